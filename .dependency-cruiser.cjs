@@ -1,0 +1,52 @@
+/** Imports run in one direction: see "Layout" in docs/architecture.md. */
+const only = (from, ...to) => ({
+  name: `${from}-imports-only-${to.join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^${from}/` },
+  to: {
+    path: '^(domain|db|git|agents|services|activities|workflows|worker|client|test|examples|bench)/',
+    pathNot: `^(${[from, ...to].join('|')})/`,
+  },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    only('domain'),
+    only('db', 'domain'),
+    only('git', 'domain'),
+    only('agents', 'domain'),
+    only('services', 'domain'),
+    only('activities', 'domain', 'db', 'git', 'agents'),
+    {
+      ...only('workflows', 'domain'),
+      to: { ...only('workflows', 'domain').to, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'workflows-take-only-types-from-activities',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: '^(db|git|agents|services|worker|client)/' },
+    },
+    {
+      name: 'client-takes-only-the-contract-from-workflows',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
+    },
+    only('worker', 'domain', 'db', 'git', 'agents', 'services', 'activities'),
+    only('client', 'domain', 'db', 'git', 'services', 'workflows'),
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      from: { path: '^domain/' },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+};

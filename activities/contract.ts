@@ -1,0 +1,102 @@
+import type { RunOptions } from '../domain/run-input';
+import type { SessionResult } from '../domain/session-result';
+
+/**
+ * What workflows ask of the outside world. Ids, numbers and short titles only: texts, logs and diffs stay in
+ * PostgreSQL and git. Every activity may run again after a crash, and finds out by looking what is done already.
+ */
+export interface Activities {
+  /** Checks project and repository, reconciles what earlier sessions left, and opens the session's row. */
+  openSession(input: OpenSessionInput): Promise<OpenedSession>;
+  /** The next page of the plan, in order of task number. */
+  loadTasks(input: { sessionId: number; after: number }): Promise<TaskPage>;
+  recordBatches(input: { sessionId: number; batches: number[][] }): Promise<void>;
+  /** Takes the worktree's lease, brings in dependencies, and runs the task's agent. */
+  runTask(input: TaskInput): Promise<TaskOutcome>;
+  /** Verifies what the agent left, and makes it the task's one commit. */
+  completeTask(input: TaskInput): Promise<TaskOutcome>;
+  /** Settles a task whose activity ended without an outcome: leftovers are snapshotted, the reason recorded. */
+  failTask(input: TaskInput & { reason: string }): Promise<void>;
+  recordBlocked(input: { sessionId: number; blocked: { task: number; reason: string }[] }): Promise<void>;
+  recordUnblocked(input: { sessionId: number; tasks: number[] }): Promise<void>;
+  recordSkipped(input: { sessionId: number; task: number }): Promise<void>;
+  recordPaused(input: { sessionId: number; paused: boolean; reason: string }): Promise<void>;
+  /** Merges an epic into the base branch, or says what stands in the way. */
+  integrateEpic(input: LaneInput): Promise<LandingOutcome>;
+  /** Removes a landed worktree; fails closed, so that nothing unmerged ever goes. */
+  cleanupWorktree(input: LaneInput): Promise<void>;
+  /** Ends what is still open of the session and says what it came to. */
+  closeSession(input: CloseSessionInput): Promise<SessionResult>;
+}
+
+export interface OpenSessionInput {
+  options: RunOptions;
+  workflowId: string;
+  runId: string;
+  /** Set when a session goes on after continue-as-new. */
+  sessionId?: number;
+}
+
+export interface OpenedSession {
+  sessionId: number;
+  baseBranch: string;
+  lanes: LaneRow[];
+  page: TaskPage;
+}
+
+export interface LaneRow {
+  /** Epic number; null is the worktree of sequential sessions. */
+  epic: number | null;
+  name: string;
+  /** Holds finished work that the base branch lacks. */
+  unlanded: boolean;
+}
+
+export interface TaskPage {
+  tasks: TaskRow[];
+  /** Pass as `after` for the next page; null when this was the last. */
+  next: number | null;
+}
+
+export interface TaskRow {
+  id: number;
+  epic: number;
+  priority: number;
+  /** Hard dependencies. */
+  dependsOn: number[];
+  finished: boolean;
+  /** At most 40 characters. */
+  title: string;
+  /** The agent and model that will run it, for people to read. */
+  agent: string;
+}
+
+export interface LaneInput {
+  sessionId: number;
+  epic: number | null;
+}
+
+export interface TaskInput extends LaneInput {
+  task: number;
+  /** Names this try for good: the same through every retry of its activities. */
+  holder: string;
+  /** From 1; a try that fails with `lastTry` fails the task. */
+  try: number;
+  lastTry: boolean;
+}
+
+export type TaskOutcome =
+  { kind: 'done' } | { kind: 'failed'; reason: string; /** Another try may help. */ again: boolean };
+
+export interface LandingOutcome {
+  outcome: 'landed' | 'nothing' | 'conflict' | 'blocked' | 'rejected';
+  commit?: string;
+  reason?: string;
+}
+
+export interface CloseSessionInput {
+  sessionId: number;
+  cancelled: boolean;
+  /** Why the session could not run at all. */
+  failure?: string;
+}

@@ -1,0 +1,30 @@
+/** Keeps the head and the tail of a stream of text: a build log's first error and its last lines both matter. */
+export interface OutputTail {
+  add(chunk: string): void;
+  text(): string;
+}
+
+export function createOutputTail(limit = 16_000): OutputTail {
+  const headLimit = Math.floor(limit / 4);
+  const tailLimit = limit - headLimit;
+  let head = '';
+  let tail = '';
+  let dropped = 0;
+  return {
+    add(chunk) {
+      const room = headLimit - head.length;
+      head += chunk.slice(0, Math.max(room, 0));
+      tail += chunk.slice(Math.max(room, 0));
+      if (tail.length > 2 * tailLimit) drop();
+    },
+    text() {
+      if (tail.length > tailLimit) drop();
+      return dropped ? `${head}\n[... ${dropped} characters left out ...]\n${tail}` : head + tail;
+    },
+  };
+
+  function drop() {
+    dropped += tail.length - tailLimit;
+    tail = tail.slice(-tailLimit);
+  }
+}

@@ -1,0 +1,14 @@
+import type { Agent } from './agent';
+import { failureOf, runScript } from './shell';
+
+/** The task's `action` is a shell script: mechanical work, demos, tests. Costs nothing. */
+export const scriptAgent: Agent = {
+  name: 'script',
+  resumes: false,
+  async run({ action, onActivity, ...request }) {
+    onActivity('running its script');
+    const result = await runScript({ ...request, script: action, onLine: onActivity });
+    const reason = failureOf('the script', result, request.timeoutMs);
+    return { ok: reason === '', reason, output: result.output, costNano: 0 };
+  },
+};

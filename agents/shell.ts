@@ -1,0 +1,39 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand, type CommandRequest, type CommandResult } from './command-runner';
+
+export type ShellRequest = Omit<CommandRequest, 'command' | 'arguments'> & { script: string };
+
+/**
+ * Runs a shell script the way CI services do: `bash`, stopping at the first command that fails (`-e`, and
+ * `pipefail`). The script goes through a file, since a single argument is limited to 128 kB on Linux.
+ */
+export async function runScript({ script, ...request }: ShellRequest): Promise<CommandResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-script-'));
+  try {
+    const file = join(folder, 'script.sh');
+    await writeFile(file, script);
+    return await runCommand({
+      ...request,
+      command: 'bash',
+      arguments: ['--noprofile', '--norc', '-eo', 'pipefail', file],
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Why a command did not succeed, in one line; empty when it did. */
+export function failureOf(
+  what: string,
+  { exitCode, endedBy, output }: CommandResult,
+  timeoutMs: number,
+): string {
+  if (endedBy === 'exit' && exitCode === 0) return '';
+  const last = output.trimEnd().split('\n').at(-1)?.slice(0, 200);
+  const said = last ? `: ${last}` : '';
+  if (endedBy === 'timeout') return `${what} ran out of time after ${Math.round(timeoutMs / 1000)} s${said}`;
+  if (endedBy === 'exit') return `${what} ended with exit code ${exitCode}${said}`;
+  return `${what} was ended by ${endedBy}${said}`;
+}

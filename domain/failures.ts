@@ -1,0 +1,35 @@
+/**
+ * Every failure that crosses Temporal, and who acts next. Match on `type`, never on `instanceof`:
+ * a failure that travelled through Temporal is no longer an instance of its class.
+ */
+export type NextActor = 'retry' | 'person' | 'nobody';
+
+export const FAILURES = {
+  /** The workflow's input or the plan is wrong; the message names the field. */
+  InvalidInput: 'person',
+  /** Another session of this project is open. */
+  ProjectBusy: 'person',
+  /** The session ended, but not everything landed; the details hold the result. */
+  SessionIncomplete: 'person',
+  /** The repository is gone, has no commits, or its base branch is missing. */
+  RepositoryUnusable: 'person',
+  /** The project's `setup` command failed in a new worktree. */
+  SetupFailed: 'person',
+  /** The agent cannot run on this machine (not installed, no key). */
+  AgentUnavailable: 'person',
+  /** A newer attempt owns the worktree: whoever sees this must stop writing. */
+  LeaseLost: 'nobody',
+  /** Somebody else still owns the worktree and is alive. */
+  LeaseHeld: 'retry',
+  /** A git command failed in a way that may pass (a lock, a full disk). */
+  GitFailed: 'retry',
+  /** PostgreSQL does not answer. */
+  DatabaseUnavailable: 'retry',
+} as const satisfies Record<string, NextActor>;
+
+export type FailureType = keyof typeof FAILURES;
+
+/** The types that Temporal must not retry. */
+export const NON_RETRYABLE_TYPES: string[] = Object.entries(FAILURES)
+  .filter(([, actor]) => actor !== 'retry')
+  .map(([type]) => type);

@@ -1,0 +1,85 @@
+import { dropReady, pushReady } from './order';
+import type { SchedulerCommand, SchedulerState, TaskEntry, TaskState } from './state';
+
+const STOPPERS: Partial<Record<TaskState, string>> = {
+  failed: 'which failed',
+  blocked: 'which is blocked',
+  excluded: 'which is not part of this session',
+};
+
+const isSettled = (state: TaskState) => state !== 'waiting' && state !== 'ready' && state !== 'running';
+
+/** Marks a task as settled in the counts of its lane and its batch. */
+export function closeTask(
+  state: SchedulerState,
+  entry: TaskEntry,
+  as: TaskState,
+  reason: string | null = null,
+): void {
+  if (!isSettled(entry.state)) {
+    state.lanes.get(entry.lane)!.unsettled -= 1;
+    state.batchOpen[entry.batch]! -= 1;
+  }
+  dropReady(state.lanes.get(entry.lane)!, entry.id);
+  entry.state = as;
+  entry.reason = reason;
+}
+
+/** Takes a settled task back into the session. */
+export function reopenTask(state: SchedulerState, entry: TaskEntry): void {
+  if (!isSettled(entry.state)) return;
+  const lane = state.lanes.get(entry.lane)!;
+  lane.unsettled += 1;
+  lane.outcome = null;
+  state.batchOpen[entry.batch]! += 1;
+  state.batch = Math.min(state.batch, entry.batch);
+  entry.state = 'waiting';
+  entry.reason = null;
+  entry.lost = 0;
+  if (entry.unmet === 0) pushReady(state, lane, entry);
+}
+
+/** Everything that waits for `from`, directly or not, can no longer start: each learns which task stops it. */
+export function blockDependants(state: SchedulerState, from: TaskEntry[]): SchedulerCommand[] {
+  const blocked: { task: number; reason: string }[] = [];
+  const queue = [...from];
+  for (let entry = queue.pop(); entry; entry = queue.pop()) {
+    for (const id of entry.dependants) {
+      const dependant = state.tasks.get(id)!;
+      if (isSettled(dependant.state) || dependant.state === 'running') continue;
+      const reason = `depends on T${entry.id}, ${STOPPERS[entry.state]}`;
+      closeTask(state, dependant, 'blocked', reason);
+      blocked.push({ task: id, reason });
+      queue.push(dependant);
+    }
+  }
+  return blocked.length ? [{ type: 'blockTasks', tasks: blocked }] : [];
+}
+
+/** The reverse: dependants of `from` that nothing stops any more wait again. */
+export function unblockDependants(state: SchedulerState, from: TaskEntry): SchedulerCommand[] {
+  const freed: number[] = [];
+  const queue = [from];
+  for (let entry = queue.pop(); entry; entry = queue.pop()) {
+    for (const id of entry.dependants) {
+      const dependant = state.tasks.get(id)!;
+      const stopped = dependant.dependsOn.some((other) => STOPPERS[state.tasks.get(other)!.state]);
+      if (dependant.state !== 'blocked' || stopped) continue;
+      reopenTask(state, dependant);
+      freed.push(id);
+      queue.push(dependant);
+    }
+  }
+  return freed.length ? [{ type: 'unblockTasks', tasks: freed }] : [];
+}
+
+/** A hard dependency of its dependants is met: those with no other unmet one become ready. */
+export function meetDependants(state: SchedulerState, entry: TaskEntry): void {
+  for (const id of entry.dependants) {
+    const dependant = state.tasks.get(id)!;
+    dependant.unmet -= 1;
+    if (dependant.unmet === 0 && dependant.state === 'waiting') {
+      pushReady(state, state.lanes.get(dependant.lane)!, dependant);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { compareReady } from './order';
+import type { LaneEntry, LaneId, ScheduledTask, SchedulerConfig, SchedulerState, TaskEntry } from './state';
+
+export interface LaneStart {
+  id: LaneId;
+  /** An earlier session left commits in it that the base branch lacks. */
+  unlanded: boolean;
+  landsPartly?: boolean;
+}
+
+/** The scheduler's state before its first event. `lanes` may name lanes without a task of this session. */
+export function createScheduler(
+  tasks: ScheduledTask[],
+  config: SchedulerConfig,
+  lanes: LaneStart[] = [],
+): SchedulerState {
+  const state: SchedulerState = {
+    config,
+    tasks: new Map(tasks.map((task) => [task.id, entryOf(task)])),
+    lanes: new Map(lanes.map((lane) => [lane.id, laneOf(lane)])),
+    running: 0,
+    landingQueue: [],
+    landing: null,
+    paused: false,
+    stopping: 'no',
+    batchOpen: [],
+    batch: 1,
+    finished: false,
+  };
+  for (const entry of state.tasks.values()) {
+    link(state, entry);
+    enroll(state, entry);
+  }
+  for (const lane of state.lanes.values()) {
+    lane.ready.sort((a, b) => compareReady(config.scheduling, state.tasks.get(a)!, state.tasks.get(b)!));
+  }
+  return state;
+}
+
+const entryOf = (task: ScheduledTask): TaskEntry => ({
+  ...task,
+  state: task.standing === 'finished' ? 'complete' : task.standing === 'excluded' ? 'excluded' : 'waiting',
+  unmet: 0,
+  dependants: [],
+  reason: null,
+  lost: 0,
+});
+
+const laneOf = ({ id, unlanded, landsPartly = false }: LaneStart): LaneEntry => ({
+  id,
+  ready: [],
+  running: null,
+  unsettled: 0,
+  unlanded,
+  open: false,
+  landing: 'no',
+  lost: 0,
+  landsPartly,
+  outcome: null,
+  reason: null,
+  tasks: [],
+});
+
+function link(state: SchedulerState, entry: TaskEntry): void {
+  for (const dependency of entry.dependsOn) {
+    const other = state.tasks.get(dependency);
+    if (!other) throw new RangeError(`task ${entry.id} depends on task ${dependency}, which does not exist`);
+    other.dependants.push(entry.id);
+    if (other.standing !== 'finished') entry.unmet += 1;
+  }
+}
+
+function enroll(state: SchedulerState, entry: TaskEntry): void {
+  const lane = state.lanes.get(entry.lane) ?? laneOf({ id: entry.lane, unlanded: false });
+  state.lanes.set(lane.id, lane);
+  lane.tasks.push(entry.id);
+  if (entry.standing !== 'todo') return;
+  lane.unsettled += 1;
+  state.batchOpen[entry.batch] = (state.batchOpen[entry.batch] ?? 0) + 1;
+  if (entry.unmet === 0) {
+    entry.state = 'ready';
+    lane.ready.push(entry.id);
+  }
+}

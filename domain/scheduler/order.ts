@@ -1,0 +1,50 @@
+import type { SchedulingMode } from '../model';
+import type { LaneEntry, SchedulerState, TaskEntry } from './state';
+
+/**
+ * The order in which ready tasks start, as one comparator:
+ * 1. the earlier batch, when batches are gates;
+ * 2. the lower priority number;
+ * 3. the longer chain of tasks that waits for it;
+ * 4. the lower id.
+ */
+export function compareReady(scheduling: SchedulingMode, a: TaskEntry, b: TaskEntry): number {
+  return (
+    (scheduling === 'batches' ? a.batch - b.batch : 0) ||
+    a.priority - b.priority ||
+    b.remaining - a.remaining ||
+    a.id - b.id
+  );
+}
+
+/** Inserts a task into its lane's sorted ready list. */
+export function pushReady(state: SchedulerState, lane: LaneEntry, entry: TaskEntry): void {
+  entry.state = 'ready';
+  let low = 0;
+  let high = lane.ready.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = state.tasks.get(lane.ready[middle]!)!;
+    if (compareReady(state.config.scheduling, other, entry) < 0) low = middle + 1;
+    else high = middle;
+  }
+  lane.ready.splice(low, 0, entry.id);
+}
+
+export function dropReady(lane: LaneEntry, task: number): void {
+  const index = lane.ready.indexOf(task);
+  if (index >= 0) lane.ready.splice(index, 1);
+}
+
+/** The task to start next, or null: the best of the free lanes' best. One writer per lane, always. */
+export function nextTask(state: SchedulerState): TaskEntry | null {
+  let best: TaskEntry | null = null;
+  for (const lane of state.lanes.values()) {
+    const first = lane.ready[0];
+    if (first === undefined || lane.running !== null || lane.landing !== 'no') continue;
+    const entry = state.tasks.get(first)!;
+    if (state.config.scheduling === 'batches' && entry.batch > state.batch) continue;
+    if (!best || compareReady(state.config.scheduling, entry, best) < 0) best = entry;
+  }
+  return best;
+}

@@ -1,0 +1,122 @@
+import type { SchedulingMode } from '../model';
+
+/** One task as the scheduler sees it: numbers only, so that 10,000 of them stay small. */
+export interface ScheduledTask {
+  id: number;
+  /** The worktree that it writes in. Two tasks of one lane never overlap. */
+  lane: LaneId;
+  priority: number;
+  /** Hard dependencies only. */
+  dependsOn: number[];
+  /** `finished`: complete or skipped in an earlier session. `excluded`: not part of this session. */
+  standing: 'todo' | 'finished' | 'excluded';
+  /** Batch number, from 1. */
+  batch: number;
+  /** Length in tasks of the longest chain that waits for this one. */
+  remaining: number;
+}
+
+/** `epic-<number>`, or `sequential` when one worktree serves the whole session. */
+export type LaneId = string;
+
+export interface SchedulerConfig {
+  maxConcurrency: number;
+  scheduling: SchedulingMode;
+  /** `wait`: a failed task or an unmerged epic keeps the session open for a person. */
+  onFailure: 'continue' | 'wait';
+  onConflict: 'agent' | 'wait' | 'fail';
+}
+
+export type TaskState =
+  'waiting' | 'ready' | 'running' | 'complete' | 'failed' | 'blocked' | 'skipped' | 'excluded';
+
+/** How a lane's work ended up on the base branch, or why it did not. */
+export const LANE_OUTCOMES = [
+  /** Its commits are on the base branch now. */
+  'landed',
+  /** There was nothing that the base branch lacked. */
+  'nothing',
+  /** It conflicts with the base branch: a person (or agent) resolves it in the worktree. */
+  'conflict',
+  /** The user's checkout stands in the way. */
+  'blocked',
+  /** The merged tree did not pass verification. */
+  'rejected',
+  /** Not all of its tasks are complete, so it did not try. */
+  'incomplete',
+  'suspended',
+  'cancelled',
+  /** Its workflow ended without a result: terminated, timed out, or failed. */
+  'lost',
+] as const;
+export type LaneOutcome = (typeof LANE_OUTCOMES)[number];
+
+export interface TaskEntry extends ScheduledTask {
+  state: TaskState;
+  /** Hard dependencies that are not settled well yet. */
+  unmet: number;
+  dependants: number[];
+  reason: string | null;
+  /** How many times its lane's workflow ended under it. */
+  lost: number;
+}
+
+export interface LaneEntry {
+  id: LaneId;
+  /** Ready tasks, best first once sorted by `compareReady`. */
+  ready: number[];
+  running: number | null;
+  /** Tasks of the lane that are neither settled nor excluded. */
+  unsettled: number;
+  /** Has commits of this or an earlier session that the base branch lacks. */
+  unlanded: boolean;
+  /** A workflow is open for it. */
+  open: boolean;
+  landing: 'no' | 'queued' | 'granted';
+  /** How many times its workflow ended while it landed. */
+  lost: number;
+  /** Lands what is complete even when other tasks of it failed: the sequential lane. */
+  landsPartly: boolean;
+  outcome: LaneOutcome | null;
+  reason: string | null;
+  tasks: number[];
+}
+
+export interface SchedulerState {
+  config: SchedulerConfig;
+  tasks: Map<number, TaskEntry>;
+  lanes: Map<LaneId, LaneEntry>;
+  running: number;
+  /** Lanes whose work is finished, in the order in which they may land: one at a time. */
+  landingQueue: LaneId[];
+  landing: LaneId | null;
+  paused: boolean;
+  /** Nothing new starts: `suspend` before a continue-as-new, `cancel` for good. */
+  stopping: 'no' | 'suspend' | 'cancel';
+  /** Unsettled tasks per batch, index 0 unused. */
+  batchOpen: number[];
+  /** The batch that may run now; only `scheduling: 'batches'` looks at it. */
+  batch: number;
+  finished: boolean;
+}
+
+export type SchedulerEvent =
+  | { type: 'begin' }
+  | { type: 'taskSettled'; task: number; outcome: 'complete' | 'failed' | 'cancelled'; reason?: string }
+  | { type: 'laneEnded'; lane: LaneId; outcome: LaneOutcome; reason?: string }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'setMaxConcurrency'; maxConcurrency: number }
+  | { type: 'retryTask'; task: number }
+  | { type: 'skipTask'; task: number }
+  | { type: 'retryLanding'; lane: LaneId }
+  | { type: 'stop'; how: 'suspend' | 'cancel' };
+
+export type SchedulerCommand =
+  | { type: 'startTask'; task: number; lane: LaneId }
+  | { type: 'land'; lane: LaneId }
+  | { type: 'closeLane'; lane: LaneId }
+  | { type: 'cancelLanes' }
+  | { type: 'blockTasks'; tasks: { task: number; reason: string }[] }
+  | { type: 'unblockTasks'; tasks: number[] }
+  | { type: 'finish' };

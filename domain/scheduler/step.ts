@@ -1,0 +1,154 @@
+import { advance } from './advance';
+import { blockDependants, closeTask, meetDependants, reopenTask, unblockDependants } from './blocking';
+import { pushReady } from './order';
+import type { LaneEntry, LaneId, SchedulerCommand, SchedulerEvent, SchedulerState, TaskEntry } from './state';
+
+/** A lane's workflow may end this often under one task, or while landing, before that is taken for a failure. */
+export const MAX_LOST = 3;
+
+/**
+ * One step of the state machine: takes an event in and returns what to do about it. Deterministic, without I/O
+ * or clock. It updates `state` in place (a copy of 10,000 tasks per event would cost more than the step), so a
+ * caller keeps no older reference. An event that does not fit the state, such as the end of a task that does
+ * not run, changes nothing.
+ *
+ * @throws RangeError when the event names a task or lane that the session does not have.
+ */
+export function step(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[] {
+  return [...takeIn(state, event), ...advance(state)];
+}
+
+function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[] {
+  switch (event.type) {
+    case 'begin':
+      return blockDependants(
+        state,
+        [...state.tasks.values()].filter((entry) => entry.state === 'excluded'),
+      );
+    case 'taskSettled':
+      return settleTask(state, taskOf(state, event.task), event.outcome, event.reason ?? null);
+    case 'laneEnded':
+      return endLane(state, laneOf(state, event.lane), event);
+    case 'pause':
+      state.paused = true;
+      return [];
+    case 'resume':
+      state.paused = false;
+      return [];
+    case 'setMaxConcurrency':
+      state.config = { ...state.config, maxConcurrency: event.maxConcurrency };
+      return [];
+    case 'retryTask':
+      return retryTask(state, taskOf(state, event.task));
+    case 'skipTask':
+      return skipTask(state, taskOf(state, event.task));
+    case 'retryLanding':
+      laneOf(state, event.lane).outcome = null;
+      return [];
+    case 'stop':
+      state.stopping = event.how;
+      return event.how === 'cancel' ? [{ type: 'cancelLanes' }] : [];
+  }
+}
+
+function taskOf(state: SchedulerState, id: number): TaskEntry {
+  const entry = state.tasks.get(id);
+  if (!entry) throw new RangeError(`task ${id} is not part of this session`);
+  return entry;
+}
+
+function laneOf(state: SchedulerState, id: LaneId): LaneEntry {
+  const lane = state.lanes.get(id);
+  if (!lane) throw new RangeError(`${id} is not part of this session`);
+  return lane;
+}
+
+function settleTask(
+  state: SchedulerState,
+  entry: TaskEntry,
+  outcome: 'complete' | 'failed' | 'cancelled',
+  reason: string | null,
+): SchedulerCommand[] {
+  if (entry.state !== 'running') return [];
+  const lane = laneOf(state, entry.lane);
+  freeSlot(state, lane);
+  if (outcome === 'cancelled') {
+    pushReady(state, lane, entry);
+    return [];
+  }
+  closeTask(state, entry, outcome, reason);
+  if (outcome === 'failed') return blockDependants(state, [entry]);
+  lane.unlanded = true;
+  meetDependants(state, entry);
+  return [];
+}
+
+function freeSlot(state: SchedulerState, lane: LaneEntry): void {
+  lane.running = null;
+  state.running -= 1;
+}
+
+function endLane(
+  state: SchedulerState,
+  lane: LaneEntry,
+  event: Extract<SchedulerEvent, { type: 'laneEnded' }>,
+): SchedulerCommand[] {
+  lane.open = false;
+  const commands: SchedulerCommand[] = [];
+  if (event.outcome === 'cancelled' && state.stopping === 'no') commands.push(...cancelLane(state, lane));
+  else if (lane.running !== null) commands.push(...loseTask(state, lane, event.reason ?? null));
+  if (state.landing === lane.id) endLanding(state, lane, event);
+  else if (event.outcome !== 'lost') lane.outcome ??= event.outcome;
+  return commands;
+}
+
+/** A person cancelled this epic alone: what it had not finished fails, so that it does not start again by itself. */
+function cancelLane(state: SchedulerState, lane: LaneEntry): SchedulerCommand[] {
+  const reason = 'its epic was cancelled';
+  if (lane.running !== null) freeSlot(state, lane);
+  const open = lane.tasks
+    .map((id) => taskOf(state, id))
+    .filter((entry) => ['waiting', 'ready', 'running'].includes(entry.state));
+  for (const entry of open) closeTask(state, entry, 'blocked', reason);
+  const tasks = open.map((entry) => ({ task: entry.id, reason }));
+  return [...(tasks.length ? [{ type: 'blockTasks' as const, tasks }] : []), ...blockDependants(state, open)];
+}
+
+function loseTask(state: SchedulerState, lane: LaneEntry, reason: string | null): SchedulerCommand[] {
+  const entry = taskOf(state, lane.running!);
+  entry.lost += 1;
+  if (entry.lost < MAX_LOST || state.stopping !== 'no') return settleTask(state, entry, 'cancelled', null);
+  const why = `the workflow of its epic ended ${MAX_LOST} times${reason ? `: ${reason}` : ''}`;
+  return settleTask(state, entry, 'failed', why);
+}
+
+function endLanding(
+  state: SchedulerState,
+  lane: LaneEntry,
+  event: Extract<SchedulerEvent, { type: 'laneEnded' }>,
+): void {
+  state.landing = null;
+  lane.landing = 'no';
+  if (event.outcome === 'lost' && state.stopping === 'no') {
+    lane.lost += 1;
+    if (lane.lost < MAX_LOST) return;
+  }
+  lane.outcome = event.outcome;
+  lane.reason = event.reason ?? null;
+  if (event.outcome === 'landed' || event.outcome === 'nothing') lane.unlanded = false;
+}
+
+function retryTask(state: SchedulerState, entry: TaskEntry): SchedulerCommand[] {
+  if (entry.state !== 'failed' && entry.state !== 'blocked') return [];
+  reopenTask(state, entry);
+  return [{ type: 'unblockTasks', tasks: [entry.id] }, ...unblockDependants(state, entry)];
+}
+
+function skipTask(state: SchedulerState, entry: TaskEntry): SchedulerCommand[] {
+  if (!['waiting', 'ready', 'failed', 'blocked'].includes(entry.state)) return [];
+  closeTask(state, entry, 'skipped', 'skipped by a person');
+  const lane = laneOf(state, entry.lane);
+  if (!lane.open && lane.outcome === 'incomplete') lane.outcome = null;
+  meetDependants(state, entry);
+  return unblockDependants(state, entry);
+}

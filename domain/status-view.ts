@@ -1,0 +1,113 @@
+import { waitsFor, type LaneEntry, type SchedulerState, type TaskState } from './scheduler';
+
+/** What the `status` query answers: the whole picture of a session, as the workflow sees it now. */
+export interface StatusView {
+  project: string;
+  sessionId: number | null;
+  state: 'starting' | 'running' | 'paused' | 'stopping' | 'finished';
+  parallel: boolean;
+  scheduling: string;
+  maxConcurrency: number;
+  running: number[];
+  batches: { number: number; tasks: number[]; open: number }[];
+  epics: EpicView[];
+  tasks: { task: number; status: TaskState; batch: number; reason?: string }[];
+  /** What a person has to settle, and the command that does it. */
+  waits: { reason: string; command: string }[];
+}
+
+export interface EpicView {
+  /** `epic-<number>`, or `sequential`. */
+  lane: string;
+  name: string;
+  status: string;
+  running: number | null;
+  done: number;
+  total: number;
+  reason?: string;
+}
+
+export interface SessionFacts {
+  project: string;
+  sessionId: number | null;
+  parallel: boolean;
+  laneNames: ReadonlyMap<string, string>;
+}
+
+const DONE: TaskState[] = ['complete', 'skipped'];
+
+export function statusView(facts: SessionFacts, state: SchedulerState | null): StatusView {
+  const base = { project: facts.project, sessionId: facts.sessionId, parallel: facts.parallel };
+  if (!state) {
+    const nothing = { running: [], batches: [], epics: [], tasks: [], waits: [] };
+    return { ...base, state: 'starting', scheduling: 'dependencies', maxConcurrency: 0, ...nothing };
+  }
+  const entries = [...state.tasks.values()];
+  return {
+    ...base,
+    state: sessionState(state),
+    scheduling: state.config.scheduling,
+    maxConcurrency: state.config.maxConcurrency,
+    running: entries.filter((entry) => entry.state === 'running').map((entry) => entry.id),
+    batches: batchViews(state),
+    epics: [...state.lanes.values()].map((lane) =>
+      epicView(state, lane, facts.laneNames.get(lane.id) ?? lane.id),
+    ),
+    tasks: entries.map((entry) => ({
+      task: entry.id,
+      status: entry.state,
+      batch: entry.batch,
+      ...(entry.reason ? { reason: entry.reason } : {}),
+    })),
+    waits: waitViews(facts.project, state),
+  };
+}
+
+function sessionState(state: SchedulerState): StatusView['state'] {
+  if (state.finished) return 'finished';
+  if (state.stopping !== 'no') return 'stopping';
+  return state.paused ? 'paused' : 'running';
+}
+
+function batchViews(state: SchedulerState): StatusView['batches'] {
+  const batches: StatusView['batches'] = [];
+  for (const entry of state.tasks.values()) {
+    const batch = (batches[entry.batch - 1] ??= {
+      number: entry.batch,
+      tasks: [],
+      open: state.batchOpen[entry.batch] ?? 0,
+    });
+    batch.tasks.push(entry.id);
+  }
+  return batches.filter(Boolean);
+}
+
+function epicView(state: SchedulerState, lane: LaneEntry, name: string): EpicView {
+  const done = lane.tasks.filter((id) => DONE.includes(state.tasks.get(id)!.state)).length;
+  const view = { lane: lane.id, name, running: lane.running, done, total: lane.tasks.length };
+  return { ...view, status: laneStatus(lane), ...(lane.reason ? { reason: lane.reason } : {}) };
+}
+
+function laneStatus(lane: LaneEntry): string {
+  if (lane.outcome) return lane.outcome;
+  if (lane.landing === 'granted') return 'landing';
+  if (lane.landing === 'queued') return 'waits to land';
+  if (lane.running !== null) return 'running';
+  return lane.unsettled > 0 ? 'waiting' : 'done';
+}
+
+function waitViews(project: string, state: SchedulerState): StatusView['waits'] {
+  const waits: StatusView['waits'] = waitsFor(state).map((wait) =>
+    wait.task === undefined
+      ? {
+          reason: `${wait.lane}: ${wait.reason}`,
+          command: update(project, 'retryMerge', wait.lane!.replace('epic-', '')),
+        }
+      : { reason: `T${wait.task}: ${wait.reason}`, command: update(project, 'retryTask', wait.task) },
+  );
+  if (state.paused) waits.push({ reason: 'paused', command: update(project, 'resume') });
+  return waits;
+}
+
+const update = (project: string, name: string, input?: string | number) =>
+  `temporal workflow update execute -w yokeflow-${project} --name ${name}${input === undefined ? '' : ` --input ${input}`}`;

@@ -1,0 +1,276 @@
+import fc from 'fast-check';
+import { step } from '../../../domain/scheduler';
+import { randomPlan, type RandomTask } from '../../support/random-plan';
+import { play, schedulerFor, type World } from '../../support/scheduler-run';
+
+const steady: World = { choose: () => 0, outcome: () => 'complete', landing: () => 'landed' };
+
+const task = (id: number, epic: number, dependsOn: number[] = [], priority = 10): RandomTask => ({
+  id,
+  epic,
+  priority,
+  dependsOn,
+});
+
+/** The guide's example plan. */
+const guide = [
+  task(1, 1),
+  task(2, 1, [1]),
+  task(3, 2, [2]),
+  task(4, 2, [2]),
+  task(5, 2, [3, 4]),
+  task(6, 3),
+  task(7, 3, [3]),
+];
+
+describe('any plan, any order of ends', () => {
+  const anyWorld = fc.record({
+    picks: fc.infiniteStream(fc.nat()),
+    failing: fc.array(fc.integer({ min: 1, max: 25 }), { maxLength: 3 }),
+  });
+  const worldOf = ({ picks, failing }: { picks: Iterator<number>; failing: number[] }): World => ({
+    choose: (count) => (picks.next().value as number) % count,
+    outcome: (id) => (failing.includes(id) ? 'failed' : 'complete'),
+    landing: () => 'landed',
+  });
+
+  test.each(['dependencies', 'batches'] as const)(
+    '%s: keeps every rule and ends with everything settled',
+    (scheduling) => {
+      fc.assert(
+        fc.property(
+          randomPlan(),
+          anyWorld,
+          fc.integer({ min: 1, max: 10 }),
+          (plan, world, maxConcurrency) => {
+            const state = schedulerFor(plan, { scheduling, maxConcurrency });
+            const trace = play(state, worldOf(world));
+            expect(trace.broken).toEqual([]);
+            expect(trace.peak).toBeLessThanOrEqual(maxConcurrency);
+            expect(new Set(trace.started).size).toBe(trace.started.length);
+            expect(state.finished).toBe(true);
+            const states = new Map([...state.tasks.values()].map((entry) => [entry.id, entry.state]));
+            for (const one of plan) {
+              const stopped = one.dependsOn.some((id) => ['failed', 'blocked'].includes(states.get(id)!));
+              const expected = stopped ? 'blocked' : world.failing.includes(one.id) ? 'failed' : 'complete';
+              expect(states.get(one.id)).toBe(expected);
+            }
+            for (const lane of state.lanes.values()) {
+              const whole = lane.tasks.every((id) => states.get(id) === 'complete');
+              expect(lane.outcome).toBe(whole ? 'landed' : 'incomplete');
+            }
+          },
+        ),
+      );
+    },
+  );
+
+  test('batches: no task starts before all of the earlier batch are settled', () => {
+    fc.assert(
+      fc.property(randomPlan(), anyWorld, (plan, world) => {
+        const state = schedulerFor(plan, { scheduling: 'batches', maxConcurrency: 10 });
+        const trace = play(state, worldOf(world));
+        const batches = trace.started.map((id) => state.tasks.get(id)!.batch);
+        expect(batches).toEqual([...batches].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  test('a task starts at once when it is ready, a slot is free and its lane is free', () => {
+    const state = schedulerFor(guide, { maxConcurrency: 10 });
+    expect(step(state, { type: 'begin' })).toEqual([
+      { type: 'startTask', task: 1, lane: 'epic-1' },
+      { type: 'startTask', task: 6, lane: 'epic-3' },
+    ]);
+    expect(step(state, { type: 'taskSettled', task: 1, outcome: 'complete' })).toEqual([
+      { type: 'startTask', task: 2, lane: 'epic-1' },
+    ]);
+    // T3 and T4 are both ready, but share a lane; T3 has the longer chain behind it or the lower id.
+    expect(step(state, { type: 'taskSettled', task: 2, outcome: 'complete' })).toEqual([
+      { type: 'startTask', task: 3, lane: 'epic-2' },
+      { type: 'land', lane: 'epic-1' },
+    ]);
+  });
+});
+
+describe('order', () => {
+  test('by priority, then by the longest chain that waits, then by id', () => {
+    const plan = [
+      task(1, 1, [], 5),
+      task(2, 2, [], 1),
+      task(3, 3, [], 5),
+      task(4, 3, [3], 5),
+      task(5, 4, [], 5),
+    ];
+    const state = schedulerFor(plan, { maxConcurrency: 10 });
+    const started = step(state, { type: 'begin' }).map((command) => 'task' in command && command.task);
+    expect(started).toEqual([2, 3, 1, 5]);
+  });
+});
+
+describe('failure', () => {
+  test('blocks exactly what depends on it, with the reason, and lands the rest', () => {
+    const state = schedulerFor(guide);
+    const trace = play(state, { ...steady, outcome: (id) => (id === 3 ? 'failed' : 'complete') });
+    expect(trace.landed).toEqual(['epic-1']);
+    expect(trace.commands).toContainEqual({
+      type: 'blockTasks',
+      tasks: expect.arrayContaining([{ task: 5, reason: 'depends on T3, which failed' }]),
+    });
+    expect(state.tasks.get(4)!.state).toBe('complete');
+    expect(state.tasks.get(7)!.state).toBe('blocked');
+  });
+
+  test('retrying the task frees what it blocked', () => {
+    const state = schedulerFor(guide, { onFailure: 'wait' });
+    play(state, { ...steady, outcome: (id) => (id === 3 ? 'failed' : 'complete') });
+    expect(state.finished).toBe(false);
+    const trace = play(state, steady, { type: 'retryTask', task: 3 });
+    expect(trace.landed.sort()).toEqual(['epic-2', 'epic-3']);
+    expect(state.finished).toBe(true);
+  });
+
+  test('skipping it lets the dependants go on', () => {
+    const state = schedulerFor(guide, { onFailure: 'wait' });
+    play(state, { ...steady, outcome: (id) => (id === 3 ? 'failed' : 'complete') });
+    play(state, steady, { type: 'skipTask', task: 3 });
+    expect(state.tasks.get(5)!.state).toBe('complete');
+    expect([...state.lanes.values()].map((lane) => lane.outcome)).toEqual(['landed', 'landed', 'landed']);
+  });
+});
+
+describe('what earlier sessions did', () => {
+  test('finished tasks are not started again and count as met', () => {
+    const state = schedulerFor(guide, {}, ({ id }) => (id <= 2 ? 'finished' : 'todo'));
+    expect(play(state, steady).started.sort()).toEqual([3, 4, 5, 6, 7]);
+  });
+
+  test('nothing to do: it finishes at once', () => {
+    const state = schedulerFor(guide, {}, () => 'finished');
+    expect(step(state, { type: 'begin' })).toEqual([{ type: 'finish' }]);
+  });
+
+  test('a task that depends on one outside the session is blocked and says so', () => {
+    const state = schedulerFor(guide, {}, ({ epic }) => (epic === 2 ? 'todo' : 'excluded'));
+    const commands = step(state, { type: 'begin' });
+    expect(commands[0]).toEqual({
+      type: 'blockTasks',
+      tasks: expect.arrayContaining([
+        { task: 3, reason: 'depends on T2, which is not part of this session' },
+      ]),
+    });
+    expect(state.finished).toBe(true);
+  });
+});
+
+describe('control', () => {
+  test('pause holds new tasks and landings; resume goes on', () => {
+    const state = schedulerFor(guide, { maxConcurrency: 1 });
+    step(state, { type: 'begin' });
+    step(state, { type: 'pause' });
+    expect(step(state, { type: 'taskSettled', task: 1, outcome: 'complete' })).toEqual([]);
+    expect(step(state, { type: 'resume' })).toEqual([{ type: 'startTask', task: 2, lane: 'epic-1' }]);
+  });
+
+  test('raising the concurrency starts more at once; lowering it stops nothing', () => {
+    const plan = [1, 2, 3, 4].map((id) => task(id, id));
+    const state = schedulerFor(plan, { maxConcurrency: 1 });
+    step(state, { type: 'begin' });
+    expect(step(state, { type: 'setMaxConcurrency', maxConcurrency: 3 })).toHaveLength(2);
+    expect(step(state, { type: 'setMaxConcurrency', maxConcurrency: 1 })).toEqual([]);
+    expect(step(state, { type: 'taskSettled', task: 1, outcome: 'complete' })).toEqual([
+      { type: 'land', lane: 'epic-1' },
+    ]);
+  });
+
+  test('cancel starts nothing more and finishes when every lane has ended', () => {
+    const state = schedulerFor(guide);
+    step(state, { type: 'begin' });
+    expect(step(state, { type: 'stop', how: 'cancel' })).toEqual([{ type: 'cancelLanes' }]);
+    expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'cancelled' })).toEqual([]);
+    expect(step(state, { type: 'laneEnded', lane: 'epic-3', outcome: 'cancelled' })).toEqual([
+      { type: 'finish' },
+    ]);
+  });
+
+  test('suspend lets running tasks settle, closes the lanes, then finishes', () => {
+    const state = schedulerFor(guide);
+    step(state, { type: 'begin' });
+    expect(step(state, { type: 'stop', how: 'suspend' })).toEqual([]);
+    step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
+    expect(step(state, { type: 'taskSettled', task: 6, outcome: 'complete' })).toEqual([
+      { type: 'closeLane', lane: 'epic-1' },
+      { type: 'closeLane', lane: 'epic-3' },
+    ]);
+    step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'suspended' });
+    expect(step(state, { type: 'laneEnded', lane: 'epic-3', outcome: 'suspended' })).toEqual([
+      { type: 'finish' },
+    ]);
+  });
+});
+
+describe('a lane whose workflow ends by itself', () => {
+  test('its task starts again, up to three times; then it fails and says so', () => {
+    const state = schedulerFor([task(1, 1)]);
+    const again = [{ type: 'startTask', task: 1, lane: 'epic-1' }];
+    expect(step(state, { type: 'begin' })).toEqual(again);
+    expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'lost', reason: 'terminated' })).toEqual(
+      again,
+    );
+    expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'lost', reason: 'terminated' })).toEqual(
+      again,
+    );
+    expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'lost', reason: 'terminated' })).toEqual(
+      [{ type: 'finish' }],
+    );
+    expect(state.tasks.get(1)).toMatchObject({
+      state: 'failed',
+      reason: 'the workflow of its epic ended 3 times: terminated',
+    });
+  });
+
+  test('lost while landing: it lands again', () => {
+    const state = schedulerFor([task(1, 1)]);
+    step(state, { type: 'begin' });
+    const land = [{ type: 'land', lane: 'epic-1' }];
+    expect(step(state, { type: 'taskSettled', task: 1, outcome: 'complete' })).toEqual(land);
+    expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'lost' })).toEqual(land);
+    step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'landed' });
+    expect(state.finished).toBe(true);
+  });
+
+  test('cancelled by a person: what it had not finished does not start again', () => {
+    const state = schedulerFor(guide);
+    step(state, { type: 'begin' });
+    const commands = step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'cancelled' });
+    expect(commands.some((command) => command.type === 'startTask')).toBe(false);
+    expect(state.tasks.get(1)).toMatchObject({ state: 'blocked', reason: 'its epic was cancelled' });
+    expect(state.tasks.get(7)!.state).toBe('blocked');
+    expect(state.tasks.get(6)!.state).toBe('running');
+  });
+});
+
+describe('waiting for a person', () => {
+  test('onConflict wait: the session stays open until the landing is retried', () => {
+    const state = schedulerFor([task(1, 1)], { onConflict: 'wait' });
+    play(state, { ...steady, landing: () => 'conflict' });
+    expect(state.finished).toBe(false);
+    expect(play(state, steady, { type: 'retryLanding', lane: 'epic-1' }).landed).toEqual(['epic-1']);
+    expect(state.finished).toBe(true);
+  });
+
+  test('onConflict fail: the session ends, the lane keeps its outcome', () => {
+    const state = schedulerFor([task(1, 1)]);
+    play(state, { ...steady, landing: () => 'conflict' });
+    expect(state.finished).toBe(true);
+    expect(state.lanes.get('epic-1')!.outcome).toBe('conflict');
+  });
+});
+
+test('an event about a task that does not run changes nothing', () => {
+  const state = schedulerFor(guide);
+  step(state, { type: 'begin' });
+  expect(step(state, { type: 'taskSettled', task: 2, outcome: 'complete' })).toEqual([]);
+  expect(state.tasks.get(2)!.state).toBe('waiting');
+  expect(() => step(state, { type: 'taskSettled', task: 99, outcome: 'complete' })).toThrow('task 99');
+});

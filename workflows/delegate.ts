@@ -1,0 +1,68 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { RunOptions } from '../domain/run-input';
+import type { SessionResult } from '../domain/session-result';
+import { refusal } from './failure';
+import { RUN_PROJECT, sessionWorkflowId } from './messages';
+import type { runProject } from './run-project';
+
+/**
+ * Runs the session as a child under its own id, and ends as it ends. Schedules append a timestamp to the id
+ * that they start, so this is how a nightly run takes the same lock as everybody else.
+ */
+export async function runUnderSessionId(options: RunOptions): Promise<SessionResult> {
+  const scope = CancellationScope.current();
+  return CancellationScope.nonCancellable(async () => {
+    const session = await start(options);
+    void scope.cancelRequested.catch(() =>
+      getExternalWorkflowHandle(session.workflowId, session.firstExecutionRunId).cancel(),
+    );
+    try {
+      return await session.result();
+    } catch (error) {
+      throw asOwn(error);
+    }
+  });
+}
+
+async function start(options: RunOptions) {
+  const workflowId = sessionWorkflowId(options.project);
+  try {
+    return await startChild<typeof runProject>(RUN_PROJECT, {
+      workflowId,
+      args: [options],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `Session of ${options.project}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw refusal(
+      'ProjectBusy',
+      `${workflowId} is open already.\nFollow it: temporal workflow metadata -w ${workflowId}`,
+    );
+  }
+}
+
+function asOwn(error: unknown): unknown {
+  if (!(error instanceof ChildWorkflowFailure)) return error;
+  const { cause } = error;
+  if (isCancellation(cause)) return new CancelledFailure('The session was cancelled');
+  if (cause instanceof ApplicationFailure && cause.type) {
+    return ApplicationFailure.create({
+      type: cause.type,
+      message: cause.message,
+      details: cause.details ?? [],
+      nonRetryable: true,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,2 @@
+export { runEpic } from './run-epic';
+export { runProject } from './run-project';

@@ -1,0 +1,46 @@
+/** The contract of the workflows: names, ids and messages. Others rely on it; see docs/architecture.md. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { LaneOutcome } from '../domain/scheduler';
+import type { StatusView } from '../domain/status-view';
+
+export const TASK_QUEUE = 'yokeflow';
+export const RUN_PROJECT = 'runProject';
+
+/** A session's workflow id, and its lock: Temporal keeps at most one open. */
+export const sessionWorkflowId = (project: string): string => `yokeflow-${project}`;
+
+/** The workflow id of an epic within its session; null is the lane of a sequential session. */
+export const epicWorkflowId = (project: string, epic: number | null): string =>
+  `${sessionWorkflowId(project)}/${laneId(epic)}`;
+
+export const SEQUENTIAL_LANE = 'sequential';
+export const laneId = (epic: number | null): string => (epic === null ? SEQUENTIAL_LANE : `epic-${epic}`);
+
+/** Parent to epic: what to do next. */
+export type Order =
+  | { kind: 'task'; task: number; title: string; agent: string }
+  | { kind: 'land' }
+  | { kind: 'close'; outcome: LaneOutcome };
+
+/** Epic to parent: how a task ended. */
+export interface TaskSettled {
+  sessionId: number;
+  task: number;
+  outcome: 'complete' | 'failed';
+  reason?: string;
+}
+
+export const orderSignal = defineSignal<[Order]>('order');
+export const taskSettledSignal = defineSignal<[TaskSettled]>('taskSettled');
+
+export const statusQuery = defineQuery<StatusView>('status');
+
+/** People write `7`, `"T7"` or `{"task":7}`; epics likewise. */
+export type NumberInput = number | string | { task?: number; epic?: number };
+
+export const pauseUpdate = defineUpdate<string, []>('pause');
+export const resumeUpdate = defineUpdate<string, []>('resume');
+export const setMaxConcurrencyUpdate = defineUpdate<string, [number]>('setMaxConcurrency');
+export const retryTaskUpdate = defineUpdate<string, [NumberInput]>('retryTask');
+export const skipTaskUpdate = defineUpdate<string, [NumberInput]>('skipTask');
+export const retryMergeUpdate = defineUpdate<string, [NumberInput]>('retryMerge');

@@ -1,0 +1,89 @@
+import type { LaneRow, OpenedSession, TaskRow } from '../activities/contract';
+import { resolve } from '../domain/graph';
+import type { RunOptions } from '../domain/run-input';
+import { createScheduler, type ScheduledTask, type SchedulerState } from '../domain/scheduler';
+import { refusal } from './failure';
+import { laneId } from './messages';
+import { short } from './proxies';
+
+export interface SessionPlan {
+  sessionId: number;
+  state: SchedulerState;
+  batches: number[][];
+  titles: Map<number, { title: string; agent: string }>;
+  /** Lane id to epic: the number, null for the sequential lane, and the name. */
+  lanes: Map<string, { epic: number | null; name: string }>;
+}
+
+/** Loads the plan in pages (10,000 tasks do not fit one payload), computes its batches and sets the scheduler up. */
+export async function loadPlan(options: RunOptions, opened: OpenedSession): Promise<SessionPlan> {
+  const rows = [...opened.page.tasks];
+  for (let { next } = opened.page; next !== null;) {
+    const page = await short.loadTasks({ sessionId: opened.sessionId, after: next });
+    rows.push(...page.tasks);
+    next = page.next;
+  }
+  const graph = resolveOrRefuse(rows);
+  const batches = graph.batches;
+  const state = schedule(options, rows, opened.lanes, graph);
+  return {
+    sessionId: opened.sessionId,
+    state,
+    batches,
+    titles: new Map(rows.map(({ id, title, agent }) => [id, { title, agent }])),
+    lanes: new Map(opened.lanes.map(({ epic, name }) => [laneId(epic), { epic, name }])),
+  };
+}
+
+type Graph = ReturnType<typeof resolve>;
+
+function resolveOrRefuse(rows: TaskRow[]): Graph {
+  const graph = resolve(
+    rows.map((row) => ({
+      id: row.id,
+      priority: row.priority,
+      dependsOn: row.dependsOn.map((task) => ({ task, type: 'hard' as const })),
+    })),
+  );
+  if (graph.cycles.length) {
+    const cycles = graph.cycles.map((cycle) => `(${cycle.join(', ')})`).join(', ');
+    throw refusal('InvalidInput', `Circular dependencies detected: [${cycles.slice(0, 1000)}]`);
+  }
+  const missing = graph.missing[0];
+  if (missing) {
+    throw refusal(
+      'InvalidInput',
+      `task ${missing.task} depends on task ${missing.dependency}, which does not exist`,
+    );
+  }
+  return graph;
+}
+
+function schedule(options: RunOptions, rows: TaskRow[], lanes: LaneRow[], graph: Graph): SchedulerState {
+  const batchOf = new Map(
+    graph.batches.flatMap((batch, index) => batch.map((id) => [id, index + 1] as const)),
+  );
+  const included = (row: TaskRow) => !options.epics || options.epics.includes(row.epic);
+  const tasks = rows.map((row): ScheduledTask => ({
+    id: row.id,
+    lane: laneId(options.parallel || row.finished ? row.epic : null),
+    priority: row.priority,
+    dependsOn: row.dependsOn,
+    standing: row.finished ? 'finished' : included(row) ? 'todo' : 'excluded',
+    batch: batchOf.get(row.id)!,
+    remaining: graph.remaining.get(row.id)!,
+  }));
+  const asked = lanes.filter(
+    (lane) => lane.epic === null || !options.epics || options.epics.includes(lane.epic),
+  );
+  return createScheduler(
+    tasks,
+    {
+      maxConcurrency: options.parallel ? options.maxConcurrency : 1,
+      scheduling: options.scheduling,
+      onFailure: options.onFailure,
+      onConflict: options.onConflict,
+    },
+    asked.map(({ epic, unlanded }) => ({ id: laneId(epic), unlanded, landsPartly: epic === null })),
+  );
+}

@@ -1,0 +1,46 @@
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../activities/contract';
+import { NON_RETRYABLE_TYPES } from '../domain/failures';
+
+const retry = {
+  // A worker that is replaced hands its work back: the next one should take it up at once.
+  initialInterval: '200ms',
+  maximumInterval: '30s',
+  nonRetryableErrorTypes: NON_RETRYABLE_TYPES,
+} as const;
+
+const common: ActivityOptions = {
+  retry,
+  // The default closes the workflow while the agent still runs.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
+
+/** Database and git work of seconds. Without a heartbeat a killed worker is noticed only after the whole timeout. */
+export const short = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '5s',
+});
+
+/** Landing verifies the merged tree first, which may take as long as the project's tests. */
+export const landing = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '3 hours',
+  heartbeatTimeout: '10s',
+});
+
+/** Room for the activity to end by itself, as a failed try, before Temporal ends it. */
+const GRACE_MINUTES = 10;
+
+/** Agents and the project's own commands, bounded by the session's task timeout. */
+export const agentOptions = (taskTimeoutMinutes: number): ActivityOptions => ({
+  ...common,
+  startToCloseTimeout: `${Math.ceil((taskTimeoutMinutes + GRACE_MINUTES) * 60)}s`,
+  heartbeatTimeout: '10s',
+});
+
+export const agents = proxyActivities<Activities>({
+  ...common,
+  startToCloseTimeout: '70 minutes',
+  heartbeatTimeout: '10s',
+});

@@ -1,0 +1,113 @@
+import {
+  ActivityFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { TaskInput, TaskOutcome } from '../activities/contract';
+import type { LaneOutcome } from '../domain/scheduler';
+import { rootMessage } from './failure';
+import { orderSignal, taskSettledSignal, type Order } from './messages';
+import { agentOptions, agents, landing, short } from './proxies';
+
+export interface RunEpicInput {
+  sessionId: number;
+  /** Epic number; null is the lane of a sequential session. */
+  epic: number | null;
+  maxAttempts: number;
+  taskTimeoutMinutes: number;
+  first: Order;
+}
+
+export interface RunEpicResult {
+  outcome: LaneOutcome;
+  reason?: string;
+}
+
+/**
+ * One epic of a session: runs the tasks that its parent orders, one after the other, in the epic's worktree;
+ * merges when the parent grants it. It decides nothing: which task is next is the parent's business.
+ */
+export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
+  const orders: Order[] = [input.first];
+  setHandler(orderSignal, (order) => void orders.push(order), {
+    description: 'From the session: what to do next',
+  });
+  try {
+    for (;;) {
+      await condition(() => orders.length > 0);
+      const order = orders.shift()!;
+      if (order.kind === 'close') return { outcome: order.outcome };
+      if (order.kind === 'land') return await land(input);
+      await report(input, order.task, await runTask(input, order));
+    }
+  } catch (error) {
+    // An activity that was in retry back-off ends with its last error, not as cancelled: look at the scope.
+    const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
+    throw cancelled ? new CancelledFailure('The epic was cancelled') : error;
+  }
+}
+
+type TaskOrder = Extract<Order, { kind: 'task' }>;
+
+async function runTask(input: RunEpicInput, order: TaskOrder): Promise<TaskOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryTask(input, order, attempt);
+    if (outcome.kind === 'done' || !outcome.again || attempt >= input.maxAttempts) return outcome;
+  }
+}
+
+async function tryTask(input: RunEpicInput, order: TaskOrder, attempt: number): Promise<TaskOutcome> {
+  const id = `T${order.task}-try-${attempt}`;
+  const info = workflowInfo();
+  const task: TaskInput = {
+    sessionId: input.sessionId,
+    epic: input.epic,
+    task: order.task,
+    holder: `${info.workflowId}/${info.runId}/${id}`,
+    try: attempt,
+    lastTry: attempt >= input.maxAttempts,
+  };
+  const summary = `T${order.task} ${order.title}, ${order.agent}, try ${attempt}`;
+  const options = agentOptions(input.taskTimeoutMinutes);
+  try {
+    const ran = await agents.runTask.executeWithOptions({ ...options, activityId: id, summary }, [task]);
+    if (ran.kind === 'failed') return ran;
+    return await agents.completeTask.executeWithOptions({ ...options, activityId: `${id}-commit`, summary }, [
+      task,
+    ]);
+  } catch (error) {
+    return await afterError(task, error);
+  }
+}
+
+/** An activity that ended without an outcome: no retry can help any more, so the task failed, for this reason. */
+async function afterError(task: TaskInput, error: unknown): Promise<TaskOutcome> {
+  const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
+  if (cancelled || !(error instanceof ActivityFailure)) throw error;
+  const reason = rootMessage(error);
+  await short.failTask({ ...task, reason });
+  return { kind: 'failed', reason, again: false };
+}
+
+async function report(input: RunEpicInput, task: number, outcome: TaskOutcome): Promise<void> {
+  const parent = workflowInfo().parent;
+  if (!parent) return;
+  await getExternalWorkflowHandle(parent.workflowId).signal(taskSettledSignal, {
+    sessionId: input.sessionId,
+    task,
+    ...(outcome.kind === 'done'
+      ? { outcome: 'complete' }
+      : { outcome: 'failed', reason: outcome.reason.slice(0, 500) }),
+  });
+}
+
+async function land({ sessionId, epic }: RunEpicInput): Promise<RunEpicResult> {
+  const { outcome, reason } = await landing.integrateEpic({ sessionId, epic });
+  if (outcome === 'landed' || outcome === 'nothing') await short.cleanupWorktree({ sessionId, epic });
+  return reason === undefined ? { outcome } : { outcome, reason };
+}

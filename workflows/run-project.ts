@@ -1,0 +1,99 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  makeContinueAsNewFunc,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { OpenedSession } from '../activities/contract';
+import { parseRunInput, type RunInput, type RunOptions } from '../domain/run-input';
+import { describeResult, type SessionResult } from '../domain/session-result';
+import { handleUpdates } from './control';
+import { runUnderSessionId } from './delegate';
+import { refusal, rootMessage } from './failure';
+import { sessionWorkflowId, statusQuery, taskSettledSignal } from './messages';
+import { short } from './proxies';
+import { createSession, type Session } from './session';
+
+/** What a session carries over a continue-as-new; everything else is reloaded from PostgreSQL and git. */
+export interface Continued {
+  sessionId: number;
+  paused: boolean;
+  maxConcurrency: number;
+}
+
+/**
+ * Runs a project's plan. Its workflow id, `yokeflow-<project>`, is the lock that keeps a second session out;
+ * started under another id, it runs the session under that one and ends as it ends.
+ *
+ * @param input What the person wants; the only argument people pass.
+ * @param continued Set by the session itself when it goes on with a fresh history.
+ * @throws ApplicationFailure `InvalidInput`, `ProjectBusy` or `SessionIncomplete`.
+ */
+export async function runProject(input: RunInput, continued?: Continued): Promise<SessionResult> {
+  const options = readOptions(input);
+  if (workflowInfo().workflowId !== sessionWorkflowId(options.project)) return runUnderSessionId(options);
+
+  const session = createSession(options);
+  setHandler(statusQuery, () => session.view(), { description: 'The whole picture of the session, as JSON' });
+  setHandler(taskSettledSignal, (message) => session.settled(message), { description: 'From an epic' });
+  handleUpdates(session);
+  // From here on a cancellation is an event like any other: children and activities end in an orderly way.
+  const scope = CancellationScope.current();
+  void scope.cancelRequested.catch(() => session.feed({ type: 'stop', how: 'cancel' }));
+  return CancellationScope.nonCancellable(() => lead(session, options, input, continued));
+}
+
+function readOptions(input: RunInput): RunOptions {
+  const parsed = parseRunInput(input);
+  if (!parsed.ok) throw refusal('InvalidInput', parsed.message);
+  return parsed.options;
+}
+
+async function lead(
+  session: Session,
+  options: RunOptions,
+  input: RunInput,
+  continued: Continued | undefined,
+): Promise<SessionResult> {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const opened = await short.openSession({
+    options,
+    workflowId,
+    runId: firstExecutionRunId,
+    ...(continued ? { sessionId: continued.sessionId } : {}),
+  });
+  const { sessionId } = opened;
+  if (continued) restore(session, continued);
+  const end = await runOrClose(session, opened);
+  await condition(allHandlersFinished);
+  if (end === 'suspended') return goOn(session, sessionId, input);
+
+  const result = await short.closeSession({ sessionId, cancelled: end === 'cancelled' });
+  if (end === 'cancelled') throw new CancelledFailure('The session was cancelled', [result]);
+  if (result.status !== 'complete') throw refusal('SessionIncomplete', describeResult(result), [result]);
+  return result;
+}
+
+/** A session that cannot run its plan still closes its row: an open one would keep the project busy. */
+async function runOrClose(session: Session, opened: OpenedSession) {
+  try {
+    return await session.run(opened);
+  } catch (error) {
+    await short.closeSession({ sessionId: opened.sessionId, cancelled: false, failure: rootMessage(error) });
+    throw error;
+  }
+}
+
+function restore(session: Session, { paused, maxConcurrency }: Continued): void {
+  if (paused) session.feed({ type: 'pause' });
+  session.feed({ type: 'setMaxConcurrency', maxConcurrency });
+}
+
+async function goOn(session: Session, sessionId: number, input: RunInput): Promise<never> {
+  const { paused, config } = session.state()!;
+  const again = makeContinueAsNewFunc<typeof runProject>();
+  return again(input, { sessionId, paused, maxConcurrency: config.maxConcurrency });
+}

@@ -1,0 +1,127 @@
+import { condition, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { detailsText } from '../domain/details-text';
+import type { RunOptions } from '../domain/run-input';
+import { step, type SchedulerCommand, type SchedulerEvent, type SchedulerState } from '../domain/scheduler';
+import { statusView, type StatusView } from '../domain/status-view';
+import { createLanes, type Lanes } from './lanes';
+import type { TaskSettled } from './messages';
+import { loadPlan, type SessionPlan } from './plan-source';
+import { short } from './proxies';
+import type { OpenedSession } from '../activities/contract';
+
+/** Reasons of blocked tasks travel as a payload: this many of them stay far below its 2 MB. */
+const BLOCKED_PER_RECORD = 2_000;
+
+/** Drain and continue as new here: less than half of Temporal's limit of 51,200 events, see docs/architecture.md. */
+export const DRAIN_AT_EVENTS = 25_000;
+
+/**
+ * The control loop of a session: events go into the scheduler, its commands are carried out. Events that arrive
+ * early wait in the inbox, so that handlers can be registered before the first await.
+ */
+export interface Session {
+  feed(event: SchedulerEvent): void;
+  settled(message: TaskSettled): void;
+  state(): SchedulerState | null;
+  view(): StatusView;
+  /** Runs until nothing is left to do, or until it was stopped. */
+  run(opened: OpenedSession): Promise<'finished' | 'suspended' | 'cancelled'>;
+}
+
+export function createSession(options: RunOptions): Session {
+  const inbox: SchedulerEvent[] = [];
+  const records: Promise<void>[] = [];
+  let plan: SessionPlan | null = null;
+  let lanes: Lanes;
+
+  const view = () =>
+    statusView(
+      {
+        project: options.project,
+        sessionId: plan?.sessionId ?? null,
+        parallel: options.parallel,
+        laneNames: new Map([...(plan?.lanes ?? [])].map(([id, lane]) => [id, lane.name])),
+      },
+      plan?.state ?? null,
+    );
+
+  const carryOut = (command: SchedulerCommand): void => {
+    const { sessionId, titles } = plan!;
+    switch (command.type) {
+      case 'startTask':
+        return order(command.lane, { kind: 'task', task: command.task, ...titles.get(command.task)! });
+      case 'land':
+        return order(command.lane, { kind: 'land' });
+      case 'closeLane':
+        return order(command.lane, { kind: 'close', outcome: plan!.state.lanes.get(command.lane)!.outcome! });
+      case 'cancelLanes':
+        return lanes.cancelAll();
+      case 'blockTasks':
+        for (let at = 0; at < command.tasks.length; at += BLOCKED_PER_RECORD) {
+          record(
+            short.recordBlocked({ sessionId, blocked: command.tasks.slice(at, at + BLOCKED_PER_RECORD) }),
+          );
+        }
+        return;
+      case 'unblockTasks':
+        return record(short.recordUnblocked({ sessionId, tasks: command.tasks }));
+      case 'finish':
+        return;
+    }
+  };
+
+  const order = (lane: string, what: Parameters<Lanes['order']>[2]): void => {
+    const { epic, name } = plan!.lanes.get(lane) ?? { epic: null, name: lane };
+    lanes.order(epic, name, what);
+  };
+
+  const record = (activity: Promise<void>): void => void records.push(activity);
+
+  const recordControl = (event: SchedulerEvent): void => {
+    const { sessionId } = plan!;
+    if (event.type === 'pause' || event.type === 'resume') {
+      record(short.recordPaused({ sessionId, paused: event.type === 'pause', reason: 'by a person' }));
+    }
+    if (event.type === 'skipTask') record(short.recordSkipped({ sessionId, task: event.task }));
+  };
+
+  const take = (event: SchedulerEvent): void => {
+    recordControl(event);
+    for (const command of step(plan!.state, event)) carryOut(command);
+    drainWhenLong(plan!.state);
+    setCurrentDetails(detailsText(view(), new Date().toISOString().slice(11, 19)));
+  };
+
+  const drainWhenLong = (state: SchedulerState): void => {
+    if (state.stopping === 'no' && !state.finished && workflowInfo().historyLength > DRAIN_AT_EVENTS) {
+      inbox.push({ type: 'stop', how: 'suspend' });
+    }
+  };
+
+  return {
+    feed: (event) => void inbox.push(event),
+    settled: ({ sessionId, task, outcome, reason }) => {
+      // An epic of an earlier, terminated session may still report: its task is not ours.
+      if (plan && sessionId === plan.sessionId) inbox.push({ type: 'taskSettled', task, outcome, reason });
+    },
+    state: () => plan?.state ?? null,
+    view,
+    async run(opened) {
+      const loaded = await loadPlan(options, opened);
+      await short.recordBatches({ sessionId: opened.sessionId, batches: loaded.batches });
+      plan = loaded;
+      lanes = createLanes({ sessionId: opened.sessionId, options }, ({ lane, outcome, reason }) =>
+        inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
+      );
+      // Behind what came early: a session that was paused or cancelled while it loaded starts nothing.
+      inbox.push({ type: 'begin' });
+      while (!plan.state.finished) {
+        await condition(() => inbox.length > 0);
+        for (let event = inbox.shift(); event; event = inbox.shift()) take(event);
+      }
+      await Promise.all(records);
+      const { stopping } = plan.state;
+      return stopping === 'no' ? 'finished' : stopping === 'cancel' ? 'cancelled' : 'suspended';
+    },
+  };
+}
