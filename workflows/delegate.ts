@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   ChildWorkflowFailure,
@@ -11,7 +10,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { RunOptions } from '../domain/run-input';
 import type { SessionResult } from '../domain/session-result';
-import { refusal } from './failure';
+import { asRefusal, refusal } from './failure';
 import { RUN_PROJECT, sessionWorkflowId } from './messages';
 import type { runProject } from './run-project';
 
@@ -56,13 +55,5 @@ function asOwn(error: unknown): unknown {
   if (!(error instanceof ChildWorkflowFailure)) return error;
   const { cause } = error;
   if (isCancellation(cause)) return new CancelledFailure('The session was cancelled');
-  if (cause instanceof ApplicationFailure && cause.type) {
-    return ApplicationFailure.create({
-      type: cause.type,
-      message: cause.message,
-      details: cause.details ?? [],
-      nonRetryable: true,
-    });
-  }
-  return error;
+  return asRefusal(cause) ?? error;
 }

@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   allHandlersFinished,
   CancellationScope,
   CancelledFailure,
@@ -7,12 +8,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OpenedSession } from '../activities/contract';
+import type { OpenedSession, OpenSessionInput } from '../activities/contract';
 import { parseRunInput, type RunInput, type RunOptions } from '../domain/run-input';
 import { describeResult, type SessionResult } from '../domain/session-result';
 import { handleUpdates } from './control';
 import { runUnderSessionId } from './delegate';
-import { refusal, rootMessage } from './failure';
+import { asRefusal, refusal, rootMessage } from './failure';
 import { sessionWorkflowId, statusQuery, taskSettledSignal } from './messages';
 import { short } from './proxies';
 import { createSession, type Session } from './session';
@@ -59,7 +60,7 @@ async function lead(
   continued: Continued | undefined,
 ): Promise<SessionResult> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
-  const opened = await short.openSession({
+  const opened = await openOrRefuse({
     options,
     workflowId,
     runId: firstExecutionRunId,
@@ -75,6 +76,15 @@ async function lead(
   if (end === 'cancelled') throw new CancelledFailure('The session was cancelled', [result]);
   if (result.status !== 'complete') throw refusal('SessionIncomplete', describeResult(result), [result]);
   return result;
+}
+
+/** What is wrong with project or repository becomes the session's own failure, not that of an activity in it. */
+async function openOrRefuse(input: OpenSessionInput): Promise<OpenedSession> {
+  try {
+    return await short.openSession(input);
+  } catch (error) {
+    throw error instanceof ActivityFailure ? (asRefusal(error.cause) ?? error) : error;
+  }
 }
 
 /** A session that cannot run its plan still closes its row: an open one would keep the project busy. */

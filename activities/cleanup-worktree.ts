@@ -1,0 +1,26 @@
+import { withRepositoryLock } from '../db/repository-lock';
+import { setWorktreeStatus } from '../db/worktree-status';
+import { landedTips } from '../git/landing';
+import { removeWorktree } from '../git/worktree-removal';
+import type { LaneInput } from './contract';
+import type { ActivityDependencies } from './dependencies';
+import { withLease } from './lease';
+import { openPlace } from './place';
+
+/** Removes a landed worktree and its branch. Git decides whether it may go: dirty or unmerged ones stay. */
+export async function cleanupWorktree(deps: ActivityDependencies, input: LaneInput): Promise<void> {
+  const place = await openPlace(deps.db, input, { reopen: false });
+  const { repository, project, worktree, branch } = place;
+  const holder = `clean-up of session ${input.sessionId}`;
+  await withLease(deps.db, { worktreeId: worktree.id, holder }, async (lease) => {
+    const { removed } = await withRepositoryLock(deps.db, project.gitDir, async () =>
+      removeWorktree(repository, {
+        path: worktree.path,
+        branch,
+        base: await landedTips(repository, { baseBranch: project.baseBranch }),
+      }),
+    );
+    if (removed) await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'removed' });
+    await lease.release();
+  });
+}

@@ -1,0 +1,110 @@
+import { closeSession as storeClosed } from '../db/session-close';
+import { sessionSummary, type SessionSummary } from '../db/summary';
+import { openAttempts } from '../db/worktree-attempts';
+import { getWorktree, type Worktree } from '../db/worktrees';
+import { MAX_LISTED, type EpicResult, type SessionResult, type TaskProblem } from '../domain/session-result';
+import type { CloseSessionInput } from './contract';
+import type { ActivityDependencies } from './dependencies';
+import { undoTry } from './keep-work';
+import { withLease } from './lease';
+import { openPlace, openSite, type Site } from './place';
+
+/** Settles what is still open, closes the session's row, and says what it came to. */
+export async function closeSession(
+  deps: ActivityDependencies,
+  input: CloseSessionInput,
+): Promise<SessionResult> {
+  const { sessionId } = input;
+  await undoOpenTries(deps, sessionId);
+  const site = await openSite(deps.db, sessionId);
+  const before = await sessionSummary(deps.db, sessionId);
+  const epics = epicResults(before, site);
+  const sequential = await getWorktree(deps.db, { projectId: site.project.id, epic: null });
+  const status = input.failure ? 'failed' : input.cancelled ? 'cancelled' : statusOf(epics, site, sequential);
+  const session = await storeClosed(deps.db, {
+    sessionId,
+    status,
+    ...(input.failure ? { reason: input.failure } : {}),
+  });
+  const { tasks } = await sessionSummary(deps.db, sessionId);
+  return {
+    sessionId,
+    project: site.project.name,
+    status,
+    tasks: {
+      complete: tasks.complete,
+      skipped: tasks.skipped,
+      failed: tasks.failed,
+      blocked: tasks.blocked,
+      pending: tasks.pending + tasks.running,
+    },
+    epics: epics.slice(0, MAX_LISTED),
+    problems: problemsOf(before).slice(0, MAX_LISTED),
+    durationSeconds: session.durationSeconds ?? 0,
+    costUsd: session.totalCostUsd,
+    notes: [],
+  };
+}
+
+/**
+ * Tries that nobody settled: their activity was cancelled while no worker ran it. Their work is kept, and the
+ * worktree is as before. Where somebody still holds the worktree, the next session does it.
+ */
+async function undoOpenTries(deps: ActivityDependencies, sessionId: number): Promise<void> {
+  for (const attempt of await openAttempts(deps.db, sessionId)) {
+    const place = await openPlace(deps.db, { sessionId, epic: attempt.epic }, { reopen: false });
+    const holder = `end of session ${sessionId}`;
+    await withLease(deps.db, { worktreeId: attempt.worktreeId, holder }, async (lease) => {
+      await undoTry(place, attempt);
+      await lease.release();
+    });
+  }
+}
+
+const asked = ({ options }: Site, epic: number) => !options.epics || options.epics.includes(epic);
+
+function epicResults(summary: SessionSummary, site: Site): EpicResult[] {
+  return summary.epics
+    .filter(({ number }) => asked(site, number))
+    .map((epic): EpicResult => {
+      const { worktree } = epic;
+      const result = {
+        epic: epic.number,
+        ...(worktree?.mergeCommit ? { mergeCommit: worktree.mergeCommit } : {}),
+      };
+      if (worktree?.status === 'conflict' && worktree.conflict) {
+        const files = worktree.conflict.files.slice(0, MAX_LISTED);
+        return {
+          ...result,
+          status: 'conflict',
+          files,
+          reason: `conflict in ${files.map((file) => file.path).join(', ')}`,
+        };
+      }
+      if (worktree?.status === 'blocked')
+        return { ...result, status: 'blocked', reason: worktree.blockedReason ?? '' };
+      const whole = epic.tasks.every((task) => ['complete', 'skipped'].includes(task.status));
+      if (!whole) return { ...result, status: 'incomplete' };
+      return { ...result, status: worktree?.status ?? 'merged' };
+    });
+}
+
+/** A session of one worktree has no epic branches: there, what counts is that its branch landed. */
+function statusOf(
+  epics: EpicResult[],
+  { options }: Site,
+  sequential: Worktree | null,
+): 'complete' | 'incomplete' {
+  const landed = (epic: EpicResult) =>
+    epic.status === 'merged' || epic.status === 'removed' || (!options.parallel && epic.status === 'active');
+  const waits = sequential?.status === 'blocked' || sequential?.status === 'conflict';
+  return epics.every(landed) && !waits ? 'complete' : 'incomplete';
+}
+
+function problemsOf(summary: SessionSummary): TaskProblem[] {
+  return summary.epics
+    .flatMap((epic) => epic.tasks)
+    .flatMap(({ number, status, reason }): TaskProblem[] =>
+      status === 'failed' || status === 'blocked' ? [{ task: number, status, reason: reason ?? status }] : [],
+    );
+}

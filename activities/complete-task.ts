@@ -1,0 +1,156 @@
+import { failureOf, runScript } from '../agents/shell';
+import { completeTask as recordComplete } from '../db/attempt-end';
+import { findAttempt, type Attempt } from '../db/attempts';
+import { recordVerified } from '../db/attempt-progress';
+import { startAttempt } from '../db/attempt-start';
+import { assertLease } from '../db/leases';
+import type { StoredTask } from '../db/stored-task';
+import { getTask } from '../db/tasks';
+import { commitOf } from '../git/commits';
+import { landFastForward } from '../git/landing';
+import { withRepositoryLock } from '../db/repository-lock';
+import { pinTask } from '../git/pins';
+import { commitTask, foldedMessages, worktreeTree } from '../git/task-commit';
+import { showProgress } from './activity-scope';
+import type { TaskInput, TaskOutcome } from './contract';
+import type { ActivityDependencies } from './dependencies';
+import { fail } from './failure';
+import { keepWork } from './keep-work';
+import { withLease, type Lease } from './lease';
+import { openPlace, type Place } from './place';
+import { environmentOf } from './setup';
+import { endEarly, recorded, settleFailed } from './settle';
+import { commandTimeoutMs } from './time-limit';
+
+interface CommitScope {
+  place: Place;
+  input: TaskInput;
+  task: StoredTask;
+  attempt: Attempt & { baseCommit: string };
+  lease: Lease;
+}
+
+/** Judges what the agent left: "done" is never its own word. Then one commit, pinned, and the record of it. */
+export async function completeTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
+  const place = await openPlace(deps.db, input);
+  const { id: projectId } = place.project;
+  const task = await getTask(deps.db, { projectId, task: input.task });
+  return withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {
+    const attempt = await adoptAttempt(deps, { input, task, lease, worktreeId: place.worktree.id });
+    const scope = { place, input, task, attempt, lease };
+    const before = recorded(attempt, input);
+    if (before) return before;
+    return judge(deps, scope);
+  });
+}
+
+/** The try that `runTask` made, now under this activity's token. */
+async function adoptAttempt(
+  { db }: ActivityDependencies,
+  { input, task, lease, worktreeId }: Pick<CommitScope, 'input' | 'task' | 'lease'> & { worktreeId: number },
+): Promise<CommitScope['attempt']> {
+  const known = await findAttempt(db, { taskId: task.id, key: input.holder });
+  if (!known?.baseCommit) throw fail('LeaseLost', `T${input.task} has no try by this name any more`);
+  const { attempt } = await startAttempt(db, {
+    taskId: task.id,
+    sessionId: input.sessionId,
+    worktreeId,
+    key: input.holder,
+    token: lease.token,
+    agent: known.agent,
+    model: known.model,
+  });
+  return { ...attempt, baseCommit: known.baseCommit };
+}
+
+async function judge(deps: ActivityDependencies, scope: CommitScope): Promise<TaskOutcome> {
+  const { place, attempt, lease } = scope;
+  const tree = attempt.tree ?? (await worktreeTree(place.repository, place.worktree.path));
+  const red = attempt.verifiedAt ? null : await verify(deps, scope);
+  if (red) return settleFailed(deps, scope, { ...red, again: true });
+  await recordVerified(deps.db, { attemptId: attempt.id, token: lease.token, tree });
+  await commit(deps, scope, tree);
+  return { kind: 'done' };
+}
+
+/** Null when there is nothing to verify, or it passed. */
+async function verify(deps: ActivityDependencies, { place, input, task, attempt, lease }: CommitScope) {
+  const script = task.verify ?? place.options.verify ?? place.project.verify;
+  if (!script) return null;
+  showProgress({ task: input.task, last: 'verifying' });
+  const timeoutMs = commandTimeoutMs(place.options);
+  const result = await runScript({
+    script,
+    directory: place.worktree.path,
+    environment: environmentOf(deps, place, input.task),
+    timeoutMs,
+    signal: lease.signal,
+    onProcess: (process) => lease.onProcess(process),
+    onLine: (line) => showProgress({ task: input.task, last: `verifying: ${line.slice(0, 200)}` }),
+  });
+  if (lease.signal.aborted) return endEarly({ place, attempt, lease });
+  const reason = failureOf('verify', result, timeoutMs);
+  return reason ? { reason, outputTail: result.output } : null;
+}
+
+async function commit(deps: ActivityDependencies, scope: CommitScope, tree: string): Promise<void> {
+  const { place, input, attempt, lease } = scope;
+  const { repository, worktree, branch } = place;
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const own =
+    head && head !== attempt.baseCommit ? await foldedMessages(repository, attempt.baseCommit, head) : [];
+  await keepCommits(scope, head);
+  await assertLease(deps.db, { worktreeId: worktree.id, token: lease.token });
+  const done = await commitTask(repository, {
+    worktree: worktree.path,
+    branch,
+    base: attempt.baseCommit,
+    tree,
+    message: commitMessage(scope, own),
+    date: attempt.agentEndedAt ?? attempt.startedAt,
+  });
+  await pinTask(repository, input.task, done.commit);
+  await recordComplete(deps.db, {
+    attemptId: attempt.id,
+    token: lease.token,
+    commit: done.commit,
+    baseCommit: attempt.baseCommit,
+    empty: done.empty,
+    tree,
+  });
+  if (place.epic === null) await landInSequence(deps, place, done.commit);
+  await lease.release();
+}
+
+/** The commits that the agent made itself are folded into the task's one; they stay reachable by its wip ref. */
+async function keepCommits(scope: CommitScope, head: string | null): Promise<void> {
+  const { place, attempt } = scope;
+  if (head && head !== attempt.baseCommit && !attempt.verifiedAt) await keepWork(place, attempt);
+}
+
+const trailers = ({ input, attempt }: CommitScope): string =>
+  [
+    `YokeFlow-Task: ${input.task}`,
+    `YokeFlow-Session: ${input.sessionId}`,
+    `YokeFlow-Attempt: ${attempt.number}`,
+  ].join('\n');
+
+/** The branch may hold the task's commit already, from a run of this activity that was killed after it. */
+function commitMessage(scope: CommitScope, own: string[]): string {
+  const before = own.find((message) => message.endsWith(trailers(scope)));
+  if (before) return `${before}\n`;
+  const [subject = '', ...rest] = scope.task.description.split('\n');
+  const body = [rest.join('\n').trim(), ...own].filter(Boolean);
+  return `${[subject, ...body, trailers(scope)].join('\n\n')}\n`;
+}
+
+/** Sequential sessions land after every task. What stands in the way now is found again at the session's end. */
+async function landInSequence(
+  deps: ActivityDependencies,
+  { repository, project }: Place,
+  commit: string,
+): Promise<void> {
+  await withRepositoryLock(deps.db, project.gitDir, () =>
+    landFastForward(repository, { baseBranch: project.baseBranch, commit }),
+  );
+}

@@ -1,0 +1,10 @@
+import type { AgentRegistry } from '../agents/registry';
+import type { Database } from '../db/connection';
+
+/** What the activities need from outside; the worker puts it together, tests pass their own. */
+export interface ActivityDependencies {
+  db: Database;
+  agents: AgentRegistry;
+  /** Where agents' programs are looked up; only a few harmless variables of it reach an agent. */
+  environment: NodeJS.ProcessEnv;
+}

@@ -1,0 +1,34 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { FAILURES, type FailureType } from '../domain/failures';
+
+/** An activity's own failure of a known type. Whether Temporal retries it is decided by the type alone. */
+export function fail(type: FailureType, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: FAILURES[type] !== 'retry' });
+}
+
+/** Which failure an error of the git layer stands for; the database's errors carry their type themselves. */
+const TYPE_OF_NAME: Record<string, FailureType> = {
+  GitError: 'GitFailed',
+  RepositoryProblem: 'RepositoryUnusable',
+  WorktreeProblem: 'RepositoryUnusable',
+};
+
+/**
+ * What crosses Temporal for an error: one of the types in `domain/failures.ts`, or the error itself, which
+ * Temporal retries and shows with its stack, since nobody expected it.
+ */
+export function translate(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof ApplicationFailure || error instanceof CancelledFailure)
+    return error;
+  const type = typeOf(error);
+  if (!type) return error;
+  const failure = fail(type, error.message);
+  failure.stack = '';
+  return failure;
+}
+
+function typeOf(error: Error): FailureType | undefined {
+  const own = (error as { type?: unknown }).type;
+  if (typeof own === 'string' && own in FAILURES) return own as FailureType;
+  return TYPE_OF_NAME[error.name];
+}

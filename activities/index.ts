@@ -1,0 +1,42 @@
+import { cleanupWorktree } from './cleanup-worktree';
+import { closeSession } from './close-session';
+import { completeTask } from './complete-task';
+import type { Activities } from './contract';
+import { createControl } from './control';
+import type { ActivityDependencies } from './dependencies';
+import { failTask } from './fail-task';
+import { translate } from './failure';
+import { integrateEpic } from './integrate-epic';
+import { loadTasks, openSession, recordBatches } from './open-session';
+import { runTask } from './run-task';
+
+export type { Activities } from './contract';
+export type { ActivityDependencies } from './dependencies';
+export { createHeartbeat } from './heartbeat';
+
+/** The activities of a worker, over what the worker has put together. */
+export function createActivities(deps: ActivityDependencies): Activities {
+  const activities: Activities = {
+    openSession: (input) => openSession(deps, input),
+    loadTasks: (input) => loadTasks(deps, input),
+    recordBatches: (input) => recordBatches(deps, input),
+    runTask: (input) => runTask(deps, input),
+    completeTask: (input) => completeTask(deps, input),
+    failTask: (input) => failTask(deps, input),
+    ...createControl(deps),
+    integrateEpic: (input) => integrateEpic(deps, input),
+    cleanupWorktree: (input) => cleanupWorktree(deps, input),
+    closeSession: (input) => closeSession(deps, input),
+  };
+  const translated = Object.entries(activities).map(([name, activity]) => [
+    name,
+    async (input: never) => {
+      try {
+        return await (activity as (input: never) => Promise<unknown>)(input);
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(translated) as Activities;
+}

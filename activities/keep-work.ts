@@ -1,0 +1,34 @@
+import { commitOf } from '../git/commits';
+import { keepCommit } from '../git/keep';
+import { resetWorktree } from '../git/reset';
+import { snapshot } from '../git/snapshot';
+import { exists } from '../git/status';
+import type { Place } from './place';
+
+export interface Try {
+  task: number;
+  /** Attempt number of the task. */
+  number: number;
+  baseCommit: string | null;
+}
+
+export const wipRef = ({ task, number }: Try): string => `refs/yokeflow/wip/${task}/${number}`;
+
+/** Keeps what a try left in the worktree under its own ref: uncommitted changes, and commits that will be reset away. */
+export async function keepWork(place: Place, attempt: Try): Promise<void> {
+  const { repository, worktree, branch } = place;
+  if (!(await exists(worktree.path))) return;
+  const ref = wipRef(attempt);
+  const message = `Work in progress on T${attempt.task}, attempt ${attempt.number}`;
+  const kept = await snapshot(repository, { worktree: worktree.path, ref, message });
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (!kept && head && head !== attempt.baseCommit) await keepCommit(repository, ref, head);
+}
+
+/** The worktree as it was before the try, which is kept under its ref. Idempotent. */
+export async function undoTry(place: Place, attempt: Try): Promise<void> {
+  const { repository, worktree, branch } = place;
+  if (!attempt.baseCommit || !(await exists(worktree.path))) return;
+  await keepWork(place, attempt);
+  await resetWorktree(repository, { worktree: worktree.path, branch, to: attempt.baseCommit });
+}

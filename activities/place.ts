@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Queryable } from '../db/connection';
+import { findEpic } from '../db/plan-load';
+import { getProjectById, type Project } from '../db/projects';
+import { getSession, type Session } from '../db/sessions';
+import { getWorktree, upsertWorktree, type Worktree } from '../db/worktrees';
+import { epicBranchName, SEQUENTIAL_BRANCH } from '../domain/names';
+import type { RunOptions } from '../domain/run-input';
+import { openRepository, type Repository } from '../git/repository';
+import type { LaneInput } from './contract';
+
+/** A session and the repository that it works on. */
+export interface Site {
+  session: Session;
+  options: RunOptions;
+  project: Project;
+  repository: Repository;
+}
+
+/** One lane of a site: an epic's worktree, or the one of a sequential session (`epic` null). */
+export interface Place extends Site {
+  epic: number | null;
+  name: string;
+  branch: string;
+  worktree: Worktree;
+}
+
+export async function openSite(db: Queryable, sessionId: number): Promise<Site> {
+  const session = await getSession(db, sessionId);
+  const project = await getProjectById(db, session.projectId);
+  const options = session.options as unknown as RunOptions;
+  return { session, options, project, repository: await repositoryOf(project) };
+}
+
+export function repositoryOf(project: Project): Promise<Repository> {
+  return openRepository({
+    path: project.repoPath,
+    gitDir: project.gitDir,
+    bare: project.bare,
+    identity: { name: project.authorName ?? 'YokeFlow', email: project.authorEmail ?? 'yokeflow@localhost' },
+  });
+}
+
+/**
+ * The lane of a session, with its row in `worktrees`; the row is made when there is none yet. With `reopen`, the
+ * row of a worktree that landed becomes a fresh active one.
+ */
+export async function openPlace(
+  db: Queryable,
+  { sessionId, epic }: LaneInput,
+  { reopen = true } = {},
+): Promise<Place> {
+  const site = await openSite(db, sessionId);
+  const name = epic === null ? 'sequential session' : (await findEpic(db, site.project.id, epic)).name;
+  const known = await getWorktree(db, { projectId: site.project.id, epic });
+  const branch = known?.branchName ?? (epic === null ? SEQUENTIAL_BRANCH : epicBranchName(epic, name));
+  const path = join(site.project.repoPath, '.worktrees', branch);
+  const worktree =
+    known && !reopen
+      ? known
+      : await upsertWorktree(db, { projectId: site.project.id, epic, path, branchName: branch });
+  return { ...site, epic, name, branch, worktree };
+}

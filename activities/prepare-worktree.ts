@@ -1,0 +1,151 @@
+import type { Agent } from '../agents/agent';
+import { setAttemptBase } from '../db/attempt-progress';
+import { type Attempt } from '../db/attempts';
+import { withRepositoryLock } from '../db/repository-lock';
+import { dependencyCommits } from '../db/tasks';
+import { lastAttemptIn } from '../db/worktree-attempts';
+import { setWorktreeStart, setWorktreeStatus } from '../db/worktree-status';
+import type { Conflict } from '../domain/model';
+import { commitOf, isAncestor, unlanded } from '../git/commits';
+import { conflictState } from '../git/conflict';
+import { startPoint } from '../git/landing';
+import { integrationRef } from '../git/integration';
+import { keepCommit } from '../git/keep';
+import { resetWorktree } from '../git/reset';
+import { snapshot } from '../git/snapshot';
+import { isClean } from '../git/status';
+import { syncDependencies, type Dependency } from '../git/sync';
+import { ensureWorktree } from '../git/worktrees';
+import type { ActivityDependencies } from './dependencies';
+import { keepWork, wipRef } from './keep-work';
+import type { Lease } from './lease';
+import type { Place } from './place';
+import { runSetup } from './setup';
+
+export type Prepared = { kind: 'ready'; baseCommit: string } | { kind: 'conflict'; conflict: Conflict };
+
+/**
+ * Makes the worktree what a try may start from: on its branch, clean, with the commits of every dependency in
+ * it. A try that was interrupted goes on where it was when its agent can, and starts over when it cannot.
+ */
+export async function prepareWorktree(
+  deps: ActivityDependencies,
+  place: Place,
+  attempt: Attempt,
+  agent: Agent,
+  lease: Lease,
+): Promise<Prepared> {
+  const created = await ensurePlace(deps, place, attempt.baseCommit);
+  if (attempt.baseCommit) {
+    if (!agent.resumes && !created) await startOver(place, { ...attempt, baseCommit: attempt.baseCommit });
+    return { kind: 'ready', baseCommit: attempt.baseCommit };
+  }
+  const unresolved = await settleLeftovers(deps, place, attempt);
+  if (unresolved) return { kind: 'conflict', conflict: unresolved };
+  const synced = await bringInDependencies(deps, place, attempt.taskId);
+  if (synced.kind === 'conflict') return synced;
+  await runSetup(deps, place, lease);
+  await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: synced.head });
+  return { kind: 'ready', baseCommit: synced.head };
+}
+
+/** True when the worktree was made now. */
+async function ensurePlace(
+  deps: ActivityDependencies,
+  place: Place,
+  baseCommit: string | null,
+): Promise<boolean> {
+  const { repository, project, options, worktree, branch, epic } = place;
+  return withRepositoryLock(deps.db, project.gitDir, async () => {
+    const strategy = epic === null ? 'regular' : options.mergeStrategy;
+    const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
+    const { created, head } = await ensureWorktree(repository, { path: worktree.path, branch, start });
+    if (created) await setWorktreeStart(deps.db, { worktreeId: worktree.id, startCommit: head });
+    return created;
+  });
+}
+
+async function startOver(place: Place, attempt: Attempt & { baseCommit: string }): Promise<void> {
+  await keepWork(place, attempt);
+  await resetWorktree(place.repository, {
+    worktree: place.worktree.path,
+    branch: place.branch,
+    to: attempt.baseCommit,
+  });
+}
+
+/**
+ * What earlier sessions left. A try that died without being settled is undone (its work is kept under its ref);
+ * a merge that a person has begun is theirs to finish; other uncommitted changes are kept and cleared away.
+ */
+async function settleLeftovers(
+  deps: ActivityDependencies,
+  place: Place,
+  attempt: Attempt,
+): Promise<Conflict | null> {
+  const { repository, worktree, branch } = place;
+  const { merging } = await conflictState(repository, worktree.path);
+  if (merging) return worktree.conflict ?? (await unknownConflict(place));
+  const last = await lastAttemptIn(deps.db, { worktreeId: worktree.id, before: attempt.id });
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (
+    last?.status === 'abandoned' &&
+    last.baseCommit &&
+    head &&
+    !(await commitOf(repository, wipRef(last)))
+  ) {
+    await keepWork(place, last);
+    await keepCommit(repository, wipRef(last), (await commitOf(repository, wipRef(last))) ?? head);
+    await resetWorktree(repository, { worktree: worktree.path, branch, to: last.baseCommit });
+  } else if (!(await isClean(repository, worktree.path))) {
+    const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;
+    await snapshot(repository, {
+      worktree: worktree.path,
+      ref,
+      message: `Found in ${branch} before T${attempt.task}`,
+    });
+    await resetWorktree(repository, { worktree: worktree.path, branch, to: head! });
+  }
+  if (worktree.status !== 'active')
+    await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
+  return null;
+}
+
+async function unknownConflict({ repository, worktree, branch }: Place): Promise<Conflict> {
+  const { unmerged } = await conflictState(repository, worktree.path);
+  const ours = (await commitOf(repository, `refs/heads/${branch}`)) ?? '';
+  return { during: 'sync', files: unmerged.map((path) => ({ path, kind: 'contents' })), ours, theirs: '' };
+}
+
+async function bringInDependencies(deps: ActivityDependencies, place: Place, taskId: number) {
+  const { repository, worktree, branch, epic } = place;
+  const complete = (await dependencyCommits(deps.db, taskId)).flatMap(({ task, commit }) =>
+    commit ? [{ task, commit }] : [],
+  );
+  if (epic === null) await followBase(place);
+  const dependencies = epic === null ? await throughIntegration(place, complete) : complete;
+  return syncDependencies(repository, { worktree: worktree.path, branch, dependencies });
+}
+
+/** The sequential branch stays on top of the base branch as long as it has nothing of its own: linear history. */
+async function followBase({ repository, worktree, branch, project }: Place): Promise<void> {
+  const base = await commitOf(repository, `refs/heads/${project.baseBranch}`);
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (!base || !head || head === base || !(await isAncestor(repository, head, base))) return;
+  await resetWorktree(repository, { worktree: worktree.path, branch, to: base });
+}
+
+/** A dependency that was squashed is in the linear branch only by way of the integration ref. */
+async function throughIntegration(
+  { repository, project }: Place,
+  dependencies: Dependency[],
+): Promise<Dependency[]> {
+  const tip = await commitOf(repository, integrationRef(project.baseBranch));
+  if (!tip) return dependencies;
+  const outside = await unlanded(
+    repository,
+    dependencies.map(({ commit }) => commit),
+    [tip],
+  );
+  return dependencies.map((one) => (outside.unlanded.has(one.commit) ? one : { ...one, commit: tip }));
+}

@@ -1,0 +1,38 @@
+import { withRepositoryLock } from '../db/repository-lock';
+import { epicCommits } from '../db/task-commits';
+import { unlanded } from '../git/commits';
+import { landedTips, startPoint } from '../git/landing';
+import { commitOf } from '../git/commits';
+import { syncDependencies } from '../git/sync';
+import { ensureWorktree } from '../git/worktrees';
+import type { ActivityDependencies } from './dependencies';
+import type { Place } from './place';
+
+/**
+ * Brings back to an epic's branch what is complete but no longer on it, from the commits that were pinned: somebody
+ * deleted or moved the branch by hand.
+ */
+export async function restoreBranch(deps: ActivityDependencies, place: Place): Promise<void> {
+  const { repository, project, options, epic, branch, worktree } = place;
+  if (epic === null) return;
+  const commits = await epicCommits(deps.db, { projectId: project.id, epic });
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const tips = [...(await landedTips(repository, project)), ...(head ? [head] : [])];
+  const outside = (
+    await unlanded(
+      repository,
+      commits.map(({ commit }) => commit),
+      tips,
+    )
+  ).unlanded;
+  const lost = commits.filter(({ commit }) => outside.has(commit));
+  if (!lost.length) return;
+  await withRepositoryLock(deps.db, project.gitDir, async () => {
+    const start = await startPoint(repository, {
+      baseBranch: project.baseBranch,
+      strategy: options.mergeStrategy,
+    });
+    await ensureWorktree(repository, { path: worktree.path, branch, start });
+  });
+  await syncDependencies(repository, { worktree: worktree.path, branch, dependencies: lost });
+}

@@ -1,0 +1,60 @@
+import { Context } from '@temporalio/activity';
+import { failAttempt } from '../db/attempt-end';
+import { type Attempt } from '../db/attempts';
+import { failTask } from '../db/task-status';
+import type { ActivityDependencies } from './dependencies';
+import type { TaskInput, TaskOutcome } from './contract';
+import { stopReason } from './activity-scope';
+import { fail } from './failure';
+import { undoTry } from './keep-work';
+import type { Lease } from './lease';
+import type { Place } from './place';
+
+/** A try that failed: its work is kept, the worktree is as before, and the reason is on record. */
+export async function settleFailed(
+  deps: ActivityDependencies,
+  { place, input, attempt, lease }: { place: Place; input: TaskInput; attempt: Attempt; lease: Lease },
+  { reason, outputTail, again }: { reason: string; outputTail?: string; again: boolean },
+): Promise<TaskOutcome> {
+  await undoTry(place, attempt);
+  const { id: attemptId } = attempt;
+  const retrying = again && !input.lastTry;
+  if (retrying || outputTail !== undefined) {
+    // The output goes with the attempt; the task itself fails below.
+    await failAttempt(deps.db, {
+      attemptId,
+      token: lease.token,
+      reason,
+      retrying,
+      ...(outputTail ? { outputTail } : {}),
+    });
+  }
+  if (!retrying) await failTask(deps.db, { sessionId: input.sessionId, task: input.task, reason });
+  await lease.release();
+  return { kind: 'failed', reason, again };
+}
+
+/** The activity has to end before its work did. Cancelled: undo the try. Handed back: leave it to whoever goes on. */
+export async function endEarly({
+  place,
+  attempt,
+  lease,
+}: {
+  place: Place;
+  attempt: Attempt;
+  lease: Lease;
+}): Promise<never> {
+  if (lease.lost()) throw fail('LeaseLost', 'a newer try owns the worktree');
+  if ((await stopReason()) === 'cancelled') {
+    await undoTry(place, attempt);
+    await lease.release();
+  }
+  return Context.current().cancelled;
+}
+
+/** What an earlier run of the same activity put on record already; null while the try is still open. */
+export function recorded(attempt: Attempt, input: TaskInput): TaskOutcome | null {
+  if (attempt.status === 'running') return null;
+  if (attempt.status === 'complete') return { kind: 'done' };
+  return { kind: 'failed', reason: attempt.reason ?? attempt.status, again: !input.lastTry };
+}

@@ -1,0 +1,267 @@
+import { guidePlan, planOf } from '../support/plans';
+import {
+  bareCloneOf,
+  commit,
+  git,
+  newRepository,
+  removeTemporaryFolders,
+  write,
+} from '../support/git-repository';
+import { projectName, startSystem, type System } from '../support/system';
+import { expectDependenciesContained } from '../support/invariants';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => {
+  await system.close();
+  await removeTemporaryFolders();
+});
+
+describe('the guide plan, in parallel', () => {
+  test.each(['regular', 'squash'] as const)(
+    '%s: everything lands, nothing is left behind',
+    async (mergeStrategy) => {
+      const project = projectName();
+      const { path } = await newRepository();
+      await system.import(guidePlan(project), path);
+      const ended = await system.run({ project, parallel: true, mergeStrategy });
+      expect(ended).toMatchObject({
+        outcome: 'complete',
+        result: { status: 'complete', tasks: { complete: 7 } },
+      });
+
+      const files = (await git(path, 'ls-tree', '--name-only', 'main')).split('\n');
+      expect(files).toEqual(['a.txt', ...[1, 2, 3, 4, 5, 6, 7].map((id) => `file-${id}.txt`)]);
+      expect(await git(path, 'status', '--porcelain')).toBe('');
+      expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+      expect(await git(path, 'branch', '--list', 'epic-*')).toBe('');
+      expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+      const merges = await git(path, 'log', '--first-parent', '--format=parents %p', 'main');
+      const parents = merges.split('\n').map((line) => line.split(' ').length - 1);
+      expect(parents).toEqual(mergeStrategy === 'regular' ? [2, 2, 2, 0] : [1, 1, 1, 0]);
+      await expectDependenciesContained(system.db, project, path);
+    },
+  );
+
+  test('every task is one commit with its trailers, its parent is its base', async () => {
+    const project = projectName();
+    const { path } = await newRepository();
+    await system.import(
+      guidePlan(
+        project,
+        (id) => `echo ${id} > f${id}; git add f${id}; git commit -qm "own ${id}"; echo more >> f${id}`,
+      ),
+      path,
+    );
+    const { result } = await system.run({ project, parallel: true });
+    const log = await git(
+      path,
+      'log',
+      '--no-merges',
+      '--format=%s|%(trailers:key=YokeFlow-Task,valueonly,separator=)|%(trailers:key=YokeFlow-Session,valueonly,separator=)|%(trailers:key=YokeFlow-Attempt,valueonly,separator=)',
+      'main',
+    );
+    expect(
+      log
+        .split('\n')
+        .filter((line) => line !== 'start|||')
+        .sort(),
+    ).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => `Task ${id}|${id}|${result!.sessionId}|1`));
+    expect(await git(path, 'log', '--no-merges', '--grep=own 3', '--format=%s', 'main')).toBe('Task 3');
+    expect(await git(path, 'show', 'main:f3')).toBe('3\nmore');
+    expect(await git(path, 'for-each-ref', '--format=%(refname)', 'refs/yokeflow/tasks')).toContain(
+      'refs/yokeflow/tasks/7',
+    );
+  });
+});
+
+test('sequential: a linear history, one commit a task, no epic branches', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(guidePlan(project), path);
+  const ended = await system.run({ project });
+  expect(ended.outcome).toBe('complete');
+  const subjects = (await git(path, 'log', '--format=%s %p', 'main')).split('\n');
+  expect(subjects).toHaveLength(8);
+  expect(subjects.every((line) => line.split(' ').length <= 3)).toBe(true);
+  expect(await git(path, 'branch', '--list')).toBe('* main');
+  expect(await git(path, 'status', '--porcelain')).toBe('');
+  await expectDependenciesContained(system.db, project, path);
+});
+
+test('a task that fails: its dependants are blocked, everything else is merged; the next session does the rest', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const action = (id: number) =>
+    id === 3 ? `test -f ${system.folder}/fixed; echo 3 > f3` : `echo ${id} > f${id}`;
+  await system.import(guidePlan(project, action), path);
+  const ended = await system.run({ project, parallel: true, maxAttempts: 2 });
+  expect(ended.outcome).toBe('SessionIncomplete');
+  expect(ended.message).toContain('T3 failed: the script ended with exit code 1');
+  expect(ended.result).toMatchObject({
+    status: 'incomplete',
+    tasks: { complete: 4, failed: 1, blocked: 2 },
+    problems: expect.arrayContaining([
+      { task: 5, status: 'blocked', reason: 'depends on T3, which failed' },
+      { task: 7, status: 'blocked', reason: 'depends on T3, which failed' },
+    ]),
+  });
+  expect(await git(path, 'log', '--first-parent', '--merges', '--format=%s', 'main')).toBe(
+    'Merge epic 1: Part 1',
+  );
+
+  await write(system.folder, { fixed: '' });
+  const again = await system.run({ project, parallel: true });
+  expect(again).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 7 } } });
+  await expectDependenciesContained(system.db, project, path);
+
+  const third = await system.run({ project, parallel: true });
+  expect(third).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 7 } } });
+});
+
+test('two epics that edit the same line: the second waits as a conflict; resolved by hand it lands', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
+      { id: 2, epic: 2, action: "sleep 1; sed -i 's/2/zwei/' a.txt" },
+    ]),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true });
+  expect(ended.outcome).toBe('SessionIncomplete');
+  expect(ended.result!.epics).toContainEqual(
+    expect.objectContaining({ epic: 2, status: 'conflict', files: [{ path: 'a.txt', kind: 'contents' }] }),
+  );
+  const worktree = `${path}/.worktrees/epic-2-part-2`;
+  expect(await git(worktree, 'status', '--porcelain')).toBe('UU a.txt');
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo\n3');
+  expect(await git(path, 'status', '--porcelain')).toBe('');
+
+  const unresolved = await system.run({ project, parallel: true });
+  expect(unresolved.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
+  expect(await git(worktree, 'status', '--porcelain')).toBe('UU a.txt');
+
+  await commit(worktree, 'resolved by hand', { 'a.txt': '1\nboth\n3\n' });
+  const resolved = await system.run({ project, parallel: true, epics: [2] });
+  expect(resolved.outcome).toBe('complete');
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\nboth\n3');
+});
+
+describe("the user's checkout", () => {
+  test('uncommitted changes elsewhere stay, byte for byte, while main moves forward under them', async () => {
+    const project = projectName();
+    const { path } = await newRepository({ 'a.txt': '1\n', 'mine.txt': 'old\n' });
+    await write(path, { 'mine.txt': 'my edit\n', 'untracked.txt': 'new\n' });
+    await system.import(guidePlan(project), path);
+    expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
+    expect(await git(path, 'status', '--porcelain')).toBe('M mine.txt\n?? untracked.txt');
+    expect(await git(path, 'show', 'main:file-7.txt')).toBe('line of task 7');
+  });
+
+  test('a file in the way: the epic waits as blocked and lands in the next session', async () => {
+    const project = projectName();
+    const { path } = await newRepository();
+    await write(path, { 'file-1.txt': 'precious\n' });
+    await system.import(planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > file-1.txt' }]), path);
+    const ended = await system.run({ project, parallel: true });
+    expect(ended.result!.epics).toEqual([
+      expect.objectContaining({ epic: 1, status: 'blocked', reason: expect.stringContaining('file-1.txt') }),
+    ]);
+    expect(await git(path, 'status', '--porcelain')).toBe('?? file-1.txt');
+    await write(path, { 'file-1.txt': null });
+    expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
+    expect(await git(path, 'show', 'main:file-1.txt')).toBe('1');
+  });
+
+  test('another branch checked out: it stays checked out and unchanged', async () => {
+    const project = projectName();
+    const { path } = await newRepository();
+    await git(path, 'switch', '--quiet', '-c', 'feature');
+    const head = await git(path, 'rev-parse', 'HEAD');
+    await system.import(guidePlan(project), path);
+    expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
+    expect(await git(path, 'symbolic-ref', '--short', 'HEAD')).toBe('feature');
+    expect(await git(path, 'rev-parse', 'HEAD')).toBe(head);
+    expect(await git(path, 'status', '--porcelain')).toBe('');
+    expect(await git(path, 'show', 'main:file-7.txt')).toBe('line of task 7');
+  });
+
+  test('a bare repository', async () => {
+    const project = projectName();
+    const { path } = await bareCloneOf(await newRepository());
+    await system.import(guidePlan(project), path);
+    expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
+    expect(await git(path, 'show', 'main:file-7.txt')).toBe('line of task 7');
+  });
+});
+
+test('verify: what it does not pass is not committed; the merged tree is verified before it lands', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(
+      project,
+      [
+        { id: 1, epic: 1, action: 'touch left' },
+        { id: 2, epic: 2, action: 'touch right' },
+        { id: 3, epic: 3, action: 'touch bad' },
+      ],
+      { verify: 'test ! -e bad && ! { test -e left && test -e right; }' },
+    ),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true, maxAttempts: 1 });
+  expect(ended.outcome).toBe('SessionIncomplete');
+  expect(ended.result!.problems).toEqual([
+    { task: 3, status: 'failed', reason: expect.stringContaining('verify ended with exit code 1') },
+  ]);
+  const files = (await git(path, 'ls-tree', '--name-only', 'main')).split('\n');
+  expect(files.filter((file) => ['left', 'right', 'bad'].includes(file))).toHaveLength(1);
+  expect(ended.result!.epics.filter((epic) => epic.status === 'blocked')).toEqual([
+    expect.objectContaining({ reason: expect.stringContaining('verify of the merged tree') }),
+  ]);
+});
+
+test('a task that changes nothing has a commit all the same', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: 'true' },
+      { id: 2, epic: 2, action: 'echo 2 > f2', after: [1] },
+    ]),
+    path,
+  );
+  expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
+  await expectDependenciesContained(system.db, project, path);
+});
+
+test('cancel: the script dies, its edits are kept as a snapshot, the next session goes on', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const gate = `${system.folder}/go-${project}`;
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `echo half > f1; test -e ${gate} || sleep 600; echo done > f1` },
+    ]),
+    path,
+  );
+  const handle = await system.start({ project, parallel: true });
+  const half = `${path}/.worktrees/epic-1-part-1/f1`;
+  while (!(await import('node:fs')).existsSync(half)) await new Promise((resolve) => setTimeout(resolve, 50));
+  await handle.cancel();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(await git(path, 'show', 'refs/yokeflow/wip/1/1:f1')).toBe('half');
+  const { rows } = await system.db.query<{ status: string }>(
+    `select s.status from yokeflow.sessions s join yokeflow.projects p on p.id = s.project_id where p.name = $1`,
+    [project],
+  );
+  expect(rows).toEqual([{ status: 'cancelled' }]);
+  await write(system.folder, { [`go-${project}`]: '' });
+  expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
+  expect(await git(path, 'show', 'main:f1')).toBe('done');
+});

@@ -1,0 +1,125 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities, LandingOutcome, TaskInput, TaskOutcome } from '../../activities/contract';
+import type { SessionResult } from '../../domain/session-result';
+import type { RandomTask } from './random-plan';
+
+export interface FakeWorld {
+  activities: Activities;
+  /** Everything that was asked, in order: `run 3`, `commit 3`, `land 1`, `close` ... */
+  log: string[];
+  /** How many tasks ran at once, at most; in total and in one epic. */
+  peak: { total: number; lane: number };
+  notes: { blocked: { task: number; reason: string }[]; batches: number[][] };
+}
+
+export interface FakeAnswers {
+  run?(input: TaskInput): Promise<TaskOutcome> | TaskOutcome;
+  land?(epic: number | null): LandingOutcome;
+  unlanded?: number[];
+  finished?: number[];
+  pageSize?: number;
+}
+
+/** The outside world of a session, without one: plans in memory, answers as the test says. */
+export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWorld {
+  const log: string[] = [];
+  const peak = { total: 0, lane: 0 };
+  const notes: FakeWorld['notes'] = { blocked: [], batches: [] };
+  const running: (number | null)[] = [];
+  const page = (after: number) => {
+    const rest = plan.filter((task) => task.id > after);
+    const tasks = rest.slice(0, answers.pageSize ?? 1000);
+    return {
+      tasks: tasks.map((task) => ({
+        ...task,
+        finished: answers.finished?.includes(task.id) ?? false,
+        title: `Task ${task.id}`,
+        agent: 'script',
+      })),
+      next: rest.length > tasks.length ? tasks.at(-1)!.id : null,
+    };
+  };
+  const failed = new Set<number>();
+  const landed = new Set<number | null>();
+
+  const activities: Activities = {
+    openSession: async ({ options }) => {
+      if (options.project === 'unknown') {
+        throw ApplicationFailure.nonRetryable('project: "unknown" is not imported', 'InvalidInput');
+      }
+      log.push('open');
+      const epics = [...new Set(plan.map((task) => task.epic))].map((epic) => ({
+        epic: epic as number | null,
+        name: `Epic ${epic}`,
+        unlanded: answers.unlanded?.includes(epic) ?? false,
+      }));
+      epics.push({ epic: null, name: 'Sequential', unlanded: false });
+      return { sessionId: 1, baseBranch: 'main', lanes: epics, page: page(0) };
+    },
+    loadTasks: async ({ after }) => page(after),
+    recordBatches: async ({ batches }) => void (notes.batches = batches),
+    runTask: async (input) => {
+      log.push(`run ${input.task}`);
+      running.push(input.epic);
+      peak.total = Math.max(peak.total, running.length);
+      peak.lane = Math.max(peak.lane, running.filter((epic) => epic === input.epic).length);
+      try {
+        const outcome = (await answers.run?.(input)) ?? { kind: 'done' as const };
+        if (outcome.kind === 'failed' && (input.lastTry || !outcome.again)) failed.add(input.task);
+        return outcome;
+      } finally {
+        running.splice(running.indexOf(input.epic), 1);
+      }
+    },
+    completeTask: async ({ task }) => {
+      log.push(`commit ${task}`);
+      return { kind: 'done' };
+    },
+    failTask: async ({ task, reason }) => {
+      failed.add(task);
+      log.push(`fail ${task}: ${reason}`);
+    },
+    recordBlocked: async ({ blocked }) => void notes.blocked.push(...blocked),
+    recordUnblocked: async ({ tasks }) => void log.push(`unblock ${tasks.join(' ')}`),
+    recordSkipped: async ({ task }) => void log.push(`skip ${task}`),
+    recordPaused: async ({ paused }) => void log.push(paused ? 'pause' : 'resume'),
+    integrateEpic: async ({ epic }) => {
+      log.push(`land ${epic}`);
+      const answer = answers.land?.(epic) ?? { outcome: 'landed' as const };
+      if (answer.outcome === 'landed') landed.add(epic);
+      return answer;
+    },
+    cleanupWorktree: async ({ epic }) => void log.push(`clean ${epic}`),
+    closeSession: async ({ cancelled, failure }) => {
+      log.push(failure ? `close: ${failure}` : 'close');
+      const lanes = new Set<number | null>(plan.map((task) => task.epic));
+      const whole = failed.size === 0 && ([...lanes].every((epic) => landed.has(epic)) || landed.has(null));
+      const nothing = (answers.finished?.length ?? 0) === plan.length;
+      return resultOf(cancelled ? 'cancelled' : whole || nothing ? 'complete' : 'incomplete');
+    },
+  };
+  return { activities, log, peak, notes };
+}
+
+const resultOf = (status: SessionResult['status']): SessionResult => ({
+  sessionId: 1,
+  project: 'demo',
+  status,
+  tasks: { complete: 0, skipped: 0, failed: 0, blocked: 0, pending: 0 },
+  epics: [],
+  problems: [],
+  durationSeconds: 0,
+  costUsd: 0,
+  notes: [],
+});
+
+/** An agent that works until it is cancelled, the way a real one does: with a heartbeat. */
+export async function untilCancelled(): Promise<never> {
+  const beat = setInterval(() => Context.current().heartbeat(), 200);
+  try {
+    return await Context.current().cancelled;
+  } finally {
+    clearInterval(beat);
+  }
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WorkflowFailedError } from '@temporalio/client';
+import { createActivities } from '../../activities';
+import { agents } from '../../agents/registry';
+import { openDatabase, type Database } from '../../db/connection';
+import { importPlan } from '../../db/plan-import';
+import type { Plan } from '../../domain/plan';
+import type { RunInput } from '../../domain/run-input';
+import type { SessionResult } from '../../domain/session-result';
+import { inspectRepository } from '../../git/repository';
+import { testDatabase } from './services';
+import { connectTemporal, type TemporalHarness } from './temporal';
+
+export interface Ended {
+  /** How the workflow closed: `complete`, or the type of its failure. */
+  outcome: string;
+  message: string;
+  result: SessionResult | undefined;
+}
+
+/** The whole system but for its processes: real git, PostgreSQL, Temporal, worker and agents. */
+export interface System {
+  db: Database;
+  databaseUrl: string;
+  temporal: TemporalHarness;
+  /** A folder that goes away with the system. */
+  folder: string;
+  import(plan: Plan, repository: string): Promise<void>;
+  start(input: RunInput): ReturnType<TemporalHarness['client']['workflow']['start']>;
+  run(input: RunInput): Promise<Ended>;
+  close(): Promise<void>;
+}
+
+let systems = 0;
+
+/** Projects of different tests share a Temporal server: their names must differ. */
+export const projectName = (): string => `p${process.pid}-${Date.now().toString(36)}-${++systems}`;
+
+export async function startSystem(): Promise<System> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'yokeflow-system-')));
+  const database = await testDatabase();
+  const db = openDatabase(database.url, { max: 10 });
+  const temporal = await connectTemporal();
+  await temporal.startWorker(createActivities({ db, agents, environment: process.env }));
+  const start: System['start'] = (input) =>
+    temporal.client.workflow.start('runProject', {
+      taskQueue: temporal.taskQueue,
+      workflowId: `yokeflow-${input.project}`,
+      args: [input],
+    });
+  return {
+    db,
+    databaseUrl: database.url,
+    temporal,
+    folder,
+    async import(plan, path) {
+      const { repository, baseBranch } = await inspectRepository(path);
+      const { identity, ...place } = repository;
+      await importPlan(db, {
+        plan,
+        repository: { ...place, baseBranch, authorName: identity.name, authorEmail: identity.email },
+      });
+    },
+    start,
+    run: async (input) => endOf((await start(input)).result()),
+    async close() {
+      await temporal.close();
+      await db.close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function endOf(result: Promise<SessionResult>): Promise<Ended> {
+  try {
+    return { outcome: 'complete', message: '', result: await result };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const cause = error.cause as Error & { type?: string; details?: SessionResult[] };
+    return { outcome: cause.type ?? cause.name, message: cause.message, result: cause.details?.[0] };
+  }
+}

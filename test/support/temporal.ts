@@ -1,0 +1,57 @@
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createHeartbeat } from '../../activities';
+import type { Activities } from '../../activities/contract';
+import { testTemporal, testWorkflowBundle } from './services';
+
+export interface TemporalHarness {
+  client: Client;
+  taskQueue: string;
+  /** Starts another worker of the same queue. */
+  startWorker(activities: Partial<Activities>): Promise<{ stop(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+let queues = 0;
+let quiet = false;
+
+/** A task queue of its own on the test run's Temporal server, and workers that serve it. */
+export async function connectTemporal(): Promise<TemporalHarness> {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quiet = true;
+  const { address } = testTemporal();
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const taskQueue = `test-${process.pid}-${Date.now()}-${++queues}`;
+  const stops: (() => Promise<void>)[] = [];
+  return {
+    client: new Client({ connection }),
+    taskQueue,
+    async startWorker(activities) {
+      const worker = await Worker.create({
+        connection: native,
+        taskQueue,
+        activities,
+        workflowBundle: { codePath: testWorkflowBundle() },
+        workflowFailureErrorTypes: { '*': ['Error'] },
+        stickyQueueScheduleToStartTimeout: '1s',
+        interceptors: { activity: [createHeartbeat] },
+        maxHeartbeatThrottleInterval: '2s',
+        shutdownGraceTime: 0,
+        shutdownForceTime: '5s',
+      });
+      const running = worker.run();
+      const stop = async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await running;
+      };
+      stops.push(stop);
+      return { stop };
+    },
+    async close() {
+      await Promise.all(stops.map((stop) => stop()));
+      await connection.close();
+      await native.close();
+    },
+  };
+}

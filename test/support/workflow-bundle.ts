@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const WORKFLOWS = path.join(__dirname, '../../workflows/index.ts');
+
+/** Bundles the workflows from their sources, once for the whole run. */
+export async function bundleForTests(): Promise<{ file: string; remove(): Promise<void> } | null> {
+  if (!existsSync(WORKFLOWS)) return null;
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-bundle-'));
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
+  const file = path.join(directory, 'workflow-bundle.js');
+  await writeFile(file, code);
+  return { file, remove: () => rm(directory, { recursive: true, force: true }) };
+}

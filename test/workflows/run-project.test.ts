@@ -1,0 +1,229 @@
+import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import fc from 'fast-check';
+import type { RunInput } from '../../domain/run-input';
+import { resumeUpdate, pauseUpdate, setMaxConcurrencyUpdate, statusQuery } from '../../workflows/messages';
+import { fakeWorld, untilCancelled, type FakeAnswers } from '../support/fake-world';
+import { randomPlan, type RandomTask } from '../support/random-plan';
+import { connectTemporal, type TemporalHarness } from '../support/temporal';
+
+const task = (id: number, epic: number, dependsOn: number[] = []): RandomTask => ({
+  id,
+  epic,
+  priority: 10,
+  dependsOn,
+});
+const guide = [
+  task(1, 1),
+  task(2, 1, [1]),
+  task(3, 2, [2]),
+  task(4, 2, [2]),
+  task(5, 2, [3, 4]),
+  task(6, 3),
+  task(7, 3, [3]),
+];
+
+let temporal: TemporalHarness;
+let sessions = 0;
+
+beforeEach(async () => {
+  temporal = await connectTemporal();
+});
+afterEach(async () => {
+  await temporal.close();
+});
+
+const projectName = () => `demo-${process.pid}-${Date.now()}-${++sessions}`;
+
+async function start(plan: RandomTask[], input: Partial<RunInput> = {}, answers: FakeAnswers = {}) {
+  const world = fakeWorld(plan, answers);
+  const worker = await temporal.startWorker(world.activities);
+  const project = input.project ?? projectName();
+  const handle = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ parallel: true, ...input, project }],
+  });
+  return { world, handle, project, worker };
+}
+
+async function failureOf(result: Promise<unknown>): Promise<ApplicationFailure> {
+  const error = await result.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  return (error as WorkflowFailedError).cause as ApplicationFailure;
+}
+
+test('runs the guide plan: batches, order, one landing an epic, one close', async () => {
+  const { world, handle } = await start(guide);
+  await handle.result();
+  expect(world.notes.batches).toEqual([[1, 6], [2], [3, 4], [5, 7]]);
+  for (const { id, dependsOn } of guide) {
+    for (const other of dependsOn) {
+      expect(world.log.indexOf(`commit ${other}`)).toBeLessThan(world.log.indexOf(`run ${id}`));
+    }
+  }
+  expect(world.log.filter((line) => line.startsWith('land')).sort()).toEqual(['land 1', 'land 2', 'land 3']);
+  expect(world.log.filter((line) => line === 'close')).toHaveLength(1);
+  expect(world.peak.lane).toBe(1);
+});
+
+test('random plans, paged: never two of an epic at once, never more than maxConcurrency', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomPlan(12, 4), fc.integer({ min: 1, max: 10 }), async (plan, maxConcurrency) => {
+      const { world, handle, worker } = await start(plan, { maxConcurrency }, { pageSize: 5 });
+      await handle.result();
+      await worker.stop();
+      expect(world.peak.lane).toBe(1);
+      expect(world.peak.total).toBeLessThanOrEqual(maxConcurrency);
+      expect(world.log.filter((line) => line.startsWith('commit'))).toHaveLength(plan.length);
+    }),
+    { numRuns: 5 },
+  );
+});
+
+test('sequential: one lane, one agent at a time', async () => {
+  const { world, handle } = await start(guide, { parallel: false });
+  await handle.result();
+  expect(world.peak.total).toBe(1);
+  expect(world.log.filter((line) => line.startsWith('land'))).toEqual(['land null']);
+});
+
+test('a failing task is tried maxAttempts times, blocks its dependants, and the session ends as SessionIncomplete', async () => {
+  const { world, handle } = await start(
+    guide,
+    { maxAttempts: 2 },
+    { run: ({ task: id }) => (id === 3 ? { kind: 'failed', reason: 'no', again: true } : { kind: 'done' }) },
+  );
+  const failure = await failureOf(handle.result());
+  expect(failure.type).toBe('SessionIncomplete');
+  expect(failure.details?.[0]).toMatchObject({ status: 'incomplete' });
+  expect(world.log.filter((line) => line === 'run 3')).toHaveLength(2);
+  expect(world.notes.blocked.map(({ task: id }) => id).sort()).toEqual([5, 7]);
+  expect(world.log).toContain('land 1');
+  expect(world.log).not.toContain('land 2');
+});
+
+test('an activity that can never work fails its task with the innermost reason', async () => {
+  const { world, handle } = await start(
+    [task(1, 1)],
+    {},
+    {
+      run: () => {
+        throw ApplicationFailure.nonRetryable('the agent "codex" is not installed', 'AgentUnavailable');
+      },
+    },
+  );
+  expect((await failureOf(handle.result())).type).toBe('SessionIncomplete');
+  expect(world.log).toContain('fail 1: the agent "codex" is not installed');
+});
+
+test.each([
+  [{ maxConcurrency: 0 }, 'maxConcurrency: must be a whole number from 1 to 10, got 0'],
+  [{ maxConcurrency: 11 }, 'maxConcurrency: must be a whole number from 1 to 10, got 11'],
+  [{ maxConcurrency: 'many' as never }, 'maxConcurrency: must be a whole number from 1 to 10, got "many"'],
+  [{ mergeStrategy: 'rebase' as never }, 'mergeStrategy: must be one of regular, squash, got "rebase"'],
+  [{ nonsense: 1 } as never, /^nonsense: is not a field of the input; the fields are project, parallel/],
+])('bad input %j fails at once as InvalidInput and names the field', async (input, message) => {
+  const { world, handle } = await start(guide, input);
+  const failure = await failureOf(handle.result());
+  expect(failure.type).toBe('InvalidInput');
+  expect(failure.message).toMatch(message);
+  expect(world.log).toEqual([]);
+});
+
+test('an unknown project: InvalidInput, and no session to close', async () => {
+  const { world, handle } = await start(guide, { project: 'unknown' });
+  expect(await failureOf(handle.result())).toMatchObject({ message: expect.stringContaining('unknown') });
+  expect(world.log).toEqual([]);
+});
+
+test('a cycle that reached the database: nothing runs, the session is closed', async () => {
+  const { world, handle } = await start([task(1, 1, [2]), task(2, 1, [1])]);
+  const failure = await failureOf(handle.result());
+  expect(failure.message).toBe('Circular dependencies detected: [(1, 2, 1)]');
+  expect(world.log).toEqual(['open', 'close: Circular dependencies detected: [(1, 2, 1)]']);
+});
+
+test('nothing to do: it says so and completes', async () => {
+  const { world, handle } = await start(guide, {}, { finished: guide.map(({ id }) => id) });
+  await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+  expect(world.log).toEqual(['open', 'close']);
+});
+
+test('finished epics that never landed are landed, without running anything', async () => {
+  const { world, handle } = await start(guide, {}, { finished: guide.map(({ id }) => id), unlanded: [2] });
+  await handle.result();
+  expect(world.log).toEqual(['open', 'land 2', 'clean 2', 'close']);
+});
+
+test('cancelling reaches running agents, and the session ends as cancelled after it was closed', async () => {
+  const stopped: number[] = [];
+  const { world, handle } = await start(
+    guide,
+    {},
+    {
+      run: async ({ task: id }) => {
+        try {
+          return await untilCancelled();
+        } finally {
+          stopped.push(id);
+        }
+      },
+    },
+  );
+  while (world.log.filter((line) => line.startsWith('run')).length < 2)
+    await new Promise((r) => setTimeout(r, 50));
+  await handle.cancel();
+  expect(await failureOf(handle.result())).toBeInstanceOf(CancelledFailure);
+  expect(stopped.sort()).toEqual([1, 6]);
+  expect(world.log.at(-1)).toBe('close');
+});
+
+test('a second start under another id runs under the session id; where one is open it ends as ProjectBusy', async () => {
+  const project = projectName();
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const { handle } = await start(
+    [task(1, 1)],
+    { project },
+    { run: () => gate.then(() => ({ kind: 'done' as const })) },
+  );
+  const nightly = (suffix: string) =>
+    temporal.client.workflow.start('runProject', {
+      taskQueue: temporal.taskQueue,
+      workflowId: `yokeflow-${project}-nightly-${suffix}`,
+      args: [{ project, parallel: true }],
+    });
+  const busy = await failureOf((await nightly('1')).result());
+  expect(busy.type).toBe('ProjectBusy');
+  expect(busy.message).toContain(`yokeflow-${project} is open already`);
+  release();
+  await handle.result();
+  await expect((await nightly('2')).result()).resolves.toMatchObject({ status: 'complete' });
+});
+
+test('status answers the whole picture; pause, resume and setMaxConcurrency are updates that say what is wrong', async () => {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const { world, handle } = await start(
+    guide,
+    {},
+    { run: () => gate.then(() => ({ kind: 'done' as const })) },
+  );
+  while (world.log.length < 3) await new Promise((r) => setTimeout(r, 50));
+  const status = await handle.query(statusQuery);
+  expect(status).toMatchObject({ state: 'running', running: [1, 6], maxConcurrency: 3 });
+  expect(status.batches.map((batch) => batch.tasks)).toEqual([[1, 6], [2], [3, 4], [5, 7]]);
+  await expect(handle.executeUpdate(setMaxConcurrencyUpdate, { args: [0] })).rejects.toMatchObject({
+    cause: { message: 'maxConcurrency: must be a whole number from 1 to 10, got 0' },
+  });
+  await handle.executeUpdate(pauseUpdate);
+  release();
+  while (world.log.filter((line) => line.startsWith('commit')).length < 2)
+    await new Promise((r) => setTimeout(r, 50));
+  expect(await handle.query(statusQuery)).toMatchObject({ state: 'paused' });
+  await handle.executeUpdate(resumeUpdate);
+  await handle.result();
+  expect(world.log).toEqual(expect.arrayContaining(['pause', 'resume', 'land 3']));
+});

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities, createHeartbeat } from '../activities';
+import { agents } from '../agents/registry';
+import { openDatabase } from '../db/connection';
+import { migrate } from '../db/migrate';
+import { withoutSecrets } from './secrets';
+
+/** One place for the name that plain `temporal workflow start` commands use. */
+const TASK_QUEUE = 'yokeflow';
+
+/** Each activity holds a connection only for short statements; agents run for hours without one. */
+const DATABASE_CONNECTIONS = 10;
+const CONCURRENT_ACTIVITIES = 40;
+
+/**
+ * Runs a worker until SIGTERM or SIGINT. Where Temporal and PostgreSQL are comes from the environment:
+ * `DATABASE_URL`, and `TEMPORAL_ADDRESS` or a temporal.toml profile.
+ */
+export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
+  const databaseUrl = environment.DATABASE_URL;
+  if (!databaseUrl)
+    throw new Error('DATABASE_URL is not set: start the worker with "yokeflow worker" or "yokeflow up"');
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  await migrate(databaseUrl);
+  const db = openDatabase(databaseUrl, { max: DATABASE_CONNECTIONS });
+  const connection = await NativeConnection.connect(connectionOptions);
+  try {
+    const activities = createActivities({ db, agents, environment: withoutSecrets(environment) });
+    const worker = await Worker.create({
+      connection,
+      namespace: namespace ?? 'default',
+      activities,
+      ...workflows(),
+      ...TUNING,
+      interceptors: { activity: [createHeartbeat] },
+    });
+    await worker.run();
+  } finally {
+    await connection.close();
+    await db.close();
+  }
+}
+
+/** Measured in docs/decisions: a worker that stops hands its agents over at once; one that is killed is noticed soon. */
+const TUNING = {
+  taskQueue: TASK_QUEUE,
+  shutdownGraceTime: 0,
+  shutdownForceTime: '20s',
+  maxHeartbeatThrottleInterval: '2s',
+  defaultHeartbeatThrottleInterval: '1s',
+  stickyQueueScheduleToStartTimeout: '1s',
+  maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
+  // A defect in workflow code must end the session with an error, not leave it open for ever.
+  workflowFailureErrorTypes: { '*': ['Error'] },
+} satisfies Partial<WorkerOptions>;
+
+/** The bundle that the build made; from sources, the worker bundles by itself. */
+function workflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = join(__dirname, '..', 'workflow-bundle.js');
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: require.resolve('../workflows') };
+}
