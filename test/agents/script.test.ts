@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { AgentRequest, ProcessIdentity } from '../../agents/agent';
+import { endStaleGroup } from '../../agents/process-identity';
+import { scriptAgent } from '../../agents/script';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'yokeflow-agent-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const run = (action: string, changes: Partial<AgentRequest> = {}) =>
+  scriptAgent.run({
+    task: 1,
+    action,
+    directory,
+    model: null,
+    environment: { PATH: process.env.PATH! },
+    timeoutMs: 20_000,
+    signal: new AbortController().signal,
+    onProcess: async () => undefined,
+    onActivity: () => undefined,
+    ...changes,
+  });
+
+/** Processes that carry the marker in their command line. */
+async function processesWith(marker: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid,stat,args']);
+  return stdout.split('\n').filter((line) => line.includes(marker) && !/^\s*\d+ Z/.test(line));
+}
+
+const marker = () => `31.${process.pid}${Math.floor(Math.random() * 1e6)}`;
+
+test('runs in its directory, with nothing but the environment it is given', async () => {
+  process.env.A_SECRET_KEY = 'sk-hidden';
+  const outcome = await run('pwd > where; env > environment', {
+    environment: { PATH: process.env.PATH!, GREETING: 'hi' },
+  });
+  delete process.env.A_SECRET_KEY;
+  expect(outcome).toMatchObject({ ok: true, costNano: 0, reason: '' });
+  expect((await readFile(join(directory, 'where'), 'utf8')).trim()).toContain('yokeflow-agent-');
+  const environment = await readFile(join(directory, 'environment'), 'utf8');
+  expect(environment).toContain('GREETING=hi');
+  expect(environment).not.toContain('sk-hidden');
+});
+
+test.each([
+  ['exit 3', 'the script ended with exit code 3'],
+  ['echo "no such table" >&2; exit 1', 'the script ended with exit code 1: no such table'],
+  ['false; echo never', 'the script ended with exit code 1'],
+  ['false | true; echo never', 'the script ended with exit code 1'],
+  ['kill -9 $$', 'the script was ended by SIGKILL'],
+])('%j fails and says why', async (action, reason) => {
+  expect(await run(action)).toMatchObject({ ok: false, reason });
+});
+
+test('an action longer than a command-line argument may be', async () => {
+  const long = `: ${'x'.repeat(300_000)}\necho end > end`;
+  expect(await run(long)).toMatchObject({ ok: true });
+});
+
+test('long output keeps its head and its tail', async () => {
+  const { output } = await run('echo first; for i in $(seq 1 20000); do echo "line $i"; done; echo last');
+  expect(output.length).toBeLessThan(20_000);
+  expect(output).toMatch(/^first\n/);
+  expect(output).toMatch(/characters left out/);
+  expect(output).toMatch(/last\n$/);
+});
+
+test('out of time: the whole group ends, what it printed is kept', async () => {
+  const mark = marker();
+  const outcome = await run(`echo started; sleep ${mark} & sleep ${mark}`, { timeoutMs: 500 });
+  expect(outcome).toMatchObject({ ok: false, reason: 'the script ran out of time after 1 s: started' });
+  expect(await processesWith(mark)).toEqual([]);
+});
+
+test('a child left in the background ends with the script, also one that ignores SIGTERM', async () => {
+  const mark = marker();
+  expect(await run(`(trap '' TERM; sleep ${mark}) & echo done`)).toMatchObject({ ok: true });
+  expect(await processesWith(mark)).toEqual([]);
+});
+
+test('an abort ends everything within seconds', async () => {
+  const mark = marker();
+  const controller = new AbortController();
+  const began = Date.now();
+  const outcome = run(`trap '' TERM; sleep ${mark} & wait; sleep ${mark}`, { signal: controller.signal });
+  setTimeout(() => controller.abort(), 300);
+  expect(await outcome).toMatchObject({ ok: false });
+  expect(Date.now() - began).toBeLessThan(10_000);
+  expect(await processesWith(mark)).toEqual([]);
+});
+
+describe('the process group is on record before anything runs', () => {
+  test('the record names the group and its start time', async () => {
+    const seen: ProcessIdentity[] = [];
+    await run('true', { onProcess: async (identity) => void seen.push(identity) });
+    expect(seen).toEqual([{ pgid: expect.any(Number), startTime: expect.stringMatching(/^\d+$/) }]);
+  });
+
+  test('nothing runs when the record cannot be made', async () => {
+    const refused = run('touch ran', { onProcess: () => Promise.reject(new Error('the lease is lost')) });
+    await expect(refused).rejects.toThrow('the lease is lost');
+    await expect(readFile(join(directory, 'ran'))).rejects.toThrow('ENOENT');
+  });
+
+  test('a stale group is ended, a process that only has the same id is not', async () => {
+    let identity: ProcessIdentity | undefined;
+    const mark = marker();
+    const outcome = run(`sleep ${mark}`, { onProcess: async (known) => void (identity = known) });
+    while ((await processesWith(mark)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await endStaleGroup({ ...identity!, startTime: '1' })).toBe(false);
+    expect(await processesWith(mark)).not.toEqual([]);
+    expect(await endStaleGroup(identity!)).toBe(true);
+    expect(await outcome).toMatchObject({ ok: false, reason: 'the script was ended by SIGKILL' });
+    expect(await processesWith(mark)).toEqual([]);
+  });
+});
