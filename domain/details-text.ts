@@ -34,8 +34,8 @@ function headline(view: StatusView): string {
 
 function batchLines(view: StatusView): string[] {
   const shown = view.batches.slice(0, MAX_EPICS).map((batch) => {
-    const done = batch.tasks.length - batch.open;
-    return `  batch ${String(batch.number).padStart(3)}  ${bar(done, batch.tasks.length)}  ${done} of ${batch.tasks.length}`;
+    const settled = batch.tasks.length - batch.open;
+    return `  batch ${String(batch.number).padStart(3)}  ${bar(settled, batch.tasks.length)}  ${settled} of ${batch.tasks.length} settled`;
   });
   return ['Batches', ...shown, ...more(view.batches.length - MAX_EPICS)];
 }
@@ -58,9 +58,9 @@ function epicLines(view: StatusView): string[] {
 }
 
 function epicLine(epic: EpicView): string {
-  const name = `${epic.lane} ${epic.name}`.slice(0, 40).padEnd(40);
+  const name = oneLine(`${epic.lane} ${epic.name}`).slice(0, 40).padEnd(40);
   const running = epic.running === null ? '' : `  T${epic.running}`;
-  return `  ${name}  ${epic.status.padEnd(14)} ${epic.done} of ${epic.total}${running}${epic.reason ? `  ${epic.reason}` : ''}`;
+  return `  ${name}  ${epic.status.padEnd(14)} ${epic.done} of ${epic.total}${running}${epic.reason ? `  ${oneLine(epic.reason)}` : ''}`;
 }
 
 function problemLines(view: StatusView): string[] {

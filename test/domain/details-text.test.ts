@@ -1,0 +1,73 @@
+import { detailsText } from '../../domain/details-text';
+import { step } from '../../domain/scheduler';
+import { statusView } from '../../domain/status-view';
+import { schedulerFor } from '../support/scheduler-run';
+
+const task = (id: number, epic: number, dependsOn: number[] = []) => ({ id, epic, priority: 10, dependsOn });
+const guide = [
+  task(1, 1),
+  task(2, 1, [1]),
+  task(3, 2, [2]),
+  task(4, 2, [2]),
+  task(5, 2, [3, 4]),
+  task(6, 3),
+  task(7, 3, [3]),
+];
+const facts = {
+  project: 'my-app',
+  sessionId: 1,
+  parallel: true,
+  laneNames: new Map([
+    ['epic-1', 'Backend'],
+    ['epic-2', 'User Authentication'],
+    ['epic-3', 'Docs'],
+  ]),
+};
+
+test('shows batches, epics, problems, and what a person should type', () => {
+  const state = schedulerFor(guide, { onFailure: 'wait' });
+  step(state, { type: 'begin' });
+  step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
+  step(state, { type: 'taskSettled', task: 2, outcome: 'failed', reason: 'verify ended with exit code 1' });
+  expect(detailsText(statusView(facts, state), '12:00:00')).toMatchInlineSnapshot(`
+   "\`\`\`
+   my-app: running, 1 of 7 tasks done, running T6 (at most 3 agents)
+
+   Batches
+     batch   1  ##########..........  1 of 2 settled
+     batch   2  ####################  1 of 1 settled
+     batch   3  ####################  2 of 2 settled
+     batch   4  ####################  2 of 2 settled
+
+   Epics
+     epic-1 Backend                            incomplete     1 of 2
+     epic-2 User Authentication                incomplete     0 of 3
+     epic-3 Docs                               running        0 of 2  T6
+
+   Problems
+     T2 failed: verify ended with exit code 1
+     T3 blocked: depends on T2, which failed
+     T4 blocked: depends on T2, which failed
+     T5 blocked: depends on T4, which is blocked
+     T7 blocked: depends on T3, which is blocked
+
+   Waits for a person
+     T2: verify ended with exit code 1
+       temporal workflow update execute -w yokeflow-my-app --name retryTask --input 2
+
+   updated 12:00:00, press R to refresh
+   \`\`\`"
+  `);
+});
+
+test('stays small for a plan of any size, and no name breaks out of the block', () => {
+  const plan = Array.from({ length: 10_000 }, (_, index) => task(index + 1, (index % 1000) + 1));
+  const state = schedulerFor(plan, { maxConcurrency: 10 });
+  step(state, { type: 'begin' });
+  const text = detailsText(
+    statusView({ ...facts, laneNames: new Map([['epic-1', 'a ``` b']]) }, state),
+    '12:00:00',
+  );
+  expect(text.length).toBeLessThan(50_000);
+  expect(text.match(/```/g)).toHaveLength(2);
+});

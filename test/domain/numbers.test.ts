@@ -1,0 +1,24 @@
+import { parseTaskNumber } from '../../domain/numbers';
+
+test.each([
+  [7, 7],
+  ['7', 7],
+  ['T7', 7],
+  ['t07', 7],
+  [{ task: 7 }, 7],
+  [{ task: 'T7' }, 7],
+  [{ epic: 2 }, 2],
+  [0, null],
+  [-1, null],
+  [1.5, null],
+  ['', null],
+  ['seven', null],
+  ['99999999999', null],
+  [null, null],
+  [undefined, null],
+  [{}, null],
+  [{ task: { task: 7 } }, null],
+  [[7], null],
+])('%j is %j', (input, expected) => {
+  expect(parseTaskNumber(input)).toBe(expected);
+});
