@@ -23,7 +23,8 @@ export function toAscii(plan: RenderPlan, filter: RenderFilter = {}): string {
     if (lines.length > 0) lines.push('');
     lines.push(heading);
     for (const [epic, group] of groupByEpic(tasks)) {
-      lines.push(`  ${titleOf(epic)}`, ...group.map((task) => taskLine(task, idWidth)));
+      lines.push(`  ${titleOf(epic)}`);
+      for (const task of group) lines.push(taskLine(task, idWidth));
     }
   };
   plan.batches.forEach((ids, index) => {

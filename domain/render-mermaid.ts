@@ -28,7 +28,7 @@ export function toMermaid(plan: RenderPlan, filter: RenderFilter = {}): string {
     for (const task of group) lines.push(taskNode(task));
     lines.push('  end');
   }
-  pushArrows(lines, tasks);
+  for (const line of arrows(tasks)) lines.push(line);
   for (const { name, style } of Object.values(STYLES)) lines.push(`  classDef ${name} ${style}`);
   return `${lines.join('\n')}\n`;
 }
@@ -37,25 +37,26 @@ function taskNode({ id, description, status }: RenderTask): string {
   return `    T${id}["T${id} ${escapeLabel(oneLine(description))}"]:::${STYLES[status].name}`;
 }
 
-function pushArrows(lines: string[], tasks: readonly RenderTask[]): void {
+function arrows(tasks: readonly RenderTask[]): string[] {
   const shown = new Set(tasks.map(({ id }) => id));
   const outside = new Set<number>();
-  const arrows: string[] = [];
+  const lines: string[] = [];
   for (const { id, dependsOn } of tasks) {
     for (const { task, type } of dependsOn) {
       if (!shown.has(task)) outside.add(task);
-      arrows.push(`  T${task} ${type === 'hard' ? '-->' : '-.->'} T${id}`);
+      lines.push(`  T${task} ${type === 'hard' ? '-->' : '-.->'} T${id}`);
     }
   }
   for (const id of outside) lines.push(`  T${id}(["T${id}"]):::outside`);
   if (outside.size > 0) lines.push(`  ${OUTSIDE}`);
-  lines.push(...arrows);
+  return lines;
 }
 
 const PLAIN = /^[A-Za-z0-9 ,.:/()-]*$/;
 const SPECIAL = /[!-'*+;-@[-`{-~]/g;
+const CODES = Array.from({ length: 128 }, (_, code) => `#${code};`);
 
 /** ASCII punctuation as Mermaid's character codes (`#34;` is a quote): no label can end its own quotes. */
 function escapeLabel(text: string): string {
-  return PLAIN.test(text) ? text : text.replace(SPECIAL, (character) => `#${character.charCodeAt(0)};`);
+  return PLAIN.test(text) ? text : text.replace(SPECIAL, (character) => CODES[character.charCodeAt(0)]!);
 }

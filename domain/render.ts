@@ -25,6 +25,8 @@ export interface RenderFilter {
 }
 
 const LABEL_LIMIT = 100;
+/** Most texts: nothing in them to replace, which is quicker to see than to do. */
+const CLEAN = /^[!-~]+(?: [!-~]+)*$/;
 const INVISIBLE = /[\p{Cc}\p{Cs}\p{Z}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 
 /** The plan's tasks that the filter lets through, in the plan's order. */
@@ -54,8 +56,9 @@ export function epicTitles(plan: RenderPlan): (epic: number) => string {
 
 /** At most 100 characters on one line; what could move a cursor or turn text around becomes a space. */
 export function oneLine(text: string): string {
-  const line = text.slice(0, 4 * LABEL_LIMIT).replace(INVISIBLE, ' ').trim();
+  if (text.length <= LABEL_LIMIT && CLEAN.test(text)) return text;
+  const line = text.replace(INVISIBLE, ' ').trim();
   if (line.length <= LABEL_LIMIT) return line;
-  const characters = Array.from(line);
+  const characters = Array.from(line.slice(0, 2 * LABEL_LIMIT + 2));
   return characters.length <= LABEL_LIMIT ? line : `${characters.slice(0, LABEL_LIMIT - 1).join('')}…`;
 }

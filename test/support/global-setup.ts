@@ -25,7 +25,6 @@ async function setUpTemporal(): Promise<void> {
 
 async function setUpBundle(): Promise<void> {
   const bundle = await bundleForTests();
-  if (!bundle) return;
   onTeardown(() => bundle.remove());
   process.env.YOKEFLOW_TEST_WORKFLOW_BUNDLE = bundle.file;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,8 +6,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 const WORKFLOWS = path.join(__dirname, '../../workflows/index.ts');
 
 /** Bundles the workflows from their sources, once for the whole run. */
-export async function bundleForTests(): Promise<{ file: string; remove(): Promise<void> } | null> {
-  if (!existsSync(WORKFLOWS)) return null;
+export async function bundleForTests(): Promise<{ file: string; remove(): Promise<void> }> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-bundle-'));
   const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
   const file = path.join(directory, 'workflow-bundle.js');

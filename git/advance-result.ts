@@ -1,0 +1,19 @@
+export interface Blocked {
+  kind: 'blocked';
+  /** For a person: what stands in the way, and what to do. */
+  reason: string;
+  /** The files that stand in the way, if it is files. */
+  files: string[];
+}
+
+export type Advance =
+  | { kind: 'landed'; commit: string }
+  /** The base branch is no longer where it was when the merge was made. */
+  | { kind: 'moved' }
+  | Blocked;
+
+export const blocked = (reason: string, files: string[] = []): Blocked => ({
+  kind: 'blocked',
+  reason,
+  files,
+});

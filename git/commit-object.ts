@@ -1,0 +1,17 @@
+import { gitOf } from './repository';
+import type { Repository } from './repository';
+
+export interface CommitObject {
+  tree: string;
+  parents: string[];
+  message: string;
+  /** ISO 8601; both the author's and the committer's. */
+  date: string;
+}
+
+/** Writes a commit that no ref points to. The same arguments give the same id. */
+export async function writeCommit(repo: Repository, commit: CommitObject): Promise<string> {
+  const args = ['commit-tree', commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent])];
+  const env = { GIT_AUTHOR_DATE: commit.date, GIT_COMMITTER_DATE: commit.date };
+  return gitOf(repo).line(args, { input: commit.message, env });
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gitIn } from './checkout';
+import { requireCommit } from './commits';
+import type { Repository } from './repository';
+import { GitError } from './runner';
+import type { Git } from './runner';
+import { branchRef } from './refs';
+import { DirtyWorktree, exists, statusOf } from './status';
+
+/** The commit being merged in a worktree, or null. */
+export async function mergeHead(git: Git): Promise<string | null> {
+  const text = await readFile(join(git.gitDir, 'MERGE_HEAD'), 'utf8').catch(() => '');
+  return text.split('\n')[0]!.trim() || null;
+}
+
+/** @throws GitError when the worktree is not on the branch */
+export async function requireBranch(git: Git, branch: string): Promise<void> {
+  const args = ['symbolic-ref', '--quiet', 'HEAD'];
+  const { stdout } = await git.run(args, { accept: [0, 1] });
+  if (stdout.trim() === branchRef(branch)) return;
+  throw new GitError(args, 1, `${git.workTree} is not on ${branch}: run git switch ${branch} there`);
+}
+
+export interface ConflictRequest {
+  worktree: string;
+  branch: string;
+  /** A commit that does not merge cleanly. */
+  theirs: string;
+  message?: string;
+}
+
+/**
+ * Begins the merge in the epic's own worktree and leaves it there, markers and all, for somebody to resolve with
+ * `git status`, an editor, `git add` and `git commit`. Idempotent.
+ * @throws DirtyWorktree when there is other uncommitted work: take a snapshot and reset first
+ */
+export async function leaveConflict(repo: Repository, request: ConflictRequest): Promise<void> {
+  const { worktree, branch } = request;
+  const git = await gitIn(repo, worktree);
+  const theirs = await requireCommit(repo, request.theirs);
+  if ((await mergeHead(git)) === theirs) return;
+  await requireBranch(git, branch);
+  const { changed } = await statusOf(git);
+  if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
+  const message = request.message ?? `Merge commit '${theirs.slice(0, 10)}' into ${branch}`;
+  const args = ['merge', '--no-ff', '--no-commit', '--no-stat', '--quiet', '-m', message, theirs];
+  const settings: [string, string][] = [[`branch.${branch}.mergeOptions`, '']];
+  const merged = await git.run(args, { accept: [0, 1], settings });
+  if ((await mergeHead(git)) !== theirs)
+    throw new GitError(args, merged.exitCode, merged.stderr || merged.stdout);
+}
+
+export interface ConflictState {
+  /** A merge is in progress. */
+  merging: boolean;
+  /** Paths whose conflict is not resolved (`git add` resolves one). */
+  unmerged: string[];
+  /** Anything is uncommitted. */
+  dirty: boolean;
+}
+
+/** How far somebody has come with resolving. */
+export async function conflictState(repo: Repository, worktree: string): Promise<ConflictState> {
+  const git = await gitIn(repo, worktree);
+  const { changed, unmerged } = await statusOf(git);
+  return { merging: await exists(join(git.gitDir, 'MERGE_HEAD')), unmerged, dirty: changed.length > 0 };
+}
+
+/**
+ * Which of the files that conflicted still hold a conflict marker. Only those are asked: a line of `=======` or
+ * `<<<<<<< ` elsewhere may be text.
+ */
+export async function filesWithMarkers(worktree: string, conflicted: string[]): Promise<string[]> {
+  const marked = await Promise.all(
+    conflicted.map(async (path) => {
+      const text = await readFile(join(worktree, path), 'latin1').catch(() => '');
+      return /^(<{7}|>{7}) /m.test(text) ? [path] : [];
+    }),
+  );
+  return marked.flat();
+}

@@ -1,0 +1,42 @@
+import type { Git } from './runner';
+
+export interface Change {
+  /** Bytes as latin1: see `GitRun.bytes`. */
+  path: string;
+  status: string;
+  oldMode: string;
+  newMode: string;
+  oldObject: string;
+  newObject: string;
+}
+
+/** What differs between two commits, file by file, without rename detection. */
+export async function changesBetween(git: Git, from: string, to: string): Promise<Change[]> {
+  const args = [
+    'diff-tree',
+    '-r',
+    '--raw',
+    '-z',
+    '--no-abbrev',
+    '--no-renames',
+    '--ignore-submodules=dirty',
+    from,
+    to,
+  ];
+  const fields = (await git.run(args, { bytes: true })).stdout.split('\0');
+  const changes: Change[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [oldMode = '', newMode = '', oldObject = '', newObject = '', status = ''] =
+      fields[at]!.slice(1).split(' ');
+    changes.push({ path: fields[at + 1]!, status, oldMode, newMode, oldObject, newObject });
+  }
+  return changes;
+}
+
+/** A path of a change as the file system wants it, below a folder. */
+export function filePath(folder: string, path: string): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
+}
+
+/** A path of a change for people to read. */
+export const readable = (path: string) => Buffer.from(path, 'latin1').toString();

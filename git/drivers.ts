@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Setting } from './environment';
+
+/** Reads the names of all settings in force, NUL-separated, as `git config --name-only -z --list` prints them. */
+export type ReadSettingNames = () => Promise<string>;
+
+const PROGRAMS: Record<string, Record<string, string>> = {
+  filter: { clean: '', smudge: '', process: '', required: 'false' },
+  merge: { driver: 'false' },
+  diff: { command: '', textconv: '' },
+};
+
+/** Settings that switch off each filter, merge driver and diff program that the repository configures. */
+export function neutralSettings(names: string[]): Setting[] {
+  const settings = new Map<string, string>();
+  for (const name of names) {
+    const [section, key] = [name.slice(0, name.indexOf('.')), name.slice(name.lastIndexOf('.') + 1)];
+    const value = PROGRAMS[section]?.[key];
+    if (value !== undefined) settings.set(name, value);
+  }
+  return [...settings];
+}
+
+const cache = new Map<string, { signature: string; settings: Setting[] }>();
+
+async function signatureOf(files: string[]): Promise<string> {
+  const parts = files.map(async (file) => {
+    const found = await stat(file, { bigint: true }).catch(() => null);
+    // The change time, unlike the modification time, cannot be set back.
+    return found ? `${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}` : '-';
+  });
+  return (await Promise.all(parts)).join(' ');
+}
+
+/**
+ * The settings for the repository's configuration as it is now. An agent may write to it at any time, so the list
+ * is read again whenever one of its files changed, and every time if it includes other files.
+ */
+export async function driverSettings(
+  gitDir: string,
+  commonDir: string,
+  readNames: ReadSettingNames,
+): Promise<Setting[]> {
+  const own = await signatureOf([join(gitDir, 'config.worktree')]);
+  const signature = `${await signatureOf([join(commonDir, 'config')])} ${own}`;
+  // Worktrees without settings of their own share what is known of the repository.
+  const key = own === '-' ? commonDir : gitDir;
+  const known = cache.get(key);
+  if (known?.signature === signature) return known.settings;
+  const names = (await readNames()).split('\0').filter(Boolean);
+  const settings = neutralSettings(names);
+  if (names.some((name) => /^include(if)?\./i.test(name))) cache.delete(key);
+  else cache.set(key, { signature, settings });
+  return settings;
+}

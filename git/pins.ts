@@ -1,0 +1,22 @@
+import { gitOf } from './repository';
+import type { Repository } from './repository';
+
+const PREFIX = 'refs/yokeflow/tasks/';
+
+/** Keeps a completed task's commit alive, whatever happens to its branch. Idempotent. */
+export async function pinTask(repo: Repository, taskId: number, commit: string): Promise<void> {
+  await gitOf(repo).run(['update-ref', `${PREFIX}${taskId}`, commit]);
+}
+
+/** Every pinned task's commit, by task id. */
+export async function taskPins(repo: Repository): Promise<Map<number, string>> {
+  const { stdout } = await gitOf(repo).run(['for-each-ref', '--format=%(objectname) %(refname)', PREFIX]);
+  const pins = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line): [number, string] => {
+      const [commit = '', ref = ''] = line.split(' ');
+      return [Number(ref.slice(PREFIX.length)), commit];
+    });
+  return new Map(pins.filter(([task]) => Number.isInteger(task)));
+}

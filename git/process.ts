@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+
+export interface ProcessOptions {
+  cwd: string;
+  env: Record<string, string>;
+  input?: string | Buffer;
+  signal?: AbortSignal;
+  timeLimitMs: number;
+  /** How stdout and stderr become strings; `latin1` keeps every byte apart, for file names that are not UTF-8. */
+  encoding: 'utf8' | 'latin1';
+}
+
+export interface ProcessOutput {
+  /** null when a signal ended the process. */
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+  /** Why this module ended the process, if it did. */
+  ended?: 'timeout' | 'abort';
+}
+
+/** Time for a process to remove its lock files after SIGTERM. */
+const GRACE_MS = 3_000;
+
+/** Starts a process in a group of its own, so that a Ctrl-C in the terminal does not tear git apart midway. */
+export function startProcess(command: string, args: string[], options: Pick<ProcessOptions, 'cwd' | 'env'>) {
+  return spawn(command, args, { cwd: options.cwd, env: options.env, detached: process.platform !== 'win32' });
+}
+
+/** Ends a process and its children: SIGTERM, and SIGKILL after three seconds. */
+export function endProcess(child: ChildProcess): void {
+  const send = (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    try {
+      if (process.platform === 'win32') child.kill(signal);
+      else process.kill(-child.pid, signal);
+    } catch {
+      child.kill(signal);
+    }
+  };
+  send('SIGTERM');
+  const timer = setTimeout(() => send('SIGKILL'), GRACE_MS);
+  child.once('close', () => clearTimeout(timer));
+}
+
+/** Calls `onEnd` once when the time is up or the signal fires; the returned function stops watching. */
+export function watchLimits(
+  limits: Pick<ProcessOptions, 'signal' | 'timeLimitMs'>,
+  onEnd: (why: 'timeout' | 'abort') => void,
+): () => void {
+  const timer = setTimeout(() => onEnd('timeout'), limits.timeLimitMs);
+  const onAbort = () => onEnd('abort');
+  limits.signal?.addEventListener('abort', onAbort, { once: true });
+  return () => {
+    clearTimeout(timer);
+    limits.signal?.removeEventListener('abort', onAbort);
+  };
+}
+
+/** Runs a process to its end. Rejects only when it cannot be started. */
+export function runProcess(command: string, args: string[], options: ProcessOptions): Promise<ProcessOutput> {
+  return new Promise((resolve, reject) => {
+    const child = startProcess(command, args, options);
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let ended: ProcessOutput['ended'];
+    const unwatch = watchLimits(options, (why) => {
+      ended ??= why;
+      endProcess(child);
+    });
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    // A process that exits without reading its input makes the pipe fail; its exit code tells the story.
+    child.stdin.on('error', () => undefined);
+    child.once('error', (error) => {
+      unwatch();
+      reject(error);
+    });
+    child.once('close', (exitCode) => {
+      unwatch();
+      const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString(options.encoding);
+      resolve({ exitCode, stdout: text(stdout), stderr: text(stderr), ended });
+    });
+    child.stdin.end(options.input ?? '');
+  });
+}

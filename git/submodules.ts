@@ -1,0 +1,57 @@
+import { lstat, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IndexEntry } from './index-entries';
+import { createGit } from './runner';
+import type { Git } from './runner';
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
+/** What is checked out in a submodule; null when it is not populated or has no commits. */
+async function submoduleHead(git: Git, path: string): Promise<{ commit: string; tree: string } | null> {
+  const folder = join(git.workTree!, path);
+  const gitDir = join(folder, '.git');
+  if (!(await stat(gitDir).catch(() => null))) return null;
+  const inner = createGit({
+    gitDir,
+    workTree: folder,
+    identity: git.place.identity,
+    signal: git.place.signal,
+  });
+  const head = await inner.run(['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}'], { accept: [0, 128] });
+  const [commit, tree] = head.stdout.split('\n');
+  return head.exitCode === 0 && commit && tree ? { commit, tree } : null;
+}
+
+/** The paths that `.gitmodules` names: any other link is a repository that was added by mistake. */
+async function registeredPaths(git: Git): Promise<Set<string>> {
+  const file = join(git.workTree!, '.gitmodules');
+  const args = ['config', '-z', '--file', file, '--get-regexp', '^submodule\\..*\\.path$'];
+  const { stdout } = await git.run(args, { accept: [0, 1, 128] });
+  return new Set(stdout.split('\0').map((record) => record.slice(record.indexOf('\n') + 1)));
+}
+
+/**
+ * Decides which links stay links, and which become ordinary folders because the commit that they would name exists
+ * nowhere else. Links whose folder is gone are dropped.
+ * @param treeOf the tree of a submodule's files; null to keep every registered submodule as a link
+ */
+export async function sortSubmodules(
+  git: Git,
+  links: IndexEntry[],
+  treeOf: ((path: string) => Promise<string>) | null,
+): Promise<{ linked: IndexEntry[]; folders: string[] }> {
+  const sorted = { linked: [] as IndexEntry[], folders: [] as string[] };
+  if (links.length === 0) return sorted;
+  const registered = await registeredPaths(git);
+  for (const link of links) {
+    if (!(await isFolder(join(git.workTree!, link.path)))) continue;
+    const head = await submoduleHead(git, link.path);
+    const moved =
+      head && (head.commit !== link.object || (treeOf && (await treeOf(link.path)) !== head.tree));
+    if (head && (!registered.has(link.path) || (treeOf && moved))) sorted.folders.push(link.path);
+    else sorted.linked.push({ ...link, object: head?.commit ?? link.object });
+  }
+  return sorted;
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gitIn } from './checkout';
+import { indexInfo, parseContent } from './index-entries';
+import type { Content } from './index-entries';
+import type { Repository } from './repository';
+import { createGit, GitError } from './runner';
+import type { Git, GitRun } from './runner';
+import { sortSubmodules } from './submodules';
+
+const LIST = ['ls-files', '-z', '-t', '--stage', '--others', '--exclude-standard'];
+
+async function readContent(git: Git, scratch: GitRun): Promise<Content> {
+  const hasIndex = await stat(join(git.gitDir, 'index')).catch(() => null);
+  const own = hasIndex ? await git.run(LIST, { accept: [0, 128] }) : null;
+  if (own?.exitCode === 0) return parseContent(own.stdout);
+  // The index is missing or broken: what HEAD tracks stands in for it.
+  await git.run(['read-tree', 'HEAD'], scratch);
+  return parseContent((await git.run(LIST, scratch)).stdout);
+}
+
+export interface TreeOptions {
+  /** Keep the files of submodules that hold more than the commit they are linked to. */
+  expandSubmodules?: boolean;
+  /** Keep the bytes of text files as they are, whatever `core.autocrlf` says. */
+  exactBytes?: boolean;
+}
+
+const DEEPEST = 10;
+
+/** The tree of a repository's files inside the worktree, read as an ordinary folder. */
+async function nestedTree(git: Git, path: string, options: TreeOptions, scratch: GitRun, depth: number) {
+  if (depth > DEEPEST)
+    throw new GitError(['add', path], null, `repositories nested more than ${DEEPEST} deep`);
+  const inner = createGit({ ...git.place, workTree: join(git.workTree!, path) });
+  const index = `${scratch.env!.GIT_INDEX_FILE}-${depth}`;
+  const own: GitRun = { ...scratch, env: { GIT_INDEX_FILE: index } };
+  await addFiles(inner, parseContent((await inner.run(LIST, own)).stdout), options, own, depth);
+  const tree = await inner.line(['write-tree'], own);
+  await rm(index, { force: true });
+  return tree;
+}
+
+async function addFiles(git: Git, content: Content, options: TreeOptions, scratch: GitRun, depth: number) {
+  const aside = [...content.links.map(({ path }) => path), ...content.nested];
+  const exclude = aside.map((path) => `:(exclude,literal)${path}`);
+  await git.run(['add', '--all', '--', '.', ...exclude], scratch);
+  const tree = (path: string) => nestedTree(git, path, options, scratch, depth + 1);
+  const { linked, folders } = await sortSubmodules(
+    git,
+    content.links,
+    options.expandSubmodules ? tree : null,
+  );
+  if (linked.length > 0)
+    await git.run(['update-index', '-z', '--index-info'], { ...scratch, input: indexInfo(linked) });
+  for (const path of [...folders, ...content.nested]) {
+    await git.run(['read-tree', `--prefix=${path}/`, await tree(path)], scratch);
+  }
+}
+
+/**
+ * The tree of a worktree's files as they are now: tracked ones and untracked ones that are not ignored, as
+ * `git add --all` takes them. The worktree's index only says what is tracked; its flags and time stamps, which an
+ * agent could have set to hide a change, are not believed. Repositories inside the worktree that are not submodules
+ * become ordinary folders. Nothing in the repository changes but for new objects.
+ * @throws GitError when a file cannot be read
+ */
+export async function treeOfFiles(
+  repo: Repository,
+  worktree: string,
+  options: TreeOptions = {},
+): Promise<string> {
+  const git = await gitIn(repo, worktree);
+  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-index-'));
+  try {
+    const scratch: GitRun = {
+      env: { GIT_INDEX_FILE: join(folder, 'index') },
+      settings: [['core.sparseCheckout', 'false']],
+    };
+    if (options.exactBytes) scratch.settings!.push(['core.autocrlf', 'false']);
+    const content = await readContent(git, scratch);
+    await git.run(['update-index', '-z', '--index-info'], { ...scratch, input: indexInfo(content.files) });
+    await addFiles(git, content, options, scratch, 0);
+    return await git.line(['write-tree'], scratch);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

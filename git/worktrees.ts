@@ -1,0 +1,104 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { canonical, gitIn, worktreeEntry } from './checkout';
+import { commitOf } from './commits';
+import { excludeWorktrees } from './exclude';
+import { removeFolder } from './folder';
+import { removeWorktreeLocks } from './locks';
+import { branchRef, moveRef } from './refs';
+import { gitOf } from './repository';
+import type { Repository } from './repository';
+import { exists } from './status';
+import { discard } from './trash';
+import { listWorktrees } from './worktree-list';
+import type { Worktree } from './worktree-list';
+
+export { removeWorktree } from './worktree-removal';
+export type { Removal, RemovalRequest } from './worktree-removal';
+export { listWorktrees };
+export type { Worktree };
+
+/** A worktree cannot be made there; the message says what stands in the way and what to do. */
+export class WorktreeProblem extends Error {
+  override readonly name = 'WorktreeProblem';
+}
+
+export interface WorktreeRequest {
+  path: string;
+  branch: string;
+  /** Where the branch starts if it does not exist yet. */
+  start: string;
+}
+
+async function isHalfMade(repo: Repository, worktree: Worktree): Promise<boolean> {
+  if (worktree.prunable || worktree.locked === 'initializing') return true;
+  const entry = await worktreeEntry(repo, worktree.path);
+  return !entry || !(await exists(join(entry, 'HEAD')));
+}
+
+async function holdsSomethingElse(path: string): Promise<boolean> {
+  const content = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    return ['not a folder'];
+  });
+  return content.some((name) => name !== '.git');
+}
+
+async function add(repo: Repository, path: string, { branch, start }: WorktreeRequest): Promise<void> {
+  if (await holdsSomethingElse(path)) {
+    throw new WorktreeProblem(
+      `${path} is in the way and is no worktree of this repository: move it elsewhere`,
+    );
+  }
+  await removeFolder(path);
+  await excludeWorktrees(repo);
+  const known = await commitOf(repo, branchRef(branch));
+  const target = known ? [path, branch] : ['--no-track', '-b', branch, path, start];
+  const settings: [string, string][] = [['core.sparseCheckout', 'false']];
+  await gitOf(repo).run(['worktree', 'add', '--quiet', ...target], { settings });
+}
+
+/** The worktree was left by `worktree add` complete; its branch may be gone. */
+async function headOf(repo: Repository, path: string, { branch, start }: WorktreeRequest): Promise<string> {
+  const git = await gitIn(repo, path);
+  const head = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] });
+  if (head.exitCode === 0) return head.stdout.trim();
+  const commit = await git.line(['rev-parse', '--verify', `${start}^{commit}`]);
+  await moveRef(repo, branchRef(branch), commit, null);
+  return (await commitOf(repo, branchRef(branch))) ?? commit;
+}
+
+/**
+ * Makes sure that a worktree for the branch stands at the path; finds it, makes it, or makes it anew when a crash
+ * left it half-made. Call it under the repository's lock.
+ * @returns whether it was made now, and the commit its HEAD is at
+ * @throws WorktreeProblem when the branch is checked out elsewhere or something else is at the path
+ */
+export async function ensureWorktree(
+  repo: Repository,
+  request: WorktreeRequest,
+): Promise<{ created: boolean; head: string }> {
+  const path = await canonical(request.path);
+  const worktrees = await listWorktrees(repo);
+  const other = worktrees.find(
+    (tree) => tree.branch === request.branch && tree.path !== path && !tree.prunable,
+  );
+  if (other) {
+    throw new WorktreeProblem(
+      `branch ${request.branch} is checked out in ${other.path}: check out another branch there`,
+    );
+  }
+  const known = worktrees.find((tree) => tree.path === path);
+  if (known && !(await isHalfMade(repo, known)))
+    return { created: false, head: await headOf(repo, path, request) };
+
+  const entry = await worktreeEntry(repo, path);
+  await removeWorktreeLocks(
+    repo.gitDir,
+    entry ?? join(repo.gitDir, 'worktrees', basename(path)),
+    request.branch,
+  );
+  if (known) await discard(repo, path);
+  await add(repo, path, request);
+  return { created: true, head: await headOf(repo, path, request) };
+}
