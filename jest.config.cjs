@@ -1,5 +1,5 @@
 /** Packages that ship ES modules only: jest runs CommonJS, so these are transformed too. */
-const esmOnly = ['any-ascii', 'get-port'];
+const esmOnly = ['any-ascii', 'get-port', 'node-pg-migrate'];
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -19,5 +19,6 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
   testTimeout: 60_000,
 };

@@ -86,6 +86,7 @@ async function verify(deps: ActivityDependencies, { place, input, task, attempt,
     timeoutMs,
     signal: lease.signal,
     onProcess: (process) => lease.onProcess(process),
+    afterProcess: (process) => lease.afterProcess(process),
     onLine: (line) => showProgress({ task: input.task, last: `verifying: ${line.slice(0, 200)}` }),
   });
   if (lease.signal.aborted) return endEarly({ place, attempt, lease });

@@ -21,6 +21,13 @@ export interface Activities {
   recordUnblocked(input: { sessionId: number; tasks: number[] }): Promise<void>;
   recordSkipped(input: { sessionId: number; task: number }): Promise<void>;
   recordPaused(input: { sessionId: number; paused: boolean; reason: string }): Promise<void>;
+  /** Changes what the session, or one task of it, may cost; running agents ask anew before each turn. */
+  recordBudget(input: {
+    sessionId: number;
+    budgetUsd?: number;
+    taskBudgetUsd?: number;
+    task?: number;
+  }): Promise<void>;
   /** Merges an epic into the base branch, or says what stands in the way. */
   integrateEpic(input: LaneInput): Promise<LandingOutcome>;
   /** Removes a landed worktree; fails closed, so that nothing unmerged ever goes. */
@@ -86,7 +93,11 @@ export interface TaskInput extends LaneInput {
 }
 
 export type TaskOutcome =
-  { kind: 'done' } | { kind: 'failed'; reason: string; /** Another try may help. */ again: boolean };
+  | { kind: 'done' }
+  /** `again`: another try may help. */
+  | { kind: 'failed'; reason: string; again: boolean }
+  /** The budget is used up, or a usage limit lasts long: the same try goes on after that. */
+  | { kind: 'held'; why: 'budget' | 'limit'; reason: string; forMs?: number };
 
 export interface LandingOutcome {
   outcome: 'landed' | 'nothing' | 'conflict' | 'blocked' | 'rejected';

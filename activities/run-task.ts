@@ -1,32 +1,20 @@
-import type { Agent, ProcessIdentity } from '../agents/agent';
+import type { Agent } from '../agents/agent';
 import { finishAgent } from '../db/attempt-progress';
 import { startAttempt } from '../db/attempt-start';
-import { type Attempt } from '../db/attempts';
-import type { StoredTask } from '../db/stored-task';
 import { getTask } from '../db/tasks';
 import { setWorktreeStatus } from '../db/worktree-status';
 import { appendEvent } from '../db/events';
 import type { AgentName, Conflict } from '../domain/model';
-import { showProgress } from './activity-scope';
+import { runAgent } from './agent-run';
 import type { TaskInput, TaskOutcome } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import { fail } from './failure';
-import { withLease, type Lease } from './lease';
-import { openPlace, type Place } from './place';
+import { withLease } from './lease';
+import { openPlace } from './place';
 import { prepareWorktree } from './prepare-worktree';
-import { environmentOf } from './setup';
 import { endEarly, recorded, settleFailed } from './settle';
 import { agentNameOf } from './task-agent';
-import { commandTimeoutMs } from './time-limit';
-
-interface TryScope {
-  place: Place;
-  input: TaskInput;
-  task: StoredTask;
-  attempt: Attempt;
-  lease: Lease;
-  agent: Agent;
-}
+import type { TryScope } from './try-scope';
 
 /** One try at a task, up to the moment when its agent says that it is done. */
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
@@ -67,7 +55,8 @@ async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<Tas
   const started = { ...scope, attempt: { ...scope.attempt, baseCommit: prepared.baseCommit } };
   const outcome = await runAgent(deps, started);
   if (scope.lease.signal.aborted) return endEarly(started);
-  if (!outcome.ok) {
+  if (outcome.kind === 'held') return outcome;
+  if (outcome.kind === 'failed') {
     return settleFailed(deps, started, { reason: outcome.reason, outputTail: outcome.output, again: true });
   }
   await finishAgent(deps.db, {
@@ -77,28 +66,6 @@ async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<Tas
     outputTail: outcome.output,
   });
   return { kind: 'done' };
-}
-
-async function runAgent(deps: ActivityDependencies, { place, input, task, lease, agent, attempt }: TryScope) {
-  const groups: ProcessIdentity[] = [];
-  const show = (last: string) =>
-    showProgress({ task: input.task, title: task.description.slice(0, 40), last });
-  const outcome = await agent.run({
-    task: input.task,
-    action: task.action,
-    directory: place.worktree.path,
-    model: attempt.model,
-    environment: environmentOf(deps, place, input.task),
-    timeoutMs: commandTimeoutMs(place.options),
-    signal: lease.signal,
-    onActivity: (line) => show(line.slice(0, 200)),
-    async onProcess(process) {
-      groups.push(process);
-      await lease.onProcess(process);
-    },
-  });
-  if (!lease.lost()) for (const group of groups) await lease.afterProcess(group);
-  return outcome;
 }
 
 async function waitForPerson(

@@ -19,6 +19,7 @@ export async function runSetup(deps: ActivityDependencies, place: Place, lease: 
     timeoutMs,
     signal: lease.signal,
     onProcess: (process) => lease.onProcess(process),
+    afterProcess: (process) => lease.afterProcess(process),
   });
   lease.signal.throwIfAborted();
   const reason = failureOf('setup', result, timeoutMs);

@@ -34,6 +34,7 @@ export async function verifyCandidate(
         timeoutMs,
         signal: lease.signal,
         onProcess: (process) => lease.onProcess(process),
+        afterProcess: (process) => lease.afterProcess(process),
       });
       lease.signal.throwIfAborted();
       const reason = failureOf(`${name} of the merged tree`, result, timeoutMs);

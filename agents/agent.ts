@@ -5,18 +5,66 @@ export interface AgentRequest {
   task: number;
   /** What to do: instructions for a model, or a script for the `script` agent. */
   action: string;
+  /** The whole of what a model is told, see `domain/prompt.ts`; the `script` agent has no use for it. */
+  prompt: AgentPrompt;
   /** The worktree: the agent's working directory, and the only place where it should write. */
   directory: string;
+  /** A full model id, or null for the agent's own default. */
   model: string | null;
   /** The whole environment of what the agent starts; nothing of the worker's own gets through. */
   environment: Record<string, string>;
   timeoutMs: number;
   /** Aborted when the task is cancelled, the worker stops, or a newer try took over the worktree. */
   signal: AbortSignal;
+  /** What this try said and did so far: empty, unless an earlier worker was interrupted in it. */
+  transcript: Transcript;
+  /** What may still be spent, asked before each turn. */
+  budget(): Promise<Budget>;
   /** Called before anything runs in a new process group, so that a successor can end what a crash leaves. */
   onProcess(process: ProcessIdentity): Promise<void>;
+  /** The group has ended, with everything in it. */
+  afterProcess(process: ProcessIdentity): Promise<void>;
   /** A line for people about what happens now. */
   onActivity(line: string): void;
+}
+
+export interface AgentPrompt {
+  /** Role, rules of the worktree, the project's own AGENTS.md or CLAUDE.md: the same for all tasks of a project. */
+  system: string;
+  /** This task: what, where it stands, how it is judged, and why the last try failed. */
+  task: string;
+}
+
+export interface Budget {
+  /** Nano-dollars left for this task and for the session, whichever is less; null: no limit. */
+  remainingNano: number | null;
+  /** Which of the two it is. */
+  scope: 'task' | 'session';
+}
+
+/** Append-only, and fenced: a record by a superseded try is refused with `LeaseLost`. */
+export interface Transcript {
+  /** In the order in which they were recorded. */
+  load(): Promise<TranscriptEntry[]>;
+  /** Returns once the entry is committed. Recording the same entry again changes nothing. */
+  record(entry: TranscriptEntry): Promise<void>;
+}
+
+/**
+ * `response`: one model response, verbatim. `begin`: a tool call is about to run. `result`: what it gave. `prompt`:
+ * what the conversation started with. `session`: the id by which a CLI agent resumes. Others are for people only.
+ */
+export interface TranscriptEntry {
+  /** Turn number, from 1; 0 for what comes before the first. */
+  n: number;
+  kind: 'prompt' | 'response' | 'begin' | 'result' | 'session' | 'note';
+  /** Names the tool call, for `begin` and `result`. */
+  toolUseId?: string;
+  payload: unknown;
+  /** Token counts as the provider reported them. */
+  usage?: Record<string, unknown>;
+  /** Nano-dollars of this entry; null when there is usage whose price is unknown. */
+  costNano?: number | null;
 }
 
 /** Pids are reused: only together with its start time does one name a process. */
@@ -28,17 +76,20 @@ export interface ProcessIdentity {
 }
 
 /**
- * How a try ended. A failure of the work is a value; only trouble with the machine or the network is thrown.
+ * How a try ended. A failure of the work is a value; trouble with the network or the machine is thrown, and retried
+ * by Temporal in the same try.
  */
-export interface AgentOutcome {
-  ok: boolean;
-  /** Why it failed, in one line; empty when it did not. */
-  reason: string;
-  /** The end of what the agent printed, for people and for the next try. */
-  output: string;
-  /** Nano-dollars; null when the price is unknown, 0 for an agent that costs nothing. */
-  costNano: number | null;
-}
+export type AgentOutcome =
+  | { kind: 'done'; output: string }
+  /** `reason` in one line; `output` is the end of what the agent printed, for people and for the next try. */
+  | { kind: 'failed'; reason: string; output: string }
+  /** The budget does not allow another turn, or a usage limit lasts long. The conversation goes on after that. */
+  | {
+      kind: 'held';
+      why: 'budget' | 'limit';
+      reason: string;
+      /** Milliseconds, for a limit. */ forMs?: number;
+    };
 
 export interface Agent {
   name: AgentName;

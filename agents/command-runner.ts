@@ -14,6 +14,7 @@ export interface CommandRequest {
   timeoutMs: number;
   signal: AbortSignal;
   onProcess(process: ProcessIdentity): Promise<void>;
+  afterProcess?(process: ProcessIdentity): Promise<void>;
   onLine?(line: string): void;
 }
 
@@ -50,14 +51,16 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const output = collect(child, request.onLine);
   const watch = watchForEnd(pgid, request);
+  const identity = { pgid, startTime: await startTimeOf(pgid) };
   try {
-    await openGate(child, { pgid, startTime: await startTimeOf(pgid) }, request);
+    await openGate(child, identity, request);
     const [exitCode, signal] = await exited;
     return { exitCode, endedBy: watch.endedBy() ?? signal ?? 'exit', output: await output };
   } finally {
     watch.stop();
     // What the command started in the background is part of the work, and ends with it.
     killGroup(pgid, 'SIGKILL');
+    await request.afterProcess?.(identity);
   }
 }
 

@@ -9,6 +9,7 @@ export const scriptAgent: Agent = {
     onActivity('running its script');
     const result = await runScript({ ...request, script: action, onLine: onActivity });
     const reason = failureOf('the script', result, request.timeoutMs);
-    return { ok: reason === '', reason, output: result.output, costNano: 0 };
+    const { output } = result;
+    return reason ? { kind: 'failed', reason, output } : { kind: 'done', output };
   },
 };

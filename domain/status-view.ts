@@ -105,8 +105,14 @@ function waitViews(project: string, state: SchedulerState): StatusView['waits'] 
         }
       : { reason: `T${wait.task}: ${wait.reason}`, command: update(project, 'retryTask', wait.task) },
   );
-  if (state.paused) waits.push({ reason: 'paused', command: update(project, 'resume') });
+  if (state.paused) waits.push(pauseWait(project, state));
   return waits;
+}
+
+function pauseWait(project: string, { pauseReason }: SchedulerState): StatusView['waits'][number] {
+  const reason = `paused: ${pauseReason}`;
+  if (!pauseReason?.startsWith('budget')) return { reason, command: update(project, 'resume') };
+  return { reason, command: update(project, 'setBudget', 'USD') };
 }
 
 const update = (project: string, name: string, input?: string | number) =>

@@ -8,14 +8,17 @@ import {
   resumeUpdate,
   retryMergeUpdate,
   retryTaskUpdate,
+  setBudgetUpdate,
   setMaxConcurrencyUpdate,
   skipTaskUpdate,
+  type BudgetInput,
 } from './messages';
 
 export interface Control {
   /** Null until the plan is loaded. */
   state(): SchedulerState | null;
   feed(event: SchedulerEvent): void;
+  setBudget(input: BudgetInput): Promise<void>;
 }
 
 const refuse = (message: string) => refusal('InvalidInput', message);
@@ -47,6 +50,19 @@ export function handleUpdates(control: Control): void {
       return `at most ${maxConcurrency} agents at a time`;
     },
     { description: `How many agents run at once, 1 to ${MAX_CONCURRENCY}`, validator: validateConcurrency },
+  );
+
+  setHandler(
+    setBudgetUpdate,
+    async (input) => {
+      await control.setBudget(input);
+      return 'the budget is set; what waited for it goes on';
+    },
+    {
+      description:
+        'USD for the session: 5, or {"budgetUsd":5,"taskBudgetUsd":1}, or {"task":7,"budgetUsd":2}',
+      validator: (input) => validateBudget(control, input),
+    },
   );
 
   setHandler(
@@ -94,6 +110,23 @@ function validateConcurrency(input: unknown): void {
   throw refuse(
     `maxConcurrency: must be a whole number from 1 to ${MAX_CONCURRENCY}, got ${JSON.stringify(input) ?? 'nothing'}`,
   );
+}
+
+function validateBudget(control: Control, input: unknown): void {
+  loaded(control);
+  const amounts = typeof input === 'number' ? { budgetUsd: input } : input;
+  const problem = 'budgetUsd: must be an amount in USD above 0, such as 5';
+  if (!amounts || typeof amounts !== 'object')
+    throw refuse(`${problem}, got ${JSON.stringify(input) ?? 'nothing'}`);
+  const { task, ...rest } = amounts as Record<string, unknown>;
+  const known = Object.entries(rest).filter(([name]) => name === 'budgetUsd' || name === 'taskBudgetUsd');
+  if (!known.length || known.length < Object.keys(rest).length)
+    throw refuse(`${problem}, got ${JSON.stringify(input)}`);
+  for (const [name, value] of known) {
+    if (typeof value === 'number' && Number.isFinite(value) && value > 0) continue;
+    throw refuse(`${name}: must be an amount in USD above 0, such as 5, got ${JSON.stringify(value)}`);
+  }
+  if (task !== undefined) taskIn(control, task, ['waiting', 'ready', 'running', 'failed', 'blocked']);
 }
 
 function loaded(control: Control): SchedulerState {

@@ -19,6 +19,8 @@ export const laneId = (epic: number | null): string => (epic === null ? SEQUENTI
 /** Parent to epic: what to do next. */
 export type Order =
   | { kind: 'task'; task: number; title: string; agent: string }
+  /** Go on with the task that was held. */
+  | { kind: 'continue' }
   | { kind: 'land' }
   | { kind: 'close'; outcome: LaneOutcome };
 
@@ -30,8 +32,20 @@ export interface TaskSettled {
   reason?: string;
 }
 
+/** Epic to parent: a task cannot go on for now. */
+export interface TaskHeld {
+  sessionId: number;
+  task: number;
+  why: 'budget' | 'limit';
+  reason: string;
+  /** Milliseconds until the limit ends. */
+  forMs?: number;
+}
+
 export const orderSignal = defineSignal<[Order]>('order');
 export const taskSettledSignal = defineSignal<[TaskSettled]>('taskSettled');
+
+export const taskHeldSignal = defineSignal<[TaskHeld]>('taskHeld');
 
 export const statusQuery = defineQuery<StatusView>('status');
 
@@ -41,6 +55,9 @@ export type NumberInput = number | string | { task?: number; epic?: number };
 export const pauseUpdate = defineUpdate<string, []>('pause');
 export const resumeUpdate = defineUpdate<string, []>('resume');
 export const setMaxConcurrencyUpdate = defineUpdate<string, [number]>('setMaxConcurrency');
+/** USD for the session; or one or more of session, every task, and one task. */
+export type BudgetInput = number | { budgetUsd?: number; taskBudgetUsd?: number; task?: number };
+export const setBudgetUpdate = defineUpdate<string, [BudgetInput]>('setBudget');
 export const retryTaskUpdate = defineUpdate<string, [NumberInput]>('retryTask');
 export const skipTaskUpdate = defineUpdate<string, [NumberInput]>('skipTask');
 export const retryMergeUpdate = defineUpdate<string, [NumberInput]>('retryMerge');

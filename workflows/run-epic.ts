@@ -6,12 +6,13 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   setHandler,
+  type SignalDefinition,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TaskInput, TaskOutcome } from '../activities/contract';
 import type { LaneOutcome } from '../domain/scheduler';
 import { rootMessage } from './failure';
-import { orderSignal, taskSettledSignal, type Order } from './messages';
+import { orderSignal, taskHeldSignal, taskSettledSignal, type Order } from './messages';
 import { agentOptions, agents, landing, short } from './proxies';
 
 export interface RunEpicInput {
@@ -41,9 +42,10 @@ export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
     for (;;) {
       await condition(() => orders.length > 0);
       const order = orders.shift()!;
+      if (order.kind === 'continue') continue;
       if (order.kind === 'close') return { outcome: order.outcome };
       if (order.kind === 'land') return await land(input);
-      await report(input, order.task, await runTask(input, order));
+      await report(input, order.task, await runTask(input, order, orders));
     }
   } catch (error) {
     // An activity that was in retry back-off ends with its last error, not as cancelled: look at the scope.
@@ -53,12 +55,39 @@ export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
 }
 
 type TaskOrder = Extract<Order, { kind: 'task' }>;
+type Held = Extract<TaskOutcome, { kind: 'held' }>;
+type Settled = Exclude<TaskOutcome, Held>;
 
-async function runTask(input: RunEpicInput, order: TaskOrder): Promise<TaskOutcome> {
+async function runTask(input: RunEpicInput, order: TaskOrder, orders: Order[]): Promise<Settled> {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await tryTask(input, order, attempt);
+    let outcome = await tryTask(input, order, attempt);
+    while (outcome.kind === 'held') {
+      await hold(input, order.task, outcome, orders);
+      outcome = await tryTask(input, order, attempt);
+    }
     if (outcome.kind === 'done' || !outcome.again || attempt >= input.maxAttempts) return outcome;
   }
+}
+
+/** Waits until the parent says that the session goes on. The try stays open: its conversation continues. */
+async function hold(
+  input: RunEpicInput,
+  task: number,
+  { why, reason, forMs }: Held,
+  orders: Order[],
+): Promise<void> {
+  await tellParent(taskHeldSignal, {
+    sessionId: input.sessionId,
+    task,
+    why,
+    reason,
+    ...(forMs === undefined ? {} : { forMs }),
+  });
+  await condition(() => orders.some((order) => order.kind === 'continue'));
+  orders.splice(
+    orders.findIndex((order) => order.kind === 'continue'),
+    1,
+  );
 }
 
 async function tryTask(input: RunEpicInput, order: TaskOrder, attempt: number): Promise<TaskOutcome> {
@@ -76,7 +105,7 @@ async function tryTask(input: RunEpicInput, order: TaskOrder, attempt: number): 
   const options = agentOptions(input.taskTimeoutMinutes);
   try {
     const ran = await agents.runTask.executeWithOptions({ ...options, activityId: id, summary }, [task]);
-    if (ran.kind === 'failed') return ran;
+    if (ran.kind !== 'done') return ran;
     return await agents.completeTask.executeWithOptions({ ...options, activityId: `${id}-commit`, summary }, [
       task,
     ]);
@@ -94,16 +123,20 @@ async function afterError(task: TaskInput, error: unknown): Promise<TaskOutcome>
   return { kind: 'failed', reason, again: false };
 }
 
-async function report(input: RunEpicInput, task: number, outcome: TaskOutcome): Promise<void> {
-  const parent = workflowInfo().parent;
-  if (!parent) return;
-  await getExternalWorkflowHandle(parent.workflowId).signal(taskSettledSignal, {
+async function report(input: RunEpicInput, task: number, outcome: Settled): Promise<void> {
+  await tellParent(taskSettledSignal, {
     sessionId: input.sessionId,
     task,
     ...(outcome.kind === 'done'
       ? { outcome: 'complete' }
       : { outcome: 'failed', reason: outcome.reason.slice(0, 500) }),
   });
+}
+
+async function tellParent<T>(signal: SignalDefinition<[T]>, message: T): Promise<void> {
+  const parent = workflowInfo().parent;
+  // By id alone: after a continue-as-new, the session is another run of it.
+  if (parent) await getExternalWorkflowHandle(parent.workflowId).signal(signal, message);
 }
 
 async function land({ sessionId, epic }: RunEpicInput): Promise<RunEpicResult> {

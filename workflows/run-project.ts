@@ -14,7 +14,7 @@ import { describeResult, type SessionResult } from '../domain/session-result';
 import { handleUpdates } from './control';
 import { runUnderSessionId } from './delegate';
 import { asRefusal, refusal, rootMessage } from './failure';
-import { sessionWorkflowId, statusQuery, taskSettledSignal } from './messages';
+import { sessionWorkflowId, statusQuery, taskHeldSignal, taskSettledSignal } from './messages';
 import { short } from './proxies';
 import { createSession, type Session } from './session';
 
@@ -40,6 +40,7 @@ export async function runProject(input: RunInput, continued?: Continued): Promis
   const session = createSession(options);
   setHandler(statusQuery, () => session.view(), { description: 'The whole picture of the session, as JSON' });
   setHandler(taskSettledSignal, (message) => session.settled(message), { description: 'From an epic' });
+  setHandler(taskHeldSignal, (message) => session.held(message), { description: 'From an epic' });
   handleUpdates(session);
   // From here on a cancellation is an event like any other: children and activities end in an orderly way.
   const scope = CancellationScope.current();

@@ -1,10 +1,10 @@
-import { condition, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { condition, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import { detailsText } from '../domain/details-text';
 import type { RunOptions } from '../domain/run-input';
 import { step, type SchedulerCommand, type SchedulerEvent, type SchedulerState } from '../domain/scheduler';
 import { statusView, type StatusView } from '../domain/status-view';
 import { createLanes, type Lanes } from './lanes';
-import type { TaskSettled } from './messages';
+import type { BudgetInput, TaskHeld, TaskSettled } from './messages';
 import { loadPlan, type SessionPlan } from './plan-source';
 import { short } from './proxies';
 import type { OpenedSession } from '../activities/contract';
@@ -22,6 +22,8 @@ export const DRAIN_AT_EVENTS = 25_000;
 export interface Session {
   feed(event: SchedulerEvent): void;
   settled(message: TaskSettled): void;
+  held(message: TaskHeld): void;
+  setBudget(input: BudgetInput): Promise<void>;
   state(): SchedulerState | null;
   view(): StatusView;
   /** Runs until nothing is left to do, or until it was stopped. */
@@ -50,6 +52,8 @@ export function createSession(options: RunOptions): Session {
     switch (command.type) {
       case 'startTask':
         return order(command.lane, { kind: 'task', task: command.task, ...titles.get(command.task)! });
+      case 'continueTask':
+        return order(command.lane, { kind: 'continue' });
       case 'land':
         return order(command.lane, { kind: 'land' });
       case 'closeLane':
@@ -79,10 +83,17 @@ export function createSession(options: RunOptions): Session {
 
   const recordControl = (event: SchedulerEvent): void => {
     const { sessionId } = plan!;
-    if (event.type === 'pause' || event.type === 'resume') {
-      record(short.recordPaused({ sessionId, paused: event.type === 'pause', reason: 'by a person' }));
+    if (event.type === 'pause' || event.type === 'resume' || event.type === 'taskHeld') {
+      const reason = event.type === 'taskHeld' ? event.reason : 'by a person';
+      record(short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
     }
     if (event.type === 'skipTask') record(short.recordSkipped({ sessionId, task: event.task }));
+  };
+
+  /** A usage limit ends by itself. A person who resumed or paused meanwhile has the last word. */
+  const resumeAfter = async (ms: number, reason: string): Promise<void> => {
+    await sleep(ms, { summary: reason.slice(0, 100) });
+    if (plan?.state.pauseReason === reason) inbox.push({ type: 'resume' });
   };
 
   const take = (event: SchedulerEvent): void => {
@@ -103,6 +114,18 @@ export function createSession(options: RunOptions): Session {
     settled: ({ sessionId, task, outcome, reason }) => {
       // An epic of an earlier, terminated session may still report: its task is not ours.
       if (plan && sessionId === plan.sessionId) inbox.push({ type: 'taskSettled', task, outcome, reason });
+    },
+    held: ({ sessionId, task, why, reason, forMs }) => {
+      if (!plan || sessionId !== plan.sessionId) return;
+      inbox.push({ type: 'taskHeld', task, reason: `${why}: ${reason}` });
+      if (forMs !== undefined) void resumeAfter(forMs, `${why}: ${reason}`);
+    },
+    async setBudget(input) {
+      await short.recordBudget({
+        sessionId: plan!.sessionId,
+        ...(typeof input === 'number' ? { budgetUsd: input } : input),
+      });
+      if (plan!.state.pauseReason?.startsWith('budget')) inbox.push({ type: 'resume' });
     },
     state: () => plan?.state ?? null,
     view,

@@ -22,6 +22,7 @@ export function createScheduler(
     landingQueue: [],
     landing: null,
     paused: false,
+    pauseReason: null,
     stopping: 'no',
     batchOpen: [],
     batch: 1,
@@ -44,6 +45,7 @@ const entryOf = (task: ScheduledTask): TaskEntry => ({
   dependants: [],
   reason: null,
   lost: 0,
+  held: false,
 });
 
 const laneOf = ({ id, unlanded, landsPartly = false }: LaneStart): LaneEntry => ({

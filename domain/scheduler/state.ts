@@ -59,6 +59,8 @@ export interface TaskEntry extends ScheduledTask {
   reason: string | null;
   /** How many times its lane's workflow ended under it. */
   lost: number;
+  /** Running, but its agent waits for the session to go on: no money, or a usage limit. */
+  held: boolean;
 }
 
 export interface LaneEntry {
@@ -91,6 +93,8 @@ export interface SchedulerState {
   landingQueue: LaneId[];
   landing: LaneId | null;
   paused: boolean;
+  /** Why, in words for people; null when not paused. */
+  pauseReason: string | null;
   /** Nothing new starts: `suspend` before a continue-as-new, `cancel` for good. */
   stopping: 'no' | 'suspend' | 'cancel';
   /** Unsettled tasks per batch, index 0 unused. */
@@ -104,7 +108,8 @@ export type SchedulerEvent =
   | { type: 'begin' }
   | { type: 'taskSettled'; task: number; outcome: 'complete' | 'failed' | 'cancelled'; reason?: string }
   | { type: 'laneEnded'; lane: LaneId; outcome: LaneOutcome; reason?: string }
-  | { type: 'pause' }
+  | { type: 'taskHeld'; task: number; reason: string }
+  | { type: 'pause'; reason?: string }
   | { type: 'resume' }
   | { type: 'setMaxConcurrency'; maxConcurrency: number }
   | { type: 'retryTask'; task: number }
@@ -114,6 +119,7 @@ export type SchedulerEvent =
 
 export type SchedulerCommand =
   | { type: 'startTask'; task: number; lane: LaneId }
+  | { type: 'continueTask'; lane: LaneId }
   | { type: 'land'; lane: LaneId }
   | { type: 'closeLane'; lane: LaneId }
   | { type: 'cancelLanes' }

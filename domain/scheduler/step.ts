@@ -29,12 +29,13 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
       return settleTask(state, taskOf(state, event.task), event.outcome, event.reason ?? null);
     case 'laneEnded':
       return endLane(state, laneOf(state, event.lane), event);
+    case 'taskHeld':
+      return holdTask(state, taskOf(state, event.task), event.reason);
     case 'pause':
-      state.paused = true;
+      pause(state, event.reason ?? 'by a person');
       return [];
     case 'resume':
-      state.paused = false;
-      return [];
+      return resume(state);
     case 'setMaxConcurrency':
       state.config = { ...state.config, maxConcurrency: event.maxConcurrency };
       return [];
@@ -71,6 +72,7 @@ function settleTask(
 ): SchedulerCommand[] {
   if (entry.state !== 'running') return [];
   const lane = laneOf(state, entry.lane);
+  entry.held = false;
   freeSlot(state, lane);
   if (outcome === 'cancelled') {
     pushReady(state, lane, entry);
@@ -81,6 +83,30 @@ function settleTask(
   lane.unlanded = true;
   meetDependants(state, entry);
   return [];
+}
+
+function pause(state: SchedulerState, reason: string): void {
+  if (!state.paused) state.pauseReason = reason;
+  state.paused = true;
+}
+
+/** One task that cannot go on for want of money holds the session: its siblings would only run into the same wall. */
+function holdTask(state: SchedulerState, entry: TaskEntry, reason: string): SchedulerCommand[] {
+  if (entry.state !== 'running') return [];
+  entry.held = true;
+  pause(state, reason);
+  return [];
+}
+
+function resume(state: SchedulerState): SchedulerCommand[] {
+  state.paused = false;
+  state.pauseReason = null;
+  const held = [...state.lanes.values()].flatMap(({ running }) => {
+    const entry = running === null ? undefined : state.tasks.get(running);
+    return entry?.held ? [entry] : [];
+  });
+  for (const entry of held) entry.held = false;
+  return held.map((entry) => ({ type: 'continueTask', lane: entry.lane }));
 }
 
 function freeSlot(state: SchedulerState, lane: LaneEntry): void {

@@ -22,7 +22,11 @@ const run = (action: string, changes: Partial<AgentRequest> = {}) =>
     environment: { PATH: process.env.PATH! },
     timeoutMs: 20_000,
     signal: new AbortController().signal,
+    prompt: { system: '', task: '' },
+    transcript: { load: async () => [], record: async () => undefined },
+    budget: async () => ({ remainingNano: null, scope: 'session' }),
     onProcess: async () => undefined,
+    afterProcess: async () => undefined,
     onActivity: () => undefined,
     ...changes,
   });
@@ -41,7 +45,7 @@ test('runs in its directory, with nothing but the environment it is given', asyn
     environment: { PATH: process.env.PATH!, GREETING: 'hi' },
   });
   delete process.env.A_SECRET_KEY;
-  expect(outcome).toMatchObject({ ok: true, costNano: 0, reason: '' });
+  expect(outcome).toMatchObject({ kind: 'done' });
   expect((await readFile(join(directory, 'where'), 'utf8')).trim()).toContain('yokeflow-agent-');
   const environment = await readFile(join(directory, 'environment'), 'utf8');
   expect(environment).toContain('GREETING=hi');
@@ -55,16 +59,17 @@ test.each([
   ['false | true; echo never', 'the script ended with exit code 1'],
   ['kill -9 $$', 'the script was ended by SIGKILL'],
 ])('%j fails and says why', async (action, reason) => {
-  expect(await run(action)).toMatchObject({ ok: false, reason });
+  expect(await run(action)).toMatchObject({ kind: 'failed', reason });
 });
 
 test('an action longer than a command-line argument may be', async () => {
   const long = `: ${'x'.repeat(300_000)}\necho end > end`;
-  expect(await run(long)).toMatchObject({ ok: true });
+  expect(await run(long)).toMatchObject({ kind: 'done' });
 });
 
 test('long output keeps its head and its tail', async () => {
-  const { output } = await run('echo first; for i in $(seq 1 20000); do echo "line $i"; done; echo last');
+  const outcome = await run('echo first; for i in $(seq 1 20000); do echo "line $i"; done; echo last');
+  const output = outcome.kind === 'held' ? '' : outcome.output;
   expect(output.length).toBeLessThan(20_000);
   expect(output).toMatch(/^first\n/);
   expect(output).toMatch(/characters left out/);
@@ -74,13 +79,13 @@ test('long output keeps its head and its tail', async () => {
 test('out of time: the whole group ends, what it printed is kept', async () => {
   const mark = marker();
   const outcome = await run(`echo started; sleep ${mark} & sleep ${mark}`, { timeoutMs: 500 });
-  expect(outcome).toMatchObject({ ok: false, reason: 'the script ran out of time after 1 s: started' });
+  expect(outcome).toMatchObject({ kind: 'failed', reason: 'the script ran out of time after 1 s: started' });
   expect(await processesWith(mark)).toEqual([]);
 });
 
 test('a child left in the background ends with the script, also one that ignores SIGTERM', async () => {
   const mark = marker();
-  expect(await run(`(trap '' TERM; sleep ${mark}) & echo done`)).toMatchObject({ ok: true });
+  expect(await run(`(trap '' TERM; sleep ${mark}) & echo done`)).toMatchObject({ kind: 'done' });
   expect(await processesWith(mark)).toEqual([]);
 });
 
@@ -90,7 +95,7 @@ test('an abort ends everything within seconds', async () => {
   const began = Date.now();
   const outcome = run(`trap '' TERM; sleep ${mark} & wait; sleep ${mark}`, { signal: controller.signal });
   setTimeout(() => controller.abort(), 300);
-  expect(await outcome).toMatchObject({ ok: false });
+  expect(await outcome).toMatchObject({ kind: 'failed' });
   expect(Date.now() - began).toBeLessThan(10_000);
   expect(await processesWith(mark)).toEqual([]);
 });
@@ -116,7 +121,7 @@ describe('the process group is on record before anything runs', () => {
     expect(await endStaleGroup({ ...identity!, startTime: '1' })).toBe(false);
     expect(await processesWith(mark)).not.toEqual([]);
     expect(await endStaleGroup(identity!)).toBe(true);
-    expect(await outcome).toMatchObject({ ok: false, reason: 'the script was ended by SIGKILL' });
+    expect(await outcome).toMatchObject({ kind: 'failed', reason: 'the script was ended by SIGKILL' });
     expect(await processesWith(mark)).toEqual([]);
   });
 });

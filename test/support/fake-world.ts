@@ -83,6 +83,7 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
     recordBlocked: async ({ blocked }) => void notes.blocked.push(...blocked),
     recordUnblocked: async ({ tasks }) => void log.push(`unblock ${tasks.join(' ')}`),
     recordSkipped: async ({ task }) => void log.push(`skip ${task}`),
+    recordBudget: async ({ budgetUsd }) => void log.push(`budget ${budgetUsd}`),
     recordPaused: async ({ paused }) => void log.push(paused ? 'pause' : 'resume'),
     integrateEpic: async ({ epic }) => {
       log.push(`land ${epic}`);

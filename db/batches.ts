@@ -1,0 +1,82 @@
+import type { Queryable } from './connection';
+import { appendEvent } from './events';
+
+export interface ParallelBatch {
+  /** From 1. */
+  number: number;
+  tasks: number[];
+  status: 'pending' | 'running' | 'complete';
+  startedAt: string | null;
+  completedAt: string | null;
+}
+
+/** A task is settled when nothing more happens to it in this session. */
+const UNSETTLED = `exists (
+  select from yokeflow.tasks t join yokeflow.sessions s on s.project_id = t.project_id
+  where s.id = b.session_id and t.number = any(b.task_numbers) and t.status in ('pending', 'running')
+)`;
+
+/** Writes the batches down, once; those that are already settled are complete from the start. */
+export async function recordBatches(db: Queryable, sessionId: number, batches: number[][]): Promise<void> {
+  await db.transaction(async (tx) => {
+    const numbered = batches.map((tasks, index) => ({ number: index + 1, tasks }));
+    await tx.query(
+      `insert into yokeflow.parallel_batches (session_id, number, task_numbers)
+       select $1, number, array(select jsonb_array_elements_text(tasks)::integer)
+       from jsonb_to_recordset($2) as batch (number integer, tasks jsonb)
+       on conflict (session_id, number) do nothing`,
+      [sessionId, JSON.stringify(numbered)],
+    );
+    await tx.query(
+      `update yokeflow.parallel_batches b set status = 'complete', started_at = now(), completed_at = now()
+       where session_id = $1 and status = 'pending' and not ${UNSETTLED}`,
+      [sessionId],
+    );
+  });
+}
+
+export async function getParallelBatches(db: Queryable, sessionId: number): Promise<ParallelBatch[]> {
+  const { rows } = await db.query<ParallelBatch>(
+    `select number, task_numbers as tasks, status, started_at as "startedAt", completed_at as "completedAt"
+     from yokeflow.parallel_batches where session_id = $1 order by number`,
+    [sessionId],
+  );
+  return rows;
+}
+
+/** The first task of a batch starts it. */
+export async function startBatchOf(tx: Queryable, sessionId: number, task: number): Promise<void> {
+  await lockSession(tx, sessionId);
+  const { rows } = await tx.query<{ number: number; tasks: number[] }>(
+    `update yokeflow.parallel_batches set status = 'running', started_at = now()
+     where session_id = $1 and status = 'pending' and $2 = any(task_numbers) returning number, task_numbers as tasks`,
+    [sessionId, task],
+  );
+  for (const { number, tasks } of rows) {
+    await appendEvent(tx, { sessionId, type: 'batch_started', data: { batch: number, tasks: tasks.length } });
+  }
+}
+
+/** Completes the batches in which these tasks were the last to settle. */
+export async function settleBatchesOf(
+  tx: Queryable,
+  sessionId: number,
+  tasks: readonly number[],
+): Promise<void> {
+  await lockSession(tx, sessionId);
+  const { rows } = await tx.query<{ number: number }>(
+    `update yokeflow.parallel_batches b
+     set status = 'complete', started_at = coalesce(started_at, now()), completed_at = now()
+     where session_id = $1 and status <> 'complete' and task_numbers && $2::integer[] and not ${UNSETTLED}
+     returning number`,
+    [sessionId, tasks],
+  );
+  for (const { number } of rows.sort((a, b) => a.number - b.number)) {
+    await appendEvent(tx, { sessionId, type: 'batch_complete', data: { batch: number } });
+  }
+}
+
+/** Two tasks that settle at the same moment would else each see the other as running. */
+async function lockSession(tx: Queryable, sessionId: number): Promise<void> {
+  await tx.query('select from yokeflow.sessions where id = $1 for no key update', [sessionId]);
+}

@@ -1,0 +1,141 @@
+import pg from 'pg';
+import { parseValue } from './column-types';
+import { asUnavailable } from './unavailable';
+
+/** A statement with a name is prepared once per connection: for those that run all the time. */
+export type Statement = string | { name: string; text: string };
+
+export interface Rows<Row> {
+  rows: Row[];
+  rowCount: number;
+}
+
+export interface Queryable {
+  query<Row extends object = object>(statement: Statement, values?: readonly unknown[]): Promise<Rows<Row>>;
+  /** Commits when `work` returns, rolls back when it throws. Within a transaction it joins that one. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+}
+
+export interface Database extends Queryable {
+  /** A connection outside the pool, for LISTEN and for locks. Whoever asks for it ends it. */
+  connect(): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+/** One connection of its own, whose statements have no time limit. */
+export interface Connection extends Pick<Queryable, 'query'> {
+  onNotification(listener: (payload: string) => void): void;
+  /** Called once when the connection ends, whoever ended it. */
+  onEnd(listener: () => void): void;
+  end(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export function clientConfig(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'yokeflow',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types: { getTypeParser: parseValue },
+  };
+}
+
+/**
+ * Opens a pool of connections, lazily: the first query throws `DatabaseUnavailable` if there is no server.
+ * Statements end after 60 s, and so do transactions whose owner fell silent, since both hold locks.
+ */
+export function openDatabase(url: string, options: { max?: number } = {}): Database {
+  const pool = new pg.Pool({
+    ...clientConfig(url),
+    max: options.max ?? 10,
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+  });
+  // An idle connection that breaks is replaced by the next query; unhandled, the event would end the process.
+  pool.on('error', () => {});
+  return {
+    query: (statement, values) => run(pool, url, statement, values),
+    transaction: (work) => transaction(pool, url, work),
+    connect: () => connect(url),
+    close: () => pool.end(),
+  };
+}
+
+async function connect(url: string): Promise<Connection> {
+  const client = await connectClient(url);
+  return {
+    query: (statement, values) => run(client, url, statement, values),
+    onNotification: (listener) => client.on('notification', ({ payload }) => listener(payload ?? '')),
+    onEnd: (listener) => client.once('end', listener),
+    // A broken connection has ended already.
+    end: () => client.end().catch(() => {}),
+  };
+}
+
+/** A bare client without timeouts on its statements; throws `DatabaseUnavailable`. */
+export async function connectClient(url: string): Promise<pg.Client> {
+  try {
+    const client = new pg.Client(clientConfig(url));
+    // Its owner learns of it by the next query's error or by 'end'.
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw asUnavailable(error, url);
+  }
+}
+
+async function run<Row extends object>(
+  connection: pg.Pool | pg.ClientBase,
+  url: string,
+  statement: Statement,
+  values: readonly unknown[] = [],
+): Promise<Rows<Row>> {
+  const config = typeof statement === 'string' ? { text: statement } : statement;
+  try {
+    const result = await connection.query<Row>({ ...config, values: [...values] });
+    return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+  } catch (error) {
+    throw asUnavailable(error, url);
+  }
+}
+
+async function transaction<T>(pool: pg.Pool, url: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asUnavailable(error, url);
+  });
+  // pg-pool handles errors of idle clients only.
+  const ignore = () => {};
+  client.on('error', ignore);
+  const tx: Queryable = {
+    query: (statement, values) => run(client, url, statement, values),
+    transaction: (nested) => nested(tx),
+  };
+  let failure: Error | undefined;
+  try {
+    await tx.query('begin');
+    const result = await work(tx);
+    await commit(client, url);
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((broken: Error) => (failure = broken));
+    throw error;
+  } finally {
+    client.off('error', ignore);
+    client.release(failure);
+  }
+}
+
+/** PostgreSQL answers ROLLBACK, without an error, to the commit of a transaction in which a statement failed. */
+async function commit(client: pg.ClientBase, url: string): Promise<void> {
+  const { command } = await client.query('commit').catch((error: unknown) => {
+    throw asUnavailable(error, url);
+  });
+  if (command !== 'COMMIT') {
+    throw new Error(
+      'the transaction was rolled back, because an error in it had been caught: let it through',
+    );
+  }
+}

@@ -1,0 +1,109 @@
+import { resolve } from '../domain/graph';
+import { describeCycles } from '../domain/graph-cycles';
+import type { Plan } from '../domain/plan';
+import type { Queryable } from './connection';
+import { PlanRefused } from './errors';
+import { diffPlan } from './plan-diff';
+import { loadPlan } from './plan-load';
+import { removeEmptyEpics, removeTasks, writeEpics, writeTasks } from './plan-write';
+import { findProject, lockProject, upsertProject, type Repository } from './projects';
+import { findOpenSession } from './sessions';
+
+export interface ImportResult {
+  projectId: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  /** Numbers of finished tasks that the file no longer has. */
+  kept: number[];
+  removed: number[];
+  warnings: string[];
+}
+
+/**
+ * Writes a plan down, in one transaction. Over an earlier import it updates what changed, removes unfinished
+ * tasks that the file no longer has, and keeps finished work. Throws `PlanRefused`, one line, for a plan whose
+ * graph is wrong, and for a change to what an open session works on right now.
+ */
+export async function importPlan(
+  db: Queryable,
+  { plan, repository }: { plan: Plan; repository: Repository },
+): Promise<ImportResult> {
+  checkGraph(plan);
+  return db.transaction(async (tx) => {
+    await refuseToMoveUnderSession(tx, plan.project, repository);
+    const { verify, setup } = plan;
+    const { id: projectId } = await upsertProject(tx, { name: plan.project, repository, verify, setup });
+    const session = await findOpenSession(tx, projectId);
+    const stored = (await loadPlan(tx, projectId)).epics.flatMap((epic) => epic.tasks);
+    const diff = diffPlan(stored, plan, session !== null);
+    if (diff.running.length > 0) {
+      const tasks = diff.running.map((task) => `T${task}`).join(', ');
+      throw new PlanRefused(
+        `${tasks}: changed or missing in the plan, but running now; wait or cancel the session`,
+      );
+    }
+    await writeEpics(tx, projectId, plan.epics);
+    await removeTasks(tx, projectId, diff.removed);
+    await writeTasks(tx, projectId, [...diff.created, ...diff.updated]);
+    await removeEmptyEpics(
+      tx,
+      projectId,
+      plan.epics.map((epic) => epic.id),
+    );
+    const changed = diff.created.length + diff.updated.length + diff.removed.length > 0;
+    const warnings = [...diff.warnings, ...(await warnOfSharedRepository(tx, projectId, repository))];
+    if (session && changed)
+      warnings.push(`session ${session.id} is open and goes on with the plan it has loaded`);
+    return {
+      projectId,
+      created: diff.created.length,
+      updated: diff.updated.length,
+      unchanged: diff.unchanged,
+      kept: diff.kept,
+      removed: diff.removed,
+      warnings,
+    };
+  });
+}
+
+function checkGraph(plan: Plan): void {
+  const { cycles, missing, duplicates } = resolve(plan.epics.flatMap((epic) => epic.tasks));
+  if (duplicates.length > 0)
+    throw new PlanRefused(`id: several tasks are number ${duplicates[0]}: renumber one`);
+  const [edge] = missing;
+  if (edge) {
+    throw new PlanRefused(
+      `depends_on: task ${edge.task} depends on ${edge.dependency}, which is not in the plan`,
+    );
+  }
+  if (cycles.length > 0)
+    throw new PlanRefused(`${describeCycles(cycles)}: leave one of these dependencies out`);
+}
+
+async function refuseToMoveUnderSession(tx: Queryable, name: string, repository: Repository): Promise<void> {
+  const project = await findProject(tx, name);
+  if (!project || (project.gitDir === repository.gitDir && project.baseBranch === repository.baseBranch))
+    return;
+  await lockProject(tx, project.id);
+  const session = await findOpenSession(tx, project.id);
+  if (!session) return;
+  throw new PlanRefused(
+    `project "${name}" has session ${session.id} open in ${project.repoPath} on ${project.baseBranch}: ` +
+      'wait or cancel it before you move the project',
+  );
+}
+
+async function warnOfSharedRepository(
+  tx: Queryable,
+  projectId: number,
+  { gitDir }: Repository,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ name: string }>(
+    'select name from yokeflow.projects where git_dir = $1 and id <> $2 order by name limit 1',
+    [gitDir, projectId],
+  );
+  return rows.map(
+    ({ name }) => `project "${name}" uses the same repository: branches of the same name would clash`,
+  );
+}

@@ -1,0 +1,40 @@
+import { OPEN_SESSION_STATUSES, type SessionStatus } from '../domain/model';
+import { abandonAttempts } from './attempt-end';
+import type { Queryable } from './connection';
+import { appendEvent } from './events';
+import { getSession, type Session } from './sessions';
+import { countTasks } from './task-counts';
+
+type OpenStatus = (typeof OPEN_SESSION_STATUSES)[number];
+
+export interface SessionEnd {
+  sessionId: number;
+  status: Exclude<SessionStatus, OpenStatus>;
+  reason?: string | null;
+}
+
+/** Ends a session and what still runs in it. The first end counts: one that has ended is returned as it is. */
+export async function closeSession(
+  db: Queryable,
+  { sessionId, status, reason }: SessionEnd,
+): Promise<Session> {
+  return db.transaction(async (tx) => {
+    await abandonAttempts(tx, {
+      sessionId,
+      status: status === 'cancelled' ? 'cancelled' : 'abandoned',
+      reason: reason ?? `the session ended (${status})`,
+    });
+    const { rowCount } = await tx.query(
+      `update yokeflow.sessions set status = $2, status_reason = $3, ended_at = clock_timestamp()
+       where id = $1 and status = any($4)`,
+      [sessionId, status, reason ?? null, OPEN_SESSION_STATUSES],
+    );
+    const session = await getSession(tx, sessionId);
+    if (rowCount === 0) return session;
+    const { durationSeconds, totalCostUsd: costUsd } = session;
+    const tasks = await countTasks(tx, session.projectId);
+    const data = { status, reason: reason ?? null, durationSeconds, costUsd, tasks };
+    await appendEvent(tx, { sessionId, type: 'session_complete', data });
+    return getSession(tx, sessionId);
+  });
+}

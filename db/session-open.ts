@@ -1,0 +1,51 @@
+import { abandonAttempts } from './attempt-end';
+import type { Queryable } from './connection';
+import { SessionOpen } from './errors';
+import { appendEvent } from './events';
+import { lockProject } from './projects';
+import { closeSession } from './session-close';
+import { findOpenSession, findSessionOfRun, getSession, type Session } from './sessions';
+
+export interface SessionStart {
+  projectId: number;
+  workflowId: string;
+  /** Of the workflow's first run: continuing as new changes it, and does not make another session. */
+  runId: string;
+  options: Record<string, unknown>;
+}
+
+/**
+ * Opens a session, or finds the one of this run. A new one takes over a project at rest: attempts that an earlier
+ * session left running are abandoned, and whatever did not complete may be tried again. Throws `SessionOpen`.
+ */
+export async function openSession(db: Queryable, start: SessionStart): Promise<Session> {
+  const { projectId, workflowId, runId, options } = start;
+  return db.transaction(async (tx) => {
+    await lockProject(tx, projectId);
+    const existing = await findSessionOfRun(tx, workflowId, runId);
+    if (existing) return existing;
+    await closeEarlierRun(tx, start);
+    await abandonAttempts(tx, { projectId, status: 'abandoned', reason: 'its session ended' });
+    await tx.query(
+      `update yokeflow.tasks set status = 'pending', status_reason = null, updated_at = now()
+       where project_id = $1 and status in ('running', 'failed', 'blocked')`,
+      [projectId],
+    );
+    const { rows } = await tx.query<{ id: number }>(
+      `insert into yokeflow.sessions (project_id, workflow_id, run_id, options)
+       values ($1, $2, $3, $4) returning id`,
+      [projectId, workflowId, runId, JSON.stringify(options)],
+    );
+    const sessionId = rows[0]!.id;
+    await appendEvent(tx, { sessionId, type: 'session_started', data: { workflowId, options } });
+    return getSession(tx, sessionId);
+  });
+}
+
+/** Temporal keeps one run of a workflow id open: an earlier run with this id was ended from outside. */
+async function closeEarlierRun(tx: Queryable, { projectId, workflowId }: SessionStart): Promise<void> {
+  const open = await findOpenSession(tx, projectId);
+  if (!open) return;
+  if (open.workflowId !== workflowId) throw new SessionOpen(open.id, open.workflowId);
+  await closeSession(tx, { sessionId: open.id, status: 'cancelled', reason: 'ended without closing' });
+}

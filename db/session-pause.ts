@@ -1,0 +1,26 @@
+import { OPEN_SESSION_STATUSES } from '../domain/model';
+import type { Queryable } from './connection';
+import { appendEvent } from './events';
+
+export interface SessionPause {
+  sessionId: number;
+  status: (typeof OPEN_SESSION_STATUSES)[number];
+  reason?: string | null;
+}
+
+/** Pauses or resumes an open session; does nothing if it is so already, or has ended. */
+export async function setSessionStatus(
+  db: Queryable,
+  { sessionId, status, reason }: SessionPause,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { rowCount } = await tx.query(
+      `update yokeflow.sessions set status = $2, status_reason = $3
+       where id = $1 and status = any($4) and status <> $2`,
+      [sessionId, status, reason ?? null, OPEN_SESSION_STATUSES],
+    );
+    if (rowCount === 0) return;
+    const data = { paused: status === 'paused', reason: reason ?? null };
+    await appendEvent(tx, { sessionId, type: 'session_paused', data });
+  });
+}

@@ -1,0 +1,90 @@
+import { getAttempt } from './attempts';
+import type { Queryable } from './connection';
+import { addCost } from './costs';
+import { appendEvent } from './events';
+import { fence, type AttemptToken } from './fence';
+import { usdFromNano } from './money';
+import { storableJson } from './storable';
+
+export interface NewTurn {
+  /** The number of the turn, from 0. */
+  n: number;
+  /** `response` is a model's answer; others are up to the agent. */
+  kind: string;
+  /** Where a turn has several of a kind, such as tool results. */
+  toolUseId?: string;
+  payload: unknown;
+  usage?: Record<string, unknown> | null;
+  /** Nano-dollars. Null beside a usage: the model's price is unknown. */
+  costNano?: number | null;
+}
+
+/**
+ * Appends to the attempt's log, and its cost to attempt, task and session, in one transaction. `exists`: it had been
+ * recorded before, so nothing was added. Throws `LeaseLost`.
+ */
+export async function recordTurn(
+  db: Queryable,
+  { attemptId, token, ...turn }: AttemptToken & NewTurn,
+): Promise<'recorded' | 'exists'> {
+  return db.transaction(async (tx) => {
+    await fence(tx, { attemptId, token });
+    if (!(await insertTurn(tx, attemptId, turn))) return 'exists';
+    const unpriced = turn.usage != null && turn.costNano == null;
+    if (turn.kind !== 'response' && !turn.costNano && !unpriced) return 'recorded';
+    const { sessionId, epic, task, number } = await getAttempt(tx, attemptId);
+    const costs = await addCost(tx, { attemptId, costNano: turn.costNano ?? 0, unpriced });
+    const about = { sessionId, epic, task };
+    if (turn.kind === 'response') {
+      await appendEvent(tx, { ...about, type: 'agent_turn', data: { attempt: number, n: turn.n } });
+    }
+    if (turn.costNano || unpriced)
+      await appendEvent(tx, { ...about, type: 'cost_update', data: { ...costs } });
+    return 'recorded';
+  });
+}
+
+async function insertTurn(tx: Queryable, attemptId: number, turn: NewTurn): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    {
+      name: 'insert-turn',
+      text: `insert into yokeflow.agent_turns (attempt_id, n, kind, tool_use_id, payload, usage, cost_nano)
+        values ($1, $2, $3, $4, $5, $6, $7) on conflict (attempt_id, n, kind, tool_use_id) do nothing`,
+    },
+    [
+      attemptId,
+      turn.n,
+      turn.kind,
+      turn.toolUseId ?? '',
+      storableJson(turn.payload ?? null),
+      turn.usage ? storableJson(turn.usage) : null,
+      turn.costNano ?? null,
+    ],
+  );
+  return rowCount === 1;
+}
+
+export interface Turn {
+  n: number;
+  kind: string;
+  /** Empty where the kind has none. */
+  toolUseId: string;
+  payload: unknown;
+  usage: Record<string, unknown> | null;
+  /** Null where nothing was charged, or the price is unknown. */
+  costUsd: number | null;
+  createdAt: string;
+}
+
+/** The attempt's log, in the order in which it was written. */
+export async function listTurns(db: Queryable, attemptId: number): Promise<Turn[]> {
+  const { rows } = await db.query<Omit<Turn, 'costUsd'> & { costNano: number | null }>(
+    `select n, kind, tool_use_id as "toolUseId", payload, usage, cost_nano as "costNano", created_at as "createdAt"
+     from yokeflow.agent_turns where attempt_id = $1 order by position`,
+    [attemptId],
+  );
+  return rows.map(({ costNano, ...row }) => ({
+    ...row,
+    costUsd: costNano === null ? null : usdFromNano(costNano),
+  }));
+}

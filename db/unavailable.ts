@@ -1,0 +1,39 @@
+import { DatabaseUnavailable } from './errors';
+
+/** SQLSTATEs that say that the server cannot be used now, whatever the statement was. */
+const UNAVAILABLE_STATES = /^(08|28|53300$|57P0[1235]$|3D000$)/;
+const NETWORK_CODES = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN|EHOST|ENETUNREACH|ENOENT|EACCES)/;
+/** What pg says without a code. */
+const LOST =
+  /connection terminated|timeout expired|timeout exceeded when trying to connect|not queryable|client was closed/i;
+
+interface Cause {
+  code?: string;
+  message?: string;
+  /** Of an AggregateError: one for each address of the host. */
+  errors?: Cause[];
+}
+
+/** The same error, or a `DatabaseUnavailable` that names the server (never the password) if the server is the cause. */
+export function asUnavailable(error: unknown, url: string): unknown {
+  if (error instanceof DatabaseUnavailable) return error;
+  const { code = '', message = '' } = (error as Cause).errors?.[0] ?? (error as Cause);
+  const unavailable = UNAVAILABLE_STATES.test(code) || NETWORK_CODES.test(code) || LOST.test(message);
+  if (!unavailable) return error;
+  const reason = message.split('\n', 1)[0];
+  return new DatabaseUnavailable(
+    `PostgreSQL cannot be used at ${describeServer(url)} (${reason}): start it, or correct DATABASE_URL`,
+    error,
+  );
+}
+
+/** `user@host:port/database`. */
+export function describeServer(url: string): string {
+  try {
+    const { username, hostname, port, pathname, searchParams } = new URL(url);
+    const host = hostname || searchParams.get('host') || 'localhost';
+    return `${username ? `${username}@` : ''}${host}:${port || 5432}${pathname}`;
+  } catch {
+    return 'the address in DATABASE_URL';
+  }
+}

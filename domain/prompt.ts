@@ -1,0 +1,76 @@
+/** What a model is told. Pure text: the same facts always give the same words, so that prompts can be cached. */
+
+export interface SystemFacts {
+  project: string;
+  /** The text of the project's own AGENTS.md or CLAUDE.md. */
+  rules: string | null;
+}
+
+/** The same for every task of a project: the part that providers cache. */
+export function systemPrompt({ project, rules }: SystemFacts): string {
+  const own = rules ? ['', '<project_rules>', rules.trim(), '</project_rules>'] : [];
+  return [
+    `You are a software engineer. You work alone on one task of the project "${project}", in a git worktree of your own.`,
+    '',
+    'How to work:',
+    '- Everything that you need is in the current directory. Read what is there before you change it.',
+    '- Change only files in this directory. Other agents work in other worktrees of the same repository.',
+    '- Do the task completely, and nothing that it does not ask for.',
+    '- Do not switch branches, rebase, merge, push, or touch other branches. You may commit; all that you leave,',
+    '  committed or not, becomes one commit.',
+    '- Leave no temporary files. End every process that you start.',
+    '- You cannot ask questions. Where the task leaves something open, choose what its author would expect.',
+    '- When you are done, say in a few sentences what you did. If you cannot do it, say why.',
+    ...own,
+  ].join('\n');
+}
+
+export interface TaskFacts {
+  task: { number: number; description: string; action: string };
+  epic: { number: number; name: string } | null;
+  branch: string;
+  /** Hard dependencies: their work is in the worktree already. */
+  dependencies: { task: number; description: string; commit: string | null }[];
+  verify: string | null;
+  lastFailure: { attempt: number; reason: string; output: string } | null;
+}
+
+export function taskPrompt(facts: TaskFacts): string {
+  const { task } = facts;
+  return [
+    `# Task T${task.number}: ${task.description}`,
+    task.action,
+    ...placeLines(facts),
+    ...judgeLines(facts),
+    ...failureLines(facts),
+  ].join('\n\n');
+}
+
+function placeLines({ epic, branch, dependencies }: TaskFacts): string[] {
+  const where = epic
+    ? `This task is part of epic ${epic.number}, "${epic.name}", on branch ${branch}.`
+    : `Branch ${branch}.`;
+  if (!dependencies.length) return ['## Where it stands', where];
+  const done = dependencies.map(
+    ({ task, description, commit }) =>
+      `- T${task} ${description}${commit ? ` (commit ${commit.slice(0, 10)})` : ''}`,
+  );
+  return ['## Where it stands', `${where} It builds on these, whose work is here already:`, done.join('\n')];
+}
+
+function judgeLines({ verify }: TaskFacts): string[] {
+  const text = verify
+    ? `After you, this command has to succeed in this directory. Run it yourself before you say that you are done:\n\n    ${verify.replaceAll('\n', '\n    ')}`
+    : 'Nobody runs a check after you: make sure yourself that what you did works.';
+  return ['## How it is judged', text];
+}
+
+function failureLines({ lastFailure }: TaskFacts): string[] {
+  if (!lastFailure) return [];
+  const { attempt, reason, output } = lastFailure;
+  const printed = output ? `\n\n<output>\n${output}\n</output>` : '';
+  return [
+    '## What went wrong before',
+    `Attempt ${attempt} at this task failed: ${reason}. The worktree is as it was before it.${printed}`,
+  ];
+}

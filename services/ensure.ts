@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { built } from './built';
+import { type Endpoints, endpointsOf } from './endpoints';
+import { ServicesError } from './errors';
+import { homePaths, makeHome, readPassword } from './home';
+import { isRunning } from './process-identity';
+import { checkExternal } from './reachability';
+import { readSettings, type Settings } from './settings';
+import { stopServices } from './stop';
+import { agentKeysOf, currentBuild, lacksAgentKeys, wiringOf } from './supervision/fingerprint';
+import { lastLogLine, openLog } from './supervision/log-file';
+import { readState, type ServicesState } from './supervision/state';
+
+/** The first start may have to fetch the Temporal CLI, and that may mean to build it. */
+const READY_WITHIN_MS = 20 * 60_000;
+
+export interface EnsureOptions {
+  env: NodeJS.ProcessEnv;
+  /** Hears one line for each step, when there is anything to do. */
+  onProgress?: (line: string) => void;
+  /** Whether a worker runs in the background, too; true unless told otherwise. */
+  worker?: boolean;
+}
+
+export interface Services extends Endpoints {
+  /** Whether anything had to be started. */
+  started: boolean;
+}
+
+/** The state of this home's supervisor; null when none is alive. */
+async function liveState(home: string): Promise<ServicesState | null> {
+  const state = await readState(homePaths(home).state);
+  return state && (await isRunning(state.supervisor)) ? state : null;
+}
+
+/** What is different about the running services that only a restart can change; null: nothing. */
+async function whyRestart(
+  state: ServicesState,
+  env: NodeJS.ProcessEnv,
+  worker: boolean,
+): Promise<string | null> {
+  if (!worker) return null;
+  if (!state.worker) return 'there is no worker yet';
+  if (state.build !== (await currentBuild())) return 'YokeFlow was built anew';
+  if (lacksAgentKeys(state.agentKeys, agentKeysOf(env))) return 'the settings of the agents changed';
+  return null;
+}
+
+function checkWiring(state: ServicesState, settings: Settings): void {
+  if (state.wiring === wiringOf(settings)) return;
+  throw new ServicesError(
+    `The services that run for ${settings.home} were started with another DATABASE_URL or other TEMPORAL_* settings`,
+    'run `yokeflow down` first, or set YOKEFLOW_HOME to another folder',
+  );
+}
+
+async function launch(settings: Settings, env: NodeJS.ProcessEnv, worker: boolean): Promise<ChildProcess> {
+  const paths = await makeHome(settings.home);
+  const log = await openLog(path.join(paths.logs, 'supervisor.log'));
+  const args = [built('services/supervisor-main.js'), ...(worker ? ['--worker'] : [])];
+  // In a session of its own: neither Ctrl-C nor a closed terminal ends it.
+  const child = spawn(process.execPath, args, {
+    env: { ...env, YOKEFLOW_HOME: settings.home },
+    cwd: settings.home,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  child.unref();
+  await log.close();
+  return child;
+}
+
+async function failure(settings: Settings): Promise<ServicesError> {
+  const paths = homePaths(settings.home);
+  const state = await readState(paths.state);
+  if (state?.failure) return new ServicesError(state.failure.problem, state.failure.remedy);
+  const log = path.join(paths.logs, 'supervisor.log');
+  return new ServicesError(`The services did not start (${await lastLogLine(log)})`, `read ${log}`);
+}
+
+/** Follows a supervisor, whoever started it, until its services are ready. */
+async function waitUntilReady(
+  settings: Settings,
+  supervisor: ChildProcess | null,
+  say: (line: string) => void,
+): Promise<ServicesState> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  let told = 0;
+  while (Date.now() < deadline) {
+    const ended = supervisor !== null && (supervisor.exitCode !== null || supervisor.signalCode !== null);
+    const state = await liveState(settings.home);
+    for (; state && told < state.progress.length; told++) say(state.progress[told]!);
+    if (state?.phase === 'ready') return state;
+    if (state?.phase === 'failed' || (ended && !state)) throw await failure(settings);
+    await sleep(25);
+  }
+  throw await failure(settings);
+}
+
+async function running(options: EnsureOptions, settings: Settings): Promise<[ServicesState, boolean]> {
+  const { env, worker = true, onProgress: say = () => undefined } = options;
+  const present = await liveState(settings.home);
+  if (present) {
+    checkWiring(present, settings);
+    const reason = await whyRestart(present, env, worker);
+    if (reason === null && present.phase === 'ready') return [present, false];
+    if (reason === null) return [await waitUntilReady(settings, null, say), true];
+    say(`restarting the services: ${reason}`);
+    await stopServices({ env, onProgress: say });
+  }
+  const supervisor = await launch(settings, env, worker);
+  return [await waitUntilReady(settings, supervisor, say), true];
+}
+
+function reportWorker(state: ServicesState, settings: Settings, say: (line: string) => void): void {
+  if ((state.failures.worker ?? 0) < 2) return;
+  say(
+    `the worker keeps ending soon after its start: read ${path.join(homePaths(settings.home).logs, 'worker.log')}`,
+  );
+}
+
+/**
+ * Finds the services that the environment asks for, and starts in the background what is missing.
+ * With everything running it only looks.
+ * @throws ServicesError in one line that says what to do: a server of the user's does not answer
+ * within 5 seconds, or an embedded one cannot be started.
+ */
+export async function ensureServices(options: EnsureOptions): Promise<Services> {
+  const settings = readSettings(options.env);
+  await checkExternal(settings);
+  const external = settings.databaseUrl !== null && settings.temporal !== null;
+  let state: ServicesState | null = null;
+  let started = false;
+  if (!external || options.worker !== false) {
+    [state, started] = await running(options, settings);
+    reportWorker(state, settings, options.onProgress ?? (() => undefined));
+  }
+  const password = await readPassword(homePaths(settings.home));
+  const endpoints = endpointsOf(settings, state?.ports ?? null, password);
+  if (!endpoints) throw await failure(settings);
+  return { ...endpoints, started };
+}
+
+/** Where the services are, when all of them run; null otherwise. Starts nothing. */
+export async function peekServices(env: NodeJS.ProcessEnv): Promise<Endpoints | null> {
+  const settings = readSettings(env);
+  const state = await liveState(settings.home);
+  const ports = state?.phase === 'ready' && state.wiring === wiringOf(settings) ? state.ports : null;
+  return endpointsOf(settings, ports, await readPassword(homePaths(settings.home)));
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { replaceFile } from './replace-file';
+
+/** Where things are below the home of the embedded services. */
+export function homePaths(home: string) {
+  return {
+    state: path.join(home, 'services.json'),
+    lock: path.join(home, 'supervisor.lock'),
+    logs: path.join(home, 'logs'),
+    bin: path.join(home, 'bin'),
+    temporalDb: path.join(home, 'temporal', 'temporal.db'),
+    postgresPassword: path.join(home, 'postgres.password'),
+  };
+}
+
+export type HomePaths = ReturnType<typeof homePaths>;
+
+/**
+ * Makes the folders. They are for their owner alone; only as root others may enter (not list) the
+ * home, because PostgreSQL's data in it belongs to another account.
+ */
+export async function makeHome(home: string): Promise<HomePaths> {
+  const paths = homePaths(home);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  if (process.getuid?.() === 0) await chmod(home, 0o711);
+  for (const folder of [paths.logs, path.dirname(paths.temporalDb)]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+  return paths;
+}
+
+/** The embedded PostgreSQL's password; null before its first start. */
+export async function readPassword(paths: HomePaths): Promise<string | null> {
+  return readFile(paths.postgresPassword, 'utf8').then(
+    (text) => text.trim(),
+    () => null,
+  );
+}
+
+/** Made up once. Call it only while holding the supervisor's place. */
+export async function ensurePassword(paths: HomePaths): Promise<string> {
+  const present = await readPassword(paths);
+  if (present) return present;
+  const password = randomBytes(24).toString('base64url');
+  await replaceFile(paths.postgresPassword, password);
+  return password;
+}

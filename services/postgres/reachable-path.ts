@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+
+const OTHERS_MAY_ENTER = 0o001;
+
+/** Root's state for other accounts: on every Unix, others may enter it, unlike root's home. */
+const SYSTEM_STATE = '/var/lib/yokeflow';
+
+/** Whether an account that owns nothing on the way may enter `directory`, which exists. */
+export async function isEnterableByOthers(directory: string): Promise<boolean> {
+  for (let at = path.resolve(directory); ; at = path.dirname(at)) {
+    const { mode } = await stat(at);
+    if ((mode & OTHERS_MAY_ENTER) === 0) return false;
+    if (at === path.dirname(at)) return true;
+  }
+}
+
+/**
+ * Where the `postgres` account can reach what belongs to `directory`: there, or, when something
+ * above it is closed to others (as /root usually is), in a folder of its own below /var/lib.
+ */
+export async function reachablePath(directory: string): Promise<string> {
+  if (await isEnterableByOthers(directory)) return directory;
+  const key = createHash('sha256').update(path.resolve(directory)).digest('hex').slice(0, 12);
+  return path.join(SYSTEM_STATE, key);
+}

@@ -1,0 +1,74 @@
+import os from 'node:os';
+import path from 'node:path';
+import { type ClientConfigProfile, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { SettingsError } from './errors';
+
+export const DEFAULT_NAMESPACE = 'default';
+
+export interface Settings {
+  /** Where embedded services keep everything; absolute. */
+  home: string;
+  /** A PostgreSQL of the user's own; null: the embedded one. */
+  databaseUrl: string | null;
+  /** A Temporal of the user's own; null: the embedded one. */
+  temporal: ClientConnectConfig | null;
+  namespace: string;
+  /** For embedded services; when one is taken, another free port is used. */
+  preferredPorts: { temporal: number; ui: number; postgres: number };
+}
+
+function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = env[name];
+  if (!text) return fallback;
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value < 65_536) return value;
+  throw new SettingsError(`${name} is "${text}"`, 'give a port from 1 to 65535, or unset it');
+}
+
+/** The value is not shown: it holds a password. */
+function databaseUrl(env: NodeJS.ProcessEnv): string | null {
+  const url = env.DATABASE_URL;
+  if (!url) return null;
+  const scheme = URL.canParse(url) ? new URL(url).protocol : '';
+  if (scheme === 'postgres:' || scheme === 'postgresql:') return url;
+  throw new SettingsError(
+    'DATABASE_URL is not the URL of a PostgreSQL',
+    'write it as postgresql://user:password@host:5432/database, or unset it to use the embedded one',
+  );
+}
+
+function temporalProfile(env: NodeJS.ProcessEnv): ClientConfigProfile {
+  const profile = env.TEMPORAL_PROFILE;
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  try {
+    return loadClientConfigProfile({ profile, overrideEnvVars: Object.fromEntries(set) });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message.replaceAll('\n', ' ') : String(cause);
+    throw new SettingsError(
+      `The settings for Temporal cannot be used (${problem})`,
+      'correct temporal.toml, TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Reads what the environment, and temporal.toml, say about services.
+ * @throws SettingsError for a value that cannot be used.
+ */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const profile = temporalProfile(env);
+  const namespace = profile.namespace ?? DEFAULT_NAMESPACE;
+  return {
+    home: path.resolve(env.YOKEFLOW_HOME || path.join(os.homedir(), '.yokeflow')),
+    databaseUrl: databaseUrl(env),
+    temporal: profile.address ? { ...toClientOptions(profile), namespace } : null,
+    namespace,
+    preferredPorts: {
+      temporal: port(env, 'YOKEFLOW_TEMPORAL_PORT', 7233),
+      ui: port(env, 'YOKEFLOW_UI_PORT', 8233),
+      postgres: port(env, 'YOKEFLOW_POSTGRES_PORT', 54_329),
+    },
+  };
+}

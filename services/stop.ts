@@ -1,0 +1,47 @@
+import { rm } from 'node:fs/promises';
+import { homePaths } from './home';
+import { endProcess, isRunning, signal } from './process-identity';
+import { readSettings } from './settings';
+import { postgresDataDir } from './supervision/bring-up';
+import { endLeftovers } from './supervision/leftovers';
+import { workerMarker } from './supervision/programs';
+import { readState } from './supervision/state';
+import { waitUntil } from './wait';
+
+const SUPERVISOR_STOPS_WITHIN_MS = 35_000;
+
+export interface StopOptions {
+  env: NodeJS.ProcessEnv;
+  onProgress?: (line: string) => void;
+}
+
+/**
+ * Stops the supervisor of this home and all that it started: worker, Temporal, PostgreSQL, in this
+ * order. What a killed supervisor left behind is ended, too.
+ * @returns whether anything was running.
+ */
+export async function stopServices(options: StopOptions): Promise<boolean> {
+  const { env, onProgress: say = () => undefined } = options;
+  const { home } = readSettings(env);
+  const paths = homePaths(home);
+  const state = await readState(paths.state);
+  if (!state) return false;
+  const supervised = await isRunning(state.supervisor);
+  if (supervised) {
+    say('stopping the worker, Temporal and PostgreSQL');
+    await signal(state.supervisor, 'SIGTERM');
+    const stopped = async () => !(await isRunning(state.supervisor));
+    if (!(await waitUntil(stopped, SUPERVISOR_STOPS_WITHIN_MS)))
+      await endProcess(state.supervisor, 'SIGKILL', 0);
+  }
+  const left = await readState(paths.state);
+  if (!left || (await isRunning(left.supervisor))) return supervised;
+  const markers = {
+    worker: workerMarker(home),
+    temporal: paths.temporalDb,
+    postgres: await postgresDataDir(home),
+  };
+  await endLeftovers(left, markers, say);
+  await rm(paths.state, { force: true });
+  return supervised;
+}

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { DATABASE, endpointsOf, environmentFor } from '../endpoints';
+import { ServicesError } from '../errors';
+import { ensurePassword, type HomePaths } from '../home';
+import { freePort } from '../ports';
+import { postgresAccount } from '../postgres/account';
+import { postgresBinaries } from '../postgres/binaries';
+import { type Cluster, initializeCluster, localDatabaseUrl } from '../postgres/cluster';
+import { ensureDatabase } from '../postgres/connection';
+import { reachablePath } from '../postgres/reachable-path';
+import type { Settings } from '../settings';
+import { resolveCli } from '../temporal/resolve-cli';
+import { keepRunning, type Running } from './keep-running';
+import { clearPostmaster } from './leftovers';
+import type { Program } from './program';
+import { postgresProgram, temporalProgram, workerProgram } from './programs';
+import type { Reporter } from './reporter';
+
+export interface BringUp {
+  settings: Settings;
+  paths: HomePaths;
+  env: NodeJS.ProcessEnv;
+  worker: boolean;
+  reporter: Reporter;
+  /** What was started so far, in order; to be stopped in the opposite order. */
+  running: Running[];
+  /** Set once everything is to end: nothing is started any more. */
+  stopping: boolean;
+}
+
+/** Where the embedded PostgreSQL keeps its data. */
+export async function postgresDataDir(home: string): Promise<string> {
+  const account = await postgresAccount();
+  return path.join(account ? await reachablePath(home) : home, 'postgres');
+}
+
+async function start(up: BringUp, program: Program): Promise<void> {
+  const { reporter } = up;
+  if (up.stopping) throw new ServicesError('The services are stopping', 'try again');
+  const running = keepRunning(program, {
+    onStart: (process, failures) => reporter.started(program.name, process, failures),
+  });
+  up.running.push(running);
+  await running.ready;
+}
+
+async function startPostgres(up: BringUp): Promise<void> {
+  const { settings, paths, reporter } = up;
+  reporter.say('starting PostgreSQL');
+  const account = await postgresAccount();
+  const cluster: Cluster = {
+    dataDir: await postgresDataDir(settings.home),
+    password: await ensurePassword(paths),
+    binaries: await postgresBinaries(account),
+    account,
+  };
+  await initializeCluster(cluster);
+  await clearPostmaster(cluster.dataDir);
+  const port = await freePort(reporter.state.ports.postgres ?? settings.preferredPorts.postgres);
+  await start(up, postgresProgram(paths, cluster, port));
+  await ensureDatabase(localDatabaseUrl(port, cluster.password, 'postgres'), DATABASE);
+  await reporter.update({ ports: { ...reporter.state.ports, postgres: port } });
+  reporter.say(`PostgreSQL is ready at 127.0.0.1:${port}`);
+}
+
+async function startTemporal(up: BringUp): Promise<void> {
+  const { settings, paths, reporter, env } = up;
+  const say = (line: string) => reporter.say(line);
+  const cli = await resolveCli({ env, binDir: env.YOKEFLOW_BIN_DIR || paths.bin, onProgress: say });
+  say('starting Temporal');
+  const { ports } = reporter.state;
+  const port = await freePort(ports.temporal ?? settings.preferredPorts.temporal);
+  const uiPort = await freePort(ports.ui ?? settings.preferredPorts.ui);
+  await start(up, temporalProgram(paths, cli, { port, uiPort, namespace: settings.namespace }));
+  await reporter.update({ ports: { ...reporter.state.ports, temporal: port, ui: uiPort } });
+  say(`Temporal is ready at 127.0.0.1:${port}, its Web UI at http://127.0.0.1:${uiPort}`);
+}
+
+async function startWorker(up: BringUp): Promise<void> {
+  const { settings, paths, env, reporter } = up;
+  const password = settings.databaseUrl ? null : await ensurePassword(paths);
+  const endpoints = endpointsOf(settings, reporter.state.ports, password);
+  if (!endpoints)
+    throw new ServicesError('The worker has no services', 'run `yokeflow down`, then try again');
+  await start(up, workerProgram(paths, settings.home, environmentFor(env, settings, endpoints)));
+  reporter.say('the worker is running');
+}
+
+/** Starts what the settings leave to us. Throws ServicesError; what runs by then is in `up.running`. */
+export async function bringUp(up: BringUp): Promise<void> {
+  const servers = [
+    ...(up.settings.databaseUrl ? [] : [startPostgres(up)]),
+    ...(up.settings.temporal ? [] : [startTemporal(up)]),
+  ];
+  // Both come to their end before anything is thrown: nothing may start behind the back of `stop`.
+  for (const outcome of await Promise.allSettled(servers)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
+  if (up.worker) await startWorker(up);
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { built } from '../built';
+import type { Settings } from '../settings';
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** Tells whether running services are those that these settings ask for. */
+export function wiringOf(settings: Settings): string {
+  const { databaseUrl, temporal, namespace } = settings;
+  return hash(JSON.stringify([databaseUrl, temporal?.connectionOptions.address ?? null, namespace]));
+}
+
+const AGENT_VARIABLE = /^(ANTHROPIC|CLAUDE|OPENAI|CODEX)_/;
+
+/** A hash of each variable that agents need and that the worker can only inherit at its start. */
+export function agentKeysOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const relevant = Object.entries(env).filter(([name, value]) => value && AGENT_VARIABLE.test(name));
+  return Object.fromEntries(relevant.map(([name, value]) => [name, hash(value!)]));
+}
+
+/** Whether `present` lacks something that `wanted` has. What is missing from `wanted` is no reason to restart. */
+export function lacksAgentKeys(present: Record<string, string>, wanted: Record<string, string>): boolean {
+  return Object.entries(wanted).some(([name, value]) => present[name] !== value);
+}
+
+/** Identifies the compiled program: the stamp that the build leaves. */
+export async function currentBuild(): Promise<string> {
+  return readFile(path.join(built('.'), '.build-stamp'), 'utf8').then(
+    (text) => text.trim(),
+    () => 'none',
+  );
+}

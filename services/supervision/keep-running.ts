@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServicesError } from '../errors';
+import { endProcess, identify, type ProcessIdentity } from '../process-identity';
+import { lastLogLine, openLog } from './log-file';
+import type { Program } from './program';
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
+/** One that ran this long has not failed at its start: the pauses begin anew. */
+const SETTLED_AFTER_MS = 60_000;
+const STARTS_BEFORE_GIVING_UP = 5;
+const READY_WITHIN_MS = 90_000;
+
+export interface Watcher {
+  /** Called with each new process, and with the number of starts that failed in a row. Must not throw. */
+  onStart(process: ProcessIdentity, failures: number): Promise<void>;
+}
+
+export interface Running {
+  /** Resolves when it can be used. Rejects with a ServicesError when it cannot be brought up. */
+  ready: Promise<void>;
+  /** Ends it, and does not start it again. */
+  stop(): Promise<void>;
+}
+
+async function launch(program: Program): Promise<ChildProcess> {
+  const log = await openLog(program.log);
+  try {
+    const { file, args, ...options } = program.command;
+    return spawn(file, args, { ...options, stdio: ['ignore', log.fd, log.fd] });
+  } finally {
+    await log.close();
+  }
+}
+
+async function runOnce(program: Program, watcher: Watcher, turn: Turn): Promise<void> {
+  const child = await launch(program);
+  const ended = once(child, 'exit').catch(() => undefined);
+  const identity = child.pid === undefined ? null : await identify(child.pid);
+  if (identity) {
+    turn.current = identity;
+    await watcher.onStart(identity, turn.failures);
+    if (turn.stopping) await endProcess(identity, program.stopSignal, program.stopWithinMs);
+  }
+  await ended;
+  turn.current = null;
+}
+
+interface Turn {
+  stopping: boolean;
+  current: ProcessIdentity | null;
+  failures: number;
+}
+
+async function loop(program: Program, watcher: Watcher, turn: Turn, interrupt: AbortSignal): Promise<void> {
+  while (!turn.stopping) {
+    const startedAt = Date.now();
+    // A full disk can keep even the log from being opened: that is one more failed start.
+    await runOnce(program, watcher, turn).catch((error: unknown) => console.error(program.name, error));
+    turn.failures = Date.now() - startedAt > SETTLED_AFTER_MS ? 0 : turn.failures + 1;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (turn.failures - 1), LONGEST_PAUSE_MS);
+    if (!turn.stopping) await sleep(pause, undefined, { signal: interrupt }).catch(() => undefined);
+  }
+}
+
+async function becomeReady(program: Program, turn: Turn): Promise<void> {
+  if (!program.isReady) return;
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!turn.stopping && !(turn.current && (await program.isReady()))) {
+    if (turn.failures >= STARTS_BEFORE_GIVING_UP || Date.now() > deadline) {
+      throw new ServicesError(
+        `${program.name} does not start (${await lastLogLine(program.log)})`,
+        `read ${program.log}, then try again`,
+      );
+    }
+    await sleep(25);
+  }
+}
+
+/** Starts a program, and starts it again whenever it ends, after pauses that double from 250 ms to 30 s. */
+export function keepRunning(program: Program, watcher: Watcher): Running {
+  const turn: Turn = { stopping: false, current: null, failures: 0 };
+  const interrupt = new AbortController();
+  const done = loop(program, watcher, turn, interrupt.signal);
+  const stop = async () => {
+    turn.stopping = true;
+    interrupt.abort();
+    if (turn.current) await endProcess(turn.current, program.stopSignal, program.stopWithinMs);
+    await done;
+  };
+  return { ready: becomeReady(program, turn), stop };
+}

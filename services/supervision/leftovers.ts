@@ -1,0 +1,60 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { endProcess, identify, isRunning, type ProcessIdentity } from '../process-identity';
+import type { ServicesState } from './state';
+
+const GRACE_MS = 15_000;
+
+async function argumentsOf(pid: number): Promise<string[]> {
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').then(
+    (text) => text.split('\0'),
+    () => [],
+  );
+}
+
+/**
+ * The processes that have `marker` among their arguments, on Linux; elsewhere none. It finds what
+ * a supervisor started in the instant before it was killed, too late to write it down.
+ */
+async function findByMarker(marker: string): Promise<ProcessIdentity[]> {
+  const entries = await readdir('/proc').catch(() => []);
+  const found: ProcessIdentity[] = [];
+  for (const pid of entries.map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid)) {
+    if (!(await argumentsOf(pid)).includes(marker)) continue;
+    const identity = await identify(pid);
+    if (identity) found.push(identity);
+  }
+  return found;
+}
+
+/** Ends what a killed supervisor left running, in the order in which things depend on each other. */
+export async function endLeftovers(
+  state: Pick<ServicesState, 'programs'> | null,
+  markers: { worker: string; temporal: string; postgres: string },
+  say: (line: string) => void,
+): Promise<void> {
+  for (const name of ['worker', 'temporal', 'postgres'] as const) {
+    const recorded = (state?.programs ?? []).filter((program) => program.name === name);
+    for (const identity of [...recorded, ...(await findByMarker(markers[name]))]) {
+      if (!(await isRunning(identity))) continue;
+      say(`ending the ${name} that an earlier run left behind (process ${identity.pid})`);
+      // For PostgreSQL, SIGINT is the fast shutdown; SIGTERM would wait for its clients.
+      await endProcess(identity, name === 'postgres' ? 'SIGINT' : 'SIGTERM', GRACE_MS);
+    }
+  }
+}
+
+/**
+ * Ends the server that postmaster.pid names, or removes the file when that process is provably
+ * something else: PostgreSQL does not start while a process with the number in it is there.
+ */
+export async function clearPostmaster(dataDir: string): Promise<void> {
+  const file = path.join(dataDir, 'postmaster.pid');
+  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return;
+  const identity = await identify(pid);
+  if (!identity) return;
+  const command = await argumentsOf(pid);
+  if (command.includes(dataDir)) await endProcess(identity, 'SIGINT', GRACE_MS);
+  else if (command.length > 0) await rm(file, { force: true });
+}

@@ -1,0 +1,20 @@
+import { open, readFile, rename, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+
+const LARGEST_BYTES = 10 * 1024 * 1024;
+
+/** Opens a log for appending; one that has grown large becomes `<file>.1`. */
+export async function openLog(file: string): Promise<FileHandle> {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > LARGEST_BYTES) await rename(file, `${file}.1`);
+  return open(file, 'a', 0o600);
+}
+
+/** The last line of a log that says anything. */
+export async function lastLogLine(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').at(-1) || 'nothing';
+}

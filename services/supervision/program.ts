@@ -1,0 +1,24 @@
+import type { ProgramName } from './state';
+
+export interface Command {
+  file: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  cwd?: string;
+  uid?: number;
+  gid?: number;
+}
+
+/** Something that the supervisor keeps running. */
+export interface Program {
+  name: ProgramName;
+  /** Part of its command line that no other home's program has. */
+  marker: string;
+  command: Command;
+  log: string;
+  /** Whether it can be used; null for one that nobody has to wait for. */
+  isReady: (() => Promise<boolean>) | null;
+  stopSignal: NodeJS.Signals;
+  /** Milliseconds that it has to end by itself. */
+  stopWithinMs: number;
+}

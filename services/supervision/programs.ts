@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { built } from '../built';
+import type { HomePaths } from '../home';
+import { type Cluster, localDatabaseUrl, postgresArguments } from '../postgres/cluster';
+import { whyUnreachable } from '../postgres/connection';
+import { devServerArguments } from '../temporal/dev-server';
+import { whyTemporalUnusable } from '../temporal/reachable';
+import type { Program } from './program';
+
+/** Servers get nothing that they could take for a setting, and no secret. */
+function bareEnvironment(home: string): NodeJS.ProcessEnv {
+  const { PATH, TMPDIR, TZ, SystemRoot } = process.env;
+  return { PATH, TMPDIR, TZ, SystemRoot, HOME: home, LC_ALL: 'C' };
+}
+
+/** The embedded PostgreSQL. `dataDir` must have been initialised. */
+export function postgresProgram(paths: HomePaths, cluster: Cluster, port: number): Program {
+  const url = localDatabaseUrl(port, cluster.password, 'postgres');
+  return {
+    name: 'postgres',
+    marker: cluster.dataDir,
+    command: {
+      file: cluster.binaries.postgres,
+      args: postgresArguments(cluster.dataDir, port),
+      env: bareEnvironment('/'),
+      cwd: cluster.dataDir,
+      ...cluster.account,
+    },
+    log: path.join(paths.logs, 'postgres.log'),
+    isReady: async () => (await whyUnreachable(url)) === null,
+    stopSignal: 'SIGINT',
+    stopWithinMs: 6_000,
+  };
+}
+
+/** The embedded Temporal dev server with its Web UI. */
+export function temporalProgram(
+  paths: HomePaths,
+  cli: string,
+  server: { port: number; uiPort: number; namespace: string },
+): Program {
+  const address = `127.0.0.1:${server.port}`;
+  const home = path.dirname(paths.temporalDb);
+  return {
+    name: 'temporal',
+    marker: paths.temporalDb,
+    command: {
+      file: cli,
+      args: devServerArguments({ ...server, dbFile: paths.temporalDb }),
+      env: bareEnvironment(home),
+      cwd: home,
+    },
+    log: path.join(paths.logs, 'temporal.log'),
+    isReady: async () => (await whyTemporalUnusable({ address }, server.namespace, 1_000)) === null,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 4_000,
+  };
+}
+
+/** The argument by which a home's worker is found; the worker itself has no use for it. */
+export function workerMarker(home: string): string {
+  return `--supervised-for=${home}`;
+}
+
+/** The worker, which runs the agents. */
+export function workerProgram(paths: HomePaths, home: string, env: NodeJS.ProcessEnv): Program {
+  const marker = workerMarker(home);
+  return {
+    name: 'worker',
+    marker,
+    command: { file: process.execPath, args: [built('worker/main.js'), marker], env },
+    log: path.join(paths.logs, 'worker.log'),
+    isReady: null,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 22_000,
+  };
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { replaceFile } from '../replace-file';
+
+const identity = z.object({ pid: z.number().int().positive(), startedAt: z.string() });
+
+const programName = z.enum(['postgres', 'temporal', 'worker']);
+
+const ports = z.object({
+  postgres: z.number().nullable(),
+  temporal: z.number().nullable(),
+  ui: z.number().nullable(),
+});
+
+/** What other versions of YokeFlow wrote differently falls back: whom to stop must always be readable. */
+const schema = z.object({
+  supervisor: identity,
+  programs: z.array(identity.extend({ name: programName })).catch([]),
+  /** `ready` also means: whatever dies from now on is started again. */
+  phase: z.enum(['starting', 'ready', 'failed']).catch('ready'),
+  /** What was done so far, one line each, for whoever waits. */
+  progress: z.array(z.string()).catch([]),
+  failure: z.object({ problem: z.string(), remedy: z.string() }).nullable().catch(null),
+  /** How often in a row each program ended soon after its start. */
+  failures: z.partialRecord(programName, z.number()).catch({}),
+  ports: ports.catch({ postgres: null, temporal: null, ui: null }),
+  worker: z.boolean().catch(false),
+  /** Which settings, which build and which agents' keys all this was started with; hashes only. */
+  wiring: z.string().catch(''),
+  build: z.string().catch(''),
+  agentKeys: z.record(z.string(), z.string()).catch({}),
+});
+
+/** What the supervisor of a home says about itself, in services.json. */
+export type ServicesState = z.infer<typeof schema>;
+export type ProgramName = z.infer<typeof programName>;
+
+/** Null when there is no file, or one that this version cannot read. */
+export async function readState(file: string): Promise<ServicesState | null> {
+  try {
+    const parsed = schema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+export async function writeState(file: string, state: ServicesState): Promise<void> {
+  await replaceFile(file, `${JSON.stringify(state, null, 2)}\n`);
+}

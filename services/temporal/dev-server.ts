@@ -1,0 +1,27 @@
+/** What YokeFlow's workflows put on themselves; a server that lacks one refuses to start them. */
+const SEARCH_ATTRIBUTES = { Project: 'Keyword', Attention: 'Bool', CostUsd: 'Double' };
+
+export interface DevServer {
+  port: number;
+  /** Null: without the Web UI. */
+  uiPort: number | null;
+  /** Null: everything is forgotten when the server ends. */
+  dbFile: string | null;
+  namespace?: string;
+}
+
+/** The arguments of `temporal` for a dev server on loopback only. */
+export function devServerArguments(server: DevServer): string[] {
+  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+    '--search-attribute',
+    `${name}=${type}`,
+  ]);
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(server.port)],
+    ...(server.uiPort === null ? ['--headless'] : ['--ui-port', String(server.uiPort)]),
+    ...(server.dbFile === null ? [] : ['--db-filename', server.dbFile]),
+    ...(server.namespace === undefined ? [] : ['--namespace', server.namespace]),
+    ...['--log-level', 'warn', '--log-format', 'json'],
+    ...attributes,
+  ];
+}

@@ -1,0 +1,96 @@
+import { addDependency, createEpic, createTask } from '../../db/plan-edit';
+import { findEpic, listEpics, loadSchedule } from '../../db/plan-load';
+import { createProject, getProject, updateProjectSettings } from '../../db/projects';
+import { dependencyCommits, getTask } from '../../db/tasks';
+import { openFixture, type Fixture } from './database';
+import { repositoryOf, uniqueName } from './scenario';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await openFixture();
+});
+afterAll(() => fixture.close());
+
+async function project() {
+  const name = uniqueName();
+  const { id } = await createProject(fixture.db, { name, repository: repositoryOf(name) });
+  const epic = await createEpic(fixture.db, { projectId: id, name: 'First' });
+  const add = (dependsOn: number[] = [], dependencyType?: 'hard' | 'soft') =>
+    createTask(fixture.db, {
+      projectId: id,
+      epicId: epic.id,
+      description: 'A task',
+      action: 'Do it',
+      dependsOn,
+      dependencyType,
+    });
+  return { name, projectId: id, epic, add };
+}
+
+test('numbers epics and tasks within their project', async () => {
+  await project();
+  const { projectId, epic, add } = await project();
+  expect(epic.number).toBe(1);
+  expect((await createEpic(fixture.db, { projectId, name: 'Late', number: 42 })).number).toBe(42);
+  expect((await createEpic(fixture.db, { projectId, name: 'Next' })).number).toBe(43);
+  const numbers = await Promise.all([add(), add(), add(), add()].map(async (made) => (await made).number));
+  expect(numbers.sort()).toEqual([1, 2, 3, 4]);
+  expect(await listEpics(fixture.db, projectId)).toMatchObject([
+    { number: 1, unfinished: 4, complete: 0 },
+    { number: 42, unfinished: 0 },
+    { number: 43, unfinished: 0 },
+  ]);
+});
+
+test('stores dependencies with their type; only hard ones are scheduled by', async () => {
+  const { projectId, add } = await project();
+  await add();
+  await add();
+  const { id } = await add([1], 'hard');
+  await add([1, 3], 'soft');
+  await addDependency(fixture.db, { projectId, task: 3, dependsOn: 2 });
+  const schedule = await loadSchedule(fixture.db, projectId, { after: 0, limit: 10 });
+  expect(schedule.map((row) => row.dependsOn)).toEqual([[], [], [1, 2], []]);
+  expect((await dependencyCommits(fixture.db, id)).map((needed) => needed.task)).toEqual([1, 2]);
+  expect((await getTask(fixture.db, { projectId, task: 4 })).dependsOn).toEqual([
+    { task: 1, type: 'soft' },
+    { task: 3, type: 'soft' },
+  ]);
+});
+
+test('refuses a dependency on what does not exist, on itself, and around a circle', async () => {
+  const { projectId, add } = await project();
+  await add();
+  await add([1]);
+  await expect(add([99])).rejects.toThrow('task 3 cannot depend on 99');
+  await expect(add([3])).rejects.toThrow('cannot depend on itself');
+  await expect(addDependency(fixture.db, { projectId, task: 1, dependsOn: 2 })).rejects.toThrow(
+    'Circular dependencies detected: [(1, 2, 1)]',
+  );
+  await addDependency(fixture.db, { projectId, task: 1, dependsOn: 2, type: 'soft' });
+  const schedule = await loadSchedule(fixture.db, projectId, { after: 0, limit: 10 });
+  expect(schedule.map((row) => row.dependsOn)).toEqual([[], [1]]);
+});
+
+test('two additions at once cannot close a circle together', async () => {
+  const { projectId, add } = await project();
+  await add();
+  await add();
+  const edges = [
+    { projectId, task: 1, dependsOn: 2 },
+    { projectId, task: 2, dependsOn: 1 },
+  ];
+  const results = await Promise.allSettled(edges.map((edge) => addDependency(fixture.db, edge)));
+  expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('says what there is when something is not found', async () => {
+  const { name, projectId } = await project();
+  await updateProjectSettings(fixture.db, { projectId, settings: { theme: 'dark' } });
+  expect((await getProject(fixture.db, name)).settings).toEqual({ theme: 'dark' });
+  await expect(getProject(fixture.db, 'nope')).rejects.toThrow(
+    /no project "nope": import a plan for it, or use one of/,
+  );
+  await expect(findEpic(fixture.db, projectId, 7)).rejects.toThrow('epic 7 is not in the plan');
+  await expect(getTask(fixture.db, { projectId, task: 7 })).rejects.toThrow('task 7 is not in the plan');
+});

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { Client, Connection } from '@temporalio/client';
+import { ensureServices, peekServices } from '../../services/ensure';
+import { homePaths } from '../../services/home';
+import { withConnection } from '../../services/postgres/connection';
+import { identify } from '../../services/process-identity';
+import { serviceStatus } from '../../services/status';
+import { stopServices } from '../../services/stop';
+import { waitUntil } from '../../services/wait';
+import { type TestHome, testHome } from '../support/home';
+
+let at: TestHome;
+beforeEach(async () => {
+  at = await testHome();
+});
+afterEach(() => at.remove());
+
+const ensure = (said: string[] = []) =>
+  ensureServices({ env: at.env, worker: false, onProgress: (line) => said.push(line) });
+
+async function pidOf(name: string): Promise<number> {
+  const { programs } = await serviceStatus(at.env);
+  return programs.find((program) => program.name === name)!.pid;
+}
+
+async function allPids(): Promise<number[]> {
+  const { supervisor, programs } = await serviceStatus(at.env);
+  return [supervisor!, ...programs.map((program) => program.pid)];
+}
+
+const gone = (pid: number) => waitUntil(async () => (await identify(pid)) === null, 10_000);
+
+async function writes(url: string, text: string): Promise<void> {
+  await withConnection(url, async (client) => {
+    await client.query('create table if not exists kept (text text)');
+    await client.query('insert into kept values ($1)', [text]);
+  });
+}
+
+const kept = (url: string) =>
+  withConnection(url, async (client) => {
+    const found = await client.query<{ text: string }>('select text from kept order by text');
+    return found.rows.map((row) => row.text);
+  });
+
+async function withClient<T>(address: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address });
+  return work(new Client({ connection })).finally(() => connection.close());
+}
+
+test('start, find again quickly, stop, start with everything kept', async () => {
+  const said: string[] = [];
+  const first = await ensure(said);
+  expect(first.started).toBe(true);
+  expect(said).toEqual(
+    expect.arrayContaining([expect.stringMatching('PostgreSQL is ready'), expect.stringMatching('Web UI')]),
+  );
+  expect(first.temporal.address).toBe(`127.0.0.1:${at.env.YOKEFLOW_TEMPORAL_PORT}`);
+  await writes(first.databaseUrl, 'one');
+  await withClient(first.temporal.address, (client) =>
+    client.workflow.start('anything', { taskQueue: 'none', workflowId: 'kept' }),
+  );
+
+  const before = Date.now();
+  const second = await ensure();
+  expect(Date.now() - before).toBeLessThan(300);
+  expect(second).toEqual({ ...first, started: false });
+  expect(await peekServices(at.env)).toEqual({ databaseUrl: first.databaseUrl, temporal: first.temporal });
+
+  const pids = await allPids();
+  expect(pids).toHaveLength(3);
+  expect(await stopServices({ env: at.env })).toBe(true);
+  for (const pid of pids) expect(await identify(pid)).toBeNull();
+  expect(await peekServices(at.env)).toBeNull();
+  expect(await stopServices({ env: at.env })).toBe(false);
+
+  const third = await ensure();
+  expect(await kept(third.databaseUrl)).toEqual(['one']);
+  const description = await withClient(third.temporal.address, (client) =>
+    client.workflow.getHandle('kept').describe(),
+  );
+  expect(description.status.name).toBe('RUNNING');
+});
+
+test('what dies is started again, at the same port', async () => {
+  const { databaseUrl, temporal } = await ensure();
+  await writes(databaseUrl, 'one');
+  for (const name of ['postgres', 'temporal']) {
+    const pid = await pidOf(name);
+    process.kill(pid, 'SIGKILL');
+    expect(await waitUntil(async () => (await pidOf(name)) !== pid, 10_000)).toBe(true);
+  }
+  const answers = () =>
+    kept(databaseUrl).then(
+      (texts) => texts.includes('one'),
+      () => false,
+    );
+  expect(await waitUntil(answers, 20_000)).toBe(true);
+  const list = () => withClient(temporal.address, (client) => client.workflowService.getSystemInfo({}));
+  expect(await waitUntil(() => list().then(Boolean, () => false), 20_000)).toBe(true);
+});
+
+test('after the supervisor was killed, the next start ends what it left and goes on', async () => {
+  const first = await ensure();
+  await writes(first.databaseUrl, 'one');
+  const [supervisor, ...children] = await allPids();
+  process.kill(supervisor!, 'SIGKILL');
+  await gone(supervisor!);
+  expect(await peekServices(at.env)).toBeNull();
+
+  const said: string[] = [];
+  const second = await ensure(said);
+  expect(said.filter((line) => line.includes('left behind'))).toHaveLength(2);
+  for (const pid of children) expect(await identify(pid)).toBeNull();
+  expect(second).toEqual({ ...first, started: true });
+  expect(await kept(second.databaseUrl)).toEqual(['one']);
+});
+
+test('stop ends what a killed supervisor left', async () => {
+  await ensure();
+  const [supervisor, ...children] = await allPids();
+  process.kill(supervisor!, 'SIGKILL');
+  await gone(supervisor!);
+  await stopServices({ env: at.env });
+  for (const pid of children) expect(await identify(pid)).toBeNull();
+});
+
+test('two that start at once share one set', async () => {
+  const [one, other] = await Promise.all([ensure(), ensure()]);
+  expect(one.temporal).toEqual(other.temporal);
+  expect(one.databaseUrl).toBe(other.databaseUrl);
+  expect(await allPids()).toHaveLength(3);
+});
+
+test('other settings than those that run are refused, with the way out', async () => {
+  const { temporal } = await ensure();
+  const env = { ...at.env, TEMPORAL_ADDRESS: temporal.address };
+  await expect(ensureServices({ env, worker: false })).rejects.toThrow(/yokeflow down/);
+});
+
+test('neither the password nor the database URL is in services.json', async () => {
+  const { databaseUrl } = await ensure();
+  const text = await readFile(homePaths(at.home).state, 'utf8');
+  expect(text).not.toContain(new URL(databaseUrl).password);
+});

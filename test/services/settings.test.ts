@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { SettingsError } from '../../services/errors';
+import { readSettings } from '../../services/settings';
+
+const bare = { TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
+
+function problemOf(env: NodeJS.ProcessEnv): string {
+  try {
+    readSettings({ ...bare, ...env });
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return 'none';
+}
+
+test('nothing set: everything is embedded, at the well-known ports', () => {
+  expect(readSettings(bare)).toEqual({
+    home: path.join(os.homedir(), '.yokeflow'),
+    databaseUrl: null,
+    temporal: null,
+    namespace: 'default',
+    preferredPorts: { temporal: 7233, ui: 8233, postgres: 54_329 },
+  });
+});
+
+test('TEMPORAL_ADDRESS and DATABASE_URL, each by itself', () => {
+  const temporal = readSettings({ ...bare, TEMPORAL_ADDRESS: 'there:7233', TEMPORAL_NAMESPACE: 'mine' });
+  expect(temporal).toMatchObject({ databaseUrl: null, namespace: 'mine' });
+  expect(temporal.temporal?.connectionOptions.address).toBe('there:7233');
+  const database = readSettings({ ...bare, DATABASE_URL: 'postgres://u:p@there/db' });
+  expect(database).toMatchObject({ databaseUrl: 'postgres://u:p@there/db', temporal: null });
+});
+
+test('an API key means TLS', () => {
+  const { temporal } = readSettings({ ...bare, TEMPORAL_ADDRESS: 'cloud:7233', TEMPORAL_API_KEY: 'key' });
+  expect(temporal?.connectionOptions).toMatchObject({ apiKey: 'key', tls: true });
+});
+
+test('a profile of temporal.toml', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-settings-'));
+  const file = path.join(folder, 'temporal.toml');
+  await writeFile(file, '[profile.prod]\naddress = "prod:7233"\nnamespace = "ns"\n');
+  const settings = readSettings({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'prod' });
+  expect(settings.namespace).toBe('ns');
+  expect(settings.temporal?.connectionOptions.address).toBe('prod:7233');
+  expect(problemOf({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'absent' })).toMatch(/TEMPORAL_PROFILE/);
+  await rm(folder, { recursive: true });
+});
+
+test.each(['YOKEFLOW_TEMPORAL_PORT', 'YOKEFLOW_UI_PORT', 'YOKEFLOW_POSTGRES_PORT'])('a bad %s', (name) => {
+  for (const value of ['0', '65536', '80.5', 'http']) {
+    expect(problemOf({ [name]: value })).toBe(
+      `${name} is "${value}": give a port from 1 to 65535, or unset it`,
+    );
+  }
+  expect(problemOf({ [name]: '65535' })).toBe('none');
+});
+
+test('a bad DATABASE_URL is not shown: it may hold a password', () => {
+  const problem = problemOf({ DATABASE_URL: 'mysql://root:hunter2@localhost/db' });
+  expect(problem).toMatch(/^DATABASE_URL .*postgresql:\/\//);
+  expect(problem).not.toContain('hunter2');
+});
