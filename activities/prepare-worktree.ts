@@ -3,21 +3,19 @@ import { setAttemptBase } from '../db/attempt-progress';
 import { type Attempt } from '../db/attempts';
 import { withRepositoryLock } from '../db/repository-lock';
 import { dependencyCommits } from '../db/tasks';
-import { lastAttemptIn } from '../db/worktree-attempts';
+import { lastAttemptIn, markUndone } from '../db/worktree-attempts';
 import { setWorktreeStart, setWorktreeStatus } from '../db/worktree-status';
 import type { Conflict } from '../domain/model';
 import { commitOf, isAncestor, unlanded } from '../git/commits';
 import { conflictState } from '../git/conflict';
 import { startPoint } from '../git/landing';
 import { integrationRef } from '../git/integration';
-import { keepCommit } from '../git/keep';
 import { resetWorktree } from '../git/reset';
 import { snapshot } from '../git/snapshot';
-import { isClean } from '../git/status';
 import { syncDependencies, type Dependency } from '../git/sync';
 import { ensureWorktree } from '../git/worktrees';
 import type { ActivityDependencies } from './dependencies';
-import { keepWork, wipRef } from './keep-work';
+import { keepWork, undoTry } from './keep-work';
 import type { Lease } from './lease';
 import type { Place } from './place';
 import { runSetup } from './setup';
@@ -35,33 +33,44 @@ export async function prepareWorktree(
   agent: Agent,
   lease: Lease,
 ): Promise<Prepared> {
-  const created = await ensurePlace(deps, place, attempt.baseCommit);
+  const { created, head } = await ensurePlace(deps, place, attempt.baseCommit);
   if (attempt.baseCommit) {
     if (!agent.resumes && !created) await startOver(place, { ...attempt, baseCommit: attempt.baseCommit });
     return { kind: 'ready', baseCommit: attempt.baseCommit };
   }
-  const unresolved = await settleLeftovers(deps, place, attempt);
-  if (unresolved) return { kind: 'conflict', conflict: unresolved };
+  if (!created) {
+    const unresolved = await settleLeftovers(deps, place, { attempt, head });
+    if (unresolved) return { kind: 'conflict', conflict: unresolved };
+  }
   const synced = await bringInDependencies(deps, place, attempt.taskId);
   if (synced.kind === 'conflict') return synced;
-  await runSetup(deps, place, lease);
+  await runSetup(deps, created ? withoutSetup(place) : place, lease);
   await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: synced.head });
   return { kind: 'ready', baseCommit: synced.head };
 }
 
-/** True when the worktree was made now. */
+/** A worktree that was deleted by hand and made anew needs its set-up again. */
+const withoutSetup = (place: Place): Place => ({
+  ...place,
+  worktree: { ...place.worktree, setupDoneAt: null },
+});
+
 async function ensurePlace(
   deps: ActivityDependencies,
   place: Place,
   baseCommit: string | null,
-): Promise<boolean> {
+): Promise<{ created: boolean; head: string }> {
   const { repository, project, options, worktree, branch, epic } = place;
   return withRepositoryLock(deps.db, project.gitDir, async () => {
     const strategy = epic === null ? 'regular' : options.mergeStrategy;
     const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
-    const { created, head } = await ensureWorktree(repository, { path: worktree.path, branch, start });
-    if (created) await setWorktreeStart(deps.db, { worktreeId: worktree.id, startCommit: head });
-    return created;
+    const ensured = await ensureWorktree(repository, { path: worktree.path, branch, start });
+    if (ensured.created) {
+      await setWorktreeStart(deps.db, { worktreeId: worktree.id, startCommit: ensured.head });
+      if (worktree.status !== 'active')
+        await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
+    }
+    return ensured;
   });
 }
 
@@ -81,30 +90,20 @@ async function startOver(place: Place, attempt: Attempt & { baseCommit: string }
 async function settleLeftovers(
   deps: ActivityDependencies,
   place: Place,
-  attempt: Attempt,
+  { attempt, head }: { attempt: Attempt; head: string },
 ): Promise<Conflict | null> {
   const { repository, worktree, branch } = place;
-  const { merging } = await conflictState(repository, worktree.path);
+  const { merging, dirty } = await conflictState(repository, worktree.path);
   if (merging) return worktree.conflict ?? (await unknownConflict(place));
   const last = await lastAttemptIn(deps.db, { worktreeId: worktree.id, before: attempt.id });
-  const head = await commitOf(repository, `refs/heads/${branch}`);
-  if (
-    last?.status === 'abandoned' &&
-    last.baseCommit &&
-    head &&
-    !(await commitOf(repository, wipRef(last)))
-  ) {
-    await keepWork(place, last);
-    await keepCommit(repository, wipRef(last), (await commitOf(repository, wipRef(last))) ?? head);
-    await resetWorktree(repository, { worktree: worktree.path, branch, to: last.baseCommit });
-  } else if (!(await isClean(repository, worktree.path))) {
+  if (last?.status === 'abandoned' && last.baseCommit && !last.undone) {
+    await undoTry(place, last);
+    await markUndone(deps.db, last.id);
+  } else if (dirty) {
     const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;
-    await snapshot(repository, {
-      worktree: worktree.path,
-      ref,
-      message: `Found in ${branch} before T${attempt.task}`,
-    });
-    await resetWorktree(repository, { worktree: worktree.path, branch, to: head! });
+    const message = `Found in ${branch} before T${attempt.task}`;
+    await snapshot(repository, { worktree: worktree.path, ref, message });
+    await resetWorktree(repository, { worktree: worktree.path, branch, to: head });
   }
   if (worktree.status !== 'active')
     await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });

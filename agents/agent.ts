@@ -19,13 +19,13 @@ export interface AgentRequest {
   /** What this try said and did so far: empty, unless an earlier worker was interrupted in it. */
   transcript: Transcript;
   /** What may still be spent, asked before each turn. */
-  budget(): Promise<Budget>;
+  budget: () => Promise<Budget>;
   /** Called before anything runs in a new process group, so that a successor can end what a crash leaves. */
-  onProcess(process: ProcessIdentity): Promise<void>;
+  onProcess: (process: ProcessIdentity) => Promise<void>;
   /** The group has ended, with everything in it. */
-  afterProcess(process: ProcessIdentity): Promise<void>;
+  afterProcess: (process: ProcessIdentity) => Promise<void>;
   /** A line for people about what happens now. */
-  onActivity(line: string): void;
+  onActivity: (line: string) => void;
 }
 
 export interface AgentPrompt {

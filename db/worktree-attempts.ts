@@ -7,9 +7,12 @@ export interface WorktreeAttempt {
   number: number;
   status: AttemptStatus;
   baseCommit: string | null;
+  /** What it left in the worktree was kept and taken out. */
+  undone: boolean;
 }
 
-const COLUMNS = `a.id, t.number as task, a.number, a.status, a.base_commit as "baseCommit"`;
+const COLUMNS = `a.id, t.number as task, a.number, a.status, a.base_commit as "baseCommit",
+  a.outcome is not distinct from 'undone' as undone`;
 
 /** The last attempt that wrote in a worktree before the given one; null when there was none. */
 export async function lastAttemptIn(
@@ -22,6 +25,14 @@ export async function lastAttemptIn(
     [worktreeId, before],
   );
   return rows[0] ?? null;
+}
+
+/** An abandoned attempt has nothing in the worktree any more. */
+export async function markUndone(db: Queryable, attemptId: number): Promise<void> {
+  await db.query(
+    `update yokeflow.task_attempts set outcome = 'undone' where id = $1 and status in ('abandoned', 'cancelled')`,
+    [attemptId],
+  );
 }
 
 /** The attempts of a session that nobody has settled, each with its worktree. */

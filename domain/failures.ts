@@ -17,6 +17,10 @@ export const FAILURES = {
   SetupFailed: 'person',
   /** The agent cannot run on this machine (not installed, no key). */
   AgentUnavailable: 'person',
+  /** The provider says no: the key, the bill, the model, or the request itself. */
+  ProviderRefused: 'person',
+  /** The provider is overloaded, limits the rate, or cannot be reached. */
+  ProviderUnavailable: 'retry',
   /** A newer attempt owns the worktree: whoever sees this must stop writing. */
   LeaseLost: 'nobody',
   /** Somebody else still owns the worktree and is alive. */

@@ -93,7 +93,7 @@ async function conflictLeft(repo: Repository, git: Git, head: string, dependenci
 /**
  * Merges the exact commit of each dependency into the branch, unless it is contained already. Merges before a
  * conflict are kept; the conflicting one is left in the worktree with its markers.
- * @throws DirtyWorktree when the worktree holds other uncommitted changes: take a snapshot and reset first
+ * @throws DirtyWorktree when there is something to merge and the worktree holds uncommitted changes: take a snapshot and reset first
  * @throws GitError when a dependency's commit does not exist
  */
 export async function syncDependencies(repo: Repository, request: SyncRequest): Promise<SyncResult> {
@@ -103,9 +103,6 @@ export async function syncDependencies(repo: Repository, request: SyncRequest): 
   const head = await requireCommit(repo, branchRef(branch));
   const left = await conflictLeft(repo, git, head, dependencies);
   if (left) return { kind: 'conflict', conflict: left };
-  const { changed } = await statusOf(git);
-  if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
-
   const outside = await unlanded(
     repo,
     dependencies.map(({ commit }) => commit),
@@ -115,6 +112,9 @@ export async function syncDependencies(repo: Repository, request: SyncRequest): 
   if (lost)
     throw new GitError(['merge', lost.commit], 128, `the commit of task ${lost.task} no longer exists`);
   const needed = dependencies.filter(({ commit }) => outside.unlanded.has(commit));
+  if (needed.length === 0) return { kind: 'synced', head };
+  const { changed } = await statusOf(git);
+  if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
   const merged = await mergeAll(repo, head, branch, needed);
   await moveWorktree(repo, git, branch, head, merged.head);
   if (!merged.conflict) return { kind: 'synced', head: (await commitOf(repo, branchRef(branch)))! };

@@ -12,7 +12,8 @@ import type { RunOptions } from '../domain/run-input';
 import type { SessionResult } from '../domain/session-result';
 import { asRefusal, refusal } from './failure';
 import { RUN_PROJECT, sessionWorkflowId } from './messages';
-import type { runProject } from './run-project';
+
+type RunProject = (options: RunOptions) => Promise<SessionResult>;
 
 /**
  * Runs the session as a child under its own id, and ends as it ends. Schedules append a timestamp to the id
@@ -36,7 +37,7 @@ export async function runUnderSessionId(options: RunOptions): Promise<SessionRes
 async function start(options: RunOptions) {
   const workflowId = sessionWorkflowId(options.project);
   try {
-    return await startChild<typeof runProject>(RUN_PROJECT, {
+    return await startChild<RunProject>(RUN_PROJECT, {
       workflowId,
       args: [options],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities, LandingOutcome, TaskInput, TaskOutcome } from '../../activities/contract';
+import type { Activities, LandingOutcome, LaneRow, TaskInput, TaskOutcome } from '../../activities/contract';
 import type { SessionResult } from '../../domain/session-result';
 import type { RandomTask } from './random-plan';
 
@@ -49,8 +49,8 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
         throw ApplicationFailure.nonRetryable('project: "unknown" is not imported', 'InvalidInput');
       }
       log.push('open');
-      const epics = [...new Set(plan.map((task) => task.epic))].map((epic) => ({
-        epic: epic as number | null,
+      const epics: LaneRow[] = [...new Set(plan.map((task) => task.epic))].map((epic) => ({
+        epic,
         name: `Epic ${epic}`,
         unlanded: answers.unlanded?.includes(epic) ?? false,
       }));

@@ -1,7 +1,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { createActivities } from '../../activities';
 import { agents } from '../../agents/registry';
 import { openDatabase, type Database } from '../../db/connection';
@@ -28,10 +28,12 @@ export interface System {
   /** A folder that goes away with the system. */
   folder: string;
   import(plan: Plan, repository: string): Promise<void>;
-  start(input: RunInput): ReturnType<TemporalHarness['client']['workflow']['start']>;
+  start(input: RunInput): Promise<WorkflowHandle<RunProject>>;
   run(input: RunInput): Promise<Ended>;
   close(): Promise<void>;
 }
+
+type RunProject = (input: RunInput) => Promise<SessionResult>;
 
 let systems = 0;
 
@@ -45,7 +47,7 @@ export async function startSystem(): Promise<System> {
   const temporal = await connectTemporal();
   await temporal.startWorker(createActivities({ db, agents, environment: process.env }));
   const start: System['start'] = (input) =>
-    temporal.client.workflow.start('runProject', {
+    temporal.client.workflow.start<RunProject>('runProject', {
       taskQueue: temporal.taskQueue,
       workflowId: `yokeflow-${input.project}`,
       args: [input],

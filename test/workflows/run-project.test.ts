@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import fc from 'fast-check';
 import type { RunInput } from '../../domain/run-input';
 import { resumeUpdate, pauseUpdate, setMaxConcurrencyUpdate, statusQuery } from '../../workflows/messages';

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import path from 'node:path';
+import { getProject } from '../../db/projects';
+import { loadPlan } from '../../db/plan-load';
+import { toAscii } from '../../domain/render-ascii';
+import { inspectRepository } from '../../git/repository';
+import { addCommand, exitWith, type Cli } from '../command';
+import { withServices, type Connected } from '../connect';
+import { demoFiles } from '../demo/files';
+import { createDemoRepository, history } from '../demo/repository';
+import { EXIT, type ExitCode } from '../exit';
+import { followRun } from '../follow-run';
+import { importInto } from '../import-plan';
+import { batchesInOneLine } from '../output/batches';
+import { startSession } from '../session';
+import { graphOf } from '../stored-graph';
+import { readPlan } from './plan-import';
+
+interface DemoOptions {
+  keep?: string;
+}
+
+export function addDemo(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'demo',
+    summary: 'run an example plan in a repository of its own; no model and no key are needed',
+    example: 'demo',
+  })
+    .option('--keep <dir>', 'make the repository there, instead of in a temporary folder')
+    .action(exitWith(cli, (options: DemoOptions) => demo(cli, options)));
+}
+
+async function demo(cli: Cli, { keep }: DemoOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
+  const files = demoFiles();
+  const plan = { ...(await readPlan(files.plan, 'demo-plan.yaml')), project: demoName(new Date()) };
+  const folder = keep === undefined ? undefined : path.resolve(context.cwd, keep);
+  const repository = await createDemoRepository(files.service, folder);
+  return withServices(context, async (connected) => {
+    await importInto(connected.db, { plan, ...(await inspectRepository(repository)) }, hint);
+    await introduce(cli, connected, { project: plan.project, repository });
+    const session = await startSession(connected, { project: plan.project, parallel: true });
+    const code = await followRun(cli, connected, session);
+    if (code === EXIT.detached) return code;
+    context.print(`\nWhat landed on main\n${await history(repository)}`);
+    context.print(`\nThe repository: ${repository}\nStop the services: ${hint('down')}`);
+    return code;
+  });
+}
+
+async function introduce(
+  { context }: Cli,
+  { db }: Connected,
+  { project, repository }: { project: string; repository: string },
+): Promise<void> {
+  const { id } = await getProject(db, project);
+  const { render, resolution } = graphOf(await loadPlan(db, id));
+  context.print(`${project} in ${repository}\n`);
+  context.print(`${toAscii(render)}\nBatches: ${batchesInOneLine(resolution.batches)}\n`);
+}
+
+/** `demo-1123-141503`: a new project each time. */
+function demoName(now: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `demo-${day}-${[now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('')}`;
+}

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import type { Database } from '../../db/connection';
+import { listEvents } from '../../db/events';
+import { followEvents } from '../../db/follow-events';
+import { loadPlan } from '../../db/plan-load';
+import { latestSession } from '../../db/sessions';
+import type { SessionEvent } from '../../domain/events';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { wholeNumber } from '../numbers';
+import { eventLine } from '../output/event-line';
+import { planNames } from '../output/plan-names';
+
+interface EventsOptions extends ReadingOptions {
+  follow?: boolean;
+  after?: string;
+}
+
+const PAGE = 500;
+
+export function addEvents(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'events',
+    summary: 'what happened in the latest session',
+    example: 'events --project my-app --follow',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--follow', 'go on until the session ends')
+    .option('--after <n>', 'only what came after the event with this number')
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: EventsOptions) => events(cli, options)));
+}
+
+async function events({ context, hint }: Cli, options: EventsOptions): Promise<ExitCode> {
+  const after = options.after === undefined ? 0 : wholeNumber('--after', options.after, 0);
+  return withDatabase(context, async (db) => {
+    const project = await chooseProject(db, options.project, hint);
+    const session = await latestSession(db, project.name);
+    if (!session)
+      throw new UsageError(`${project.name} has no session yet: ${hint('run', '--project', project.name)}`);
+    const names = planNames(await loadPlan(db, project.id));
+    const show = (event: SessionEvent) =>
+      context.print(options.json ? JSON.stringify(event) : eventLine(event, names, context.colours));
+    const follow = options.follow === true && session.endedAt === null;
+    if (!follow) return printAll(db, session.id, after, show);
+    return context.interruptible((signal) =>
+      printUntilEnd(db, { sessionId: session.id, after, show, signal }),
+    );
+  });
+}
+
+async function printAll(
+  db: Database,
+  sessionId: number,
+  from: number,
+  show: (event: SessionEvent) => void,
+): Promise<ExitCode> {
+  for (let after: number | null = from; after !== null;) {
+    const page: SessionEvent[] = await listEvents(db, { sessionId, after, limit: PAGE });
+    page.forEach(show);
+    after = page.length === PAGE ? page.at(-1)!.seq : null;
+  }
+  return EXIT.ok;
+}
+
+interface Following {
+  sessionId: number;
+  after: number;
+  show: (event: SessionEvent) => void;
+  signal: AbortSignal;
+}
+
+async function printUntilEnd(db: Database, { sessionId, after, show, signal }: Following): Promise<ExitCode> {
+  const over = new AbortController();
+  await followEvents(db, {
+    sessionId,
+    after,
+    signal: AbortSignal.any([signal, over.signal]),
+    onEvent(event) {
+      show(event);
+      if (event.type === 'session_complete') over.abort();
+    },
+  });
+  return signal.aborted ? EXIT.detached : EXIT.ok;
+}

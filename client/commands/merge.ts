@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { findEpic, loadPlan } from '../../db/plan-load';
+import type { Queryable } from '../../db/connection';
+import type { Project } from '../../db/projects';
+import { latestSession } from '../../db/sessions';
+import type { RunInput } from '../../domain/run-input';
+import { retryMergeUpdate } from '../../workflows/messages';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withServices } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { followRun } from '../follow-run';
+import { numberOf } from '../numbers';
+import { findOpenWorkflow, startSession } from '../session';
+import { sendUpdate, type UpdateRequest } from '../updates';
+
+export function addMerge(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'merge <epic>',
+    summary: 'merge an epic whose tasks are done, for example after you resolved its conflict',
+    example: 'merge 2 --project my-app',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--json', 'print one event a line, as JSON')
+    .action(exitWith(cli, (epic: string, options: ReadingOptions) => merge(cli, epic, options)));
+}
+
+async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
+  const epic = numberOf('epic', text);
+  return withServices(context, async (connected) => {
+    const { db, client } = connected;
+    const project = await chooseProject(db, options.project, hint);
+    await findEpic(db, project.id, epic);
+    if (await findOpenWorkflow(client, project.name)) {
+      const request: UpdateRequest = { project: project.name, update: retryMergeUpdate, args: [epic] };
+      const whenClosed = `it ended just now: ${hint('merge', epic, '--project', project.name)}`;
+      context.note(await sendUpdate(client, request, { hint, whenClosed }));
+      context.note(`Follow it: ${hint('run', '--project', project.name)}`);
+      return EXIT.ok;
+    }
+    await requireDone(db, project, epic);
+    const session = await startSession(connected, await mergeInput(db, project.name, epic));
+    return followRun(cli, connected, session, options);
+  });
+}
+
+async function requireDone(db: Queryable, project: Project, epic: number): Promise<void> {
+  const plan = await loadPlan(db, project.id);
+  const tasks = plan.epics.find(({ number }) => number === epic)?.tasks ?? [];
+  const unfinished = tasks.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+  if (unfinished.length === 0) return;
+  const names = unfinished.slice(0, 10).map(({ number, status }) => `T${number} (${status})`);
+  const more = unfinished.length > names.length ? ` and ${unfinished.length - names.length} more` : '';
+  throw new UsageError(`epic ${epic} is not done yet: ${names.join(', ')}${more}; run the project first`);
+}
+
+/** As the latest session would have merged it. */
+async function mergeInput(db: Queryable, project: string, epic: number): Promise<RunInput> {
+  const latest = (await latestSession(db, project))?.options as Partial<RunInput> | undefined;
+  return {
+    project,
+    epics: [epic],
+    parallel: true,
+    ...(latest?.mergeStrategy ? { mergeStrategy: latest.mergeStrategy } : {}),
+    ...(latest?.verify ? { verify: latest.verify } : {}),
+  };
+}

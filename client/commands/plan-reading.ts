@@ -1,0 +1,93 @@
+import type { Database } from '../../db/connection';
+import { loadPlan, type StoredPlan } from '../../db/plan-load';
+import { selectTasks, type RenderFilter } from '../../domain/render';
+import { toAscii } from '../../domain/render-ascii';
+import { toMermaid } from '../../domain/render-mermaid';
+import { chooseProject } from '../choose-project';
+import type { Cli, ReadingOptions } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { wholeNumber } from '../numbers';
+import { batchesInOneLine, batchLines } from '../output/batches';
+import { planText } from '../output/plan-text';
+import { graphOf, type PlanGraph } from '../stored-graph';
+
+export interface PlanOptions extends ReadingOptions {
+  epic?: string;
+  batch?: string;
+}
+
+const FORMATS = ['ascii', 'mermaid', 'json'] as const;
+type Format = (typeof FORMATS)[number];
+
+export interface GraphOptions extends PlanOptions {
+  format: string;
+}
+
+export async function planShow(cli: Cli, options: PlanOptions): Promise<ExitCode> {
+  return withPlan(cli, options, (plan, graph, filter) => {
+    const shown = new Set(selectTasks(graph.render, filter).map((task) => task.id));
+    const epics = plan.epics
+      .map((epic) => ({ ...epic, tasks: epic.tasks.filter((task) => shown.has(task.number)) }))
+      .filter(({ number, tasks }) => tasks.length > 0 || number === filter.epic);
+    const part = { ...plan, epics };
+    return options.json ? JSON.stringify(part, null, 2) : planText(part);
+  });
+}
+
+export async function planBatches(cli: Cli, options: PlanOptions): Promise<ExitCode> {
+  return withPlan(cli, options, (_, { resolution: { batches } }) => {
+    if (options.json) return JSON.stringify(batches.map((tasks, index) => ({ number: index + 1, tasks })));
+    if (batches.length === 0) return 'The plan has no tasks.';
+    return [...batchLines(batches), '', batchesInOneLine(batches)].join('\n');
+  });
+}
+
+export async function planGraph(cli: Cli, options: GraphOptions): Promise<ExitCode> {
+  const format = options.json ? 'json' : readFormat(options.format);
+  return withPlan(cli, options, (_, graph, filter) => {
+    if (format === 'json') return graphJson(graph, filter);
+    return (format === 'ascii' ? toAscii : toMermaid)(graph.render, filter).trimEnd();
+  });
+}
+
+function readFormat(text: string): Format {
+  const format = FORMATS.find((known) => known === text);
+  if (format) return format;
+  throw new UsageError(`--format must be one of ${FORMATS.join(', ')}, got "${text}"`);
+}
+
+function graphJson({ render, resolution }: PlanGraph, filter: RenderFilter): string {
+  const tasks = selectTasks(render, filter);
+  const { batches, criticalPath } = resolution;
+  return JSON.stringify({ epics: render.epics, tasks, batches, criticalPath }, null, 2);
+}
+
+async function withPlan(
+  { context, hint }: Cli,
+  options: PlanOptions,
+  show: (plan: StoredPlan, graph: PlanGraph, filter: RenderFilter) => string,
+): Promise<ExitCode> {
+  const filter: RenderFilter = {};
+  if (options.epic !== undefined) filter.epic = wholeNumber('--epic', options.epic);
+  if (options.batch !== undefined) filter.batch = wholeNumber('--batch', options.batch);
+  return withDatabase(context, async (db: Database) => {
+    const project = await chooseProject(db, options.project, hint);
+    const plan = await loadPlan(db, project.id);
+    const graph = graphOf(plan);
+    checkFilter(plan, graph, filter);
+    context.print(show(plan, graph, filter));
+    return EXIT.ok;
+  });
+}
+
+function checkFilter(plan: StoredPlan, { resolution }: PlanGraph, { epic, batch }: RenderFilter): void {
+  const known = plan.epics.map(({ number }) => number);
+  if (epic !== undefined && !known.includes(epic))
+    throw new UsageError(
+      `--epic: the plan has no epic ${epic}; it has ${known.slice(0, 20).join(', ') || 'none'}`,
+    );
+  const { length } = resolution.batches;
+  if (batch !== undefined && batch > length)
+    throw new UsageError(`--batch: the plan has no batch ${batch}; it has ${length}`);
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withServices } from '../connect';
+import { EXIT, type ExitCode } from '../exit';
+import { followRun } from '../follow-run';
+import { workflowLink } from '../output/web-ui';
+import { runInput, type RunFlags } from '../run-fields';
+import { startSession } from '../session';
+
+interface RunOptions extends RunFlags, ReadingOptions {
+  detach?: boolean;
+}
+
+export function addRun(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'run',
+    summary: 'run the plan of a project, or follow the session that is open',
+    example: 'run --project my-app --parallel --max-concurrency 4',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--parallel', 'a worktree per epic, several agents at a time')
+    .option('--max-concurrency <n>', 'agents at a time, 1 to 10 (default: 3)')
+    .option('--merge-strategy <s>', 'regular (a merge commit per epic) or squash (default: regular)')
+    .option('--scheduling <s>', 'dependencies or batches (default: dependencies)')
+    .option('--agent <name>', 'for tasks that name none: claude, claude-code, codex, command or script')
+    .option('--model <name>', 'for tasks that name none')
+    .option('--budget <usd>', 'what the session may cost')
+    .option('--max-attempts <n>', 'tries per task (default: 3)')
+    .option('--task-timeout <minutes>', 'time limit of one try (default: 60)')
+    .option('--on-conflict <what>', 'agent, wait or fail (default: fail)')
+    .option('--on-failure <what>', 'continue or wait (default: continue)')
+    .option('--epics <numbers>', 'only these, such as 1,2')
+    .option('--verify <command>', 'has to pass after each task and before each merge')
+    .option('--detach', 'start it and return at once')
+    .option('--json', 'print one event a line, as JSON')
+    .action(exitWith(cli, (options: RunOptions) => run(cli, options)));
+}
+
+async function run(cli: Cli, options: RunOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
+  const input = runInput(options, options.project);
+  return withServices(context, async (connected) => {
+    const { name } = await chooseProject(connected.db, options.project, hint);
+    const session = await startSession(connected, { ...input, project: name });
+    if (!session.started) {
+      const goesOn = Object.keys(input).length > 0 ? ' with the options that it was started with' : '';
+      context.note(`${name} has a session open already: it goes on${goesOn}`);
+    }
+    if (!options.detach) return followRun(cli, connected, session, options);
+    const { workflowId, runId } = session;
+    const link = workflowLink(connected.endpoints.temporal, workflowId, runId);
+    const follow = hint('run', '--project', name);
+    if (options.json) context.print(JSON.stringify({ workflowId, runId, link, follow }));
+    else context.print([workflowId, `Follow it: ${follow}`, ...(link ? [`Web UI: ${link}`] : [])].join('\n'));
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { loadPlan } from '../../db/plan-load';
+import { latestSession } from '../../db/sessions';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, type ExitCode } from '../exit';
+import { liveStatus } from '../live-status';
+import { liveText } from '../output/live-text';
+import { planText } from '../output/plan-text';
+import { summaryText } from '../output/summary';
+import { workflowLink } from '../output/web-ui';
+import { sessionView } from '../session-view';
+
+export function addStatus(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'status',
+    summary: 'how the latest session stands, and what to do next; needs no worker',
+    example: 'status --project my-app',
+  })
+    .option(...PROJECT_OPTION)
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: ReadingOptions) => status(cli, options)));
+}
+
+async function status({ context, hint }: Cli, options: ReadingOptions): Promise<ExitCode> {
+  return withDatabase(context, async (db, { temporal }) => {
+    const project = await chooseProject(db, options.project, hint);
+    const session = await latestSession(db, project.name);
+    if (!session) {
+      const plan = await loadPlan(db, project.id);
+      const next = hint('run', '--project', project.name, '--parallel');
+      if (options.json) context.print(JSON.stringify({ project: project.name, session: null, next }));
+      else context.print(`${planText(plan)}\n\nNo session yet. Start one: ${next}`);
+      return EXIT.ok;
+    }
+    const { summary, steps } = await sessionView(db, session.id, hint);
+    const live = session.endedAt === null ? await liveStatus(temporal, project.name) : null;
+    const link = workflowLink(temporal, session.workflowId, session.runId);
+    if (options.json) {
+      context.print(JSON.stringify({ project: project.name, ...summary, steps, live, link }, null, 2));
+      return EXIT.ok;
+    }
+    context.print(summaryText({ summary, steps, link, colours: context.colours }));
+    if (session.endedAt === null) context.print(`\n${liveText(live, hint('doctor'))}`);
+    return EXIT.ok;
+  });
+}

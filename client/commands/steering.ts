@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { pauseUpdate, resumeUpdate, retryTaskUpdate, skipTaskUpdate } from '../../workflows/messages';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ProjectOption } from '../command';
+import { withServices, type Connected } from '../connect';
+import { EXIT, type ExitCode } from '../exit';
+import { numberOf } from '../numbers';
+import { findOpenWorkflow } from '../session';
+import { sessionEnd } from '../session-end';
+import { noOpenSession, sendUpdate, type UpdateRequest } from '../updates';
+
+/** The commands that steer a session that is open. */
+export function addSteering(program: Command, cli: Cli): void {
+  for (const [usage, summary, update] of [
+    ['pause', 'start no further tasks; what runs finishes', pauseUpdate],
+    ['resume', 'go on after a pause', resumeUpdate],
+  ] as const) {
+    addCommand(program, cli, { usage, summary, example: `${usage} --project my-app` })
+      .option(...PROJECT_OPTION)
+      .action(exitWith(cli, (options: ProjectOption) => steer(cli, options, { update, args: [] })));
+  }
+  for (const [usage, summary, update] of [
+    ['retry', 'try a failed task of the open session again', retryTaskUpdate],
+    ['skip', 'count a task as done without doing it', skipTaskUpdate],
+  ] as const) {
+    addCommand(program, cli, { usage: `${usage} <task>`, summary, example: `${usage} 7 --project my-app` })
+      .option(...PROJECT_OPTION)
+      .action(
+        exitWith(cli, async (task: string, options: ProjectOption) => {
+          return steer(cli, options, { update, args: [numberOf('task', task)] });
+        }),
+      );
+  }
+  addCommand(program, cli, {
+    usage: 'cancel',
+    summary: 'stop the open session; uncommitted work is kept',
+    example: 'cancel --project my-app',
+  })
+    .option(...PROJECT_OPTION)
+    .action(exitWith(cli, (options: ProjectOption) => cancel(cli, options)));
+}
+
+type Steering = Pick<UpdateRequest, 'update' | 'args'>;
+
+async function steer(cli: Cli, options: ProjectOption, { update, args }: Steering): Promise<ExitCode> {
+  const { context, hint } = cli;
+  return withServices(context, async ({ db, client }) => {
+    const { name: project } = await chooseProject(db, options.project, hint);
+    const run = hint('run', '--project', project);
+    const whenClosed =
+      update.name === retryTaskUpdate.name
+        ? `just run it again, failed tasks are tried again: ${run}`
+        : `start one: ${run}`;
+    context.print(await sendUpdate(client, { project, update, args }, { hint, whenClosed }));
+    return EXIT.ok;
+  });
+}
+
+/** Agents get a while to end, and their work is put aside. */
+const CANCELLED_WITHIN_MS = 60_000;
+
+async function cancel(cli: Cli, options: ProjectOption): Promise<ExitCode> {
+  const { context, hint } = cli;
+  return withServices(context, async (connected) => {
+    const { name } = await chooseProject(connected.db, options.project, hint);
+    if (await requestCancel(connected, name, (line) => context.note(line))) {
+      context.print(`The session of ${name} is cancelled; what its agents had not committed is kept.`);
+      return EXIT.ok;
+    }
+    context.note(`${name} is asked to stop and has not yet: see ${hint('status', '--project', name)}`);
+    return EXIT.incomplete;
+  });
+}
+
+/** True when the session has ended. */
+async function requestCancel(
+  { client }: Connected,
+  project: string,
+  onNotice: (line: string) => void,
+): Promise<boolean> {
+  const open = await findOpenWorkflow(client, project);
+  if (!open) throw noOpenSession(project, 'there is nothing to cancel');
+  await open.handle.cancel().catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, 'there is nothing to cancel');
+    throw error;
+  });
+  const patience = AbortSignal.timeout(CANCELLED_WITHIN_MS);
+  const end = await sessionEnd(client, open.handle, { signal: patience, onNotice });
+  return end.kind !== 'detached';
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { createTask } from '../../db/plan-edit';
+import { findEpic } from '../../db/plan-load';
+import { findOpenSession } from '../../db/sessions';
+import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { numberList, wholeNumber } from '../numbers';
+
+interface AddOptions extends ReadingOptions {
+  epic: string;
+  description: string;
+  action: string;
+  priority?: string;
+  dependsOn?: string;
+  dependencyType?: string;
+  agent?: string;
+  model?: string;
+}
+
+export function addTask(program: Command, cli: Cli): void {
+  const task = program.command('task').description('change single tasks of a plan');
+  addCommand(task, cli, {
+    usage: 'add',
+    summary: 'add a task to an epic',
+    example: 'task add --epic 2 --description Logout --action Add_a_logout_route --depends-on 5',
+  })
+    .option(...PROJECT_OPTION)
+    .requiredOption('--epic <number>', 'the epic that it belongs to')
+    .requiredOption('--description <text>', 'what it is, in a few words')
+    .requiredOption('--action <text>', 'what the agent is to do')
+    .option('--priority <n>', 'lower goes first (default: 100)')
+    .option('--depends-on <tasks>', 'tasks that come before it, such as 1,2')
+    .option('--dependency-type <type>', 'hard (it waits for them) or soft (default: hard)')
+    .option('--agent <name>', 'who does it')
+    .option('--model <name>', 'with which model')
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: AddOptions) => add(cli, options)));
+}
+
+async function add({ context, hint }: Cli, options: AddOptions): Promise<ExitCode> {
+  const epic = wholeNumber('--epic', options.epic);
+  const task = {
+    description: filled('--description', options.description),
+    action: filled('--action', options.action),
+    priority: options.priority === undefined ? undefined : wholeNumber('--priority', options.priority, -1e9),
+    dependsOn: options.dependsOn === undefined ? [] : numberList('--depends-on', options.dependsOn),
+    dependencyType: oneOf('--dependency-type', DEPENDENCY_TYPES, options.dependencyType),
+    agent: oneOf('--agent', AGENTS, options.agent),
+    model: options.model,
+  };
+  return withDatabase(context, async (db) => {
+    const { id: projectId, name } = await chooseProject(db, options.project, hint);
+    const { id: epicId } = await findEpic(db, projectId, epic);
+    const { number } = await createTask(db, { projectId, epicId, ...task });
+    if (options.json) context.print(JSON.stringify({ project: name, epic, task: number }));
+    else context.print(`T${number} added to epic ${epic} of ${name}`);
+    const session = await findOpenSession(db, projectId);
+    if (session) context.note(`session ${session.id} is open and does not see it: the next one will`);
+    return EXIT.ok;
+  });
+}
+
+function filled(option: string, text: string): string {
+  if (text.trim() !== '' && !text.includes('\0')) return text;
+  throw new UsageError(`${option} must be text, got an empty one`);
+}
+
+function oneOf<const T extends string>(option: string, known: readonly T[], text?: string): T | undefined {
+  if (text === undefined) return undefined;
+  const value = known.find((one) => one === text);
+  if (value) return value;
+  throw new UsageError(`${option} must be one of ${known.join(', ')}, got "${text}"`);
+}

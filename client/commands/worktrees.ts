@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import type { Database } from '../../db/connection';
+import type { Project } from '../../db/projects';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, type ExitCode } from '../exit';
+import { numberOf } from '../numbers';
+import { cleanText, recoveryText, worktreesText } from '../output/worktrees-text';
+import { cleanWorktrees } from '../worktrees/clean';
+import { surveyWorktrees } from '../worktrees/survey';
+import { recoverWorktrees } from '../worktrees/recover';
+
+interface CleanOptions extends ReadingOptions {
+  dryRun?: boolean;
+  force?: boolean;
+}
+
+export function addWorktrees(program: Command, cli: Cli): void {
+  const worktrees = program.command('worktrees').description('look after the worktrees of a project');
+  addCommand(worktrees, cli, {
+    usage: 'list',
+    summary: 'the worktrees, what is on disk and what is not committed',
+    example: 'worktrees list --project my-app',
+  })
+    .option(...PROJECT_OPTION)
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: ReadingOptions) => list(cli, options)));
+  addCommand(worktrees, cli, {
+    usage: 'recover',
+    summary: 'put right what a crash left: half-made worktrees, missing folders, finished leftovers',
+    example: 'worktrees recover --project my-app',
+  })
+    .option(...PROJECT_OPTION)
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: ReadingOptions) => recover(cli, options)));
+  addCommand(worktrees, cli, {
+    usage: 'clean [epic...]',
+    summary: 'remove worktrees that hold nothing unmerged, of these epics or of all',
+    example: 'worktrees clean --project my-app --dry-run',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--dry-run', 'only say what would happen')
+    .option('--force', 'also with unmerged or uncommitted work, which is kept under refs/yokeflow/wip')
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (epics: string[], options: CleanOptions) => clean(cli, epics, options)));
+}
+
+async function list(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
+  return withProject(cli, options, async (db, project) => {
+    const entries = await surveyWorktrees(db, project);
+    cli.context.print(options.json ? JSON.stringify(entries, null, 2) : worktreesText(entries));
+    return EXIT.ok;
+  });
+}
+
+async function recover(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
+  return withProject(cli, options, async (db, project) => {
+    const recovery = await recoverWorktrees(db, project);
+    cli.context.print(options.json ? JSON.stringify(recovery) : recoveryText(recovery));
+    return recovery.problems.length > 0 ? EXIT.incomplete : EXIT.ok;
+  });
+}
+
+async function clean(cli: Cli, epics: string[], options: CleanOptions): Promise<ExitCode> {
+  const numbers = epics.map((epic) => numberOf('epic', epic));
+  return withProject(cli, options, async (db, project) => {
+    const { dryRun = false, force = false } = options;
+    const cleaned = await cleanWorktrees(db, project, { epics: numbers, dryRun, force });
+    cli.context.print(options.json ? JSON.stringify(cleaned) : cleanText(cleaned, dryRun));
+    return EXIT.ok;
+  });
+}
+
+function withProject(
+  { context, hint }: Cli,
+  options: ReadingOptions,
+  work: (db: Database, project: Project) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withDatabase(context, async (db) => work(db, await chooseProject(db, options.project, hint)));
+}

@@ -1,0 +1,59 @@
+import { Client, Connection } from '@temporalio/client';
+import { openDatabase, type Database } from '../db/connection';
+import { migrate } from '../db/migrate';
+import type { Endpoints, TemporalEndpoint } from '../services';
+import type { CliContext } from './context';
+import { CommandFailed } from './exit';
+
+/** PostgreSQL and Temporal, as the commands and the programmatic API use them. */
+export interface Connected {
+  db: Database;
+  client: Client;
+  endpoints: Endpoints;
+}
+
+/** Runs `work` with the migrated database, and without a worker where none runs already. */
+export async function withDatabase<T>(
+  context: CliContext,
+  work: (db: Database, endpoints: Endpoints) => Promise<T>,
+): Promise<T> {
+  const endpoints = await context.services({ worker: false });
+  return useDatabase(endpoints, (db) => work(db, endpoints));
+}
+
+/** Runs `work` with PostgreSQL and Temporal; a worker is started where there is none. */
+export async function withServices<T>(
+  context: CliContext,
+  work: (connected: Connected) => Promise<T>,
+): Promise<T> {
+  const endpoints = await context.services({ worker: true });
+  return useDatabase(endpoints, (db) =>
+    useTemporal(endpoints.temporal, (client) => work({ db, client, endpoints })),
+  );
+}
+
+async function useDatabase<T>(endpoints: Endpoints, work: (db: Database) => Promise<T>): Promise<T> {
+  await migrate(endpoints.databaseUrl);
+  const db = openDatabase(endpoints.databaseUrl, { max: 4 });
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/** Runs `work` with a connection to Temporal that is closed whatever happens. */
+export async function useTemporal<T>(
+  { address, namespace, connectConfig }: TemporalEndpoint,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const connection = await Connection.connect(connectConfig.connectionOptions).catch((cause: unknown) => {
+    const remedy = 'check that it runs with yokeflow doctor';
+    throw new CommandFailed(`Temporal does not answer at ${address}: ${remedy}`, { cause });
+  });
+  try {
+    return await work(new Client({ connection, namespace }));
+  } finally {
+    await connection.close();
+  }
+}

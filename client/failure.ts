@@ -1,0 +1,40 @@
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { CommanderError } from 'commander';
+import { DatabaseFailure } from '../db/errors';
+import { RepositoryProblem } from '../git/repository';
+import { ServicesError, SettingsError } from '../services';
+import { CommandFailed, EXIT, UsageError, type ExitCode } from './exit';
+
+export interface Failure {
+  code: ExitCode;
+  /** Null: there is nothing to say, as after `--help`. */
+  message: string | null;
+}
+
+/** What the person is told of an error, in one line, and how the process exits. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof CommanderError) return commanderFailure(error);
+  if (error instanceof UsageError || error instanceof SettingsError || error instanceof RepositoryProblem)
+    return { code: EXIT.usage, message: oneLine(error.message) };
+  if (error instanceof DatabaseFailure) {
+    const code = error.type === 'InvalidInput' || error.type === 'ProjectBusy' ? EXIT.usage : EXIT.incomplete;
+    return { code, message: oneLine(error.message) };
+  }
+  if (error instanceof CommandFailed || error instanceof ServicesError)
+    return { code: EXIT.incomplete, message: oneLine(error.message) };
+  if (error instanceof ServiceError || isGrpcServiceError(error)) {
+    const message = `Temporal: ${oneLine(error.message)}; check that it runs with yokeflow doctor`;
+    return { code: EXIT.incomplete, message };
+  }
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return { code: EXIT.incomplete, message: `${oneLine(text)} (set YOKEFLOW_DEBUG=1 for the stack)` };
+}
+
+function commanderFailure(error: CommanderError): Failure {
+  if (error.exitCode === 0) return { code: EXIT.ok, message: null };
+  return { code: EXIT.usage, message: `${oneLine(error.message.replace(/^error: /, ''))} (see --help)` };
+}
+
+export function oneLine(text: string): string {
+  return text.trim().replace(/\s*[\r\n]+\s*/g, ' ');
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listEvents } from '../db/events';
+import { followEvents } from '../db/follow-events';
+import { findSessionOfRun, type Session } from '../db/sessions';
+import type { SessionEvent } from '../domain/events';
+import type { Connected } from './connect';
+import type { SessionRef } from './session';
+import { sessionEnd, type SessionEnd } from './session-end';
+import { watchWorkers } from './worker-watch';
+
+export interface Watcher {
+  /** Every event of the session, each exactly once and in order. */
+  onEvent: (event: SessionEvent) => void | Promise<void>;
+  /** One line about the connection or the worker, for a person. */
+  onNotice: (line: string) => void;
+  /** Stops following; the session goes on. */
+  signal: AbortSignal;
+}
+
+export interface Followed {
+  end: SessionEnd;
+  /** Null when the session ended before it was opened in the database. */
+  sessionId: number | null;
+}
+
+const LOOK_MS = 200;
+const PAGE = 500;
+
+/** Follows a session from its first event to its end. Throws what `onEvent` throws. */
+export async function followSession(
+  connected: Connected,
+  session: SessionRef,
+  watcher: Watcher,
+): Promise<Followed> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([watcher.signal, over.signal]);
+  const ended = sessionEnd(connected.client, session.handle, watcher);
+  const closed = ended.finally(() => over.abort());
+  const workers = watchWorkers(connected, { onNotice: watcher.onNotice, signal });
+  try {
+    const row = await sessionRow(connected, session, signal);
+    if (row) await handOver(connected, row.id, { ...watcher, signal }, workers.seen);
+    const end = await untilInterrupted(closed, watcher.signal);
+    return { end, sessionId: row?.id ?? null };
+  } finally {
+    over.abort();
+    await workers.stopped;
+  }
+}
+
+/** The session's row, which the worker writes once it has looked at project and repository. */
+async function sessionRow(
+  { db }: Connected,
+  { workflowId, runId }: SessionRef,
+  signal: AbortSignal,
+): Promise<Session | null> {
+  for (;;) {
+    const over = signal.aborted;
+    const row = await findSessionOfRun(db, workflowId, runId);
+    if (row || over) return row;
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function handOver(
+  { db }: Connected,
+  sessionId: number,
+  { onEvent, onNotice, signal }: Watcher,
+  onSign: () => void,
+): Promise<void> {
+  let after = 0;
+  const take = async (event: SessionEvent) => {
+    onSign();
+    await onEvent(event);
+    after = event.seq;
+  };
+  await followEvents(db, {
+    sessionId,
+    onEvent: take,
+    signal,
+    onDisconnect: () => onNotice('PostgreSQL does not answer; trying again until it does (Ctrl-C to stop)'),
+  });
+  // The workflow ends when its last event is written, not when it has been read.
+  for (let more = true; more;) {
+    const events = await listEvents(db, { sessionId, after, limit: PAGE });
+    for (const event of events) await take(event);
+    more = events.length === PAGE;
+  }
+}
+
+function untilInterrupted(closed: Promise<SessionEnd>, signal: AbortSignal): Promise<SessionEnd> {
+  const detached = new Promise<SessionEnd>((resolve) => {
+    if (signal.aborted) resolve({ kind: 'detached' });
+    signal.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true });
+  });
+  return Promise.race([closed, detached]);
+}

@@ -1,0 +1,80 @@
+import type { SessionSummary, EpicSummary } from '../../db/summary';
+import type { Worktree } from '../../db/worktrees';
+import type { Hint } from '../hint';
+import { firstLine, plural } from './units';
+
+/** Something that a person has to settle, and the commands that do it. */
+export interface NextStep {
+  problem: string;
+  commands: string[];
+}
+
+type Merge = Pick<Worktree, 'status' | 'path' | 'conflict' | 'blockedReason'>;
+
+const OPEN = ['running', 'paused'];
+
+/** What to do about whatever did not land; empty when all did. */
+export function nextSteps(summary: SessionSummary, hint: Hint): NextStep[] {
+  const { session, tasks, sequentialWorktree: sequential } = summary;
+  const open = OPEN.includes(session.status);
+  const steps = summary.epics.flatMap((epic) => mergeSteps(epic, session.project, hint));
+  if (sequential) steps.push(...sequentialSteps(sequential, runLine(summary, hint)));
+  steps.push(...taskSteps(summary, open, hint));
+  const unfinished = tasks.pending + tasks.blocked + tasks.running;
+  if (session.status === 'paused')
+    steps.push({
+      problem: `The session is paused${session.statusReason ? `: ${firstLine(session.statusReason)}` : ''}`,
+      commands: [hint('resume', '--project', session.project)],
+    });
+  if (!open && tasks.failed === 0 && unfinished > 0)
+    steps.push({ problem: `${plural(unfinished, 'task')} not done yet`, commands: [runLine(summary, hint)] });
+  return steps;
+}
+
+function mergeSteps({ number, name, worktree }: EpicSummary, project: string, hint: Hint): NextStep[] {
+  if (!worktree) return [];
+  const merge = hint('merge', number, '--project', project);
+  const problem = mergeProblem(`Epic ${number} ${name}`, worktree);
+  return problem ? [{ problem, commands: [...resolution(worktree), merge] }] : [];
+}
+
+function sequentialSteps(worktree: Merge, run: string): NextStep[] {
+  const problem = mergeProblem('The sequential worktree', worktree);
+  return problem ? [{ problem, commands: [...resolution(worktree), run] }] : [];
+}
+
+function mergeProblem(what: string, { status, conflict, blockedReason }: Merge): string | null {
+  if (status === 'blocked') return `${what} waits to be merged: ${firstLine(blockedReason ?? '', 400)}`;
+  if (status !== 'conflict') return null;
+  const files = conflict?.files.map(({ path, kind }) => `${path} (${kind})`).join(', ');
+  return `${what} has a merge conflict in ${files || 'unknown files'}`;
+}
+
+function resolution({ status, path }: Merge): string[] {
+  return status === 'conflict'
+    ? [`cd ${quoted(path)}`, 'git status    # resolve the files, then', 'git add -A && git commit']
+    : [];
+}
+
+const quoted = (path: string) =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+
+const MOST_TASKS = 10;
+
+function taskSteps({ session, epics }: SessionSummary, open: boolean, hint: Hint): NextStep[] {
+  const failed = epics.flatMap((epic) => epic.tasks).filter((task) => task.status === 'failed');
+  const to = ['--project', session.project];
+  const steps = failed.slice(0, MOST_TASKS).map(({ number, title, reason }) => ({
+    problem: `T${number} ${title} failed: ${firstLine(reason ?? 'no reason recorded', 400)}`,
+    commands: open ? [hint('retry', number, ...to), `or ${hint('skip', number, ...to)}`] : [],
+  }));
+  const rest = failed.length - steps.length;
+  if (rest > 0) steps.push({ problem: `and ${plural(rest, 'more failed task')}`, commands: [] });
+  if (!open && steps.length > 0) steps.at(-1)!.commands.push(runLine({ session }, hint));
+  return steps;
+}
+
+function runLine({ session }: Pick<SessionSummary, 'session'>, hint: Hint): string {
+  const parallel = session.options.parallel === true ? ['--parallel'] : [];
+  return hint('run', '--project', session.project, ...parallel);
+}

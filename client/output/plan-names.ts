@@ -1,0 +1,29 @@
+import type { StoredPlan } from '../../db/plan-load';
+import { oneLine } from '../../domain/render';
+
+/** What tasks and epics are called where they are reported. */
+export interface PlanNames {
+  /** `T4 Auth models` */
+  task(number: number): string;
+  /** `Epic 2 User Authentication` */
+  epic(number: number): string;
+}
+
+const TITLE_LIMIT = 50;
+
+export function planNames(plan: StoredPlan): PlanNames {
+  const epics = new Map(plan.epics.map(({ number, name }) => [number, name]));
+  const tasks = new Map(
+    plan.epics.flatMap((epic) => epic.tasks.map(({ number, description }) => [number, description] as const)),
+  );
+  const named = (label: string, name: string | undefined) => (name ? `${label} ${title(name)}` : label);
+  return {
+    task: (number) => named(`T${number}`, tasks.get(number)),
+    epic: (number) => named(`Epic ${number}`, epics.get(number)),
+  };
+}
+
+export function title(text: string): string {
+  const line = oneLine(text);
+  return line.length > TITLE_LIMIT ? `${line.slice(0, TITLE_LIMIT - 1)}…` : line;
+}

@@ -1,0 +1,35 @@
+/** `850 ms` is `0.9 s`; `2 m 05 s`; `1 h 02 m`. */
+export function duration(ms: number): string {
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+}
+
+/** `0.42 USD`; amounts below a cent keep the digits that matter. */
+export function money(usd: number): string {
+  return `${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)} USD`;
+}
+
+/** `14:03:22`, local time. */
+export function clock(iso: string): string {
+  return new Date(iso).toTimeString().slice(0, 8);
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export const shortCommit = (commit: string): string => commit.slice(0, 7);
+
+/** The first line of a text that may be long, without what could move a terminal's cursor. */
+export function firstLine(text: string, limit = 200): string {
+  const line = text
+    .trim()
+    .split('\n', 1)[0]!
+    .replace(/\p{Cc}+/gu, ' ');
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}

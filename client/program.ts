@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { createCli, type Cli } from './command';
+import { addDemo } from './commands/demo';
+import { addEvents } from './commands/events';
+import { addMerge } from './commands/merge';
+import { addPlan } from './commands/plan';
+import { addRun } from './commands/run';
+import { addServices } from './commands/services';
+import { addSteering } from './commands/steering';
+import { addStatus } from './commands/status';
+import { addTask } from './commands/task';
+import { addTemporal } from './commands/temporal';
+import { addWorker } from './commands/worker';
+import { addWorktrees } from './commands/worktrees';
+import type { CliContext } from './context';
+import { UsageError } from './exit';
+import { describeFailure } from './failure';
+
+/** All commands, none of them run. */
+export function buildProgram(cli: Cli): Command {
+  const program = new Command('yokeflow')
+    .description('Runs coding agents on a plan of epics and tasks, in parallel git worktrees, on Temporal.')
+    .enablePositionalOptions()
+    .addHelpText('after', `\nExample:\n  ${cli.hint('demo')}\n`);
+  const adders = [addDemo, addPlan, addTask, addRun, addStatus, addEvents, addSteering, addMerge];
+  for (const add of [...adders, addWorktrees, addServices, addWorker, addTemporal]) add(program, cli);
+  prepare(program, cli.context);
+  return program;
+}
+
+/** Errors are thrown, not printed: what is told of them is decided in one place. */
+function prepare(command: Command, context: CliContext): void {
+  command.configureOutput({
+    writeOut: (text) => context.print(text.trimEnd()),
+    writeErr: () => undefined,
+  });
+  command.exitOverride((error) => {
+    if (error.code === 'commander.help' && error.exitCode !== 0) throw commandMissing(command);
+    throw error;
+  });
+  for (const subcommand of command.commands) prepare(subcommand, context);
+}
+
+function commandMissing(command: Command): UsageError {
+  const known = command.commands.map((subcommand) => subcommand.name()).join(', ');
+  return new UsageError(`${command.name()} needs a command: ${known} (see --help)`);
+}
+
+/** Runs one command line and returns the exit code. Never throws; errors become one line on stderr. */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+  const cli = createCli(context);
+  try {
+    await buildProgram(cli).parseAsync([...argv], { from: 'user' });
+    return cli.exitCode;
+  } catch (error) {
+    const { code, message } = describeFailure(error);
+    if (message !== null) context.note(`yokeflow: ${message}`);
+    if (context.env.YOKEFLOW_DEBUG && message !== null) context.note(stackOf(error));
+    return code;
+  }
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,40 @@
+import pc from 'picocolors';
+import { ensureServices, peekServices } from '../services';
+import type { CliContext } from './context';
+import { startedThroughNpm } from './hint';
+
+/** The context of a real terminal (or pipe). */
+export function terminalContext(): CliContext {
+  const { env } = process;
+  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  return {
+    env,
+    cwd: startedThroughNpm(env) ? (env.INIT_CWD ?? process.cwd()) : process.cwd(),
+    colours: pc.createColors(wantsColours(env, process.stdout.isTTY)),
+    print: (text) => void process.stdout.write(`${text}\n`),
+    note,
+    async services({ worker }) {
+      const running = worker ? null : await peekServices(env);
+      return running ?? ensureServices({ env, worker, onProgress: note });
+    },
+    interruptible,
+  };
+}
+
+/** https://no-color.org, and FORCE_COLOR as chalk and Node understand it. */
+function wantsColours(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
+  return isTerminal && env.TERM !== 'dumb';
+}
+
+async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = () => controller.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}

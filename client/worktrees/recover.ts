@@ -1,0 +1,115 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database } from '../../db/connection';
+import { listEpics } from '../../db/plan-load';
+import type { Project } from '../../db/projects';
+import { withRepositoryLock } from '../../db/repository-lock';
+import { setWorktreeStatus } from '../../db/worktree-status';
+import { listWorktrees as storedWorktrees, upsertWorktree, type Worktree } from '../../db/worktrees';
+import { epicBranchName, SEQUENTIAL_BRANCH, WORKTREES_DIRECTORY } from '../../domain/names';
+import { commitOf } from '../../git/commits';
+import { landedTips, repairLanding } from '../../git/landing';
+import type { Repository } from '../../git/repository';
+import { exists } from '../../git/status';
+import { removeWorktree } from '../../git/worktree-removal';
+import { ensureWorktree, listWorktrees } from '../../git/worktrees';
+import { asOwner } from './lease';
+import { repositoryOf } from './repository';
+
+export interface Recovery {
+  /** Worktrees that can be worked in again. */
+  recovered: string[];
+  /** Leftovers that are gone now. */
+  cleaned: string[];
+  /** What was left as it is, and why. */
+  problems: string[];
+}
+
+/**
+ * Brings the database, git's list and the disk to say the same: a landing that was cut off is finished or undone,
+ * worktrees of branches that hold work are made whole again, and what has landed goes. Nothing unmerged is removed.
+ */
+export async function recoverWorktrees(db: Database, project: Project): Promise<Recovery> {
+  const repository = await repositoryOf(project);
+  const recovery: Recovery = { recovered: [], cleaned: [], problems: [] };
+  await withRepositoryLock(db, project.gitDir, async (signal) => {
+    const obstacle = await repairLanding({ ...repository, signal }, project);
+    if (obstacle) recovery.problems.push(obstacle.reason);
+    recovery.recovered.push(...(await adoptUnknown(db, project, repository)));
+  });
+  for (const worktree of await storedWorktrees(db, project.id)) {
+    if (worktree.status === 'removed' && !(await exists(worktree.path))) continue;
+    const owned = await asOwner(db, worktree.id, () =>
+      withRepositoryLock(db, project.gitDir, (signal) =>
+        recoverOne(db, { ...repository, signal }, project.baseBranch, worktree).catch((error: Error) => ({
+          kind: 'problem' as const,
+          reason: error.message,
+        })),
+      ),
+    );
+    note(recovery, worktree, owned.owned ? owned.value : { kind: 'problem', reason: owned.reason });
+  }
+  recovery.problems.push(...(await strangers(db, project, repository)));
+  return recovery;
+}
+
+type Outcome = { kind: 'fine' | 'recovered' | 'cleaned' } | { kind: 'problem'; reason: string };
+
+function note(recovery: Recovery, { path }: Worktree, outcome: Outcome): void {
+  if (outcome.kind === 'problem') recovery.problems.push(`${path}: ${outcome.reason}`);
+  else if (outcome.kind !== 'fine') recovery[outcome.kind].push(path);
+}
+
+async function recoverOne(
+  db: Database,
+  repository: Repository,
+  baseBranch: string,
+  worktree: Worktree,
+): Promise<Outcome> {
+  const { id, path, branchName: branch, status } = worktree;
+  const tip = await commitOf(repository, `refs/heads/${branch}`);
+  const onDisk = await exists(path);
+  if (status === 'merged' || status === 'removed' || (tip === null && !onDisk)) {
+    const base = await landedTips(repository, { baseBranch });
+    const { removed, reason } = await removeWorktree(repository, { path, branch, base });
+    if (!removed) return { kind: 'problem', reason: reason ?? 'stays' };
+    if (status !== 'removed') await setWorktreeStatus(db, { worktreeId: id, status: 'removed' });
+    return { kind: 'cleaned' };
+  }
+  const start = tip ?? worktree.startCommit ?? `refs/heads/${baseBranch}`;
+  const { created } = await ensureWorktree(repository, { path, branch, start });
+  return { kind: created ? 'recovered' : 'fine' };
+}
+
+/** Worktrees of the plan's epics that git has and the database, restored from a backup perhaps, does not. */
+async function adoptUnknown(db: Database, project: Project, repository: Repository): Promise<string[]> {
+  const stored = new Set((await storedWorktrees(db, project.id)).map(({ branchName }) => branchName));
+  const epics = await listEpics(db, project.id);
+  const lanes = new Map<string, number | null>([
+    [SEQUENTIAL_BRANCH, null],
+    ...epics.map(({ number, name }) => [epicBranchName(number, name), number] as const),
+  ]);
+  const adopted: string[] = [];
+  for (const { branch, path, main } of await listWorktrees(repository)) {
+    if (main || branch === null || stored.has(branch)) continue;
+    const epic = lanes.get(branch);
+    const own = path === join(repository.path, WORKTREES_DIRECTORY, branch);
+    if (epic === undefined || !own) continue;
+    await upsertWorktree(db, { projectId: project.id, epic, path, branchName: branch });
+    adopted.push(path);
+  }
+  return adopted;
+}
+
+/** Folders that are nobody's: a person has to say what they are. */
+async function strangers(db: Database, project: Project, repository: Repository): Promise<string[]> {
+  const folder = join(repository.path, WORKTREES_DIRECTORY);
+  const known = new Set([
+    ...(await storedWorktrees(db, project.id)).map(({ path }) => path),
+    ...(await listWorktrees(repository)).map(({ path }) => path),
+  ]);
+  const names = await readdir(folder).catch(() => [] as string[]);
+  return names
+    .filter((name) => !name.startsWith('.trash-') && !known.has(join(folder, name)))
+    .map((name) => `${join(folder, name)}: is no worktree of this repository; move or delete it yourself`);
+}

@@ -1,0 +1,62 @@
+import type { Queryable } from '../../db/connection';
+import { listLeases } from '../../db/leases';
+import type { Project } from '../../db/projects';
+import { listWorktrees as storedWorktrees, type Worktree } from '../../db/worktrees';
+import type { Repository } from '../../git/repository';
+import { hasUncommittedWork } from '../../git/snapshot';
+import { exists } from '../../git/status';
+import { listWorktrees } from '../../git/worktrees';
+import { repositoryOf } from './repository';
+
+export interface SurveyEntry {
+  /** Null: the worktree of sequential sessions, or one that only git knows. */
+  epic: number | null;
+  branch: string | null;
+  path: string;
+  /** `unknown`: git has it, the database does not. */
+  status: Worktree['status'] | 'unknown';
+  onDisk: boolean;
+  /** Holds work that is not committed; null where nobody can tell. */
+  dirty: boolean | null;
+  /** Who works in it right now. */
+  holder: string | null;
+  reason: string | null;
+}
+
+/** The worktrees of a project as the database, git and the disk know them; those that are gone are left out. */
+export async function surveyWorktrees(db: Queryable, project: Project): Promise<SurveyEntry[]> {
+  const repository = await repositoryOf(project);
+  const stored = (await storedWorktrees(db, project.id)).filter(({ status }) => status !== 'removed');
+  const leases = await listLeases(db, project.id);
+  const holders = new Map(
+    leases.filter(({ releasedAt }) => releasedAt === null).map((lease) => [lease.worktreeId, lease.holder]),
+  );
+  const known = await Promise.all(
+    stored.map(async (worktree): Promise<SurveyEntry> => {
+      const { epic, branchName: branch, path, status, blockedReason, conflict } = worktree;
+      const files = conflict?.files.map((file) => file.path).join(', ');
+      const reason = blockedReason ?? (files ? `conflict in ${files}` : null);
+      const holder = holders.get(worktree.id) ?? null;
+      return { epic, branch, path, status, ...(await diskState(repository, path)), holder, reason };
+    }),
+  );
+  return [...known, ...(await unknownToDatabase(repository, stored))];
+}
+
+async function diskState(repository: Repository, path: string) {
+  if (!(await exists(path))) return { onDisk: false, dirty: null };
+  return { onDisk: true, dirty: await hasUncommittedWork(repository, path).catch(() => null) };
+}
+
+async function unknownToDatabase(repository: Repository, stored: Worktree[]): Promise<SurveyEntry[]> {
+  const paths = new Set(stored.map(({ path }) => path));
+  const others = (await listWorktrees(repository)).filter(
+    ({ main, path }) => !main && !paths.has(path) && path.startsWith(`${repository.path}/.worktrees/`),
+  );
+  return Promise.all(
+    others.map(async ({ path, branch }): Promise<SurveyEntry> => {
+      const state = await diskState(repository, path);
+      return { epic: null, branch, path, status: 'unknown', ...state, holder: null, reason: null };
+    }),
+  );
+}

@@ -1,0 +1,3 @@
+module.exports = {
+  'GET /': (request, response) => response.end('hello\n'),
+};

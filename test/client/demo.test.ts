@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readPlan } from '../../client/commands/plan-import';
+import { demoFiles } from '../../client/demo/files';
+import { createDemoRepository } from '../../client/demo/repository';
+import { UsageError } from '../../client/exit';
+import { batchesInOneLine } from '../../client/output/batches';
+import { resolve } from '../../domain/graph';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'yokeflow-demo-test-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('has the batches of the guide', async () => {
+  const { epics } = await readPlan(demoFiles().plan, 'demo-plan.yaml');
+  const { batches } = resolve(epics.flatMap((epic) => epic.tasks));
+  expect(batchesInOneLine(batches)).toBe('[1, 6] [2] [3, 4] [5, 7]');
+});
+
+it('makes a repository in which the tasks, one after the other, keep the tests green', async () => {
+  const target = path.join(folder, 'service');
+  await createDemoRepository(demoFiles().service, target);
+  expect(execFileSync('git', ['log', '--format=%s', 'main'], { cwd: target, encoding: 'utf8' })).toBe(
+    'A web service that says hello\n',
+  );
+  const { epics } = await readPlan(demoFiles().plan, 'demo-plan.yaml');
+  const tasks = epics.flatMap((epic) => epic.tasks);
+  for (const id of resolve(tasks).order) {
+    const { action } = tasks.find((task) => task.id === id)!;
+    execFileSync('sh', ['-ec', action.replace('sleep 1', '')], { cwd: target });
+  }
+  const output = execFileSync(process.execPath, ['--test'], { cwd: target, encoding: 'utf8' });
+  expect(output).toMatch(/pass 3\n/);
+});
+
+it('refuses a folder that holds something', async () => {
+  await expect(createDemoRepository(demoFiles().service, path.join(folder, 'service'))).rejects.toThrow(
+    UsageError,
+  );
+});

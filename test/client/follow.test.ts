@@ -1,0 +1,137 @@
+import { Client, Connection } from '@temporalio/client';
+import { randomBytes } from 'node:crypto';
+import { followSession, startSession, type SessionEvent } from '../../client';
+import type { Connected } from '../../client/connect';
+import { openDatabase, type Database } from '../../db/connection';
+import { appendEvent } from '../../db/events';
+import { importPlan } from '../../db/plan-import';
+import { openSession } from '../../db/session-open';
+import { testDatabase, testTemporal, type TestDatabase } from '../support/services';
+import { cli, endpointsOf } from './captured-cli';
+
+let database: TestDatabase;
+let db: Database;
+let connection: Connection;
+let connected: Connected;
+
+beforeAll(async () => {
+  const { address } = testTemporal();
+  database = await testDatabase();
+  db = openDatabase(database.url);
+  connection = await Connection.connect({ address });
+  connected = { db, client: new Client({ connection }), endpoints: endpointsOf(database.url, address) };
+});
+afterAll(async () => {
+  await connection.close();
+  await db.close();
+  await database.drop();
+});
+
+/** A project with one task, whose session nobody works on: the test plays the worker. */
+async function givenProject(): Promise<{ project: string; projectId: number }> {
+  const project = `follow-${randomBytes(4).toString('hex')}`;
+  const task = { id: 1, description: 'Schema', action: 'a', priority: 100, dependsOn: [] };
+  const plan = { project, epics: [{ id: 1, name: 'Backend', tasks: [task] }] };
+  const repository = { path: `/r/${project}`, gitDir: `/r/${project}/.git`, bare: false, baseBranch: 'main' };
+  const { projectId } = await importPlan(db, { plan, repository });
+  return { project, projectId };
+}
+
+const silent = { onNotice: () => undefined, signal: new AbortController().signal };
+
+it('hands over every event once and in order, also those written just before the end', async () => {
+  const { project, projectId } = await givenProject();
+  const session = await startSession(connected, { project });
+  const seen: SessionEvent[] = [];
+  const followed = followSession(connected, session, {
+    ...silent,
+    onEvent: (event) => void seen.push(event),
+  });
+  const { workflowId, runId } = session;
+  const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
+  for (let batch = 1; batch <= 600; batch++)
+    await appendEvent(db, { sessionId, type: 'batch_started', data: { batch, tasks: 1 } });
+  await session.handle.terminate('enough');
+  expect(await followed).toEqual({
+    sessionId,
+    end: { kind: 'failed', message: expect.stringMatching(/terminated|enough/) },
+  });
+  expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 601 }, (_, index) => index + 1));
+});
+
+it('ends with a session that ended before its first event', async () => {
+  const { project } = await givenProject();
+  const session = await startSession(connected, { project });
+  const followed = followSession(connected, session, { ...silent, onEvent: () => undefined });
+  await session.handle.terminate();
+  expect(await followed).toMatchObject({ sessionId: null, end: { kind: 'failed' } });
+});
+
+it('finds the open session instead of starting a second one', async () => {
+  const { project } = await givenProject();
+  const first = await startSession(connected, { project });
+  const second = await startSession(connected, { project, parallel: true });
+  expect({ first: first.started, second: second.started }).toEqual({ first: true, second: false });
+  expect(second.runId).toBe(first.runId);
+  await first.handle.terminate();
+});
+
+it('stops following at once when told to, and the session goes on', async () => {
+  const { project } = await givenProject();
+  const session = await startSession(connected, { project });
+  const interrupted = new AbortController();
+  const followed = followSession(connected, session, {
+    onNotice: () => undefined,
+    onEvent: () => undefined,
+    signal: interrupted.signal,
+  });
+  interrupted.abort();
+  expect(await followed).toEqual({ sessionId: null, end: { kind: 'detached' } });
+  expect((await session.handle.describe()).status.name).toBe('RUNNING');
+  await session.handle.terminate();
+});
+
+it('run --detach starts a session and says how to follow it', async () => {
+  const { project } = await givenProject();
+  const { code, stdout } = await cli(
+    ['run', '--project', project, '--detach', '--parallel'],
+    connected.endpoints,
+  );
+  const handle = connected.client.workflow.getHandle(`yokeflow-${project}`);
+  const { runId } = await handle.describe();
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: [
+      `yokeflow-${project}`,
+      `Follow it: yokeflow run --project ${project}`,
+      `Web UI: http://127.0.0.1:8233/namespaces/default/workflows/yokeflow-${project}/${runId}`,
+    ].join('\n'),
+  });
+  await handle.terminate();
+});
+
+it.each([
+  ['pause', 'start one'],
+  ['resume', 'start one'],
+  ['retry 1', 'just run it again'],
+  ['skip 1', 'start one'],
+  ['cancel', 'there is nothing to cancel'],
+])('%s without an open session is one line', async (line, remedy) => {
+  const { project } = await givenProject();
+  const { code, stderr } = await cli([...line.split(' '), '--project', project], connected.endpoints);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${project} has no open session: ${remedy}`);
+  expect(stderr).not.toContain('\n');
+});
+
+it('merge names the tasks that are not done yet, and starts nothing', async () => {
+  const { project } = await givenProject();
+  const { code, stderr } = await cli(['merge', '1', '--project', project], connected.endpoints);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'yokeflow: epic 1 is not done yet: T1 (pending); run the project first',
+  });
+  await expect(connected.client.workflow.getHandle(`yokeflow-${project}`).describe()).rejects.toThrow(
+    /not found/,
+  );
+});

@@ -1,0 +1,131 @@
+import pc from 'picocolors';
+import { hintFor } from '../../client/hint';
+import { nextSteps } from '../../client/output/next-steps';
+import { summaryText } from '../../client/output/summary';
+import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/summary';
+import type { SessionStatus } from '../../domain/model';
+
+const colours = pc.createColors(false);
+const hint = hintFor({});
+
+function task(number: number, rest: Partial<TaskSummary> = {}): TaskSummary {
+  const done = { durationMs: 1_200, attempts: 1, commit: 'c'.repeat(40), costUsd: 0, reason: null };
+  return { number, title: `Task ${number}`, status: 'complete', ...done, ...rest };
+}
+
+function worktree(rest: Partial<NonNullable<EpicSummary['worktree']>>): EpicSummary['worktree'] {
+  const path = '/repo/.worktrees/epic-2-users';
+  const nothing = { mergeCommit: null, conflict: null, blockedReason: null };
+  return { status: 'active', branchName: 'epic-2-users', path, ...nothing, ...rest };
+}
+
+function summary(status: SessionStatus, epics: EpicSummary[]): SessionSummary {
+  const tasks = { pending: 0, running: 0, complete: 0, failed: 0, blocked: 0, skipped: 0 };
+  for (const epic of epics) for (const one of epic.tasks) tasks[one.status]++;
+  const session = {
+    id: 7,
+    projectId: 1,
+    project: 'my-app',
+    workflowId: 'yokeflow-my-app',
+    runId: 'r',
+    status,
+    statusReason: null,
+    options: { parallel: true },
+    totalCostUsd: 0.5,
+    costUnknown: false,
+    durationSeconds: status === 'running' ? null : 90,
+    startedAt: '',
+    endedAt: null,
+    lastEventSeq: 1,
+  };
+  return { session, tasks, epics, sequentialWorktree: null };
+}
+
+const text = (of: SessionSummary) =>
+  summaryText({ summary: of, steps: nextSteps(of, hint), link: 'http://ui', colours });
+
+it('all landed: epics with their merges, tasks with their times, nothing to do', () => {
+  const merged = worktree({ status: 'removed', mergeCommit: '1234567890' });
+  const all = summary('complete', [
+    { number: 2, name: 'Users', worktree: merged, tasks: [task(1), task(12)] },
+  ]);
+  expect(text(all)).toMatchInlineSnapshot(`
+"my-app: session 7 complete in 1 m 30 s, 0.50 USD
+2 tasks: 2 complete
+
+Epic 2 Users  merged as 1234567
+  [x] T1 Task 1    1.2 s
+  [x] T12 Task 12  1.2 s
+
+Web UI: http://ui"
+`);
+});
+
+it('a conflict, a failure and what they block: each with what to type next', () => {
+  const conflict = {
+    during: 'landing' as const,
+    files: [{ path: 'a.js', kind: 'contents' }],
+    ours: 'a',
+    theirs: 'b',
+  };
+  const failed = task(3, { status: 'failed', reason: 'verify failed\nmore', attempts: 3 });
+  const blocked = task(4, { status: 'blocked', reason: 'depends on T3, which failed', durationMs: null });
+  const some = summary('incomplete', [
+    { number: 2, name: 'Users', worktree: worktree({ status: 'conflict', conflict }), tasks: [task(1)] },
+    { number: 3, name: 'Pages', worktree: null, tasks: [failed, blocked] },
+  ]);
+  expect(text(some)).toMatchInlineSnapshot(`
+"my-app: session 7 incomplete in 1 m 30 s, 0.50 USD
+3 tasks: 1 complete, 1 failed, 1 blocked
+
+Epic 2 Users  conflict (branch epic-2-users)
+  [x] T1 Task 1  1.2 s
+Epic 3 Pages
+  [!] T3 Task 3  failed: verify failed (1.2 s, 3 tries)
+  [-] T4 Task 4  blocked: depends on T3, which failed
+
+What to do
+  Epic 2 Users has a merge conflict in a.js (contents)
+    cd /repo/.worktrees/epic-2-users
+    git status    # resolve the files, then
+    git add -A && git commit
+    yokeflow merge 2 --project my-app
+  T3 Task 3 failed: verify failed
+    yokeflow run --project my-app --parallel
+
+Web UI: http://ui"
+`);
+});
+
+it('while the session is open, a failed task can be retried or skipped', () => {
+  const failed = task(3, { status: 'failed', reason: 'boom' });
+  const open = summary('running', [{ number: 3, name: 'Pages', worktree: null, tasks: [failed] }]);
+  expect(nextSteps(open, hint)).toEqual([
+    {
+      problem: 'T3 Task 3 failed: boom',
+      commands: ['yokeflow retry 3 --project my-app', 'or yokeflow skip 3 --project my-app'],
+    },
+  ]);
+});
+
+it('the checkout in the way of a sequential session: run again', () => {
+  const waits = worktree({ status: 'blocked', blockedReason: 'a.js has changes' });
+  const done = summary('incomplete', [{ number: 1, name: 'All', worktree: null, tasks: [task(1)] }]);
+  expect(nextSteps({ ...done, sequentialWorktree: waits }, hint)).toEqual([
+    {
+      problem: 'The sequential worktree waits to be merged: a.js has changes',
+      commands: ['yokeflow run --project my-app --parallel'],
+    },
+  ]);
+});
+
+it('a large plan lists only what is not done', () => {
+  const many = Array.from({ length: 150 }, (_, index) => task(index + 1));
+  many[140] = task(141, { status: 'failed', reason: 'boom' });
+  const lines = text(summary('incomplete', [{ number: 1, name: 'All', worktree: null, tasks: many }])).split(
+    '\n',
+  );
+  expect(lines.filter((line) => line.startsWith('  ['))).toEqual([
+    '  [!] T141 Task 141  failed: boom (1.2 s)',
+  ]);
+});

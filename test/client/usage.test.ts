@@ -1,0 +1,83 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { cli } from './captured-cli';
+
+describe('bad usage is one line, exit code 2, and starts nothing', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'yokeflow-cli-'));
+    const plan =
+      'project: p\nepics:\n  - name: E\n    tasks:\n      - description: a\n        depends_on: [2]\n';
+    await writeFile(path.join(folder, 'broken.yaml'), plan);
+    await writeFile(path.join(folder, 'fine.yaml'), 'project: p\nepics: []\n');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.each([
+    ['', 'yokeflow needs a command: demo, plan'],
+    ['frobnicate', "unknown command 'frobnicate' (see --help)"],
+    ['plan', 'plan needs a command: import, show, batches, graph (see --help)'],
+    ['run --frobnicate', "unknown option '--frobnicate' (see --help)"],
+    ['run --max-concurrency many', '--max-concurrency must be a whole number from 1 to 10, got "many"'],
+    ['run --max-concurrency 11', '--max-concurrency must be a whole number from 1 to 10, got 11'],
+    ['run --max-concurrency 1.5', '--max-concurrency must be a whole number from 1 to 10, got 1.5'],
+    ['run --merge-strategy rebase', '--merge-strategy must be one of regular, squash, got "rebase"'],
+    ['run --scheduling soon', '--scheduling must be one of dependencies, batches, got "soon"'],
+    ['run --agent me', '--agent must be one of claude, claude-code, codex, command, script, got "me"'],
+    ['run --budget much', '--budget must be an amount in USD, such as 5 or 0.25, got "much"'],
+    ['run --task-timeout long', '--task-timeout must be a number of minutes, got "long"'],
+    ['run --on-conflict cry', '--on-conflict must be one of agent, wait, fail, got "cry"'],
+    ['run --on-failure cry', '--on-failure must be one of continue, wait, got "cry"'],
+    ['run --epics 1,b', '--epics must be numbers separated by commas, such as 1,2, got "1,b"'],
+    ['run --project a/b', '--project must be 1 to 63 letters'],
+    ['events --after x', '--after must be a whole number from 0, got "x"'],
+    ['plan graph --format svg', '--format must be one of ascii, mermaid, json, got "svg"'],
+    ['plan graph --epic x', '--epic must be a whole number from 1, got "x"'],
+    ['plan import fine.yaml', "required option '--repo <path>' not specified (see --help)"],
+    ['plan import nope.yaml --repo .', 'nope.yaml: there is no such file: give the path of a plan file'],
+    ['plan import . --repo .', '.: is a folder: give the path of a plan file'],
+    [
+      'plan import broken.yaml --repo .',
+      'broken.yaml:6: epics[0].tasks[0].depends_on: task 1 depends on task 2',
+    ],
+    ['plan import fine.yaml --repo nope', '/nope does not exist: give the path of a git repository'],
+    ['plan import fine.yaml --repo .', 'is not a git repository: run git init'],
+    ['retry seven', 'task must be a number such as 7, got "seven"'],
+    ['skip T0', 'task must be a number such as 7, got "T0"'],
+    ['merge x', 'epic must be a number such as 7, got "x"'],
+    ['merge', "missing required argument 'epic' (see --help)"],
+    ['worktrees clean x', 'epic must be a number such as 7, got "x"'],
+    ['task add --epic 1 --description d --action a --agent me', '--agent must be one of claude'],
+    ['task add --epic 1 --description d --action a --depends-on x', '--depends-on must be numbers'],
+    ['task add --epic 1 --description d --action a --dependency-type x', '--dependency-type must be one of'],
+  ])('%s', async (line, message) => {
+    const { code, stdout, stderr, servicesAsked } = await cli(
+      line.split(' ').filter(Boolean),
+      undefined,
+      folder,
+    );
+    expect({ code, stdout, servicesAsked }).toEqual({ code: 2, stdout: '', servicesAsked: 0 });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('\n');
+  });
+});
+
+describe('help', () => {
+  const commands =
+    'demo,plan import,plan show,plan batches,plan graph,task add,run,status,events,pause,resume,';
+  const others =
+    'retry,skip,cancel,merge,worktrees list,worktrees recover,worktrees clean,up,down,doctor,worker,temporal';
+
+  it.each(`${commands}${others}`.split(','))('of %s goes to stdout, with an example', async (command) => {
+    const { code, stdout, stderr } = await cli([...command.split(' '), '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Example:\n  yokeflow ${command}`);
+  });
+});
+
+it('an unexpected error is one line that says how to see more', async () => {
+  const { code, stderr } = await cli(['status']);
+  expect(code).toBe(1);
+  expect(stderr).toBe('yokeflow: no services in this test (set YOKEFLOW_DEBUG=1 for the stack)');
+});
