@@ -12,6 +12,11 @@ import type { TryScope } from './try-scope';
 export async function runAgent(deps: ActivityDependencies, scope: TryScope): Promise<AgentOutcome> {
   const { place, input, task, lease, agent, attempt } = scope;
   const title = task.description.slice(0, 40);
+  const transcript = transcriptOf(deps, scope);
+  if (attempt.model) {
+    const payload = { model: attempt.model, reason: scope.modelReason };
+    await transcript.record({ n: 0, kind: 'note', toolUseId: 'model', payload });
+  }
   return agent.run({
     task: input.task,
     action: task.action,
@@ -21,9 +26,9 @@ export async function runAgent(deps: ActivityDependencies, scope: TryScope): Pro
     environment: environmentOf(deps, place, input.task),
     timeoutMs: commandTimeoutMs(place.options),
     signal: lease.signal,
-    transcript: transcriptOf(deps, scope),
+    transcript,
     budget: () => budgetOf(deps, scope),
-    onActivity: (line) => showProgress({ task: input.task, title, last: line.slice(0, 200) }),
+    onActivity: (line) => showProgress({ task: input.task, title, last: deps.redact(line).slice(0, 200) }),
     onProcess: (process) => lease.onProcess(process),
     afterProcess: (process) => lease.afterProcess(process),
   });

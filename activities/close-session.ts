@@ -18,7 +18,7 @@ export async function closeSession(
   await undoOpenTries(deps, sessionId);
   const site = await openSite(deps.db, sessionId);
   const before = await sessionSummary(deps.db, sessionId);
-  const epics = epicResults(before, site);
+  const epics = withLost(epicResults(before, site), input.lost ?? []);
   const sequential = await getWorktree(deps.db, { projectId: site.project.id, epic: null });
   const status = input.failure ? 'failed' : input.cancelled ? 'cancelled' : statusOf(epics, site, sequential);
   const session = await storeClosed(deps.db, {
@@ -59,6 +59,15 @@ async function undoOpenTries(deps: ActivityDependencies, sessionId: number): Pro
       await lease.release();
     });
   }
+}
+
+/** Only the parent knows why a lane's workflow ended without a result. */
+function withLost(epics: EpicResult[], lost: NonNullable<CloseSessionInput['lost']>): EpicResult[] {
+  const reasons = new Map(lost.map(({ epic, reason }) => [epic, reason]));
+  return epics.map((one) => {
+    const reason = reasons.get(one.epic);
+    return reason === undefined ? one : { ...one, status: 'lost' as const, reason };
+  });
 }
 
 const asked = ({ options }: Site, epic: number) => !options.epics || options.epics.includes(epic);

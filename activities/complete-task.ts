@@ -19,7 +19,7 @@ import { keepWork } from './keep-work';
 import { withLease, type Lease } from './lease';
 import { openPlace, type Place } from './place';
 import { environmentOf } from './setup';
-import { endEarly, recorded, settleFailed } from './settle';
+import { costOf, endEarly, recorded, settleFailed } from './settle';
 import { commandTimeoutMs } from './time-limit';
 
 interface CommitScope {
@@ -38,7 +38,7 @@ export async function completeTask(deps: ActivityDependencies, input: TaskInput)
   return withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {
     const attempt = await adoptAttempt(deps, { input, task, lease, worktreeId: place.worktree.id });
     const scope = { place, input, task, attempt, lease };
-    const before = recorded(attempt, input);
+    const before = await recorded(deps, attempt, input);
     if (before) return before;
     return judge(deps, scope);
   });
@@ -70,7 +70,7 @@ async function judge(deps: ActivityDependencies, scope: CommitScope): Promise<Ta
   if (red) return settleFailed(deps, scope, { ...red, again: true });
   await recordVerified(deps.db, { attemptId: attempt.id, token: lease.token, tree });
   await commit(deps, scope, tree);
-  return { kind: 'done' };
+  return { kind: 'done', ...(await costOf(deps, attempt)) };
 }
 
 /** Null when there is nothing to verify, or it passed. */

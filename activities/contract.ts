@@ -17,6 +17,7 @@ export interface Activities {
   completeTask(input: TaskInput): Promise<TaskOutcome>;
   /** Settles a task whose activity ended without an outcome: leftovers are snapshotted, the reason recorded. */
   failTask(input: TaskInput & { reason: string }): Promise<void>;
+  recordFailed(input: { sessionId: number; task: number; reason: string }): Promise<void>;
   recordBlocked(input: { sessionId: number; blocked: { task: number; reason: string }[] }): Promise<void>;
   recordUnblocked(input: { sessionId: number; tasks: number[] }): Promise<void>;
   recordSkipped(input: { sessionId: number; task: number }): Promise<void>;
@@ -93,9 +94,10 @@ export interface TaskInput extends LaneInput {
 }
 
 export type TaskOutcome =
-  | { kind: 'done' }
+  /** `costUsd`: of the task in this session, all its attempts together. */
+  | { kind: 'done'; costUsd?: number }
   /** `again`: another try may help. */
-  | { kind: 'failed'; reason: string; again: boolean }
+  | { kind: 'failed'; reason: string; again: boolean; costUsd?: number }
   /** The budget is used up, or a usage limit lasts long: the same try goes on after that. */
   | { kind: 'held'; why: 'budget' | 'limit'; reason: string; forMs?: number };
 
@@ -110,4 +112,6 @@ export interface CloseSessionInput {
   cancelled: boolean;
   /** Why the session could not run at all. */
   failure?: string;
+  /** Lanes whose workflow ended without a result, and why. */
+  lost?: { epic: number | null; reason: string }[];
 }

@@ -7,4 +7,6 @@ export interface ActivityDependencies {
   agents: AgentRegistry;
   /** Where agents' programs are looked up; only a few harmless variables of it reach an agent. */
   environment: NodeJS.ProcessEnv;
+  /** Takes secrets out of whatever is recorded or shown. */
+  redact: (text: string) => string;
 }

@@ -17,7 +17,11 @@ export async function failTask(
   await withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {
     const attempt = await findAttempt(deps.db, { taskId: task.id, key: input.holder });
     if (attempt) await undoTry(place, attempt);
-    await recordFailed(deps.db, { sessionId: input.sessionId, task: input.task, reason: input.reason });
+    await recordFailed(deps.db, {
+      sessionId: input.sessionId,
+      task: input.task,
+      reason: deps.redact(input.reason),
+    });
     await lease.release();
   });
 }

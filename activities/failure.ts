@@ -2,8 +2,13 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { FAILURES, type FailureType } from '../domain/failures';
 
 /** An activity's own failure of a known type. Whether Temporal retries it is decided by the type alone. */
-export function fail(type: FailureType, message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: FAILURES[type] !== 'retry' });
+export function fail(type: FailureType, message: string, retryAfterMs?: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: FAILURES[type] !== 'retry',
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
+  });
 }
 
 /** Which failure an error of the git layer stands for; the database's errors carry their type themselves. */
@@ -17,12 +22,13 @@ const TYPE_OF_NAME: Record<string, FailureType> = {
  * What crosses Temporal for an error: one of the types in `domain/failures.ts`, or the error itself, which
  * Temporal retries and shows with its stack, since nobody expected it.
  */
-export function translate(error: unknown): unknown {
+export function translate(error: unknown, redact: (text: string) => string): unknown {
   if (!(error instanceof Error) || error instanceof ApplicationFailure || error instanceof CancelledFailure)
     return error;
   const type = typeOf(error);
   if (!type) return error;
-  const failure = fail(type, error.message);
+  const { retryAfterMs } = error as { retryAfterMs?: number };
+  const failure = fail(type, redact(error.message), retryAfterMs);
   failure.stack = '';
   return failure;
 }

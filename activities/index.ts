@@ -34,7 +34,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
       try {
         return await (activity as (input: never) => Promise<unknown>)(input);
       } catch (error) {
-        throw translate(error);
+        throw translate(error, deps.redact);
       }
     },
   ]);

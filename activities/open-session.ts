@@ -91,15 +91,8 @@ async function refuseMissingAgents(
 ): Promise<void> {
   for (let after: number | null = 0; after !== null;) {
     const rows = await loadSchedule(deps.db, project.id, { after, limit: PAGE });
-    for (const row of rows) {
-      const name = agentNameOf(row, options);
-      if (row.status === 'complete' || row.status === 'skipped' || deps.agents[name]) continue;
-      const available = Object.keys(deps.agents).join(', ');
-      throw fail(
-        'AgentUnavailable',
-        `agent: T${row.task} needs "${name}", which cannot run here; available: ${available}`,
-      );
-    }
+    const todo = rows.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+    for (const name of new Set(todo.map((row) => agentNameOf(row, options)))) await deps.agents.find(name);
     after = rows.length === PAGE ? rows.at(-1)!.task : null;
   }
 }

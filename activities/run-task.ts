@@ -1,15 +1,15 @@
-import type { Agent } from '../agents/agent';
 import { finishAgent } from '../db/attempt-progress';
 import { startAttempt } from '../db/attempt-start';
+import { listAttempts } from '../db/attempts';
 import { getTask } from '../db/tasks';
 import { setWorktreeStatus } from '../db/worktree-status';
 import { appendEvent } from '../db/events';
-import type { AgentName, Conflict } from '../domain/model';
+import type { Conflict } from '../domain/model';
 import { runAgent } from './agent-run';
 import type { TaskInput, TaskOutcome } from './contract';
 import type { ActivityDependencies } from './dependencies';
-import { fail } from './failure';
 import { withLease } from './lease';
+import { modelFor } from './model-choice';
 import { openPlace } from './place';
 import { prepareWorktree } from './prepare-worktree';
 import { endEarly, recorded, settleFailed } from './settle';
@@ -20,9 +20,10 @@ import type { TryScope } from './try-scope';
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
   const place = await openPlace(deps.db, input);
   const task = await getTask(deps.db, { projectId: place.project.id, task: input.task });
-  const agent = requireAgent(deps, agentNameOf(task, place.options));
+  const agent = await deps.agents.find(agentNameOf(task, place.options));
   const { id: worktreeId } = place.worktree;
   return withLease(deps.db, { worktreeId, holder: input.holder }, async (lease) => {
+    const choice = modelFor(agent.name, task, place.options, await failedBefore(deps, task.id, input));
     const { attempt } = await startAttempt(deps.db, {
       taskId: task.id,
       sessionId: input.sessionId,
@@ -30,23 +31,23 @@ export async function runTask(deps: ActivityDependencies, input: TaskInput): Pro
       key: input.holder,
       token: lease.token,
       agent: agent.name,
-      model: task.model ?? place.options.model ?? null,
+      model: choice.model,
     });
-    const before = recorded(attempt, input);
+    const before = await recorded(deps, attempt, input);
     if (before) return before;
     if (attempt.agentEndedAt) return { kind: 'done' };
-    return tryOnce(deps, { place, input, task, attempt, lease, agent });
+    return tryOnce(deps, { place, input, task, attempt, lease, agent, modelReason: choice.reason });
   });
 }
 
-function requireAgent(deps: ActivityDependencies, name: AgentName): Agent {
-  const agent = deps.agents[name];
-  if (!agent)
-    throw fail(
-      'AgentUnavailable',
-      `agent: "${name}" cannot run here; available: ${Object.keys(deps.agents).join(', ')}`,
-    );
-  return agent;
+/** Attempts of this session that failed: each makes the next model one step stronger, when it may choose. */
+async function failedBefore(
+  { db }: ActivityDependencies,
+  taskId: number,
+  { sessionId }: TaskInput,
+): Promise<number> {
+  const attempts = await listAttempts(db, taskId);
+  return attempts.filter((attempt) => attempt.sessionId === sessionId && attempt.status === 'failed').length;
 }
 
 async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
@@ -63,7 +64,7 @@ async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<Tas
     attemptId: scope.attempt.id,
     token: scope.lease.token,
     outcome: 'done',
-    outputTail: outcome.output,
+    outputTail: deps.redact(outcome.output),
   });
   return { kind: 'done' };
 }

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { failAttempt } from '../db/attempt-end';
 import { type Attempt } from '../db/attempts';
+import { spent } from '../db/costs';
 import { failTask } from '../db/task-status';
 import type { ActivityDependencies } from './dependencies';
 import type { TaskInput, TaskOutcome } from './contract';
@@ -14,8 +15,11 @@ import type { Place } from './place';
 export async function settleFailed(
   deps: ActivityDependencies,
   { place, input, attempt, lease }: { place: Place; input: TaskInput; attempt: Attempt; lease: Lease },
-  { reason, outputTail, again }: { reason: string; outputTail?: string; again: boolean },
+  failure: { reason: string; outputTail?: string; again: boolean },
 ): Promise<TaskOutcome> {
+  const { again } = failure;
+  const reason = deps.redact(failure.reason);
+  const outputTail = failure.outputTail === undefined ? undefined : deps.redact(failure.outputTail);
   await undoTry(place, attempt);
   const { id: attemptId } = attempt;
   const retrying = again && !input.lastTry;
@@ -31,7 +35,7 @@ export async function settleFailed(
   }
   if (!retrying) await failTask(deps.db, { sessionId: input.sessionId, task: input.task, reason });
   await lease.release();
-  return { kind: 'failed', reason, again };
+  return { kind: 'failed', reason, again, ...(await costOf(deps, attempt)) };
 }
 
 /** The activity has to end before its work did. Cancelled: undo the try. Handed back: leave it to whoever goes on. */
@@ -53,8 +57,19 @@ export async function endEarly({
 }
 
 /** What an earlier run of the same activity put on record already; null while the try is still open. */
-export function recorded(attempt: Attempt, input: TaskInput): TaskOutcome | null {
+export async function recorded(
+  deps: ActivityDependencies,
+  attempt: Attempt,
+  input: TaskInput,
+): Promise<TaskOutcome | null> {
   if (attempt.status === 'running') return null;
-  if (attempt.status === 'complete') return { kind: 'done' };
-  return { kind: 'failed', reason: attempt.reason ?? attempt.status, again: !input.lastTry };
+  if (attempt.status === 'complete') return { kind: 'done', ...(await costOf(deps, attempt)) };
+  const reason = attempt.reason ?? attempt.status;
+  return { kind: 'failed', reason, again: !input.lastTry, ...(await costOf(deps, attempt)) };
+}
+
+/** What the task has cost in this session so far, all attempts together. */
+export async function costOf({ db }: ActivityDependencies, attempt: Attempt): Promise<{ costUsd: number }> {
+  const { taskUsd } = await spent(db, { sessionId: attempt.sessionId, taskId: attempt.taskId });
+  return { costUsd: taskUsd };
 }

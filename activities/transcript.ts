@@ -1,10 +1,11 @@
+import { redactValue } from '../agents/redact';
 import type { Transcript, TranscriptEntry } from '../agents/agent';
 import { listTurns, recordTurn } from '../db/turns';
 import type { ActivityDependencies } from './dependencies';
 import type { TryScope } from './try-scope';
 
 /** The try's log in PostgreSQL. Every write carries the lease's token, so a superseded try cannot add to it. */
-export function transcriptOf({ db }: ActivityDependencies, { attempt, lease }: TryScope): Transcript {
+export function transcriptOf({ db, redact }: ActivityDependencies, { attempt, lease }: TryScope): Transcript {
   const place = { attemptId: attempt.id, token: lease.token };
   return {
     async load() {
@@ -17,7 +18,7 @@ export function transcriptOf({ db }: ActivityDependencies, { attempt, lease }: T
       }));
     },
     async record(entry) {
-      await recordTurn(db, { ...place, ...entry });
+      await recordTurn(db, { ...place, ...entry, payload: redactValue(entry.payload, redact) });
     },
   };
 }

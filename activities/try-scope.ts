@@ -13,4 +13,6 @@ export interface TryScope {
   attempt: Attempt;
   lease: Lease;
   agent: Agent;
+  /** Why the attempt's model was chosen. */
+  modelReason: string;
 }

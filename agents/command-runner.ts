@@ -1,21 +1,31 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
 import type { ProcessIdentity } from './agent';
+import { eachLine, follow } from './command-output';
 import { createOutputTail } from './output-tail';
 import { killGroup, startTimeOf } from './process-identity';
+import { endTree, MARK, markOf } from './process-tree';
 
 export interface CommandRequest {
   command: string;
   arguments: string[];
   directory: string;
   environment: Record<string, string>;
+  /** What it reads from its standard input; nothing when left out. */
+  input?: string;
   timeoutMs: number;
+  /** Milliseconds from SIGTERM to SIGKILL when it has to end early; 0 for SIGKILL at once. */
+  graceMs?: number;
   signal: AbortSignal;
   onProcess(process: ProcessIdentity): Promise<void>;
   afterProcess?(process: ProcessIdentity): Promise<void>;
-  onLine?(line: string): void;
+  onLine?: (line: string) => void;
+  /**
+   * Each line of standard output, in order and one at a time; `output` is then standard error alone. What it throws
+   * ends the command, and is thrown by `runCommand`.
+   */
+  onStdoutLine?: (line: string) => Promise<void>;
 }
 
 export interface CommandResult {
@@ -24,34 +34,35 @@ export interface CommandResult {
   output: string;
 }
 
-/** How long a group may take to end by itself after SIGTERM. */
 const TERM_GRACE_MS = 2_000;
+/** How long what is still in the pipes may take to be read, once every process is gone. */
+const DRAIN_MS = 60_000;
 
 /**
- * The shell waits for a word on descriptor 3 before it becomes the command. The word comes once the group is on
- * record; if this process dies first, the pipe closes and the command never starts. So nothing ever runs that a
- * successor would not know of.
+ * The shell waits for a word on descriptor 3 before it becomes the command. The word, which becomes the mark of the
+ * group, comes once the group is on record; if this process dies first, the pipe closes and the command never
+ * starts. So nothing ever runs that a successor would not know of.
  */
-const GATE = 'read -r go <&3 || exit 125; exec 3<&-; exec "$@"';
+const GATE = `read -r ${MARK} <&3 || exit 125; export ${MARK}; exec 3<&-; exec "$@"`;
 
 /**
- * Runs a command in a process group of its own, and leaves nothing of the group behind when it returns.
+ * Runs a command in a process group of its own, and leaves nothing that it started behind when it returns.
  *
- * @throws what `onProcess` throws, and an error of `spawn` itself (the directory is gone, no /bin/sh).
+ * @throws what `onProcess` and `onStdoutLine` throw, and an error of `spawn` itself (no directory, no /bin/sh).
  */
 export async function runCommand(request: CommandRequest): Promise<CommandResult> {
   const child = spawn('/bin/sh', ['-c', GATE, 'sh', request.command, ...request.arguments], {
     cwd: request.directory,
     env: request.environment,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   await once(child, 'spawn');
   const pgid = child.pid!;
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  const output = collect(child, request.onLine);
-  const watch = watchForEnd(pgid, request);
   const identity = { pgid, startTime: await startTimeOf(pgid) };
+  const output = collect(child, request, identity);
+  const watch = watchForEnd(identity, request);
   try {
     await openGate(child, identity, request);
     const [exitCode, signal] = await exited;
@@ -59,7 +70,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   } finally {
     watch.stop();
     // What the command started in the background is part of the work, and ends with it.
-    killGroup(pgid, 'SIGKILL');
+    await endTree(identity);
     await request.afterProcess?.(identity);
   }
 }
@@ -70,38 +81,55 @@ async function openGate(
   request: CommandRequest,
 ): Promise<void> {
   const gate = child.stdio[3] as Writable;
-  gate.on('error', () => undefined);
+  for (const pipe of [gate, child.stdin]) pipe?.on('error', () => undefined);
+  child.stdin?.end(request.input);
   if (!request.signal.aborted) await request.onProcess(identity);
-  gate.end(request.signal.aborted ? '' : 'go\n');
+  gate.end(request.signal.aborted ? '' : `${markOf(identity)}\n`);
 }
 
-/** Resolves with the output soon after the command exits, also when a background child keeps the pipe open. */
-async function collect(child: ChildProcess, onLine: ((line: string) => void) | undefined): Promise<string> {
+/** Resolves with the output soon after the command exits: what it left in the background does not hold it up. */
+function collect(child: ChildProcess, request: CommandRequest, identity: ProcessIdentity): Promise<string> {
+  const { onLine, onStdoutLine } = request;
   const tail = createOutputTail();
-  for (const stream of [child.stdout!, child.stderr!]) {
-    const decoder = new StringDecoder('utf8');
-    stream.on('data', (chunk: Buffer) => {
-      const text = decoder.write(chunk);
-      tail.add(text);
-      onLine?.(text.trimEnd().split('\n').at(-1) ?? '');
-    });
-  }
   const closed = once(child, 'close');
-  await once(child, 'exit');
-  killGroup(child.pid!, 'SIGKILL');
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+  follow(child.stderr!, tail, onLine);
+  if (!onStdoutLine) follow(child.stdout!, tail, onLine);
+  const read = onStdoutLine ? eachLine(child.stdout!, onStdoutLine) : Promise.resolve();
+  const stopped = read.catch(async (error: unknown) => {
+    await endTree(identity);
+    throw error;
+  });
+  const output = once(child, 'exit').then(async () => {
+    await endTree(identity);
+    await drained(child, Promise.all([closed, stopped]));
+    return tail.text();
+  });
+  // Whoever awaits it comes later, if at all.
+  output.catch(() => undefined);
+  stopped.catch(() => undefined);
+  return output;
+}
+
+async function drained(child: ChildProcess, all: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, DRAIN_MS);
+  });
+  await Promise.race([all, late]).finally(() => clearTimeout(timer));
   child.stdout!.destroy();
   child.stderr!.destroy();
-  return tail.text();
 }
 
-function watchForEnd(pgid: number, { signal, timeoutMs }: CommandRequest) {
+function watchForEnd(identity: ProcessIdentity, request: CommandRequest) {
+  const { signal, timeoutMs, graceMs = TERM_GRACE_MS } = request;
   let endedBy: 'timeout' | 'abort' | null = null;
   let killer: NodeJS.Timeout | undefined;
+  const kill = () => void endTree(identity).catch(() => killGroup(identity.pgid, 'SIGKILL'));
   const end = (why: 'timeout' | 'abort') => {
     endedBy ??= why;
-    killGroup(pgid, 'SIGTERM');
-    killer ??= setTimeout(() => killGroup(pgid, 'SIGKILL'), TERM_GRACE_MS);
+    if (graceMs === 0) return kill();
+    killGroup(identity.pgid, 'SIGTERM');
+    killer ??= setTimeout(kill, graceMs);
   };
   const abort = () => end('abort');
   const timer = setTimeout(() => end('timeout'), Math.min(timeoutMs, 2 ** 31 - 1));

@@ -1,8 +1,36 @@
-import type { AgentName } from '../domain/model';
+import { AGENTS, type AgentName } from '../domain/model';
 import type { Agent } from './agent';
+import { AgentError } from './agent-error';
+import { createClaudeAgent } from './claude/claude-agent';
+import { requireClaude } from './claude/require-claude';
 import { scriptAgent } from './script';
 
-export type AgentRegistry = Partial<Record<AgentName, Agent>>;
+/** The agents of a worker. Which of them can run depends on what is installed and which keys there are. */
+export interface AgentRegistry {
+  /** @throws AgentError `AgentUnavailable`: why it cannot run here, and what to do, in one line. */
+  find(name: AgentName): Promise<Agent>;
+}
 
-/** The agents that this version can run. */
-export const agents: AgentRegistry = { script: scriptAgent };
+export interface AgentSettings {
+  /** The worker's own environment: keys are read from it, and never passed on. */
+  environment: NodeJS.ProcessEnv;
+  redact: (text: string) => string;
+}
+
+type Factory = (settings: AgentSettings) => Agent | Promise<Agent>;
+
+const FACTORIES: Partial<Record<AgentName, Factory>> = {
+  script: () => scriptAgent,
+  claude: ({ environment, redact }) => createClaudeAgent({ ...requireClaude(environment), redact }),
+};
+
+export function createAgents(settings: AgentSettings): AgentRegistry {
+  return {
+    async find(name) {
+      const factory = FACTORIES[name];
+      if (factory) return factory(settings);
+      const known = AGENTS.filter((agent) => FACTORIES[agent]).join(', ');
+      throw new AgentError('AgentUnavailable', `the agent "${name}" cannot run here; choose one of ${known}`);
+    },
+  };
+}

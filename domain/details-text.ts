@@ -29,7 +29,8 @@ function headline(view: StatusView): string {
     ? `running ${view.running.map((task) => `T${task}`).join(' ')}`
     : 'no agent running';
   const mode = view.parallel ? `at most ${view.maxConcurrency} agents` : 'one agent at a time';
-  return `${view.project}: ${view.state}, ${done} of ${view.tasks.length} tasks done, ${agents} (${mode})`;
+  const cost = view.costUsd ? `, ${view.costUsd.toFixed(2)} USD` : '';
+  return `${view.project}: ${view.state}, ${done} of ${view.tasks.length} tasks done, ${agents} (${mode})${cost}`;
 }
 
 function batchLines(view: StatusView): string[] {

@@ -1,9 +1,12 @@
 import type { ConflictFile, SessionStatus, WorktreeStatus } from './model';
 
-/** How one epic ended. `incomplete`: not all of its tasks are complete, so it was not merged. */
+/**
+ * How one epic ended. `incomplete`: not all of its tasks are complete, so it was not merged. `lost`: its workflow
+ * was terminated or failed.
+ */
 export interface EpicResult {
   epic: number;
-  status: WorktreeStatus | 'incomplete' | 'pending' | 'rejected';
+  status: WorktreeStatus | 'incomplete' | 'lost';
   /** The commit on the base branch that brought it in. */
   mergeCommit?: string;
   reason?: string;
@@ -53,7 +56,7 @@ export function describeResult(result: SessionResult): string {
   const lines = [`${plural(landed, 'epic')} merged; ${counts.filter(Boolean).join(', ')}.`];
   const problem = result.problems.find((one) => one.status === 'failed');
   if (problem) lines.push(`T${problem.task} failed: ${firstLine(problem.reason)}`);
-  const epic = result.epics.find((one) => ['conflict', 'blocked', 'rejected'].includes(one.status));
+  const epic = result.epics.find((one) => ['conflict', 'blocked', 'lost'].includes(one.status));
   if (epic)
     lines.push(`Epic ${epic.epic}: ${epic.status}${epic.reason ? `, ${firstLine(epic.reason)}` : ''}`);
   lines.push(`See: yokeflow status --project ${result.project}`);

@@ -6,6 +6,8 @@ export interface StatusView {
   sessionId: number | null;
   state: 'starting' | 'running' | 'paused' | 'stopping' | 'finished';
   parallel: boolean;
+  /** USD, of tasks that are settled. */
+  costUsd: number;
   scheduling: string;
   maxConcurrency: number;
   running: number[];
@@ -31,13 +33,19 @@ export interface SessionFacts {
   project: string;
   sessionId: number | null;
   parallel: boolean;
+  costUsd: number;
   laneNames: ReadonlyMap<string, string>;
 }
 
 const DONE: TaskState[] = ['complete', 'skipped'];
 
 export function statusView(facts: SessionFacts, state: SchedulerState | null): StatusView {
-  const base = { project: facts.project, sessionId: facts.sessionId, parallel: facts.parallel };
+  const base = {
+    project: facts.project,
+    sessionId: facts.sessionId,
+    parallel: facts.parallel,
+    costUsd: facts.costUsd,
+  };
   if (!state) {
     const nothing = { running: [], batches: [], epics: [], tasks: [], waits: [] };
     return { ...base, state: 'starting', scheduling: 'dependencies', maxConcurrency: 0, ...nothing };

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, createHeartbeat } from '../activities';
-import { agents } from '../agents/registry';
+import { createRedactor } from '../agents/redact';
+import { createAgents } from '../agents/registry';
 import { openDatabase } from '../db/connection';
 import { migrate } from '../db/migrate';
-import { withoutSecrets } from './secrets';
+import { secretsIn, withoutSecrets } from './secrets';
 
 /** One place for the name that plain `temporal workflow start` commands use. */
 const TASK_QUEUE = 'yokeflow';
@@ -28,7 +29,9 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   const db = openDatabase(databaseUrl, { max: DATABASE_CONNECTIONS });
   const connection = await NativeConnection.connect(connectionOptions);
   try {
-    const activities = createActivities({ db, agents, environment: withoutSecrets(environment) });
+    const redact = createRedactor(secretsIn(environment));
+    const agents = createAgents({ environment, redact });
+    const activities = createActivities({ db, agents, redact, environment: withoutSecrets(environment) });
     const worker = await Worker.create({
       connection,
       namespace: namespace ?? 'default',

@@ -1,6 +1,20 @@
+/** Variables that hold a secret, by their name. */
 const SECRET = /KEY|TOKEN|SECRET|PASSWORD|DATABASE_URL|CREDENTIAL/i;
+
+const isSecret = ([name, value]: [string, string | undefined]): boolean =>
+  SECRET.test(name) && Boolean(value);
 
 /** The environment without what agents must never see, so that no later mistake can pass it on. */
 export function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !SECRET.test(name)));
+  return Object.fromEntries(Object.entries(environment).filter((entry) => !isSecret(entry)));
+}
+
+/** The values to take out of everything that is recorded: whole variables, and the password within a URL. */
+export function secretsIn(environment: NodeJS.ProcessEnv): string[] {
+  return Object.entries(environment)
+    .filter(isSecret)
+    .flatMap(([, value]) => {
+      const password = URL.canParse(value!) ? new URL(value!).password : '';
+      return password ? [value!, password, decodeURIComponent(password)] : [value!];
+    });
 }

@@ -30,6 +30,8 @@ export interface TaskSettled {
   task: number;
   outcome: 'complete' | 'failed';
   reason?: string;
+  /** USD of the task in this session. */
+  costUsd?: number;
 }
 
 /** Epic to parent: a task cannot go on for now. */

@@ -127,6 +127,7 @@ async function report(input: RunEpicInput, task: number, outcome: Settled): Prom
   await tellParent(taskSettledSignal, {
     sessionId: input.sessionId,
     task,
+    ...(outcome.costUsd ? { costUsd: outcome.costUsd } : {}),
     ...(outcome.kind === 'done'
       ? { outcome: 'complete' }
       : { outcome: 'failed', reason: outcome.reason.slice(0, 500) }),

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { OpenedSession, OpenSessionInput } from '../activities/contract';
 import { parseRunInput, type RunInput, type RunOptions } from '../domain/run-input';
-import { describeResult, type SessionResult } from '../domain/session-result';
+import { describeResult, MAX_LISTED, type SessionResult } from '../domain/session-result';
 import { handleUpdates } from './control';
 import { runUnderSessionId } from './delegate';
 import { asRefusal, refusal, rootMessage } from './failure';
@@ -73,7 +73,8 @@ async function lead(
   await condition(allHandlersFinished);
   if (end === 'suspended') return goOn(session, sessionId, input);
 
-  const result = await short.closeSession({ sessionId, cancelled: end === 'cancelled' });
+  const lost = session.lost().slice(0, MAX_LISTED);
+  const result = await short.closeSession({ sessionId, cancelled: end === 'cancelled', lost });
   if (end === 'cancelled') throw new CancelledFailure('The session was cancelled', [result]);
   if (result.status !== 'complete') throw refusal('SessionIncomplete', describeResult(result), [result]);
   return result;

@@ -26,6 +26,8 @@ export interface Session {
   setBudget(input: BudgetInput): Promise<void>;
   state(): SchedulerState | null;
   view(): StatusView;
+  /** Lanes that ended without a result, for the session's own result. */
+  lost(): { epic: number | null; reason: string }[];
   /** Runs until nothing is left to do, or until it was stopped. */
   run(opened: OpenedSession): Promise<'finished' | 'suspended' | 'cancelled'>;
 }
@@ -33,6 +35,7 @@ export interface Session {
 export function createSession(options: RunOptions): Session {
   const inbox: SchedulerEvent[] = [];
   const records: Promise<void>[] = [];
+  const costs = new Map<number, number>();
   let plan: SessionPlan | null = null;
   let lanes: Lanes;
 
@@ -42,6 +45,7 @@ export function createSession(options: RunOptions): Session {
         project: options.project,
         sessionId: plan?.sessionId ?? null,
         parallel: options.parallel,
+        costUsd: [...costs.values()].reduce((sum, cost) => sum + cost, 0),
         laneNames: new Map([...(plan?.lanes ?? [])].map(([id, lane]) => [id, lane.name])),
       },
       plan?.state ?? null,
@@ -60,6 +64,8 @@ export function createSession(options: RunOptions): Session {
         return order(command.lane, { kind: 'close', outcome: plan!.state.lanes.get(command.lane)!.outcome! });
       case 'cancelLanes':
         return lanes.cancelAll();
+      case 'failTask':
+        return record(short.recordFailed({ sessionId, task: command.task, reason: command.reason }));
       case 'blockTasks':
         for (let at = 0; at < command.tasks.length; at += BLOCKED_PER_RECORD) {
           record(
@@ -111,9 +117,11 @@ export function createSession(options: RunOptions): Session {
 
   return {
     feed: (event) => void inbox.push(event),
-    settled: ({ sessionId, task, outcome, reason }) => {
+    settled: ({ sessionId, task, outcome, reason, costUsd }) => {
       // An epic of an earlier, terminated session may still report: its task is not ours.
-      if (plan && sessionId === plan.sessionId) inbox.push({ type: 'taskSettled', task, outcome, reason });
+      if (!plan || sessionId !== plan.sessionId) return;
+      if (costUsd) costs.set(task, costUsd);
+      inbox.push({ type: 'taskSettled', task, outcome, reason });
     },
     held: ({ sessionId, task, why, reason, forMs }) => {
       if (!plan || sessionId !== plan.sessionId) return;
@@ -127,6 +135,12 @@ export function createSession(options: RunOptions): Session {
       });
       if (plan!.state.pauseReason?.startsWith('budget')) inbox.push({ type: 'resume' });
     },
+    lost: () =>
+      [...(plan?.state.lanes.values() ?? [])].flatMap(({ id, outcome, reason }) =>
+        outcome === 'lost'
+          ? [{ epic: plan!.lanes.get(id)?.epic ?? null, reason: reason ?? 'its workflow ended' }]
+          : [],
+      ),
     state: () => plan?.state ?? null,
     view,
     async run(opened) {

@@ -123,6 +123,8 @@ export type SchedulerCommand =
   | { type: 'land'; lane: LaneId }
   | { type: 'closeLane'; lane: LaneId }
   | { type: 'cancelLanes' }
+  /** A task that failed for a reason which no activity has put on record. */
+  | { type: 'failTask'; task: number; reason: string }
   | { type: 'blockTasks'; tasks: { task: number; reason: string }[] }
   | { type: 'unblockTasks'; tasks: number[] }
   | { type: 'finish' };

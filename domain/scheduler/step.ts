@@ -145,7 +145,7 @@ function loseTask(state: SchedulerState, lane: LaneEntry, reason: string | null)
   entry.lost += 1;
   if (entry.lost < MAX_LOST || state.stopping !== 'no') return settleTask(state, entry, 'cancelled', null);
   const why = `the workflow of its epic ended ${MAX_LOST} times${reason ? `: ${reason}` : ''}`;
-  return settleTask(state, entry, 'failed', why);
+  return [{ type: 'failTask', task: entry.id, reason: why }, ...settleTask(state, entry, 'failed', why)];
 }
 
 function endLanding(

@@ -17,6 +17,7 @@ const facts = {
   project: 'my-app',
   sessionId: 1,
   parallel: true,
+  costUsd: 4.2,
   laneNames: new Map([
     ['epic-1', 'Backend'],
     ['epic-2', 'User Authentication'],
@@ -31,7 +32,7 @@ test('shows batches, epics, problems, and what a person should type', () => {
   step(state, { type: 'taskSettled', task: 2, outcome: 'failed', reason: 'verify ended with exit code 1' });
   expect(detailsText(statusView(facts, state), '12:00:00')).toMatchInlineSnapshot(`
    "\`\`\`
-   my-app: running, 1 of 7 tasks done, running T6 (at most 3 agents)
+   my-app: running, 1 of 7 tasks done, running T6 (at most 3 agents), 4.20 USD
 
    Batches
      batch   1  ##########..........  1 of 2 settled

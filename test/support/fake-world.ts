@@ -80,6 +80,10 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       failed.add(task);
       log.push(`fail ${task}: ${reason}`);
     },
+    recordFailed: async ({ task, reason }) => {
+      failed.add(task);
+      log.push(`lost ${task}: ${reason}`);
+    },
     recordBlocked: async ({ blocked }) => void notes.blocked.push(...blocked),
     recordUnblocked: async ({ tasks }) => void log.push(`unblock ${tasks.join(' ')}`),
     recordSkipped: async ({ task }) => void log.push(`skip ${task}`),

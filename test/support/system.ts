@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { createActivities } from '../../activities';
-import { agents } from '../../agents/registry';
+import { createRedactor } from '../../agents/redact';
+import { createAgents } from '../../agents/registry';
 import { openDatabase, type Database } from '../../db/connection';
 import { importPlan } from '../../db/plan-import';
 import type { Plan } from '../../domain/plan';
@@ -35,17 +36,29 @@ export interface System {
 
 type RunProject = (input: RunInput) => Promise<SessionResult>;
 
+export interface SystemOptions {
+  /** The worker's environment. */
+  environment?: NodeJS.ProcessEnv;
+  secrets?: string[];
+}
+
 let systems = 0;
 
 /** Projects of different tests share a Temporal server: their names must differ. */
 export const projectName = (): string => `p${process.pid}-${Date.now().toString(36)}-${++systems}`;
 
-export async function startSystem(): Promise<System> {
+export async function startSystem({
+  environment = process.env,
+  secrets = [],
+}: SystemOptions = {}): Promise<System> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'yokeflow-system-')));
   const database = await testDatabase();
   const db = openDatabase(database.url, { max: 10 });
   const temporal = await connectTemporal();
-  await temporal.startWorker(createActivities({ db, agents, environment: process.env }));
+  const redact = createRedactor(secrets);
+  await temporal.startWorker(
+    createActivities({ db, agents: createAgents({ environment, redact }), environment, redact }),
+  );
   const start: System['start'] = (input) =>
     temporal.client.workflow.start<RunProject>('runProject', {
       taskQueue: temporal.taskQueue,

@@ -221,7 +221,10 @@ describe('a lane whose workflow ends by itself', () => {
       again,
     );
     expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'lost', reason: 'terminated' })).toEqual(
-      [{ type: 'finish' }],
+      [
+        { type: 'failTask', task: 1, reason: 'the workflow of its epic ended 3 times: terminated' },
+        { type: 'finish' },
+      ],
     );
     expect(state.tasks.get(1)).toMatchObject({
       state: 'failed',

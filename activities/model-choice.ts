@@ -1,0 +1,35 @@
+import { chooseModel, resolveModel, strongerModel } from '../domain/models';
+import type { RunOptions } from '../domain/run-input';
+import type { AgentName } from '../domain/model';
+import type { StoredTask } from '../db/stored-task';
+
+/** Agents that talk to Anthropic's models, and the alias that they use when nobody names one. */
+const DEFAULT_MODEL: Partial<Record<AgentName, string>> = { claude: 'sonnet', 'claude-code': 'sonnet' };
+
+export interface ModelChoice {
+  /** A full model id, or null for the agent's own default. */
+  model: string | null;
+  reason: string;
+}
+
+/**
+ * The model of a new attempt: the task's, the session's, or the agent's default. `auto` goes by the task, and one
+ * step up for each attempt that failed before.
+ */
+export function modelFor(
+  agent: AgentName,
+  task: StoredTask,
+  options: RunOptions,
+  failedBefore: number,
+): ModelChoice {
+  const asked = task.model ?? options.model ?? DEFAULT_MODEL[agent];
+  if (asked === undefined) return { model: null, reason: 'the default of the agent' };
+  if (asked !== 'auto')
+    return { model: resolveModel(asked), reason: task.model ? 'named by the task' : 'as asked' };
+  const { description, action } = task;
+  const first = chooseModel({ description, action, dependencies: task.dependsOn.length });
+  let { model } = first;
+  for (let step = 0; step < failedBefore; step++) model = strongerModel(model);
+  const stepped = model === first.model ? '' : `; stronger after ${failedBefore} failed attempts`;
+  return { model, reason: `auto: ${first.reason}${stepped}` };
+}

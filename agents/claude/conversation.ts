@@ -1,0 +1,84 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { TranscriptEntry } from '../agent';
+
+export type ContentBlock = Anthropic.Beta.BetaContentBlock;
+export type ToolCall = Anthropic.Beta.BetaToolUseBlock;
+export type ToolResult = Anthropic.Beta.BetaToolResultBlockParam;
+export type StopReason = Anthropic.Beta.BetaStopReason;
+
+/** What the conversation started with. Recorded, since the files that it was made from may change meanwhile. */
+export interface Prompt {
+  system: string;
+  task: string;
+  model: string;
+}
+
+/** The payload of a `response` entry. */
+export interface Response {
+  /** The id that the API answered with. */
+  model: string;
+  content: ContentBlock[];
+  stop_reason: StopReason | null;
+  usage: Record<string, unknown>;
+  /** Time spent in this try up to this response, over all workers that had a part in it. */
+  elapsedMs: number;
+}
+
+/** One model response, and what became of its tool calls. */
+export interface Turn extends Response {
+  n: number;
+  begun: Set<string>;
+  results: Map<string, ToolResult>;
+}
+
+/** The payload of a `note` about a model call that gave no whole response. */
+export interface FailedCall {
+  failedCall: string;
+  /** Nano-dollars that it may have cost beyond what is known. */
+  reservedNano: number;
+}
+
+export interface Conversation {
+  prompt: Prompt | null;
+  turns: Turn[];
+  /** Failed calls so far, by the number of the turn that they were to be. */
+  failedCalls: Map<number, number>;
+  reservedNano: number;
+}
+
+/** The state that the entries of a transcript amount to. */
+export function conversationFrom(entries: TranscriptEntry[]): Conversation {
+  const conversation: Conversation = { prompt: null, turns: [], failedCalls: new Map(), reservedNano: 0 };
+  for (const entry of entries) apply(conversation, entry);
+  return conversation;
+}
+
+function apply(conversation: Conversation, { n, kind, toolUseId, payload }: TranscriptEntry): void {
+  const turn = conversation.turns.find((each) => each.n === n);
+  if (kind === 'prompt') conversation.prompt = payload as Prompt;
+  if (kind === 'response') conversation.turns.push(newTurn(n, payload as Response));
+  if (kind === 'begin' && toolUseId) turn?.begun.add(toolUseId);
+  if (kind === 'result' && toolUseId) turn?.results.set(toolUseId, payload as ToolResult);
+  if (kind === 'note' && isFailedCall(payload)) addFailedCall(conversation, n, payload);
+}
+
+export const newTurn = (n: number, response: Response): Turn => ({
+  ...response,
+  n,
+  begun: new Set(),
+  results: new Map(),
+});
+
+export function addFailedCall(conversation: Conversation, n: number, { reservedNano }: FailedCall): void {
+  conversation.failedCalls.set(n, (conversation.failedCalls.get(n) ?? 0) + 1);
+  conversation.reservedNano += reservedNano;
+}
+
+export const toolCallsOf = ({ content }: Pick<Response, 'content'>): ToolCall[] =>
+  content.filter((block) => block.type === 'tool_use');
+
+export const textOf = ({ content }: Pick<Response, 'content'>): string =>
+  content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n\n');
+
+const isFailedCall = (payload: unknown): payload is FailedCall =>
+  typeof payload === 'object' && payload !== null && 'failedCall' in payload;

@@ -1,0 +1,69 @@
+import type { AgentOutcome } from '../agent';
+import { createOutputTail } from '../output-tail';
+import { textOf, type Turn } from './conversation';
+import { nextTurn } from './next-turn';
+import { answerCalls } from './tool-calls';
+import type { Try } from './try';
+
+/** Responses cut off in a row, after which going on would only cost money. */
+const MAX_CUT_OFF = 3;
+
+/** Goes on with the conversation, from wherever it stands, until the try has ended. */
+export async function converse(scope: Try): Promise<AgentOutcome> {
+  const { turns } = scope.conversation;
+  for (;;) {
+    const last = turns.at(-1);
+    const ending = last && endingOf(last, turns, scope.settings.maxTurns);
+    if (ending) return ending;
+    if (last) await answerCalls(scope, last);
+    scope.signal.throwIfAborted();
+    const next = await nextTurn(scope);
+    if ('kind' in next) return next.kind === 'failed' ? failed(next.reason, turns.at(-1)) : next;
+  }
+}
+
+/** How the try ended with this response; undefined when it goes on. */
+function endingOf(turn: Turn, turns: Turn[], maxTurns: number): AgentOutcome | undefined {
+  switch (turn.stop_reason) {
+    case 'end_turn':
+    case 'stop_sequence':
+      return { kind: 'done', output: outputOf(turn) };
+    case 'refusal':
+      return failed('the model refused to do the task', turn);
+    case 'model_context_window_exceeded':
+      return failed('the conversation has become longer than the model can read', turn);
+    case 'max_tokens':
+      if (cutOffInARow(turns) < MAX_CUT_OFF) return limited(turns, maxTurns);
+      return failed(
+        `the model's answers were cut off ${MAX_CUT_OFF} times in a row at the output limit`,
+        turn,
+      );
+    case 'tool_use':
+    case 'pause_turn':
+      return limited(turns, maxTurns);
+    case 'compaction':
+    case null:
+    default:
+      return failed(`the model stopped for a reason that is not known here: ${turn.stop_reason}`, turn);
+  }
+}
+
+const limited = (turns: Turn[], maxTurns: number) =>
+  turns.length < maxTurns
+    ? undefined
+    : failed(`the agent did not finish within ${maxTurns} turns`, turns.at(-1));
+
+const cutOffInARow = (turns: Turn[]) =>
+  turns.length - 1 - turns.findLastIndex(({ stop_reason }) => stop_reason !== 'max_tokens');
+
+const failed = (reason: string, turn: Turn | undefined): AgentOutcome => ({
+  kind: 'failed',
+  reason,
+  output: turn ? outputOf(turn) : '',
+});
+
+function outputOf(turn: Turn): string {
+  const tail = createOutputTail();
+  tail.add(textOf(turn));
+  return tail.text();
+}

@@ -1,0 +1,83 @@
+import type { AgentOutcome } from '../agent';
+import { AgentError } from '../agent-error';
+import { priceOf } from '../../domain/pricing';
+import { anthropicUsage } from '../../domain/token-usage';
+import { newTurn, type Response, type Turn } from './conversation';
+import { recordFailedCall } from './failed-call';
+import { messagesOf } from './messages';
+import { callModel, type Message, type Params } from './model-call';
+import { outputAllowance, worstPrompt } from './output-allowance';
+import { recordPaid } from './paid-record';
+import { troubleOf, type Trouble } from './provider-trouble';
+import { recordable } from './redacted';
+import type { Try } from './try';
+
+const CACHED = { type: 'ephemeral' } as const;
+
+/** A longer limit than this holds the session, instead of being waited for by one task. */
+const LONG_LIMIT_MS = 5 * 60_000;
+
+/**
+ * Asks the model for its next response, within the budget, and records it before anything else happens.
+ *
+ * @returns the turn, or how the try ends instead.
+ * @throws AgentError when a person has to act, or the call is worth another try.
+ */
+export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
+  const { conversation, request, settings, prompt } = scope;
+  const draft = draftOf(scope);
+  const allowance = outputAllowance({
+    model: prompt.model,
+    budget: await request.budget(),
+    reservedNano: conversation.reservedNano,
+    promptTokens: worstPrompt(draft, conversation.turns.at(-1)),
+    cap: settings.maxOutputTokens,
+  });
+  if ('held' in allowance) return { kind: 'held', why: 'budget', reason: allowance.held };
+  const params = { ...draft, max_tokens: allowance.maxTokens };
+  request.onActivity('thinking');
+  const outcome = await callModel(settings, params, scope.signal);
+  if ('message' in outcome) return recordTurn(scope, outcome.message);
+  await recordFailedCall(scope, params, outcome);
+  scope.signal.throwIfAborted();
+  return afterTrouble(troubleOf(outcome.error), settings.redact);
+}
+
+/** Two marks for the provider's cache: the system prompt, shared by all tasks, and the end of the conversation. */
+function draftOf({ prompt, tools, conversation }: Try): Omit<Params, 'max_tokens'> {
+  return {
+    model: prompt.model,
+    system: [{ type: 'text', text: prompt.system, cache_control: CACHED }],
+    tools: tools.map(({ definition }) => definition),
+    messages: messagesOf(prompt, conversation.turns),
+    cache_control: CACHED,
+    service_tier: 'standard_only',
+  };
+}
+
+async function recordTurn({ conversation, request, settings, signal, ...scope }: Try, message: Message) {
+  const n = conversation.turns.length + 1;
+  const usage = { ...message.usage };
+  const response: Response = {
+    model: message.model,
+    content: recordable(message.content, settings.redact),
+    stop_reason: message.stop_reason,
+    usage,
+    elapsedMs: scope.elapsedMs(),
+  };
+  const costNano = priceOf(message.model, anthropicUsage(usage));
+  await recordPaid(request.transcript, { n, kind: 'response', payload: response, usage, costNano }, signal);
+  const turn = newTurn(n, response);
+  conversation.turns.push(turn);
+  return turn;
+}
+
+function afterTrouble(trouble: Trouble, redact: (text: string) => string): AgentOutcome {
+  const message = redact(trouble.message);
+  if (trouble.who === 'work') return { kind: 'failed', reason: message, output: '' };
+  if (trouble.who === 'person') throw new AgentError('ProviderRefused', message);
+  const { retryAfterMs } = trouble;
+  if (retryAfterMs !== undefined && retryAfterMs > LONG_LIMIT_MS)
+    return { kind: 'held', why: 'limit', reason: message, forMs: retryAfterMs };
+  throw new AgentError('ProviderUnavailable', message, { retryAfterMs });
+}

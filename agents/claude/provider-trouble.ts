@@ -1,0 +1,74 @@
+import { APIError } from '@anthropic-ai/sdk';
+
+/** What a failed call means: who can do something about it, and when. */
+export type Trouble =
+  | { who: 'retry'; message: string; retryAfterMs?: number }
+  | { who: 'person'; message: string }
+  /** This conversation cannot go on; a new try may. */
+  | { who: 'work'; message: string };
+
+/** Errors inside a stream come without a status: what the same error has outside of one. */
+const STATUS_OF_TYPE: Record<string, number> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+};
+
+const ADVICE: Record<number, string> = {
+  401: 'set ANTHROPIC_API_KEY to a valid key',
+  402: 'settle the billing of the account that the API key belongs to',
+  403: 'use an API key that is allowed to do this',
+  404: 'choose a model that this API key can use',
+};
+
+const MAX_SAID = 300;
+
+/** Reads an error of the SDK. Everything that is not plainly a refusal may pass, and is worth another try. */
+export function troubleOf(error: unknown): Trouble {
+  const { status, said, headers } = factsOf(error);
+  if (status === undefined) return again(`the call to the API broke off: ${said}`);
+  if (status === 413 || (status === 400 && /prompt is too long|exceed context limit/i.test(said)))
+    return { who: 'work', message: `the conversation has become too long for the model: ${said}` };
+  if (status === 400 && /credit balance|usage limits?/i.test(said)) return refused(said, ADVICE[402]!);
+  if (ADVICE[status]) return refused(said, ADVICE[status]);
+  if (status >= 400 && status < 500 && ![408, 409, 429].includes(status))
+    return refused(said, 'look at the task with `yokeflow transcript`; if it looks well, report this');
+  return again(`the API is busy or limits the rate: ${said}`, retryAfterMs(headers));
+}
+
+/** Without a status: the network, a stream that broke off, or an error of an unknown type in a stream. */
+function factsOf(error: unknown): { status?: number; said: string; headers?: Headers } {
+  const line = (text: string) => text.replace(/\s+/g, ' ').slice(0, MAX_SAID);
+  if (!(error instanceof APIError))
+    return { said: line(error instanceof Error ? error.message : String(error)) };
+  const { headers, type, apiMessage, message, status } = error as APIError;
+  const known = status ?? STATUS_OF_TYPE[type ?? ''];
+  return { status: known, said: line(apiMessage && known ? `${known} ${apiMessage}` : message), headers };
+}
+
+const again = (message: string, afterMs?: number): Trouble => ({
+  who: 'retry',
+  message: `${message}; it is tried again`,
+  ...(afterMs ? { retryAfterMs: afterMs } : {}),
+});
+
+const refused = (said: string, advice: string): Trouble => ({
+  who: 'person',
+  message: `the API refuses: ${said}; ${advice}, then run again`,
+});
+
+/** `retry-after` in seconds or as a date; absent, unreadable or 0: undefined. */
+function retryAfterMs(headers: Headers | undefined): number | undefined {
+  const exact = Number(headers?.get('retry-after-ms'));
+  if (exact > 0) return exact;
+  const value = headers?.get('retry-after') ?? '';
+  const ms = /^[\d.]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return ms > 0 ? Math.ceil(ms) : undefined;
+}

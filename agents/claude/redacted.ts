@@ -1,0 +1,25 @@
+import type { ContentBlock } from './conversation';
+
+type Redact = (text: string) => string;
+
+/** The same value with secrets taken out of every string in it. */
+export function redacted<T>(value: T, redact: Redact): T {
+  if (typeof value === 'string') return redact(value) as T;
+  if (Array.isArray(value)) return value.map((each) => redacted<unknown>(each, redact)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, each]) => [key, redacted<unknown>(each, redact)]);
+  return Object.fromEntries(entries) as T;
+}
+
+/**
+ * A response as it is recorded, and sent back from then on: as it came, but for what the SDK adds to it, and secrets.
+ * Thinking is signed and cannot be changed, so a block with a secret in it is left out.
+ */
+export function recordable(content: ContentBlock[], redact: Redact): ContentBlock[] {
+  return content.flatMap((block) => {
+    const plain = JSON.parse(JSON.stringify({ ...block, parsed_output: undefined })) as ContentBlock;
+    const clean = redacted(plain, redact);
+    const signed = plain.type === 'thinking' || plain.type === 'redacted_thinking';
+    return signed && JSON.stringify(clean) !== JSON.stringify(plain) ? [] : [clean];
+  });
+}

@@ -1,0 +1,30 @@
+/** A signal that follows another one, and also aborts by itself after `ms`. */
+export interface TimeLimit {
+  signal: AbortSignal;
+  /** True when it was the time that ended it. */
+  expired(): boolean;
+  stop(): void;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export function timeLimit(parent: AbortSignal, ms: number): TimeLimit {
+  const controller = new AbortController();
+  let expired = false;
+  const follow = () => controller.abort(parent.reason);
+  const expire = () => {
+    expired = !parent.aborted;
+    controller.abort(new Error('out of time'));
+  };
+  const timer = setTimeout(expire, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
+  parent.addEventListener('abort', follow, { once: true });
+  if (parent.aborted) follow();
+  return {
+    signal: controller.signal,
+    expired: () => expired,
+    stop() {
+      clearTimeout(timer);
+      parent.removeEventListener('abort', follow);
+    },
+  };
+}

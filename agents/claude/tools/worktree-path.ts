@@ -1,0 +1,41 @@
+import { realpath, stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { ToolError } from '@anthropic-ai/sdk/lib/tools/ToolError';
+import { resolvePath } from '@anthropic-ai/sdk/tools/agent-toolset/node';
+
+export interface WorktreePath {
+  /** Without symbolic links, and inside the worktree. */
+  real: string;
+  exists: boolean;
+}
+
+/**
+ * Where a path of the model leads. `.git` is closed to it in any spelling: a worktree's `.git` is a file that says
+ * where the repository is, so whoever writes it chooses the hooks and filters that git runs later.
+ *
+ * @throws ToolError for what is not inside the worktree, `.git`, and files with a second name (a hard link), which may
+ *   be anywhere.
+ */
+export async function worktreePath(worktree: string, path: string): Promise<WorktreePath> {
+  if (path.includes('\0')) throw new ToolError(`path ${JSON.stringify(path)} holds a NUL character`);
+  refuseGit(path, path);
+  const real = await resolvePath({ workdir: worktree }, path);
+  refuseGit(relative(await realpath(worktree), real), path);
+  const found = await stat(real).catch(() => null);
+  if (found?.isFile() && found.nlink > 1)
+    throw new ToolError(
+      `${path} is a hard link, so it is refused; replace it by a copy of its own first (cp)`,
+    );
+  return { real, exists: found !== null };
+}
+
+/** File systems that ignore case also ignore some invisible characters, trailing dots, and know `.git` as `git~1`. */
+const GIT = /^(\.git|git~\d+)[. ]*(:.*)?$/i;
+const INVISIBLE = /[\u200c-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+
+export const namesGit = (component: string): boolean => GIT.test(component.replace(INVISIBLE, ''));
+
+function refuseGit(path: string, asked: string): void {
+  if (path.split(/[\\/]/).some(namesGit))
+    throw new ToolError(`${asked} belongs to git, and no file tool may touch that; use git commands instead`);
+}

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+
+export interface RunningProcess {
+  pid: number;
+  ppid: number;
+  pgid: number;
+}
+
+/** All processes of this machine that have not ended: from /proc on Linux, from `ps` elsewhere. */
+export function listProcesses(): Promise<RunningProcess[]> {
+  return process.platform === 'linux' ? fromProc() : fromPs();
+}
+
+async function fromProc(): Promise<RunningProcess[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  return stats.flatMap((stat, index) => {
+    // The command name, field 2, is in parentheses and may hold spaces and parentheses itself.
+    const [state, ppid, pgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return rowOf(state, pids[index], ppid, pgid);
+  });
+}
+
+async function fromPs(): Promise<RunningProcess[]> {
+  const ps = spawn('ps', ['-axo', 'stat=,pid=,ppid=,pgid='], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const failed = new Promise<never>((_resolve, reject) => ps.once('error', reject));
+  const table = await Promise.race([text(ps.stdout), failed]);
+  return table.split('\n').flatMap((line) => {
+    const [state, pid, ppid, pgid] = line.trim().split(/\s+/);
+    return rowOf(state, pid, ppid, pgid);
+  });
+}
+
+function rowOf(
+  state: string | undefined,
+  pid: string | undefined,
+  ppid: string | undefined,
+  pgid: string | undefined,
+): RunningProcess[] {
+  // A zombie has ended; nobody has asked for its exit code yet.
+  if (!state || /^[ZX]/.test(state) || !pgid) return [];
+  return [{ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid) }];
+}

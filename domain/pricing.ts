@@ -1,0 +1,79 @@
+import { promptTokens, type TokenUsage } from './token-usage';
+
+/** When the table was last compared with the providers' price lists. */
+export const PRICES_AS_OF = '2026-10';
+
+/** Nano-dollars for one token; null: not known. A dollar per million tokens is 1,000 nano-dollars for one. */
+export interface TokenPrices {
+  input: number;
+  output: number;
+  cacheWrite5m: number | null;
+  cacheWrite1h: number | null;
+  cacheRead: number | null;
+}
+
+interface ModelPrices {
+  usual: TokenPrices;
+  /** For the whole call, when its prompt has more tokens than this. */
+  long?: { over: number; prices: TokenPrices };
+}
+
+const opus4 = { usual: perMillion(5, 25, 6.25, 10, 0.5) };
+
+const PRICES: Record<string, ModelPrices> = {
+  'claude-opus-5-5': { usual: perMillion(4, 20, 5, 8, 0.2) },
+  'claude-sonnet-5-5': { usual: perMillion(2, 10, 2.5, 4, 0.1) },
+  'claude-haiku-5-5': {
+    usual: perMillion(0.1, 0.5, 0.125, 0.2, 0.01),
+    long: { over: 100_000, prices: perMillion(0.5, 2.5, 0.625, 1, 0.05) },
+  },
+  'claude-fable-5-1': { usual: perMillion(10, 50) },
+  'claude-opus-5': opus4,
+  'claude-opus-4-8': opus4,
+  'claude-opus-4-7': opus4,
+  'claude-opus-4-6': opus4,
+  'claude-opus-4-5': opus4,
+  'claude-haiku-4-5': { usual: perMillion(1, 5, 1.25, 2, 0.1) },
+};
+
+/** The prices of a call with a prompt of that many tokens; null for a model that is not in the table. */
+export function pricesOf(model: string, tokensInPrompt: number): TokenPrices | null {
+  const prices = PRICES[model] ?? PRICES[withoutDate(model)];
+  if (!prices) return null;
+  return prices.long && tokensInPrompt > prices.long.over ? prices.long.prices : prices.usual;
+}
+
+/** Nano-dollars; null when the model's price, or the price of a kind of token that it used, is not known. */
+export function priceOf(model: string, usage: TokenUsage): number | null {
+  const prices = pricesOf(model, promptTokens(usage));
+  if (!prices) return null;
+  let sum = 0;
+  for (const kind of ['input', 'output', 'cacheWrite5m', 'cacheWrite1h', 'cacheRead'] as const) {
+    const price = prices[kind];
+    if (price === null && usage[kind] > 0) return null;
+    sum += usage[kind] * (price ?? 0);
+  }
+  return sum;
+}
+
+/** A full id may end in the date of its release: `claude-haiku-4-5-20251001`. */
+const withoutDate = (model: string) => model.replace(/-20\d{6}$/, '');
+
+/** Dollars per million tokens, as price lists have it. */
+function perMillion(
+  input: number,
+  output: number,
+  cacheWrite5m?: number,
+  cacheWrite1h?: number,
+  cacheRead?: number,
+): TokenPrices {
+  const nano = (usd: number) => Math.round(usd * 1000);
+  const known = (usd: number | undefined) => (usd === undefined ? null : nano(usd));
+  return {
+    input: nano(input),
+    output: nano(output),
+    cacheWrite5m: known(cacheWrite5m),
+    cacheWrite1h: known(cacheWrite1h),
+    cacheRead: known(cacheRead),
+  };
+}
