@@ -1,13 +1,16 @@
+import type { AgentName } from '../../domain/model';
 import type { Plan } from '../../domain/plan';
 
 export interface ShortTask {
   id: number;
   epic: number;
-  /** A shell script. */
+  /** A shell script, or what the agent is to do. */
   action: string;
   after?: number[];
   priority?: number;
   verify?: string;
+  /** Default: script. */
+  agent?: AgentName;
 }
 
 /** A plan of script tasks, written short; epics are named by their number. */
@@ -21,13 +24,13 @@ export function planOf(project: string, tasks: ShortTask[], extra: Partial<Plan>
       name: `Part ${id}`,
       tasks: tasks
         .filter((task) => task.epic === id)
-        .map(({ id: task, action, after = [], priority = 100, verify }) => ({
+        .map(({ id: task, action, after = [], priority = 100, verify, agent = 'script' }) => ({
           id: task,
           description: `Task ${task}`,
           action,
           priority,
           dependsOn: after.map((other) => ({ task: other, type: 'hard' as const })),
-          agent: 'script' as const,
+          agent,
           ...(verify ? { verify } : {}),
         })),
     })),

@@ -16,13 +16,15 @@ let queues = 0;
 let quiet = false;
 
 /** A task queue of its own on the test run's Temporal server, and workers that serve it. */
-export async function connectTemporal(): Promise<TemporalHarness> {
+export async function connectTemporal(
+  place: { address?: string; taskQueue?: string } = {},
+): Promise<TemporalHarness> {
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
-  const { address } = testTemporal();
+  const { address } = { ...testTemporal(), ...place };
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  const taskQueue = `test-${process.pid}-${Date.now()}-${++queues}`;
+  const taskQueue = place.taskQueue ?? `test-${process.pid}-${Date.now()}-${++queues}`;
   const stops: (() => Promise<void>)[] = [];
   return {
     client: new Client({ connection }),

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AgentOutcome, AgentRequest, Transcript, TranscriptEntry } from '../../../agents/agent';
+import { createClaudeAgent } from '../../../agents/claude/claude-agent';
+import type { ClaudeOptions } from '../../../agents/claude/options';
+import {
+  startAnthropic,
+  type AnthropicMock,
+  type AnthropicScript,
+  type Reply,
+} from '../../support/anthropic-mock';
+import { turnOf, type AnthropicRequest } from '../../support/anthropic-request';
+
+export interface MemoryTranscript extends Transcript {
+  entries: TranscriptEntry[];
+  costNano(): number;
+  of(kind: TranscriptEntry['kind']): TranscriptEntry[];
+}
+
+/** As the real one: append-only, each key once, and what is loaded went through JSON. */
+export function memoryTranscript(): MemoryTranscript {
+  const entries: TranscriptEntry[] = [];
+  const keyOf = ({ n, kind, toolUseId = '' }: TranscriptEntry) => `${n} ${kind} ${toolUseId}`;
+  return {
+    entries,
+    costNano: () => entries.reduce((sum, { costNano }) => sum + (costNano ?? 0), 0),
+    of: (kind) => entries.filter((entry) => entry.kind === kind),
+    load: async () =>
+      (JSON.parse(JSON.stringify(entries)) as TranscriptEntry[]).map(({ n, kind, toolUseId, payload }) => ({
+        n,
+        kind,
+        payload,
+        ...(toolUseId ? { toolUseId } : {}),
+      })),
+    async record(entry) {
+      if (!entries.some((known) => keyOf(known) === keyOf(entry))) entries.push(entry);
+    },
+  };
+}
+
+export interface World {
+  mock: AnthropicMock;
+  directory: string;
+  transcript: MemoryTranscript;
+  activity: string[];
+  run: (changes?: Partial<AgentRequest>, options?: Partial<ClaudeOptions>) => Promise<AgentOutcome>;
+}
+
+/** A model that follows the script, an empty worktree and a transcript; gone when the test file is done with it. */
+export async function withClaude<T>(script: AnthropicScript, test: (world: World) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'yokeflow-claude-'));
+  const mock = await startAnthropic(script);
+  try {
+    const transcript = memoryTranscript();
+    const activity: string[] = [];
+    const request = requestFor(directory, transcript, activity);
+    const result = await test({
+      mock,
+      directory,
+      transcript,
+      activity,
+      run: (changes = {}, options = {}) =>
+        createClaudeAgent({ apiKey: mock.apiKey, baseUrl: mock.baseUrl, ...options }).run({
+          ...request,
+          ...changes,
+        }),
+    });
+    expect(mock.broken).toEqual([]);
+    return result;
+  } finally {
+    await mock.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const requestFor = (directory: string, transcript: Transcript, activity: string[]): AgentRequest => ({
+  task: 1,
+  action: 'do it',
+  prompt: { system: 'You are a software engineer.', task: '# Task T1: do it' },
+  directory,
+  model: null,
+  environment: { PATH: process.env.PATH! },
+  timeoutMs: 30_000,
+  signal: new AbortController().signal,
+  transcript,
+  budget: async () => ({ remainingNano: null, scope: 'session' }),
+  onProcess: async () => undefined,
+  afterProcess: async () => undefined,
+  onActivity: (line) => void activity.push(line),
+});
+
+/** One reply for each turn. */
+export const turns =
+  (...replies: Reply[]) =>
+  (request: AnthropicRequest): Reply =>
+    replies[turnOf(request)]!;
+
+export const bash = (command: string, more: Record<string, unknown> = {}) => ({
+  name: 'bash',
+  input: { command, ...more },
+});

@@ -1,0 +1,157 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Transcript } from '../../../agents/agent';
+import { lastResults } from '../../support/anthropic-request';
+import { bash, turns, withClaude, type MemoryTranscript } from './claude-run';
+
+/** The commands leave a trace each, so that one that ran twice shows. */
+const script = turns(
+  { thinking: 'first', tools: [bash('echo a >> log'), bash('echo b >> log'), bash('echo c >> log')] },
+  { tools: [{ name: 'write', input: { file_path: 'done', content: 'yes' } }, bash('echo d >> log')] },
+  { text: 'All done.' },
+);
+const RECORDS = 1 + (1 + 3 * 2) + (1 + 2 * 2) + 1;
+
+class Killed extends Error {}
+
+/** Dies at the n-th record: before it is committed, or right after. */
+function dyingAt(transcript: MemoryTranscript, n: number, when: 'before' | 'after'): Transcript {
+  let count = 0;
+  return {
+    load: () => transcript.load(),
+    async record(entry) {
+      const last = (count += 1) === n;
+      if (last && when === 'before') throw new Killed();
+      await transcript.record(entry);
+      if (last) throw new Killed();
+    },
+  };
+}
+
+const points = Array.from({ length: RECORDS }, (_, index) =>
+  (['before', 'after'] as const).map((when) => [index + 1, when] as const),
+).flat();
+
+test.each(points)('killed at record %i, %s its commit: goes on from there', async (n, when) => {
+  await withClaude({ script }, async ({ run, mock, directory, transcript }) => {
+    await expect(run({ transcript: dyingAt(transcript, n, when) })).rejects.toThrow(Killed);
+    const died = transcript.entries.at(-1);
+    const inTool = died?.kind === 'begin';
+    const paidAndLost = when === 'before' && mock.journal.length > transcript.of('response').length;
+    expect(await run()).toEqual({ kind: 'done', output: 'All done.' });
+
+    expect(mock.journal).toHaveLength(3 + (paidAndLost ? 1 : 0));
+    expect(new Set(mock.journal.map(({ turn }) => turn))).toEqual(new Set([0, 1, 2]));
+    expect(transcript.of('response').map((entry) => entry.n)).toEqual([1, 2, 3]);
+    const told = JSON.stringify(mock.journal.at(-1)!.request.messages).match(
+      /outcome of this call is unknown/g,
+    );
+    expect(told?.length ?? 0).toBe(inTool ? 1 : 0);
+    const lines = (await readFile(join(directory, 'log'), 'utf8')).trim().split('\n');
+    expect(new Set(lines).size).toBe(lines.length);
+    // Right after `begin` a command has not run yet: whether it did is just what nobody knows then.
+    const ran = inTool && when === 'after' ? 3 : 4;
+    expect(lines.length).toBeGreaterThanOrEqual(ran);
+  });
+});
+
+test('interrupted in a model call: that one request is repeated, and what it cost is on record', async () => {
+  const faults = (call: number) =>
+    call === 2 ? { kind: 'stall' as const, afterEvents: 2, ms: 10_000 } : null;
+  await withClaude({ script, faults }, async ({ run, mock, transcript }) => {
+    const controller = new AbortController();
+    const interrupted = run({ signal: controller.signal });
+    while (mock.journal.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    controller.abort();
+    expect(await interrupted).toMatchObject({ kind: 'failed', reason: 'the agent was stopped' });
+    const [note] = transcript.of('note');
+    expect(note).toMatchObject({ n: 2, toolUseId: 'failed-call-1', usage: { usage_complete: false } });
+    expect(note!.costNano).toBeGreaterThan(0);
+    expect(await run()).toMatchObject({ kind: 'done' });
+    expect(mock.journal.map(({ turn, completed }) => [turn, completed])).toEqual([
+      [0, true],
+      [1, false],
+      [1, true],
+      [2, true],
+    ]);
+  });
+});
+
+test('interrupted in a command: it ends with all that it started, and is not run again', async () => {
+  const slow = turns(
+    { tools: [bash('echo begun >> log; sleep 71 & sleep 72'), bash('echo next >> log')] },
+    {},
+  );
+  await withClaude({ script: slow }, async ({ run, mock, directory }) => {
+    const controller = new AbortController();
+    const processes: number[] = [];
+    const ended: number[] = [];
+    const interrupted = run({
+      signal: controller.signal,
+      onProcess: async ({ pgid }) => void processes.push(pgid),
+      afterProcess: async ({ pgid }) => void ended.push(pgid),
+    });
+    while (!(await readFile(join(directory, 'log'), 'utf8').catch(() => '')))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort();
+    expect(await interrupted).toMatchObject({ kind: 'failed' });
+    expect(processes).toHaveLength(1);
+    expect(ended).toEqual(processes);
+    expect(() => process.kill(-processes[0]!, 0)).toThrow('ESRCH');
+    expect(await run()).toMatchObject({ kind: 'done' });
+    expect(await readFile(join(directory, 'log'), 'utf8')).toBe('begun\nnext\n');
+    const [unknown, next] = lastResults(mock.journal[1]!.request);
+    expect(unknown).toMatchObject({ isError: true, text: expect.stringContaining('unknown') });
+    expect(next).toEqual({ text: '(no output)', isError: false });
+  });
+});
+
+test('a try that had ended already ends the same way, without a request', async () => {
+  await withClaude({ script }, async ({ run, mock }) => {
+    const first = await run();
+    expect(await run()).toEqual(first);
+    expect(mock.journal).toHaveLength(3);
+  });
+});
+
+test('the conversation keeps the prompt and the model that it began with', async () => {
+  await withClaude({ script }, async ({ run, mock, transcript }) => {
+    await expect(run({ transcript: dyingAt(transcript, 4, 'after'), model: 'opus' })).rejects.toThrow(Killed);
+    await run({ model: 'haiku', prompt: { system: 'other', task: 'other' } });
+    expect(new Set(mock.journal.map(({ request }) => request.model))).toEqual(new Set(['claude-opus-5-5']));
+    expect(new Set(mock.journal.map(({ task }) => task))).toEqual(new Set(['# Task T1: do it']));
+  });
+});
+
+test('what a killed write left beside its file is removed', async () => {
+  const writing = turns({ tools: [{ name: 'write', input: { file_path: 'a', content: 'x' } }] }, {});
+  await withClaude({ script: writing }, async ({ run, directory, transcript }) => {
+    const left = join(directory, '.tmp-12-3f0e8a52-1b2c-4d3e-8f90-a1b2c3d4e5f6');
+    await expect(run({ transcript: dyingAt(transcript, 3, 'after') })).rejects.toThrow(Killed);
+    await writeFile(left, 'half');
+    await writeFile(join(directory, '.tmp-own'), 'kept');
+    await run();
+    await expect(readFile(left)).rejects.toThrow('ENOENT');
+    expect(await readFile(join(directory, '.tmp-own'), 'utf8')).toBe('kept');
+  });
+});
+
+test('a response is recorded again and again while the database is away; a lost lease ends at once', async () => {
+  await withClaude({ script: turns({}) }, async ({ run, mock, transcript }) => {
+    let failures = 2;
+    const record: Transcript['record'] = async (entry) => {
+      if (entry.kind === 'response' && failures-- > 0)
+        throw Object.assign(new Error('away'), { type: 'DatabaseUnavailable' });
+      await transcript.record(entry);
+    };
+    expect(await run({ transcript: { ...transcript, record } })).toMatchObject({ kind: 'done' });
+    expect(mock.journal).toHaveLength(1);
+  });
+  await withClaude({ script: turns({}) }, async ({ run, transcript }) => {
+    const record: Transcript['record'] = async () => {
+      throw Object.assign(new Error('newer'), { type: 'LeaseLost' });
+    };
+    await expect(run({ transcript: { ...transcript, record } })).rejects.toMatchObject({ type: 'LeaseLost' });
+  });
+});

@@ -1,0 +1,39 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const WORKER = join(__dirname, '../../dist/worker/main.js');
+
+export interface WorkerProcess {
+  /** Ends it as a power cut would, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Asks it to stop, and waits. */
+  stop(): Promise<void>;
+  output(): string;
+}
+
+/** A worker in a process of its own, as `yokeflow worker` starts it; it can be killed. */
+export function startWorkerProcess(environment: Record<string, string>): WorkerProcess {
+  if (!existsSync(WORKER))
+    throw new Error('dist/ is missing: run the tests with "npm test", which builds it first');
+  const child = spawn(process.execPath, [WORKER], {
+    env: { PATH: process.env.PATH!, HOME: process.env.HOME ?? '/', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
+  }
+  return {
+    kill: () => end(child, 'SIGKILL'),
+    stop: () => end(child, 'SIGTERM'),
+    output: () => output,
+  };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await gone;
+}
