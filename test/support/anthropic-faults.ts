@@ -9,6 +9,8 @@ export type Fault =
       retryAfter?: number | string;
     }
   | { kind: 'disconnect'; afterEvents: number }
+  /** Ends early, and in order as far as HTTP is concerned. */
+  | { kind: 'end'; afterEvents: number }
   /** The stream goes silent; with `pings`, only as far as the model is concerned. */
   | { kind: 'stall'; afterEvents: number; ms: number; pings?: boolean }
   /** An `error` event inside a stream that began well. */

@@ -71,6 +71,10 @@ async function disturb(response: ServerResponse, fault: Fault): Promise<boolean>
     response.destroy();
     return false;
   }
+  if (fault.kind === 'end') {
+    response.end();
+    return false;
+  }
   if (fault.kind === 'error-event') {
     send(response, { type: 'error', error: { type: fault.type, message: 'planned' } });
     response.end();

@@ -11,6 +11,7 @@ import type { Plan } from '../../domain/plan';
 import type { RunInput } from '../../domain/run-input';
 import type { SessionResult } from '../../domain/session-result';
 import { inspectRepository } from '../../git/repository';
+import { TASK_QUEUE } from '../../workflows/messages';
 import { testDatabase } from './services';
 import { connectTemporal, type TemporalHarness } from './temporal';
 
@@ -40,6 +41,8 @@ export interface SystemOptions {
   /** The worker's environment. */
   environment?: NodeJS.ProcessEnv;
   secrets?: string[];
+  /** A Temporal server of the test's own, where workers are processes that the test starts itself. */
+  temporalAddress?: string;
 }
 
 let systems = 0;
@@ -50,15 +53,19 @@ export const projectName = (): string => `p${process.pid}-${Date.now().toString(
 export async function startSystem({
   environment = process.env,
   secrets = [],
+  temporalAddress,
 }: SystemOptions = {}): Promise<System> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'yokeflow-system-')));
   const database = await testDatabase();
   const db = openDatabase(database.url, { max: 10 });
-  const temporal = await connectTemporal();
-  const redact = createRedactor(secrets);
-  await temporal.startWorker(
-    createActivities({ db, agents: createAgents({ environment, redact }), environment, redact }),
+  const temporal = await connectTemporal(
+    temporalAddress ? { address: temporalAddress, taskQueue: TASK_QUEUE } : {},
   );
+  const redact = createRedactor(secrets);
+  if (!temporalAddress) {
+    const agents = createAgents({ environment, redact });
+    await temporal.startWorker(createActivities({ db, agents, environment, redact }));
+  }
   const start: System['start'] = (input) =>
     temporal.client.workflow.start<RunProject>('runProject', {
       taskQueue: temporal.taskQueue,

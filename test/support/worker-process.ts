@@ -9,6 +9,9 @@ export interface WorkerProcess {
   kill(): Promise<void>;
   /** Asks it to stop, and waits. */
   stop(): Promise<void>;
+  /** Stops it in its tracks, as a laptop that sleeps or an overloaded machine would. */
+  freeze(): void;
+  thaw(): void;
   output(): string;
 }
 
@@ -27,6 +30,8 @@ export function startWorkerProcess(environment: Record<string, string>): WorkerP
   return {
     kill: () => end(child, 'SIGKILL'),
     stop: () => end(child, 'SIGTERM'),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     output: () => output,
   };
 }

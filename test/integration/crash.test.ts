@@ -1,0 +1,201 @@
+import { readFile } from 'node:fs/promises';
+import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
+import { lastResults, turnOf } from '../support/anthropic-request';
+import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+import { expectDependenciesContained } from '../support/invariants';
+import { guidePlan, planOf } from '../support/plans';
+import { testTemporalCli } from '../support/services';
+import { projectName, startSystem, type System } from '../support/system';
+import { startTestTemporal } from '../support/test-temporal';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process';
+
+let temporal: { address: string; stop(): Promise<void> };
+let system: System;
+let worker: WorkerProcess;
+const workers: WorkerProcess[] = [];
+let api: AnthropicMock | undefined;
+
+beforeAll(async () => {
+  temporal = await startTestTemporal(testTemporalCli());
+});
+afterAll(async () => {
+  await temporal.stop();
+  await removeTemporaryFolders();
+});
+beforeEach(async () => {
+  system = await startSystem({ temporalAddress: temporal.address });
+});
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((one) => one.kill()));
+  await system.close();
+  await api?.close();
+  api = undefined;
+});
+
+function newWorker(environment: Record<string, string> = {}): WorkerProcess {
+  const place = { DATABASE_URL: system.databaseUrl, TEMPORAL_ADDRESS: temporal.address };
+  const started = startWorkerProcess({ ...place, ...environment });
+  workers.push(started);
+  return started;
+}
+
+const until = async (what: () => boolean | Promise<boolean>) => {
+  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
+};
+
+test('a worker killed three times in a run: every commit once, every dependency contained, main whole', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    guidePlan(project, (id) => `echo start >> f${id}; sleep 0.6; echo end >> f${id}`),
+    path,
+  );
+  worker = newWorker();
+  const handle = await system.start({ project, parallel: true });
+  for (const pause of [2_500, 2_000, 2_000]) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    await worker.kill();
+    worker = newWorker();
+  }
+  await expect(handle.result()).resolves.toMatchObject({ status: 'complete', tasks: { complete: 7 } });
+  for (const id of [1, 2, 3, 4, 5, 6, 7]) expect(await git(path, 'show', `main:f${id}`)).toBe('start\nend');
+  const tasks = await git(
+    path,
+    'log',
+    '--no-merges',
+    '--format=%(trailers:key=YokeFlow-Task,valueonly,separator=)',
+    'main',
+  );
+  expect(tasks.split('\n').filter(Boolean).sort()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+  await expectDependenciesContained(system.db, project, path);
+  expect(await git(path, 'status', '--porcelain')).toBe('');
+  expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+  expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+}, 120_000);
+
+describe('an agent whose worker is killed', () => {
+  const place = async (action: string) => {
+    const project = projectName();
+    const { path } = await newRepository();
+    await system.import(planOf(project, [{ id: 1, epic: 1, action, agent: 'claude' }]), path);
+    worker = newWorker({ ANTHROPIC_API_KEY: api!.apiKey, ANTHROPIC_BASE_URL: api!.baseUrl });
+    const handle = await system.start({ project, parallel: true, model: 'haiku' });
+    const restart = async () => {
+      await worker.kill();
+      worker = newWorker({ ANTHROPIC_API_KEY: api!.apiKey, ANTHROPIC_BASE_URL: api!.baseUrl });
+    };
+    return { path, handle, restart, tree: `${path}/.worktrees/epic-1-part-1` };
+  };
+  const completed = () => api!.journal.filter((entry) => entry.completed).map((entry) => entry.turn);
+
+  test('in a model call: the turns before it are not requested again', async () => {
+    let stall: (() => void) | undefined;
+    api = await startAnthropic({
+      script: async (request) => {
+        const turn = turnOf(request);
+        if (turn === 2 && !stall) await new Promise<void>((resolve) => (stall = resolve));
+        if (turn < 3) return { tools: [{ name: 'bash', input: { command: `echo ${turn} >> turns` } }] };
+        return { text: 'done' };
+      },
+    });
+    const { path, handle, restart } = await place('Count');
+    await until(() => stall !== undefined);
+    await restart();
+    stall!();
+    await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+    expect(completed()).toEqual([0, 1, 2, 3]);
+    expect(await git(path, 'show', 'main:turns')).toBe('0\n1\n2');
+    expect(api.broken).toEqual([]);
+  }, 90_000);
+
+  test('in a tool call: it is not run again, and the model is told that its outcome is unknown', async () => {
+    const told: string[] = [];
+    api = await startAnthropic({
+      script: (request) => {
+        if (turnOf(request) === 0) {
+          return {
+            tools: [{ name: 'bash', input: { command: 'echo once >> ran; sleep 30; echo late >> ran' } }],
+          };
+        }
+        if (turnOf(request) === 1) told.push(...lastResults(request).map((result) => result.text));
+        return { text: 'done' };
+      },
+    });
+    const { path, handle, restart, tree } = await place('Run it once');
+    await until(() =>
+      git(tree, 'status', '--porcelain').then(
+        (out) => out.includes('ran'),
+        () => false,
+      ),
+    );
+    await restart();
+    await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+    expect(completed()).toEqual([0, 1]);
+    expect(told).toEqual([expect.stringMatching(/unknown/i)]);
+    expect(await git(path, 'show', 'main:ran')).toBe('once');
+    expect(api.broken).toEqual([]);
+  }, 90_000);
+});
+
+test('a worker that stalls and comes back: its successor writes, it cannot', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const log = `${system.folder}/tries`;
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `echo try >> ${log}; sleep 4; echo "by $PPID" >> f1; echo end >> f1` },
+    ]),
+    path,
+  );
+  worker = newWorker();
+  const handle = await system.start({ project, parallel: true });
+  const tries = async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean).length;
+  await until(async () => (await tries()) === 1);
+  worker.freeze();
+  const successor = newWorker();
+  await until(async () => (await tries()) === 2);
+  worker.thaw();
+  await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+  await worker.kill();
+  worker = successor;
+  expect((await git(path, 'show', 'main:f1')).split('\n')).toEqual([expect.stringMatching(/^by /), 'end']);
+  expect(await git(path, 'log', '--no-merges', '--format=%s', 'main')).toBe('Task 1\nstart');
+  const { rows } = await system.db.query<{ status: string }>(
+    `select a.status from yokeflow.task_attempts a join yokeflow.tasks t on t.id = a.task_id
+     join yokeflow.projects p on p.id = t.project_id where p.name = $1`,
+    [project],
+  );
+  expect(rows).toEqual([{ status: 'complete' }]);
+}, 180_000);
+
+test('SIGTERM hands the work back at once: another worker goes on within seconds', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const gate = `${system.folder}/gate`;
+  await system.import(
+    planOf(project, [
+      {
+        id: 1,
+        epic: 1,
+        action: `date +%s%3N >> ${system.folder}/starts; test -e ${gate} || sleep 60; echo 1 > f1`,
+      },
+    ]),
+    path,
+  );
+  worker = newWorker();
+  const handle = await system.start({ project, parallel: true });
+  const starts = async () => {
+    const text = await readFile(`${system.folder}/starts`, 'utf8').catch(() => '');
+    return text.split('\n').filter(Boolean).map(Number);
+  };
+  await until(async () => (await starts()).length === 1);
+  const second = newWorker();
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await write(system.folder, { gate: '' });
+  const stopped = Date.now();
+  await worker.stop();
+  worker = second;
+  await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+  const [, again] = await starts();
+  expect(again! - stopped).toBeLessThan(5_000);
+}, 90_000);
