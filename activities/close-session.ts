@@ -55,7 +55,7 @@ async function undoOpenTries(deps: ActivityDependencies, sessionId: number): Pro
     const place = await openPlace(deps.db, { sessionId, epic: attempt.epic }, { reopen: false });
     const holder = `end of session ${sessionId}`;
     await withLease(deps.db, { worktreeId: attempt.worktreeId, holder }, async (lease) => {
-      await undoTry(place, attempt);
+      await undoTry(deps, { place, attempt, lease });
       await lease.release();
     });
   }

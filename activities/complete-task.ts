@@ -89,7 +89,7 @@ async function verify(deps: ActivityDependencies, { place, input, task, attempt,
     afterProcess: (process) => lease.afterProcess(process),
     onLine: (line) => showProgress({ task: input.task, last: `verifying: ${line.slice(0, 200)}` }),
   });
-  if (lease.signal.aborted) return endEarly({ place, attempt, lease });
+  if (lease.signal.aborted) return endEarly(deps, { place, attempt, lease });
   const reason = failureOf('verify', result, timeoutMs);
   return reason ? { reason, outputTail: result.output } : null;
 }

@@ -16,7 +16,7 @@ export async function failTask(
   const task = await getTask(deps.db, { projectId: place.project.id, task: input.task });
   await withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {
     const attempt = await findAttempt(deps.db, { taskId: task.id, key: input.holder });
-    if (attempt) await undoTry(place, attempt);
+    if (attempt) await undoTry(deps, { place, attempt, lease });
     await recordFailed(deps.db, {
       sessionId: input.sessionId,
       task: input.task,

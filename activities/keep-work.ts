@@ -1,8 +1,11 @@
+import { assertLease } from '../db/leases';
 import { commitOf } from '../git/commits';
 import { keepCommit } from '../git/keep';
 import { resetWorktree } from '../git/reset';
 import { snapshot } from '../git/snapshot';
 import { exists } from '../git/status';
+import type { ActivityDependencies } from './dependencies';
+import type { Lease } from './lease';
 import type { Place } from './place';
 
 export interface Try {
@@ -25,8 +28,17 @@ export async function keepWork(place: Place, attempt: Try): Promise<void> {
   if (!kept && head && head !== attempt.baseCommit) await keepCommit(repository, ref, head);
 }
 
-/** The worktree as it was before the try, which is kept under its ref. Idempotent. */
-export async function undoTry(place: Place, attempt: Try): Promise<void> {
+/**
+ * The worktree as it was before the try, which is kept under its ref. Idempotent. Looks at the lease first: a worker
+ * that was frozen and comes back must not reset what its successor writes.
+ *
+ * @throws LeaseLost
+ */
+export async function undoTry(
+  { db }: ActivityDependencies,
+  { place, attempt, lease }: { place: Place; attempt: Try; lease: Pick<Lease, 'token'> },
+): Promise<void> {
+  await assertLease(db, { worktreeId: place.worktree.id, token: lease.token });
   const { repository, worktree, branch } = place;
   if (!attempt.baseCommit || !(await exists(worktree.path))) return;
   await keepWork(place, attempt);

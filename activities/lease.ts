@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ProcessIdentity } from '../agents/agent';
-import { endStaleGroup } from '../agents/process-identity';
+import { endTree } from '../agents/process-tree';
 import type { Queryable } from '../db/connection';
 import { forgetProcess, recordProcess } from '../db/lease-processes';
 import { releaseLease, renewLease, takeLease } from '../db/leases';
@@ -34,12 +34,14 @@ export async function withLease<T>(
   work: (lease: Lease) => Promise<T>,
 ): Promise<T> {
   const { worktreeId } = place;
-  const taken = await takeLease(db, { ...place, staleAfterMs: STALE_AFTER_MS });
+  // The server's clock: a try that a frozen worker picked up late is older than the one that replaced it.
+  const order = Context.current().info.currentAttemptScheduledTimestampMs;
+  const taken = await takeLease(db, { ...place, order, staleAfterMs: STALE_AFTER_MS });
   if (taken.kind === 'held')
     throw fail('LeaseHeld', `the worktree is in use by ${taken.holder}; it will be tried again`);
   const { token } = taken;
   for (const process of taken.previous.processes) {
-    await endStaleGroup(process);
+    await endTree(process);
     await forgetProcess(db, { worktreeId, token, pgid: process.pgid });
   }
   const renewal = keepRenewed(db, worktreeId, token);

@@ -15,7 +15,7 @@ import { snapshot } from '../git/snapshot';
 import { syncDependencies, type Dependency } from '../git/sync';
 import { ensureWorktree } from '../git/worktrees';
 import type { ActivityDependencies } from './dependencies';
-import { keepWork, undoTry } from './keep-work';
+import { undoTry } from './keep-work';
 import type { Lease } from './lease';
 import type { Place } from './place';
 import { runSetup } from './setup';
@@ -35,11 +35,11 @@ export async function prepareWorktree(
 ): Promise<Prepared> {
   const { created, head } = await ensurePlace(deps, place, attempt.baseCommit);
   if (attempt.baseCommit) {
-    if (!agent.resumes && !created) await startOver(place, { ...attempt, baseCommit: attempt.baseCommit });
+    if (!agent.resumes && !created) await undoTry(deps, { place, attempt, lease });
     return { kind: 'ready', baseCommit: attempt.baseCommit };
   }
   if (!created) {
-    const unresolved = await settleLeftovers(deps, place, { attempt, head });
+    const unresolved = await settleLeftovers(deps, place, { attempt, head, lease });
     if (unresolved) return { kind: 'conflict', conflict: unresolved };
   }
   const synced = await bringInDependencies(deps, place, attempt.taskId);
@@ -74,15 +74,6 @@ async function ensurePlace(
   });
 }
 
-async function startOver(place: Place, attempt: Attempt & { baseCommit: string }): Promise<void> {
-  await keepWork(place, attempt);
-  await resetWorktree(place.repository, {
-    worktree: place.worktree.path,
-    branch: place.branch,
-    to: attempt.baseCommit,
-  });
-}
-
 /**
  * What earlier sessions left. A try that died without being settled is undone (its work is kept under its ref);
  * a merge that a person has begun is theirs to finish; other uncommitted changes are kept and cleared away.
@@ -90,14 +81,14 @@ async function startOver(place: Place, attempt: Attempt & { baseCommit: string }
 async function settleLeftovers(
   deps: ActivityDependencies,
   place: Place,
-  { attempt, head }: { attempt: Attempt; head: string },
+  { attempt, head, lease }: { attempt: Attempt; head: string; lease: Lease },
 ): Promise<Conflict | null> {
   const { repository, worktree, branch } = place;
   const { merging, dirty } = await conflictState(repository, worktree.path);
   if (merging) return worktree.conflict ?? (await unknownConflict(place));
   const last = await lastAttemptIn(deps.db, { worktreeId: worktree.id, before: attempt.id });
   if (last?.status === 'abandoned' && last.baseCommit && !last.undone) {
-    await undoTry(place, last);
+    await undoTry(deps, { place, attempt: last, lease });
     await markUndone(deps.db, last.id);
   } else if (dirty) {
     const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;

@@ -55,7 +55,7 @@ async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<Tas
   if (prepared.kind === 'conflict') return waitForPerson(deps, scope, prepared.conflict);
   const started = { ...scope, attempt: { ...scope.attempt, baseCommit: prepared.baseCommit } };
   const outcome = await runAgent(deps, started);
-  if (scope.lease.signal.aborted) return endEarly(started);
+  if (scope.lease.signal.aborted) return endEarly(deps, started);
   if (outcome.kind === 'held') return outcome;
   if (outcome.kind === 'failed') {
     return settleFailed(deps, started, { reason: outcome.reason, outputTail: outcome.output, again: true });

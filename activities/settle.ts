@@ -20,7 +20,7 @@ export async function settleFailed(
   const { again } = failure;
   const reason = deps.redact(failure.reason);
   const outputTail = failure.outputTail === undefined ? undefined : deps.redact(failure.outputTail);
-  await undoTry(place, attempt);
+  await undoTry(deps, { place, attempt, lease });
   const { id: attemptId } = attempt;
   const retrying = again && !input.lastTry;
   if (retrying || outputTail !== undefined) {
@@ -39,18 +39,21 @@ export async function settleFailed(
 }
 
 /** The activity has to end before its work did. Cancelled: undo the try. Handed back: leave it to whoever goes on. */
-export async function endEarly({
-  place,
-  attempt,
-  lease,
-}: {
-  place: Place;
-  attempt: Attempt;
-  lease: Lease;
-}): Promise<never> {
+export async function endEarly(
+  deps: ActivityDependencies,
+  {
+    place,
+    attempt,
+    lease,
+  }: {
+    place: Place;
+    attempt: Attempt;
+    lease: Lease;
+  },
+): Promise<never> {
   if (lease.lost()) throw fail('LeaseLost', 'a newer try owns the worktree');
   if ((await stopReason()) === 'cancelled') {
-    await undoTry(place, attempt);
+    await undoTry(deps, { place, attempt, lease });
     await lease.release();
   }
   return Context.current().cancelled;

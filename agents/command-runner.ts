@@ -41,9 +41,10 @@ const DRAIN_MS = 60_000;
 /**
  * The shell waits for a word on descriptor 3 before it becomes the command. The word, which becomes the mark of the
  * group, comes once the group is on record; if this process dies first, the pipe closes and the command never
- * starts. So nothing ever runs that a successor would not know of.
+ * starts. So nothing ever runs that a successor would not know of. SHLVL: bash as the outermost shell takes a socket
+ * on its standard input, which Node's pipes are, for a remote login, and reads the user's .bashrc.
  */
-const GATE = `read -r ${MARK} <&3 || exit 125; export ${MARK}; exec 3<&-; exec "$@"`;
+const GATE = `read -r ${MARK} <&3 || exit 125; export ${MARK} SHLVL="\${SHLVL:-1}"; exec 3<&-; exec "$@"`;
 
 /**
  * Runs a command in a process group of its own, and leaves nothing that it started behind when it returns.

@@ -14,7 +14,7 @@ export const TOKEN_SHAPES: readonly RegExp[] = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"'`]*:)[^\s@"'`]+(?=@)/gi,
+  /\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'`]*:)[^\s/@"'`]+(?=@)/gi,
 ];
 
 /**

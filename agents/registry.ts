@@ -1,8 +1,11 @@
 import { AGENTS, type AgentName } from '../domain/model';
 import type { Agent } from './agent';
 import { AgentError } from './agent-error';
+import { claudeCodeFromEnvironment } from './claude-code/from-environment';
 import { createClaudeAgent } from './claude/claude-agent';
 import { requireClaude } from './claude/require-claude';
+import { codexFromEnvironment } from './codex/from-environment';
+import { createCommandAgent, requireCommand } from './command';
 import { scriptAgent } from './script';
 
 /** The agents of a worker. Which of them can run depends on what is installed and which keys there are. */
@@ -22,6 +25,9 @@ type Factory = (settings: AgentSettings) => Agent | Promise<Agent>;
 const FACTORIES: Partial<Record<AgentName, Factory>> = {
   script: () => scriptAgent,
   claude: ({ environment, redact }) => createClaudeAgent({ ...requireClaude(environment), redact }),
+  'claude-code': claudeCodeFromEnvironment,
+  codex: codexFromEnvironment,
+  command: ({ environment, redact }) => createCommandAgent({ command: requireCommand(environment), redact }),
 };
 
 export function createAgents(settings: AgentSettings): AgentRegistry {

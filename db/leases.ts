@@ -23,12 +23,18 @@ export interface TokenOfLease {
 }
 
 /**
- * Makes `holder` the one writer of the worktree and supersedes whoever was. A holder may always take its own lease
- * again; another one's only when it was released, or not renewed for `staleAfterMs` (by PostgreSQL's clock).
+ * Makes `holder` the one writer of the worktree and supersedes whoever was. A holder may take its own lease again,
+ * but not with a smaller `order` than before; another one's only when it was released, or not renewed for
+ * `staleAfterMs` (by PostgreSQL's clock).
  */
 export async function takeLease(
   db: Queryable,
-  { worktreeId, holder, staleAfterMs }: { worktreeId: number; holder: string; staleAfterMs: number },
+  {
+    worktreeId,
+    holder,
+    staleAfterMs,
+    order = 0,
+  }: { worktreeId: number; holder: string; staleAfterMs: number; order?: number },
 ): Promise<LeaseGrant> {
   // A row that is there can be locked, so that of two takers one sees what the other has done.
   await db.query('insert into yokeflow.leases (worktree_id) values ($1) on conflict do nothing', [
@@ -38,12 +44,12 @@ export async function takeLease(
     {
       name: 'take-lease',
       text: `update yokeflow.leases set token = token + 1, previous_holder = holder, holder = $2,
-          heartbeat_at = clock_timestamp(), released_at = null
-        where worktree_id = $1 and (holder = $2 or released_at is not null
-          or heartbeat_at < clock_timestamp() - $3 * interval '1 millisecond')
+          holder_order = $4, heartbeat_at = clock_timestamp(), released_at = null
+        where worktree_id = $1 and (released_at is not null or holder = $2 and holder_order <= $4
+          or holder <> $2 and heartbeat_at < clock_timestamp() - $3 * interval '1 millisecond')
         returning token, previous_holder as "previousHolder", processes`,
     },
-    [worktreeId, holder, staleAfterMs],
+    [worktreeId, holder, staleAfterMs, order],
   );
   const grant = taken.rows[0];
   if (grant) {

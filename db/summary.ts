@@ -15,6 +15,8 @@ export interface TaskSummary {
   attempts: number;
   commit: string | null;
   costUsd: number;
+  /** Some of it could not be priced: the cost is more than `costUsd`. */
+  costUnknown: boolean;
 }
 
 export type WorktreeSummary = Pick<
@@ -71,7 +73,8 @@ function summarizeWorktree(worktree: Worktree | undefined): WorktreeSummary | nu
 async function tasksByEpic(db: Queryable, projectId: number): Promise<Map<number, TaskSummary[]>> {
   const { rows } = await db.query<Omit<TaskSummary, 'costUsd'> & { epic: number; costNano: number }>(
     `select e.number as epic, t.number, left(t.description, 80) as title, t.status, t.status_reason as reason,
-       t.duration_ms as "durationMs", t.attempts, t.commit_sha as commit, t.cost_nano as "costNano"
+       t.duration_ms as "durationMs", t.attempts, t.commit_sha as commit, t.cost_nano as "costNano",
+       exists (select from yokeflow.task_attempts a where a.task_id = t.id and a.cost_unknown) as "costUnknown"
      from yokeflow.tasks t join yokeflow.epics e on e.id = t.epic_id
      where t.project_id = $1 order by t.number`,
     [projectId],

@@ -74,14 +74,17 @@ export interface Turn {
   /** Null where nothing was charged, or the price is unknown. */
   costUsd: number | null;
   createdAt: string;
+  /** Grows from entry to entry of an attempt. */
+  position: number;
 }
 
-/** The attempt's log, in the order in which it was written. */
-export async function listTurns(db: Queryable, attemptId: number): Promise<Turn[]> {
+/** The attempt's log, in the order in which it was written; only what came after a position, if one is given. */
+export async function listTurns(db: Queryable, attemptId: number, after = 0): Promise<Turn[]> {
   const { rows } = await db.query<Omit<Turn, 'costUsd'> & { costNano: number | null }>(
-    `select n, kind, tool_use_id as "toolUseId", payload, usage, cost_nano as "costNano", created_at as "createdAt"
-     from yokeflow.agent_turns where attempt_id = $1 order by position`,
-    [attemptId],
+    `select n, kind, tool_use_id as "toolUseId", payload, usage, cost_nano as "costNano", created_at as "createdAt",
+       position
+     from yokeflow.agent_turns where attempt_id = $1 and position > $2 order by position`,
+    [attemptId, after],
   );
   return rows.map(({ costNano, ...row }) => ({
     ...row,

@@ -31,6 +31,8 @@ create table yokeflow.leases (
   token bigint not null default 0 check (token >= 0),
   holder text,
   previous_holder text,
+  -- Grows with the tries of one holder: a try that was frozen, and comes back late, is smaller than its successor.
+  holder_order bigint not null default 0,
   attempt_id integer,
   heartbeat_at timestamptz not null default now(),
   released_at timestamptz default now(),

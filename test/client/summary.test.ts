@@ -9,8 +9,9 @@ const colours = pc.createColors(false);
 const hint = hintFor({});
 
 function task(number: number, rest: Partial<TaskSummary> = {}): TaskSummary {
-  const done = { durationMs: 1_200, attempts: 1, commit: 'c'.repeat(40), costUsd: 0, reason: null };
-  return { number, title: `Task ${number}`, status: 'complete', ...done, ...rest };
+  const done = { durationMs: 1_200, attempts: 1, commit: 'c'.repeat(40), reason: null };
+  const free = { costUsd: 0, costUnknown: false };
+  return { number, title: `Task ${number}`, status: 'complete', ...done, ...free, ...rest };
 }
 
 function worktree(rest: Partial<NonNullable<EpicSummary['worktree']>>): EpicSummary['worktree'] {
@@ -50,15 +51,15 @@ it('all landed: epics with their merges, tasks with their times, nothing to do',
     { number: 2, name: 'Users', worktree: merged, tasks: [task(1), task(12)] },
   ]);
   expect(text(all)).toMatchInlineSnapshot(`
-"my-app: session 7 complete in 1 m 30 s, 0.50 USD
-2 tasks: 2 complete
+   "my-app: session 7 complete in 1 m 30 s, 0.50 USD
+   2 tasks: 2 complete
 
-Epic 2 Users  merged as 1234567
-  [x] T1 Task 1    1.2 s
-  [x] T12 Task 12  1.2 s
+   Epic 2 Users  merged as 1234567
+     [x] T1 Task 1    1.2 s
+     [x] T12 Task 12  1.2 s
 
-Web UI: http://ui"
-`);
+   Web UI: http://ui"
+  `);
 });
 
 it('a conflict, a failure and what they block: each with what to type next', () => {
@@ -75,26 +76,26 @@ it('a conflict, a failure and what they block: each with what to type next', () 
     { number: 3, name: 'Pages', worktree: null, tasks: [failed, blocked] },
   ]);
   expect(text(some)).toMatchInlineSnapshot(`
-"my-app: session 7 incomplete in 1 m 30 s, 0.50 USD
-3 tasks: 1 complete, 1 failed, 1 blocked
+   "my-app: session 7 incomplete in 1 m 30 s, 0.50 USD
+   3 tasks: 1 complete, 1 failed, 1 blocked
 
-Epic 2 Users  conflict (branch epic-2-users)
-  [x] T1 Task 1  1.2 s
-Epic 3 Pages
-  [!] T3 Task 3  failed: verify failed (1.2 s, 3 tries)
-  [-] T4 Task 4  blocked: depends on T3, which failed
+   Epic 2 Users  conflict (branch epic-2-users)
+     [x] T1 Task 1  1.2 s
+   Epic 3 Pages
+     [!] T3 Task 3  failed: verify failed (1.2 s, 3 tries)
+     [-] T4 Task 4  blocked: depends on T3, which failed
 
-What to do
-  Epic 2 Users has a merge conflict in a.js (contents)
-    cd /repo/.worktrees/epic-2-users
-    git status    # resolve the files, then
-    git add -A && git commit
-    yokeflow merge 2 --project my-app
-  T3 Task 3 failed: verify failed
-    yokeflow run --project my-app --parallel
+   What to do
+     Epic 2 Users has a merge conflict in a.js (contents)
+       cd /repo/.worktrees/epic-2-users
+       git status    # resolve the files, then
+       git add -A && git commit
+       yokeflow merge 2 --project my-app
+     T3 Task 3 failed: verify failed
+       yokeflow run --project my-app --parallel
 
-Web UI: http://ui"
-`);
+   Web UI: http://ui"
+  `);
 });
 
 it('while the session is open, a failed task can be retried or skipped', () => {
@@ -128,4 +129,102 @@ it('a large plan lists only what is not done', () => {
   expect(lines.filter((line) => line.startsWith('  ['))).toEqual([
     '  [!] T141 Task 141  failed: boom (1.2 s)',
   ]);
+});
+
+it('a cost that is known in part is never told as if it were whole', () => {
+  const tasks = [
+    task(1, { costUsd: 0.42, costUnknown: true }),
+    task(2, { costUnknown: true }),
+    task(3, { costUsd: 0.000_000_05 }),
+  ];
+  const some = summary('running', [{ number: 1, name: 'All', worktree: null, tasks }]);
+  some.session.costUnknown = true;
+  expect(text(some).split('\n')).toEqual([
+    'my-app: session 7 running, at least 0.50 USD',
+    '3 tasks: 3 complete',
+    '',
+    'Epic 1 All',
+    '  [x] T1 Task 1  1.2 s, at least 0.42 USD',
+    '  [x] T2 Task 2  1.2 s, cost unknown',
+    '  [x] T3 Task 3  1.2 s, 0.000000050 USD',
+    '',
+    'Web UI: http://ui',
+  ]);
+});
+
+it('an epic whose workflow ended: why, and that another run goes on with it', () => {
+  const lost = [{ epic: 2, status: 'lost' as const, reason: 'terminated by a person\nmore' }];
+  const some = summary('incomplete', [
+    { number: 2, name: 'Users', worktree: worktree({}), tasks: [task(1)] },
+    { number: 3, name: 'Pages', worktree: null, tasks: [] },
+  ]);
+  const steps = nextSteps(some, hint, lost);
+  expect(summaryText({ summary: some, steps, lost, link: null, colours })).toMatchInlineSnapshot(`
+   "my-app: session 7 incomplete in 1 m 30 s, 0.50 USD
+   1 task: 1 complete
+
+   Epic 2 Users  lost: terminated by a person
+     [x] T1 Task 1  1.2 s
+   Epic 3 Pages
+
+   What to do
+     Epic 2 Users was lost: terminated by a person; its work is kept
+       yokeflow run --project my-app --parallel"
+  `);
+});
+
+describe('a paused session says what makes it go on', () => {
+  const running = task(4, { status: 'running', costUsd: 0.1 });
+  const paused = (statusReason: string | null, options: object = {}) => {
+    const some = summary('paused', [{ number: 1, name: 'All', worktree: null, tasks: [running] }]);
+    Object.assign(some.session, { statusReason, options, durationSeconds: null });
+    return some;
+  };
+
+  it("the session's budget", () => {
+    const some = paused("budget: the session's budget has $0.0012 left, and another turn may take $0.0100", {
+      budgetUsd: 0.5,
+    });
+    expect(text(some)).toMatchInlineSnapshot(`
+     "my-app: session 7 paused, 0.50 USD: budget: the session's budget has $0.0012 left, and another turn may take $0.0100
+     1 task: 1 running
+
+     Epic 1 All
+       [>] T4 Task 4  running (1.2 s, 0.10 USD)
+
+     What to do
+       The session is paused: budget: the session's budget has $0.0012 left, and another turn may take $0.0100
+         yokeflow budget USD --project my-app    # for the session, more than 0.50 USD
+
+     Web UI: http://ui"
+    `);
+  });
+
+  it.each([
+    [
+      "budget: the task's budget has $0.0012 left",
+      [
+        'yokeflow budget USD --project my-app --task 4    # for T4',
+        'yokeflow budget USD --project my-app --per-task    # for each task, more than 0.10 USD',
+      ],
+    ],
+    [
+      'budget: the budget that was left is spent',
+      [
+        'yokeflow budget USD --project my-app    # for the session',
+        'yokeflow budget USD --project my-app --task 4    # for T4',
+        'yokeflow budget USD --project my-app --per-task    # for each task, more than 0.10 USD',
+      ],
+    ],
+    [
+      "budget: the price of gpt-9 is not known, so the session's budget cannot be kept",
+      ['yokeflow cancel --project my-app', 'yokeflow run --project my-app --model sonnet'],
+    ],
+    ['limit: usage limit reached', ['yokeflow resume --project my-app']],
+    ['by a person', ['yokeflow resume --project my-app']],
+    [null, ['yokeflow resume --project my-app']],
+  ])('%s', (reason, commands) => {
+    const steps = nextSteps(paused(reason, { taskBudgetUsd: 0.1 }), hint);
+    expect(steps).toEqual([{ problem: expect.stringContaining(reason ?? 'is paused'), commands }]);
+  });
 });

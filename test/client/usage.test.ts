@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cli } from './captured-cli';
@@ -26,6 +26,16 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['run --scheduling soon', '--scheduling must be one of dependencies, batches, got "soon"'],
     ['run --agent me', '--agent must be one of claude, claude-code, codex, command, script, got "me"'],
     ['run --budget much', '--budget must be an amount in USD, such as 5 or 0.25, got "much"'],
+    ['run --task-budget 0', '--task-budget must be an amount in USD, such as 5 or 0.25, got 0'],
+    ['run --task-budget x', '--task-budget must be an amount in USD, such as 5 or 0.25, got "x"'],
+    ['budget', "missing required argument 'usd' (see --help)"],
+    ['budget 0', 'the budget must be an amount in USD above 0, such as 5 or 0.25, got "0"'],
+    ['budget 5$', 'the budget must be an amount in USD above 0, such as 5 or 0.25, got "5$"'],
+    ['budget 5 --task x', '--task must be a number such as 7, got "x"'],
+    ['budget 5 --task 1 --per-task', '--task and --per-task exclude each other: give one of them'],
+    ['costs --session x', '--session must be a whole number from 1, got "x"'],
+    ['transcript seven', 'task must be a number such as 7, got "seven"'],
+    ['transcript 1 --attempt 0', '--attempt must be a whole number from 1, got "0"'],
     ['run --task-timeout long', '--task-timeout must be a number of minutes, got "long"'],
     ['run --on-conflict cry', '--on-conflict must be one of agent, wait, fail, got "cry"'],
     ['run --on-failure cry', '--on-failure must be one of continue, wait, got "cry"'],
@@ -67,7 +77,7 @@ describe('help', () => {
   const commands =
     'demo,plan import,plan show,plan batches,plan graph,task add,run,status,events,pause,resume,';
   const others =
-    'retry,skip,cancel,merge,worktrees list,worktrees recover,worktrees clean,up,down,doctor,worker,temporal';
+    'budget,transcript,costs,retry,skip,cancel,merge,worktrees list,worktrees recover,worktrees clean,up,down,doctor,worker,temporal';
 
   it.each(`${commands}${others}`.split(','))('of %s goes to stdout, with an example', async (command) => {
     const { code, stdout, stderr } = await cli([...command.split(' '), '--help']);
@@ -80,4 +90,11 @@ it('an unexpected error is one line that says how to see more', async () => {
   const { code, stderr } = await cli(['status']);
   expect(code).toBe(1);
   expect(stderr).toBe('yokeflow: no services in this test (set YOKEFLOW_DEBUG=1 for the stack)');
+});
+
+it('--version is that of the package', async () => {
+  const { version } = JSON.parse(await readFile(path.join(__dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect(await cli(['--version'])).toEqual({ code: 0, stdout: version, stderr: '', servicesAsked: 0 });
 });

@@ -1,32 +1,29 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClaudeCodeAgent } from '../../agents/claude-code/agent';
 import { recordedRequest } from '../agents/cli/fake-cli';
 import { marker, processesWith, until } from '../agents/cli/processes';
-import { startAnthropic, type AnthropicMock, type Reply } from '../support/anthropic-mock';
-import type { AnthropicRequest } from '../support/anthropic-request';
-import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { projectName, startSystem } from '../support/system';
-import { describeWith, installedCli, pathWithClis } from './installed';
+import { installedCli, pathWithClis, titleWith } from './installed';
+import { startModel, type Model } from './model';
 
 const MODEL = 'claude-sonnet-5-5';
-const answers = ({ messages }: AnthropicRequest) =>
-  messages.filter(({ role }) => role === 'assistant').length;
-const bash = (command: string): Reply => ({
-  tools: [{ name: 'Bash', input: { command, description: 'work' } }],
+const API_KEY = 'sk-ant-test-0123456789abcdef';
+const bash = (command: string) => ({
+  text: 'I work.',
+  tool: { name: 'Bash', input: { command, description: 'work' } },
 });
 
-let mock: AnthropicMock;
-let script: (request: AnthropicRequest) => Reply;
 let folder: string;
+let model: Model | undefined;
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'yokeflow-real-cli-')));
-  mock = await startAnthropic({ script: (request) => script(request) });
 });
 afterEach(async () => {
-  await mock.close();
+  await model?.close();
   await rm(folder, { recursive: true, force: true });
   await removeTemporaryFolders();
 });
@@ -35,33 +32,35 @@ const agent = () =>
   createClaudeCodeAgent({
     program: installedCli('claude')!,
     stateDirectory: join(folder, 'state'),
-    apiKey: mock.apiKey,
-    baseUrl: mock.baseUrl,
+    apiKey: API_KEY,
+    baseUrl: model!.url,
   });
 
 async function workplace() {
   const { path } = await newRepository();
-  const environment = { PATH: process.env.PATH!, HOME: folder };
-  return { directory: path, environment };
+  return { directory: path, environment: { PATH: process.env.PATH!, HOME: folder } };
 }
 
-describeWith('claude', 'the real Claude Code CLI', () => {
+const describeReal = installedCli('claude') ? describe : describe.skip;
+
+describeReal(titleWith('claude', 'the real Claude Code CLI'), () => {
   test('edits a file, and its cost is on record', async () => {
-    script = (request) => (answers(request) === 0 ? bash('echo hi > greeting.txt') : { text: 'Written.' });
+    model = await startModel(bash('echo hi > greeting.txt'), { text: 'Written.' });
     const place = await workplace();
     const { request, entries, costNano } = recordedRequest(place, { model: MODEL });
     expect(await agent().run(request)).toEqual({ kind: 'done', output: 'Written.' });
     expect(await readFile(join(place.directory, 'greeting.txt'), 'utf8')).toBe('hi\n');
-    const result = entries.at(-1)!.payload as { event: { total_cost_usd: number } };
-    expect(costNano()).toBeGreaterThan(0);
-    expect(costNano()).toBeGreaterThanOrEqual(Math.round(result.event.total_cost_usd * 1e9));
+    const { event } = entries.at(-1)!.payload as { event: { total_cost_usd: number } };
+    // Two answers of 1000 and 50 tokens, at $2 and $10 a million; the CLI's own table may say more.
+    expect(event.total_cost_usd).toBeGreaterThan(0);
+    expect(costNano()).toBe(Math.max(5_000_000, Math.round(event.total_cost_usd * 1e9)));
     expect(entries.filter(({ kind }) => kind === 'response')).toHaveLength(2);
+    expect(entries.filter(({ kind }) => kind === 'result')).toHaveLength(1);
   });
 
-  test('killed in a tool call: nothing goes on, and the conversation does after that', async () => {
+  test('killed in a tool call: nothing of it goes on, and the conversation does after that', async () => {
     const mark = marker();
-    script = (request) =>
-      answers(request) === 0 ? bash(`sleep ${mark}; echo late > late.txt`) : { text: 'Looked.' };
+    model = await startModel(bash(`sleep ${mark}; echo late > late.txt`), { text: 'Looked.' });
     const place = await workplace();
     const controller = new AbortController();
     const first = recordedRequest(place, { model: MODEL, signal: controller.signal });
@@ -70,46 +69,46 @@ describeWith('claude', 'the real Claude Code CLI', () => {
     controller.abort();
     expect(await outcome).toMatchObject({ kind: 'failed' });
     expect(await processesWith(mark)).toEqual([]);
-    const asked = mock.journal.length;
 
     const second = recordedRequest(place, { model: MODEL }, first.entries);
-    expect(await agent().run(second.request)).toMatchObject({ kind: 'done', output: expect.any(String) });
-    expect(mock.journal.length).toBeGreaterThan(asked);
-    expect(JSON.stringify(mock.journal.at(-1))).toContain('look before you');
+    expect(await agent().run(second.request)).toEqual({ kind: 'done', output: 'Looked.' });
+    const asked = model.requests.at(-1)!;
+    expect(asked).toContain('TASK');
+    expect(asked).toContain('look before you repeat it');
     expect(second.entries.filter(({ kind }) => kind === 'session')).toHaveLength(1);
+    await expect(access(join(place.directory, 'late.txt'))).rejects.toThrow('ENOENT');
   });
 
   test('hooks that the repository brings along do not run', async () => {
-    script = () => ({ text: 'Nothing to do.' });
+    model = await startModel({ text: 'Nothing to do.' });
     const place = await workplace();
     const hook = { hooks: [{ type: 'command', command: `touch ${folder}/planted` }] };
     const settings = { hooks: { SessionStart: [hook], UserPromptSubmit: [hook], Stop: [hook] } };
-    const { mkdir, writeFile, access } = await import('node:fs/promises');
-    await mkdir(join(place.directory, '.claude'));
-    await writeFile(join(place.directory, '.claude/settings.json'), JSON.stringify(settings));
-    await agent().run(recordedRequest(place, { model: MODEL }).request);
+    await write(place.directory, { '.claude/settings.json': JSON.stringify(settings) });
+    const { request } = recordedRequest(place, { model: MODEL });
+    expect(await agent().run(request)).toMatchObject({ kind: 'done' });
     await expect(access(join(folder, 'planted'))).rejects.toThrow('ENOENT');
   });
 
   test('an epic lands, with its cost', async () => {
-    script = (request) => (answers(request) === 0 ? bash('echo hi > greeting.txt') : { text: 'Written.' });
+    model = await startModel(bash('echo hi > greeting.txt'), { text: 'Written.' });
     const environment = {
       PATH: pathWithClis(),
       HOME: folder,
       YOKEFLOW_HOME: join(folder, 'home'),
-      ANTHROPIC_API_KEY: mock.apiKey,
-      ANTHROPIC_BASE_URL: mock.baseUrl,
+      ANTHROPIC_API_KEY: API_KEY,
+      ANTHROPIC_BASE_URL: model.url,
     };
-    const system = await startSystem({ environment, secrets: [mock.apiKey] });
+    const system = await startSystem({ environment, secrets: [API_KEY] });
     try {
       const { path } = await newRepository();
       const project = projectName();
-      const task = { description: 'Greet', action: 'Write greeting.txt', agent: 'claude-code', model: MODEL };
-      await system.import(planOf({ project, epics: [{ name: 'Greeting', tasks: [task] }] }), path);
-      const { outcome, result } = await system.run({ project, parallel: true });
-      expect({ outcome, result }).toMatchObject({ outcome: 'complete', result: { status: 'complete' } });
+      const action = 'Write a greeting into greeting.txt';
+      await system.import(planOf(project, [{ id: 1, epic: 1, action, agent: 'claude-code' }]), path);
+      const ended = await system.run({ project, parallel: true, model: MODEL });
+      expect(ended).toMatchObject({ outcome: 'complete', result: { status: 'complete' } });
       expect(await git(path, 'show', 'main:greeting.txt')).toBe('hi');
-      expect(result!.costUsd).toBeGreaterThan(0);
+      expect(ended.result!.costUsd).toBeGreaterThan(0);
     } finally {
       await system.close();
     }

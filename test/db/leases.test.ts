@@ -31,6 +31,16 @@ test('a held lease is refused to others, and given again to its holder with a la
   expect(await token(worktreeId, 'a')).toBe(2);
 });
 
+test('an older try of the same holder, come back late, is refused even when the newer one is stale', async () => {
+  const worktreeId = await worktree();
+  const order = (value: number) =>
+    takeLease(fixture.db, { worktreeId, holder: 'a', staleAfterMs: -1, order: value });
+  expect(await order(20)).toMatchObject({ kind: 'taken' });
+  expect(await order(10)).toMatchObject({ kind: 'held', holder: 'a' });
+  expect(await order(20)).toMatchObject({ kind: 'taken' });
+  expect(await order(30)).toMatchObject({ kind: 'taken' });
+});
+
 test('a stale or released lease goes to the next holder', async () => {
   const worktreeId = await worktree();
   await token(worktreeId, 'a');

@@ -93,7 +93,8 @@ export interface Recording {
   entries: TranscriptEntry[];
   lines: string[];
   request: AgentRequest;
-  costNano(): number;
+  /** The sum of what was charged. */
+  costNano: () => number;
 }
 
 const keyOf = ({ n, kind, toolUseId = '' }: TranscriptEntry) => `${n} ${kind} ${toolUseId}`;

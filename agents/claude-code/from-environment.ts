@@ -1,0 +1,24 @@
+import type { Agent } from '../agent';
+import { stateDirectory } from '../cli/state-directory';
+import { createClaudeCodeAgent, requireClaudeCode } from './agent';
+
+interface Settings {
+  /** The worker's own. */
+  environment: NodeJS.ProcessEnv;
+  redact: (text: string) => string;
+}
+
+/**
+ * With ANTHROPIC_API_KEY the CLI uses that key, and what the model runs sees it; without, the user's own login.
+ *
+ * @throws AgentError `AgentUnavailable` when the CLI is not installed.
+ */
+export async function claudeCodeFromEnvironment({ environment, redact }: Settings): Promise<Agent> {
+  return createClaudeCodeAgent({
+    program: await requireClaudeCode({}, environment),
+    apiKey: environment.ANTHROPIC_API_KEY?.trim() || undefined,
+    baseUrl: environment.ANTHROPIC_BASE_URL?.trim() || undefined,
+    stateDirectory: stateDirectory(environment),
+    redact,
+  });
+}

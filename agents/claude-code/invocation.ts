@@ -1,0 +1,42 @@
+import type { Budget } from '../agent';
+import type { ClaudeCodeOptions } from './options';
+
+interface Invocation {
+  session: string;
+  resuming: boolean;
+  model: string | null;
+  budget: Budget;
+  options: Pick<ClaudeCodeOptions, 'maxTurns'>;
+}
+
+/** Without `--setting-sources user`, hooks that the repository's own settings name would run. */
+export function flagsFor({ session, resuming, model, budget, options }: Invocation): string[] {
+  return [
+    '-p',
+    ...['--output-format', 'stream-json', '--verbose'],
+    ...(model ? ['--model', model] : []),
+    ...(resuming ? ['--resume', session] : ['--session-id', session]),
+    '--dangerously-skip-permissions',
+    ...['--setting-sources', 'user'],
+    '--strict-mcp-config',
+    ...(options.maxTurns ? ['--max-turns', String(options.maxTurns)] : []),
+    ...(budget.remainingNano === null ? [] : ['--max-budget-usd', (budget.remainingNano / 1e9).toFixed(6)]),
+  ];
+}
+
+export function environmentFor(
+  { apiKey, baseUrl }: Pick<ClaudeCodeOptions, 'apiKey' | 'baseUrl'>,
+  environment: Record<string, string>,
+  folder: string,
+): Record<string, string> {
+  return {
+    ...environment,
+    // A folder of its own would hide the user's login.
+    ...(apiKey ? { ANTHROPIC_API_KEY: apiKey, CLAUDE_CONFIG_DIR: folder } : {}),
+    ...(baseUrl ? { ANTHROPIC_BASE_URL: baseUrl } : {}),
+    // As root the CLI skips no permissions unless it is told that it is in a sandbox.
+    ...(process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}),
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+  };
+}

@@ -1,0 +1,69 @@
+import type { AgentError } from '../agent-error';
+import { heldFor, type CliRun, type RunEnd } from '../cli/agent';
+import { eventIn, type CliEvent } from './events';
+import { createRecorder, lineOf } from './recorder';
+import { troubleOf, verdictOf, type Hints } from './verdict';
+
+/** The CLI would wait in its process; longer waits are Temporal's. */
+const MAX_WAIT_MS = 60_000;
+
+/** Follows one run of the CLI: puts it on record, and stops it where it would only waste time or money. */
+export function listen({ request, log }: CliRun) {
+  const recorder = createRecorder(log);
+  const stop = new AbortController();
+  const hints: Hints = {};
+  let end: RunEnd | AgentError | null = null;
+
+  const stopWith = (reason: RunEnd | AgentError) => {
+    end ??= reason;
+    stop.abort();
+  };
+
+  async function take(event: CliEvent): Promise<void> {
+    switch (event.type) {
+      case 'assistant':
+        if (event.error) hints.error = event.error;
+        await recorder.response(event);
+        for (const block of event.message.content) showLine(lineOf(block));
+        return;
+      case 'user':
+        await recorder.toolResults(event);
+        return endIfSpent();
+      case 'result':
+        end = verdictOf(event, hints);
+        return recorder.result(event, end);
+      case 'rate_limit_event':
+        if (event.rate_limit_info.status === 'rejected') hints.resetsAt = event.rate_limit_info.resetsAt;
+        return;
+      case 'system':
+        return endUselessRetries(event.error_status ?? null, event.retry_delay_ms);
+    }
+  }
+
+  const showLine = (line: string) => line && request.onActivity(line);
+
+  /** Others may have spent the session's money meanwhile, of which the CLI knows nothing. */
+  async function endIfSpent(): Promise<void> {
+    const held = heldFor(await request.budget(), 1);
+    if (held) stopWith(held);
+  }
+
+  /** It retries ten times whatever the API says, a refused key included. */
+  function endUselessRetries(status: number | null, delayMs: number): void {
+    if (status !== null && status >= 401 && status <= 404)
+      stopWith(troubleOf(status, `API error ${status}`, hints));
+    else if (delayMs > MAX_WAIT_MS)
+      stopWith({ kind: 'held', why: 'limit', reason: 'the API asks to wait', forMs: Math.ceil(delayMs) });
+    else showLine(`the API does not answer well (${status ?? 'no connection'}), trying again`);
+  }
+
+  return {
+    signal: stop.signal,
+    end: () => end,
+    async hear(line: string): Promise<void> {
+      if (stop.signal.aborted) return;
+      const event = eventIn(line);
+      if (event) await take(event);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+export interface ClaudeCodeOptions {
+  /** Holds the CLI's settings and conversations, a folder for each; outside of any worktree. */
+  stateDirectory: string;
+  /** Left out: the login of the worker's user, whose settings the CLI then uses too. */
+  apiKey?: string;
+  /** Another address than the API's own, for a gateway or a test. */
+  baseUrl?: string;
+  /** A name on the PATH, or a path; default `claude`. */
+  program?: string;
+  /** Takes secrets out of what is recorded. */
+  redact?: (text: string) => string;
+  maxTurns?: number;
+  /** Nano-dollars below which no run starts; default 2 cents, what a first call costs at least. */
+  floorNano?: number;
+}

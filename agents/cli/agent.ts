@@ -1,0 +1,85 @@
+import type { AgentName } from '../../domain/model';
+import type { Agent, AgentOutcome, AgentRequest, Budget } from '../agent';
+import { AgentError } from '../agent-error';
+import type { CommandResult } from '../command-runner';
+import { redactValue } from '../redact';
+import { failureOf } from '../shell';
+import { openLog, settledOutcome, type CliLog } from './log';
+
+/** One run of a CLI. */
+export interface CliRun {
+  request: AgentRequest;
+  log: CliLog;
+  budget: Budget;
+  timeoutMs: number;
+}
+
+export type RunEnd =
+  | AgentOutcome
+  /** The conversation that it was to go on with is not there. */
+  | { kind: 'lost'; reason: string; output: string }
+  /** It ended without saying how it went. */
+  | { kind: 'died'; reason: string; output: string };
+
+export interface Cli {
+  name: AgentName;
+  redact: (text: string) => string;
+  /** Nano-dollars below which no run starts: it would be over before its first tool call. */
+  floorNano: number;
+  run: (run: CliRun) => Promise<RunEnd>;
+  /** Removes the conversation, which nobody goes on with. */
+  discard: (run: Pick<CliRun, 'request' | 'log'>) => Promise<void>;
+}
+
+/** How often a CLI that dies is started again, before the try counts as failed. */
+const MAX_DEATHS = 3;
+
+/** An agent that is a CLI with conversations of its own: started, listened to, and resumed by session id. */
+export const createCliAgent = (cli: Cli): Agent => ({
+  name: cli.name,
+  resumes: true,
+  async run(given) {
+    const request = { ...given, onActivity: (line: string) => given.onActivity(cli.redact(line)) };
+    const log = await openLog(request, cli.redact);
+    const outcome = settledOutcome(log) ?? (await converse(cli, request, log).catch(throwRedacted(cli)));
+    if (outcome.kind !== 'held' && !request.signal.aborted) await cli.discard({ request, log });
+    return redactValue(outcome, cli.redact) as AgentOutcome;
+  },
+});
+
+/** Messages of an AgentError quote the CLI, and travel through Temporal. */
+const throwRedacted =
+  ({ redact }: Cli) =>
+  (error: unknown): never => {
+    if (!(error instanceof AgentError)) throw error;
+    throw new AgentError(error.type, redact(error.message), { retryAfterMs: error.retryAfterMs });
+  };
+
+async function converse(cli: Cli, request: AgentRequest, log: CliLog): Promise<AgentOutcome> {
+  const deadline = Date.now() + request.timeoutMs;
+  for (let deaths = 1; ;) {
+    const budget = await request.budget();
+    const held = heldFor(budget, cli.floorNano);
+    if (held) return held;
+    const end = await cli.run({ request, log, budget, timeoutMs: Math.max(deadline - Date.now(), 1) });
+    if (end.kind !== 'lost' && end.kind !== 'died') return end;
+    if (end.kind === 'lost') log.forgetSession();
+    if (deaths++ === MAX_DEATHS) return { kind: 'failed', reason: end.reason, output: end.output };
+  }
+}
+
+/** What a CLI says when its own conversation is to end here, because there is no money left for another turn. */
+export function heldFor({ remainingNano, scope }: Budget, floorNano: number): AgentOutcome | null {
+  if (remainingNano === null || remainingNano >= floorNano) return null;
+  return { kind: 'held', why: 'budget', reason: budgetReason({ remainingNano, scope }) };
+}
+
+const budgetReason = ({ remainingNano, scope }: Budget) =>
+  `the ${scope}'s budget has $${((remainingNano ?? 0) / 1e9).toFixed(4)} left, too little for another turn`;
+
+/** How a run ended in which the CLI was cut off before it could say so itself. */
+export function endWithoutResult(what: string, { request }: CliRun, result: CommandResult): RunEnd {
+  const reason = failureOf(what, result, request.timeoutMs) || `${what} ended without a result`;
+  const kind = result.endedBy === 'timeout' || request.signal.aborted ? 'failed' : 'died';
+  return { kind, reason, output: result.output };
+}

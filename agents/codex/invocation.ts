@@ -1,0 +1,40 @@
+import type { CodexOptions } from './options';
+
+/** The name under which the key reaches the CLI. */
+const KEY_VARIABLE = 'CODEX_API_KEY';
+
+export function flagsFor(
+  { baseUrl }: Pick<CodexOptions, 'baseUrl'>,
+  { thread, model }: { thread: string | null; model: string | null },
+): string[] {
+  return [
+    'exec',
+    ...(thread ? ['resume'] : []),
+    '--json',
+    '--skip-git-repo-check',
+    '--dangerously-bypass-approvals-and-sandbox',
+    // Rules that the repository brings along are an agent's to write.
+    '--ignore-rules',
+    ...(model ? ['-m', model] : []),
+    ...(baseUrl ? gateway(baseUrl) : []),
+    ...(thread ? [thread] : []),
+    '-',
+  ];
+}
+
+/** A string of JSON is one of TOML. */
+const gateway = (baseUrl: string): string[] => [
+  ...['-c', 'model_provider="gateway"'],
+  '-c',
+  `model_providers.gateway={name="gateway",base_url=${JSON.stringify(baseUrl)},env_key="${KEY_VARIABLE}",wire_api="responses"}`,
+];
+
+export const environmentFor = (
+  { apiKey }: Pick<CodexOptions, 'apiKey'>,
+  environment: Record<string, string>,
+  folder: string,
+): Record<string, string> => ({
+  ...environment,
+  // A folder of its own would hide the user's login.
+  ...(apiKey ? { [KEY_VARIABLE]: apiKey, CODEX_HOME: folder } : {}),
+});

@@ -1,0 +1,104 @@
+import { priceOf } from '../../domain/pricing';
+import { AgentError } from '../agent-error';
+import type { CliRun, RunEnd } from '../cli/agent';
+import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
+import type { CodexOptions } from './options';
+import { countedBefore, tokensOf, usageSince } from './usage';
+import { troubleOf } from './verdict';
+
+/** Items that are no tool calls: what the model thinks, and the CLI's own warnings. */
+const NOTES = new Set(['reasoning', 'error', 'todo_list']);
+
+/** Follows one run of the CLI and puts it on record: every item as it completes, the cost when it is told. */
+export function listen({ price = priceOf }: Pick<CodexOptions, 'price'>, { request, log }: CliRun) {
+  const stop = new AbortController();
+  let end: RunEnd | AgentError | null = null;
+  let output = '';
+  let hasWorked = false;
+  // Items are numbered anew in each run.
+  log.nextTurn();
+
+  async function take(event: CodexEvent): Promise<void> {
+    switch (event.type) {
+      case 'thread.started':
+        return log.recordSession(event.thread_id);
+      case 'item.started':
+        return begin(event.item);
+      case 'item.completed':
+        return complete(event.item);
+      case 'turn.completed':
+        end = { kind: 'done', output };
+        return charge(event.usage);
+      case 'turn.failed':
+        end ??= troubleOf(event.error.message);
+        return;
+      case 'error':
+        return endUselessRetries(event.message);
+    }
+  }
+
+  const showLine = (line: string) => {
+    if (line) request.onActivity(line);
+  };
+
+  async function begin(item: Item): Promise<void> {
+    showLine(lineOf(item));
+    if (item.type !== 'agent_message') await record(item, 'begin');
+  }
+
+  async function complete(item: Item): Promise<void> {
+    if (item.type !== 'agent_message') return record(item, NOTES.has(item.type) ? 'note' : 'result');
+    output = item.text ?? '';
+    showLine(lineOf(item));
+    log.nextTurn();
+    return log.record({ kind: 'response', payload: item });
+  }
+
+  const record = (item: Item, kind: 'begin' | 'result' | 'note') => {
+    hasWorked = true;
+    return log.record({ kind, toolUseId: item.id, payload: item });
+  };
+
+  /** Codex tells no dollars, and tells usage only at the end of a run. */
+  async function charge(usage: ThreadUsage): Promise<void> {
+    const counts = usageSince(countedBefore(log), usage);
+    await log.record({
+      kind: 'note',
+      toolUseId: `usage-${log.entries.length}`,
+      payload: { thread: log.session(), threadUsage: usage, outcome: end },
+      usage: { ...counts },
+      costNano: request.model === null ? null : price(request.model, tokensOf(counts)),
+    });
+  }
+
+  /** It reconnects five times whatever the API says, a refused key included. */
+  function endUselessRetries(message: string): void {
+    const trouble = troubleOf(message);
+    const waiting = !(trouble instanceof AgentError) && trouble.kind === 'held';
+    if (waiting || (trouble instanceof AgentError && trouble.type !== 'ProviderUnavailable')) {
+      end ??= trouble;
+      stop.abort();
+    } else showLine(message);
+  }
+
+  return {
+    signal: stop.signal,
+    end: () => end,
+    /** For a run that was cut off: nobody will hear what it used. */
+    async recordUnknownCost(): Promise<void> {
+      if (!hasWorked) return;
+      const payload = { unpriced: request.model };
+      await log.record({ kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
+    },
+    async hear(line: string): Promise<void> {
+      if (stop.signal.aborted) return;
+      const event = eventIn(line);
+      if (event) await take(event);
+    },
+  };
+}
+
+function lineOf({ type, text, command }: Item): string {
+  if (type === 'agent_message') return text?.trim().split('\n')[0] ?? '';
+  return command ? `$ ${command.split('\n')[0]}` : '';
+}

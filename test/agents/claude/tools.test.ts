@@ -1,0 +1,196 @@
+import { link, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ToolResult } from '../../../agents/claude/conversation';
+import { bashTool } from '../../../agents/claude/tools/bash-tool';
+import { fileTools } from '../../../agents/claude/tools/file-tools';
+import { MAX_RESULT, toolResult, type ToolOutput } from '../../../agents/claude/tools/tool';
+import { namesGit } from '../../../agents/claude/tools/worktree-path';
+
+let outside: string;
+let worktree: string;
+const signal = new AbortController().signal;
+
+beforeEach(async () => {
+  outside = await mkdtemp(join(tmpdir(), 'yokeflow-tools-'));
+  worktree = join(outside, 'worktree');
+  await mkdir(worktree);
+  await writeFile(join(worktree, '.git'), 'gitdir: /repository/.git/worktrees/w\n');
+  await writeFile(join(outside, 'secret'), 'outside');
+});
+afterEach(() => rm(outside, { recursive: true, force: true }));
+
+async function use(name: string, input: unknown): Promise<ToolOutput> {
+  const tool = fileTools(worktree).find(({ definition }) => definition.name === name);
+  if (!tool) throw new Error(`no tool ${name}`);
+  return tool.run(input, signal);
+}
+
+/** The same path for each tool that takes one. */
+const everyTool = (path: string) => [
+  use('read', { file_path: path }),
+  use('write', { file_path: path, content: 'planted' }),
+  use('edit', { file_path: path, old_string: 'o', new_string: 'planted' }),
+  use('grep', { pattern: 'o', path }),
+];
+
+test.each([
+  '/etc/passwd',
+  '../secret',
+  'src/../../secret',
+  'to-etc/passwd',
+  'to-secret',
+  'dangling',
+  'hard',
+  '.git',
+  './.git',
+  '.GIT',
+  'src/.git/hooks/pre-commit',
+  'sub/../.git',
+  'to-git',
+  '.gi\u200ct',
+  'GIT~1',
+  '.git. .',
+  'a\0b',
+])('%j is refused by every file tool', async (path) => {
+  await symlink('/etc', join(worktree, 'to-etc'));
+  await symlink(join(outside, 'secret'), join(worktree, 'to-secret'));
+  await symlink(join(outside, 'new'), join(worktree, 'dangling'));
+  await symlink('.git', join(worktree, 'to-git'));
+  await link(join(outside, 'secret'), join(worktree, 'hard'));
+  const git = await readFile(join(worktree, '.git'), 'utf8');
+  for (const { text, isError } of await Promise.all(everyTool(path))) {
+    expect(isError).toBe(true);
+    expect(text).not.toContain('root:');
+  }
+  expect(await readFile(join(worktree, '.git'), 'utf8')).toBe(git);
+  expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('outside');
+  await expect(stat(join(outside, 'new'))).rejects.toThrow('ENOENT');
+});
+
+test.each(['.github', '.gitignore', 'git', 'x.git', 'digit~1', '.gitmodules'])(
+  '%s is no part of git',
+  (name) => {
+    expect(namesGit(name)).toBe(false);
+  },
+);
+
+test('new files and folders have the usual mode, others keep theirs', async () => {
+  await writeFile(join(worktree, 'run.sh'), 'echo 1', { mode: 0o755 });
+  await use('write', { file_path: 'new/deep/file.ts', content: 'x' });
+  await use('write', { file_path: 'run.sh', content: 'echo 2' });
+  await use('edit', { file_path: 'run.sh', old_string: '2', new_string: '3' });
+  const mode = async (path: string) => (await stat(join(worktree, path))).mode & 0o777;
+  expect(await mode('new/deep/file.ts')).toBe(0o644);
+  expect(await mode('new/deep')).toBe(0o777 & ~process.umask());
+  expect(await mode('run.sh')).toBe(0o755);
+  expect(await readFile(join(worktree, 'run.sh'), 'utf8')).toBe('echo 3');
+});
+
+test('an edit of what is not UTF-8 is refused, and leaves it alone', async () => {
+  const latin = Buffer.from([0x63, 0x61, 0x66, 0xe9]);
+  await writeFile(join(worktree, 'latin.txt'), latin);
+  const edit = await use('edit', { file_path: 'latin.txt', old_string: 'caf', new_string: 'th' });
+  expect(edit).toEqual({
+    isError: true,
+    text: 'latin.txt is not UTF-8 text, which an edit would damage; change it with bash',
+  });
+  expect(await readFile(join(worktree, 'latin.txt'))).toEqual(latin);
+});
+
+test('grep finds what is in the worktree, and not what git keeps', async () => {
+  await writeFile(join(worktree, 'a.ts'), 'gitdir is a word\n');
+  const found = await use('grep', { pattern: 'gitdir' });
+  expect(found).toMatchObject({ isError: false, text: expect.stringContaining('a.ts:1:gitdir is a word') });
+  expect(found.text).not.toContain('/.git:');
+});
+
+test('glob is there where Node has what it needs', async () => {
+  const names = fileTools(worktree).map(({ definition }) => definition.name);
+  const hasGlob = Number(process.versions.node.split('.')[0]) >= 22;
+  expect(names).toEqual(['read', 'write', 'edit', 'grep', ...(hasGlob ? ['glob'] : [])]);
+});
+
+test('odd input is an error that names no path of the machine', async () => {
+  const outputs = [
+    await use('read', null),
+    await use('read', { file_path: 7 }),
+    await use('write', { file_path: 'a', content: 7 }),
+    await use('read', { file_path: 'missing' }),
+    await use('read', { file_path: '.' }),
+  ];
+  for (const { text, isError } of outputs) {
+    expect(isError).toBe(true);
+    expect(text).not.toContain(worktree);
+  }
+});
+
+test('what the model gets to see of a long or an empty result', () => {
+  const contentOf = (text: string) =>
+    (toolResult('id', { text, isError: false }) as ToolResult & { content: string }).content;
+  expect(contentOf(' \n')).toBe('(no output)');
+  expect(contentOf('x'.repeat(MAX_RESULT))).toHaveLength(MAX_RESULT);
+  const long = contentOf(`first ${'x'.repeat(1_000_000)} last`);
+  expect(long.length).toBeLessThan(MAX_RESULT + 300);
+  expect(long).toMatch(/^first x+\n\[\.\.\. \d+ characters left out \.\.\.\]\nx+ last\n\[Long output/);
+});
+
+describe('bash', () => {
+  const groups: string[] = [];
+  const bash = (input: unknown, abort = signal) =>
+    bashTool({
+      directory: worktree,
+      environment: { PATH: process.env.PATH!, GREETING: 'hi' },
+      onProcess: async ({ pgid }) => void groups.push(`begin ${pgid}`),
+      afterProcess: async ({ pgid }) => void groups.push(`end ${pgid}`),
+    }).run(input, abort);
+
+  test.each([
+    ['echo $GREETING; pwd | sed "s|.*/||"', { text: 'hi\nworktree', isError: false }],
+    ['echo out; echo err >&2; exit 3', { text: 'out\nerr\n[exit code 3]', isError: true }],
+    ['false | true; cat; echo "still here"', { text: 'still here', isError: false }],
+    ['echo "unclosed', { text: expect.stringContaining('unexpected EOF'), isError: true }],
+    [
+      'kill -9 $$',
+      { text: '[The command was ended by SIGKILL; this is what it printed until then.]', isError: true },
+    ],
+  ])('%s', async (command, output) => {
+    expect(await bash({ command })).toEqual(output);
+  });
+
+  test('nothing of the worker is in its environment', async () => {
+    process.env.PLANTED_KEY = 'sk-planted';
+    const { text } = await bash({ command: 'env' });
+    delete process.env.PLANTED_KEY;
+    expect(text).not.toContain('sk-planted');
+  });
+
+  test('out of time: partial output, and the time is clamped', async () => {
+    const { text, isError } = await bash({ command: 'echo begun; sleep 60', timeout_seconds: -5 });
+    expect(text).toBe('begun\n[The command ran out of time after 1 s; this is what it printed until then.]');
+    expect(isError).toBe(true);
+    expect(await bash({ command: 'echo quick', timeout_seconds: 1e9 })).toMatchObject({ text: 'quick' });
+    expect(await bash({ command: 'echo odd', timeout_seconds: 'soon' })).toMatchObject({ text: 'odd' });
+  });
+
+  test.each([
+    [{}, '"command" is missing'],
+    [null, '"command" is missing'],
+    [{ command: 'a\0b' }, 'NUL'],
+    [{ command: `: ${'x'.repeat(200_000)}` }, 'write it to a file first'],
+  ])('%# is not run', async (input, reason) => {
+    groups.length = 0;
+    expect(await bash(input)).toMatchObject({ isError: true, text: expect.stringContaining(reason) });
+    expect(groups).toEqual([]);
+  });
+
+  test('each command has a group of its own, on record from before it began until it ended', async () => {
+    groups.length = 0;
+    await bash({ command: 'true' });
+    await bash({ command: 'true' });
+    const ids = groups.map((line) => line.split(' ')[1]);
+    expect(groups.map((line) => line.split(' ')[0])).toEqual(['begin', 'end', 'begin', 'end']);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).not.toBe(ids[2]);
+  });
+});
