@@ -33,6 +33,8 @@ export interface Activities {
   integrateEpic(input: LaneInput): Promise<LandingOutcome>;
   /** Removes a landed worktree; fails closed, so that nothing unmerged ever goes. */
   cleanupWorktree(input: LaneInput): Promise<void>;
+  /** Asks Temporal to cancel a workflow. */
+  requestCancel(input: { workflowId: string; runId: string }): Promise<void>;
   /** Ends what is still open of the session and says what it came to. */
   closeSession(input: CloseSessionInput): Promise<SessionResult>;
 }

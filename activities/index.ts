@@ -8,6 +8,7 @@ import { failTask } from './fail-task';
 import { translate } from './failure';
 import { integrateEpic } from './integrate-epic';
 import { loadTasks, openSession, recordBatches } from './open-session';
+import { requestCancel } from './request-cancel';
 import { runTask } from './run-task';
 
 export type { Activities } from './contract';
@@ -26,6 +27,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
     ...createControl(deps),
     integrateEpic: (input) => integrateEpic(deps, input),
     cleanupWorktree: (input) => cleanupWorktree(deps, input),
+    requestCancel,
     closeSession: (input) => closeSession(deps, input),
   };
   const translated = Object.entries(activities).map(([name, activity]) => [

@@ -3,7 +3,7 @@ import { appendEvent } from '../db/events';
 import { withRepositoryLock } from '../db/repository-lock';
 import { setWorktreeStatus } from '../db/worktree-status';
 import type { Conflict } from '../domain/model';
-import { conflictState, leaveConflict } from '../git/conflict';
+import { conflictState, filesWithMarkers, leaveConflict } from '../git/conflict';
 import { land, prepareLanding, repairLanding } from '../git/landing';
 import { branchRef } from '../git/refs';
 import { exists, isClean } from '../git/status';
@@ -52,9 +52,17 @@ async function obstacleInWorktree({ repository, worktree }: Place): Promise<Land
     const files = unmerged.join(', ') || 'everything resolved, not committed yet';
     return { outcome: 'conflict', reason: `the merge in ${worktree.path} is not finished: ${files}` };
   }
+  const marked = await filesWithMarkers(worktree.path, conflictedFiles(worktree));
+  if (marked.length) {
+    const reason = `conflict markers are still in ${marked.join(', ')}: edit, git add and git commit in ${worktree.path}`;
+    return { outcome: 'conflict', reason };
+  }
   if (await isClean(repository, worktree.path)) return null;
   return { outcome: 'blocked', reason: `${worktree.path} has uncommitted changes: commit or remove them` };
 }
+
+const conflictedFiles = ({ conflict }: Place['worktree']): string[] =>
+  conflict?.files.map((file) => file.path) ?? [];
 
 /** Null when the base branch moved meanwhile. */
 async function tryLanding(

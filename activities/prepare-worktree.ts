@@ -7,7 +7,7 @@ import { lastAttemptIn, markUndone } from '../db/worktree-attempts';
 import { setWorktreeStart, setWorktreeStatus } from '../db/worktree-status';
 import type { Conflict } from '../domain/model';
 import { commitOf, isAncestor, unlanded } from '../git/commits';
-import { conflictState } from '../git/conflict';
+import { conflictState, filesWithMarkers } from '../git/conflict';
 import { startPoint } from '../git/landing';
 import { integrationRef } from '../git/integration';
 import { resetWorktree } from '../git/reset';
@@ -18,9 +18,12 @@ import type { ActivityDependencies } from './dependencies';
 import { undoTry } from './keep-work';
 import type { Lease } from './lease';
 import type { Place } from './place';
-import { runSetup } from './setup';
+import { runSetup, type CommandFailure } from './setup';
 
-export type Prepared = { kind: 'ready'; baseCommit: string } | { kind: 'conflict'; conflict: Conflict };
+export type Prepared =
+  | { kind: 'ready'; baseCommit: string }
+  | { kind: 'conflict'; conflict: Conflict }
+  | ({ kind: 'setup-failed' } & CommandFailure);
 
 /**
  * Makes the worktree what a try may start from: on its branch, clean, with the commits of every dependency in
@@ -44,7 +47,8 @@ export async function prepareWorktree(
   }
   const synced = await bringInDependencies(deps, place, attempt.taskId);
   if (synced.kind === 'conflict') return synced;
-  await runSetup(deps, created ? withoutSetup(place) : place, lease);
+  const failed = await runSetup(deps, created ? withoutSetup(place) : place, lease);
+  if (failed) return { kind: 'setup-failed', ...failed };
   await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: synced.head });
   return { kind: 'ready', baseCommit: synced.head };
 }
@@ -86,6 +90,8 @@ async function settleLeftovers(
   const { repository, worktree, branch } = place;
   const { merging, dirty } = await conflictState(repository, worktree.path);
   if (merging) return worktree.conflict ?? (await unknownConflict(place));
+  const conflicted = worktree.conflict?.files.map((file) => file.path) ?? [];
+  if ((await filesWithMarkers(worktree.path, conflicted)).length) return worktree.conflict;
   const last = await lastAttemptIn(deps.db, { worktreeId: worktree.id, before: attempt.id });
   if (last?.status === 'abandoned' && last.baseCommit && !last.undone) {
     await undoTry(deps, { place, attempt: last, lease });

@@ -52,7 +52,9 @@ async function failedBefore(
 
 async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
   const prepared = await prepareWorktree(deps, scope.place, scope.attempt, scope.agent, scope.lease);
+  if (scope.lease.signal.aborted) return endEarly(deps, scope);
   if (prepared.kind === 'conflict') return waitForPerson(deps, scope, prepared.conflict);
+  if (prepared.kind === 'setup-failed') return settleFailed(deps, scope, { ...prepared, again: false });
   const started = { ...scope, attempt: { ...scope.attempt, baseCommit: prepared.baseCommit } };
   const outcome = await runAgent(deps, started);
   if (scope.lease.signal.aborted) return endEarly(deps, started);

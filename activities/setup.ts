@@ -2,15 +2,23 @@ import { agentEnvironment } from '../agents/environment';
 import { failureOf, runScript } from '../agents/shell';
 import { markSetupDone } from '../db/worktree-status';
 import type { ActivityDependencies } from './dependencies';
-import { fail } from './failure';
 import type { Lease } from './lease';
 import type { Place } from './place';
 import { commandTimeoutMs } from './time-limit';
 
-/** The project's `setup` command, once in each new worktree. */
-export async function runSetup(deps: ActivityDependencies, place: Place, lease: Lease): Promise<void> {
+export interface CommandFailure {
+  reason: string;
+  outputTail: string;
+}
+
+/** The project's `setup` command, once in each new worktree. Null when there is none, or it worked. */
+export async function runSetup(
+  deps: ActivityDependencies,
+  place: Place,
+  lease: Lease,
+): Promise<CommandFailure | null> {
   const { project, worktree } = place;
-  if (!project.setup || worktree.setupDoneAt) return;
+  if (!project.setup || worktree.setupDoneAt) return null;
   const timeoutMs = commandTimeoutMs(place.options);
   const result = await runScript({
     script: project.setup,
@@ -21,10 +29,10 @@ export async function runSetup(deps: ActivityDependencies, place: Place, lease: 
     onProcess: (process) => lease.onProcess(process),
     afterProcess: (process) => lease.afterProcess(process),
   });
-  lease.signal.throwIfAborted();
   const reason = failureOf('setup', result, timeoutMs);
-  if (reason) throw fail('SetupFailed', `${reason}\nThe command: ${project.setup}\nIn: ${worktree.path}`);
+  if (reason) return { reason, outputTail: result.output };
   await markSetupDone(deps.db, worktree.id);
+  return null;
 }
 
 /** The environment of what runs in a lane's worktree for a task, or for the project itself. */

@@ -6,6 +6,10 @@ export const scriptAgent: Agent = {
   name: 'script',
   resumes: false,
   async run({ action, onActivity, ...request }) {
+    if (!action.trim()) {
+      const reason = 'the task has no script to run: give it an action';
+      return { kind: 'failed', reason, output: '' };
+    }
     onActivity('running its script');
     const result = await runScript({ ...request, script: action, onLine: onActivity });
     const reason = failureOf('the script', result, request.timeoutMs);

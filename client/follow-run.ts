@@ -9,7 +9,7 @@ import { planNames } from './output/plan-names';
 import { summaryText } from './output/summary';
 import { workflowLink } from './output/web-ui';
 import type { SessionRef } from './session';
-import { exitCodeOf, type SessionEnd } from './session-end';
+import { exitCodeOf, lostEpics, type SessionEnd } from './session-end';
 import { sessionView } from './session-view';
 
 /** Prints a session's events until it ends, then what came of it. Ctrl-C detaches; the session goes on. */
@@ -57,8 +57,9 @@ async function report(
     if (link) context.print(`Web UI: ${link}`);
     return;
   }
-  const { summary, steps } = await sessionView(db, sessionId, hint);
-  context.print(`\n${summaryText({ summary, steps, link, colours: context.colours })}`);
+  const lost = lostEpics('result' in end ? end.result : null);
+  const { summary, steps } = await sessionView(db, sessionId, hint, lost);
+  context.print(`\n${summaryText({ summary, steps, lost, link, colours: context.colours })}`);
   const notes = 'result' in end ? (end.result?.notes ?? []) : [];
   for (const note of notes) context.print(`Note: ${note}`);
 }

@@ -28,3 +28,10 @@ export function wholeNumber(option: string, text: string, least = 1): number {
 export function numberOrText(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
+
+/** An amount above 0, such as `5` or `0.25`. @throws UsageError that says what it must be */
+export function usdAmount(name: string, text: string): number {
+  const amount = /^\d{1,9}(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (amount > 0) return amount;
+  throw new UsageError(`${name} must be an amount in USD above 0, such as 5 or 0.25, got "${text}"`);
+}

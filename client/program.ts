@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { createCli, type Cli } from './command';
+import { addBudget } from './commands/budget';
+import { addCosts } from './commands/costs';
 import { addDemo } from './commands/demo';
 import { addEvents } from './commands/events';
 import { addMerge } from './commands/merge';
@@ -10,20 +12,24 @@ import { addSteering } from './commands/steering';
 import { addStatus } from './commands/status';
 import { addTask } from './commands/task';
 import { addTemporal } from './commands/temporal';
+import { addTranscript } from './commands/transcript';
 import { addWorker } from './commands/worker';
 import { addWorktrees } from './commands/worktrees';
 import type { CliContext } from './context';
 import { UsageError } from './exit';
 import { describeFailure } from './failure';
+import { packageVersion } from './version';
 
 /** All commands, none of them run. */
 export function buildProgram(cli: Cli): Command {
   const program = new Command('yokeflow')
     .description('Runs coding agents on a plan of epics and tasks, in parallel git worktrees, on Temporal.')
+    .version(packageVersion(), '--version', 'print the version')
     .enablePositionalOptions()
     .addHelpText('after', `\nExample:\n  ${cli.hint('demo')}\n`);
-  const adders = [addDemo, addPlan, addTask, addRun, addStatus, addEvents, addSteering, addMerge];
-  for (const add of [...adders, addWorktrees, addServices, addWorker, addTemporal]) add(program, cli);
+  const working = [addDemo, addPlan, addTask, addRun, addSteering, addBudget, addMerge, addWorktrees];
+  const reading = [addStatus, addEvents, addTranscript, addCosts];
+  for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);
   prepare(program, cli.context);
   return program;
 }

@@ -11,6 +11,7 @@ export interface RunFlags {
   agent?: string;
   model?: string;
   budget?: string;
+  taskBudget?: string;
   maxAttempts?: string;
   taskTimeout?: string;
   onConflict?: string;
@@ -28,6 +29,7 @@ const FLAGS: Record<string, string> = {
   agent: '--agent',
   model: '--model',
   budgetUsd: '--budget',
+  taskBudgetUsd: '--task-budget',
   maxAttempts: '--max-attempts',
   taskTimeoutMinutes: '--task-timeout',
   onConflict: '--on-conflict',
@@ -52,6 +54,7 @@ export function runInput(flags: RunFlags, project: string | undefined): Omit<Run
     agent: flags.agent,
     model: flags.model,
     budgetUsd: optional(flags.budget, numberOrText),
+    taskBudgetUsd: optional(flags.taskBudget, numberOrText),
     maxAttempts: optional(flags.maxAttempts, numberOrText),
     taskTimeoutMinutes: optional(flags.taskTimeout, numberOrText),
     onConflict: flags.onConflict,

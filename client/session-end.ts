@@ -1,7 +1,7 @@
 import { isGrpcServiceError, ServiceError, WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SessionResult } from '../domain/session-result';
+import type { EpicResult, SessionResult } from '../domain/session-result';
 import { EXIT, type ExitCode } from './exit';
 import type { SessionHandle } from './session';
 
@@ -42,7 +42,8 @@ function isConnectionTrouble(error: unknown): boolean {
   return !known && (error instanceof ServiceError || isGrpcServiceError(error));
 }
 
-function endOf(error: unknown): SessionEnd {
+/** How a session ended whose result was asked for, and refused. */
+export function endOf(error: unknown): SessionEnd {
   const cause = error instanceof WorkflowFailedError ? error.cause : error;
   if (cause instanceof CancelledFailure) return { kind: 'cancelled', message: 'the session was cancelled' };
   const message = cause instanceof Error ? cause.message : String(error);
@@ -57,4 +58,9 @@ export function exitCodeOf(end: SessionEnd): ExitCode {
   if (end.kind === 'complete') return EXIT.ok;
   if (end.kind === 'refused') return EXIT.usage;
   return end.kind === 'detached' ? EXIT.detached : EXIT.incomplete;
+}
+
+/** The epics whose workflow ended without a result. */
+export function lostEpics(result: SessionResult | null): EpicResult[] {
+  return result?.epics.filter(({ status }) => status === 'lost') ?? [];
 }

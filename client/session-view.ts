@@ -1,14 +1,17 @@
 import type { Queryable } from '../db/connection';
 import { sessionSummary, type SessionSummary } from '../db/summary';
+import type { EpicResult } from '../domain/session-result';
 import type { Hint } from './hint';
-import { nextSteps, type NextStep } from './output/next-steps';
+import type { NextStep } from './output/next-step';
+import { nextSteps } from './output/next-steps';
 
 /** A session as people are shown it: the whole plan's state and what they should do next. */
 export async function sessionView(
   db: Queryable,
   sessionId: number,
   hint: Hint,
+  lost: readonly EpicResult[] = [],
 ): Promise<{ summary: SessionSummary; steps: NextStep[] }> {
   const summary = await sessionSummary(db, sessionId);
-  return { summary, steps: nextSteps(summary, hint) };
+  return { summary, steps: nextSteps(summary, hint, lost) };
 }

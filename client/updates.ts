@@ -7,7 +7,7 @@ import {
 import { CommandFailed, UsageError } from './exit';
 import type { Hint } from './hint';
 import { oneLine } from './failure';
-import { sessionWorkflowId } from '../workflows/messages';
+import { sessionWorkflowId, type BudgetInput } from '../workflows/messages';
 
 /** A worker answers within milliseconds; without one an update would wait for ever. */
 const WITHIN_MS = 15_000;
@@ -16,7 +16,7 @@ export interface UpdateRequest {
   project: string;
   /** From the workflows' contract; each of them answers with a text. */
   update: { name: string };
-  args: [] | [number];
+  args: [] | [BudgetInput];
 }
 
 /**
@@ -31,7 +31,7 @@ export async function sendUpdate(
   const handle = client.workflow.getHandle(sessionWorkflowId(project));
   try {
     return await client.withDeadline(Date.now() + WITHIN_MS, () =>
-      handle.executeUpdate<string, [number]>(update.name, { args: args as [number] }),
+      handle.executeUpdate<string, [BudgetInput]>(update.name, { args: args as [BudgetInput] }),
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, whenClosed);

@@ -53,27 +53,66 @@ export async function startBatchOf(tx: Queryable, sessionId: number, task: numbe
     [sessionId, task],
   );
   for (const { number, tasks } of rows) {
-    await appendEvent(tx, { sessionId, type: 'batch_started', data: { batch: number, tasks: tasks.length } });
+    const data = { batch: number, tasks: await countUnsettled(tx, sessionId, tasks) };
+    await appendEvent(tx, { sessionId, type: 'batch_started', data });
   }
 }
 
-/** Completes the batches in which these tasks were the last to settle. */
+async function countUnsettled(
+  tx: Queryable,
+  sessionId: number,
+  tasks: readonly number[],
+): Promise<number> {
+  const { rows } = await tx.query<{ count: number }>(
+    `select count(*)::integer as count from yokeflow.tasks t
+     join yokeflow.sessions s on s.project_id = t.project_id
+     where s.id = $1 and t.number = any($2) and t.status in ('pending', 'running')`,
+    [sessionId, tasks],
+  );
+  return rows[0]!.count;
+}
+
+/**
+ * Completes the batches in which these tasks were the last to settle, and tells what came of them. One none of
+ * whose tasks ran ends without having started.
+ */
 export async function settleBatchesOf(
   tx: Queryable,
   sessionId: number,
   tasks: readonly number[],
 ): Promise<void> {
   await lockSession(tx, sessionId);
-  const { rows } = await tx.query<{ number: number }>(
+  const { rows } = await tx.query<{ number: number; tasks: number[] }>(
     `update yokeflow.parallel_batches b
      set status = 'complete', started_at = coalesce(started_at, now()), completed_at = now()
      where session_id = $1 and status <> 'complete' and task_numbers && $2::integer[] and not ${UNSETTLED}
-     returning number`,
+     returning number, task_numbers as tasks`,
     [sessionId, tasks],
   );
-  for (const { number } of rows.sort((a, b) => a.number - b.number)) {
-    await appendEvent(tx, { sessionId, type: 'batch_complete', data: { batch: number } });
+  for (const { number, tasks } of rows.sort((a, b) => a.number - b.number)) {
+    const data = { batch: number, ...(await countOutcomes(tx, sessionId, tasks)) };
+    await appendEvent(tx, { sessionId, type: 'batch_complete', data });
   }
+}
+
+type Outcomes = Record<'complete' | 'failed' | 'blocked' | 'skipped', number>;
+
+/** Without the tasks that earlier sessions completed. */
+async function countOutcomes(
+  tx: Queryable,
+  sessionId: number,
+  tasks: readonly number[],
+): Promise<Outcomes> {
+  const { rows } = await tx.query<Outcomes>(
+    `select count(*) filter (where t.status = 'complete' and t.completed_at >= s.started_at)::integer as complete,
+       count(*) filter (where t.status = 'failed')::integer as failed,
+       count(*) filter (where t.status = 'blocked')::integer as blocked,
+       count(*) filter (where t.status = 'skipped')::integer as skipped
+     from yokeflow.tasks t join yokeflow.sessions s on s.project_id = t.project_id
+     where s.id = $1 and t.number = any($2)`,
+    [sessionId, tasks],
+  );
+  return rows[0]!;
 }
 
 /** Two tasks that settle at the same moment would else each see the other as running. */

@@ -16,7 +16,8 @@ export interface SessionStart {
 
 /**
  * Opens a session, or finds the one of this run. A new one takes over a project at rest: attempts that an earlier
- * session left running are abandoned, and whatever did not complete may be tried again. Throws `SessionOpen`.
+ * session left running are abandoned, and whatever did not complete may be tried again, of the epics in
+ * `options.epics` if it names some. Throws `SessionOpen`.
  */
 export async function openSession(db: Queryable, start: SessionStart): Promise<Session> {
   const { projectId, workflowId, runId, options } = start;
@@ -26,11 +27,7 @@ export async function openSession(db: Queryable, start: SessionStart): Promise<S
     if (existing) return existing;
     await closeEarlierRun(tx, start);
     await abandonAttempts(tx, { projectId, status: 'abandoned', reason: 'its session ended' });
-    await tx.query(
-      `update yokeflow.tasks set status = 'pending', status_reason = null, updated_at = now()
-       where project_id = $1 and status in ('running', 'failed', 'blocked')`,
-      [projectId],
-    );
+    await resetTasks(tx, projectId, options.epics);
     const { rows } = await tx.query<{ id: number }>(
       `insert into yokeflow.sessions (project_id, workflow_id, run_id, options)
        values ($1, $2, $3, $4) returning id`,
@@ -40,6 +37,19 @@ export async function openSession(db: Queryable, start: SessionStart): Promise<S
     await appendEvent(tx, { sessionId, type: 'session_started', data: { workflowId, options } });
     return getSession(tx, sessionId);
   });
+}
+
+/** A task that others' epics left running runs no more; whether it failed or was blocked stays their affair. */
+async function resetTasks(tx: Queryable, projectId: number, epics: unknown): Promise<void> {
+  await tx.query(
+    `update yokeflow.tasks t set status = 'pending', status_reason = null, updated_at = now()
+     from yokeflow.epics e
+     where t.project_id = $1 and e.id = t.epic_id and (
+       t.status = 'running'
+       or (t.status in ('failed', 'blocked') and ($2::integer[] is null or e.number = any($2)))
+     )`,
+    [projectId, Array.isArray(epics) ? epics : null],
+  );
 }
 
 /** Temporal keeps one run of a workflow id open: an earlier run with this id was ended from outside. */

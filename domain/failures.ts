@@ -13,8 +13,6 @@ export const FAILURES = {
   SessionIncomplete: 'person',
   /** The repository is gone, has no commits, or its base branch is missing. */
   RepositoryUnusable: 'person',
-  /** The project's `setup` command failed in a new worktree. */
-  SetupFailed: 'person',
   /** The agent cannot run on this machine (not installed, no key). */
   AgentUnavailable: 'person',
   /** The provider says no: the key, the bill, the model, or the request itself. */

@@ -39,7 +39,7 @@ export function taskPrompt(facts: TaskFacts): string {
   const { task } = facts;
   return [
     `# Task T${task.number}: ${task.description}`,
-    task.action,
+    ...(task.action === '' ? [] : [task.action]),
     ...placeLines(facts),
     ...judgeLines(facts),
     ...failureLines(facts),

@@ -58,9 +58,9 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
     maxConcurrency: state.config.maxConcurrency,
     running: entries.filter((entry) => entry.state === 'running').map((entry) => entry.id),
     batches: batchViews(state),
-    epics: [...state.lanes.values()].map((lane) =>
-      epicView(state, lane, facts.laneNames.get(lane.id) ?? lane.id),
-    ),
+    epics: [...state.lanes.values()]
+      .filter((lane) => takesPart(state, lane))
+      .map((lane) => epicView(state, lane, facts.laneNames.get(lane.id) ?? lane.id)),
     tasks: entries.map((entry) => ({
       task: entry.id,
       status: entry.state,
@@ -95,6 +95,12 @@ function epicView(state: SchedulerState, lane: LaneEntry, name: string): EpicVie
   const view = { lane: lane.id, name, running: lane.running, done, total: lane.tasks.length };
   return { ...view, status: laneStatus(lane), ...(lane.reason ? { reason: lane.reason } : {}) };
 }
+
+/** A lane without work in this session would only be noise. */
+const takesPart = (state: SchedulerState, lane: LaneEntry): boolean =>
+  lane.outcome === 'landed' ||
+  lane.unlanded ||
+  lane.tasks.some((id) => state.tasks.get(id)!.state !== 'excluded');
 
 function laneStatus(lane: LaneEntry): string {
   if (lane.outcome) return lane.outcome;

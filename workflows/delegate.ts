@@ -6,11 +6,13 @@ import {
   isCancellation,
   ParentClosePolicy,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { RunOptions } from '../domain/run-input';
 import type { SessionResult } from '../domain/session-result';
 import { asRefusal, refusal } from './failure';
+import { short } from './proxies';
 import { RUN_PROJECT, sessionWorkflowId } from './messages';
 
 type RunProject = (options: RunOptions) => Promise<SessionResult>;
@@ -29,6 +31,7 @@ export async function runUnderSessionId(options: RunOptions): Promise<SessionRes
     try {
       return await session.result();
     } catch (error) {
+      if (error instanceof ChildWorkflowFailure && isCancellation(error.cause)) await cancelSelf(scope);
       throw asOwn(error);
     }
   });
@@ -50,6 +53,14 @@ async function start(options: RunOptions) {
       `${workflowId} is open already.\nFollow it: temporal workflow metadata -w ${workflowId}`,
     );
   }
+}
+
+/** A workflow ends as Cancelled only when it was asked to, and it cannot ask itself: an activity does. */
+async function cancelSelf(scope: CancellationScope): Promise<void> {
+  if (scope.consideredCancelled) return;
+  const { workflowId, runId } = workflowInfo();
+  await short.requestCancel({ workflowId, runId });
+  await scope.cancelRequested.catch(() => undefined);
 }
 
 function asOwn(error: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadPlan } from '../../db/plan-load';
 import { latestSession } from '../../db/sessions';
+import { closedResult } from '../closed-result';
 import { chooseProject } from '../choose-project';
 import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withDatabase } from '../connect';
@@ -10,6 +11,7 @@ import { liveText } from '../output/live-text';
 import { planText } from '../output/plan-text';
 import { summaryText } from '../output/summary';
 import { workflowLink } from '../output/web-ui';
+import { lostEpics } from '../session-end';
 import { sessionView } from '../session-view';
 
 export function addStatus(program: Command, cli: Cli): void {
@@ -34,14 +36,15 @@ async function status({ context, hint }: Cli, options: ReadingOptions): Promise<
       else context.print(`${planText(plan)}\n\nNo session yet. Start one: ${next}`);
       return EXIT.ok;
     }
-    const { summary, steps } = await sessionView(db, session.id, hint);
+    const lost = session.status === 'incomplete' ? lostEpics(await closedResult(temporal, session)) : [];
+    const { summary, steps } = await sessionView(db, session.id, hint, lost);
     const live = session.endedAt === null ? await liveStatus(temporal, project.name) : null;
     const link = workflowLink(temporal, session.workflowId, session.runId);
     if (options.json) {
-      context.print(JSON.stringify({ project: project.name, ...summary, steps, live, link }, null, 2));
+      context.print(JSON.stringify({ project: project.name, ...summary, lost, steps, live, link }, null, 2));
       return EXIT.ok;
     }
-    context.print(summaryText({ summary, steps, link, colours: context.colours }));
+    context.print(summaryText({ summary, steps, lost, link, colours: context.colours }));
     if (session.endedAt === null) context.print(`\n${liveText(live, hint('doctor'))}`);
     return EXIT.ok;
   });

@@ -40,7 +40,10 @@ const WORDS: Record<EventType, (data: Data) => string> = {
   task_failed: (data) => `failed${because(data)}`,
   task_blocked: (data) => `blocked${because(data)}`,
   batch_complete: (data) => `batch ${text(data.batch)} complete`,
-  cost_update: (data) => `${money(number(data.sessionCostUsd))} spent so far`,
+  cost_update: (data) => {
+    const floor = data.unknown === true ? 'at least ' : '';
+    return `${floor}${money(number(data.sessionCostUsd))} spent so far`;
+  },
   merge_started: () => 'merging into the base branch',
   merge_conflict: (data) => `merge conflict in ${conflictFiles(data.files)}`,
   epic_merged: (data) => `merged as ${shortCommit(text(data.commit))}`,

@@ -1,31 +1,25 @@
 import type { SessionSummary, EpicSummary } from '../../db/summary';
 import type { Worktree } from '../../db/worktrees';
+import type { EpicResult } from '../../domain/session-result';
 import type { Hint } from '../hint';
+import type { NextStep } from './next-step';
+import { pauseStep } from './pause-step';
 import { firstLine, plural } from './units';
-
-/** Something that a person has to settle, and the commands that do it. */
-export interface NextStep {
-  problem: string;
-  commands: string[];
-}
 
 type Merge = Pick<Worktree, 'status' | 'path' | 'conflict' | 'blockedReason'>;
 
 const OPEN = ['running', 'paused'];
 
 /** What to do about whatever did not land; empty when all did. */
-export function nextSteps(summary: SessionSummary, hint: Hint): NextStep[] {
+export function nextSteps(summary: SessionSummary, hint: Hint, lost: readonly EpicResult[] = []): NextStep[] {
   const { session, tasks, sequentialWorktree: sequential } = summary;
   const open = OPEN.includes(session.status);
   const steps = summary.epics.flatMap((epic) => mergeSteps(epic, session.project, hint));
   if (sequential) steps.push(...sequentialSteps(sequential, runLine(summary, hint)));
+  steps.push(...lost.map((result) => lostStep(summary, result, hint)));
   steps.push(...taskSteps(summary, open, hint));
   const unfinished = tasks.pending + tasks.blocked + tasks.running;
-  if (session.status === 'paused')
-    steps.push({
-      problem: `The session is paused${session.statusReason ? `: ${firstLine(session.statusReason)}` : ''}`,
-      commands: [hint('resume', '--project', session.project)],
-    });
+  if (session.status === 'paused') steps.push(pauseStep(summary, hint));
   if (!open && tasks.failed === 0 && unfinished > 0)
     steps.push({ problem: `${plural(unfinished, 'task')} not done yet`, commands: [runLine(summary, hint)] });
   return steps;
@@ -36,6 +30,15 @@ function mergeSteps({ number, name, worktree }: EpicSummary, project: string, hi
   const merge = hint('merge', number, '--project', project);
   const problem = mergeProblem(`Epic ${number} ${name}`, worktree);
   return problem ? [{ problem, commands: [...resolution(worktree), merge] }] : [];
+}
+
+function lostStep(summary: SessionSummary, { epic, reason }: EpicResult, hint: Hint): NextStep {
+  const name = summary.epics.find(({ number }) => number === epic)?.name ?? '';
+  const why = firstLine(reason ?? 'its workflow ended', 400);
+  return {
+    problem: `Epic ${epic} ${name} was lost: ${why}; its work is kept`,
+    commands: [runLine(summary, hint)],
+  };
 }
 
 function sequentialSteps(worktree: Merge, run: string): NextStep[] {

@@ -1,9 +1,10 @@
 import type { Colors } from 'picocolors/types';
 import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/summary';
 import type { TaskStatus } from '../../domain/model';
-import type { NextStep } from './next-steps';
+import type { EpicResult } from '../../domain/session-result';
+import type { NextStep } from './next-step';
 import { title } from './plan-names';
-import { duration, firstLine, money, plural, shortCommit } from './units';
+import { cost, duration, firstLine, plural, shortCommit } from './units';
 
 const MARKERS: Record<TaskStatus, string> = {
   complete: '[x]',
@@ -20,19 +21,22 @@ const MOST_TASKS = 100;
 export interface SummaryView {
   summary: SessionSummary;
   steps: NextStep[];
+  /** Epics whose workflow ended without a result: only Temporal knows of them. */
+  lost?: readonly EpicResult[];
   /** The session's page in the Web UI, if there is one. */
   link: string | null;
   colours: Colors;
 }
 
 /** How a session stands, or what came of it: epics, tasks, what to do next. */
-export function summaryText({ summary, steps, link, colours }: SummaryView): string {
+export function summaryText({ summary, steps, lost = [], link, colours }: SummaryView): string {
   const lines = [colours.bold(headline(summary)), taskCounts(summary), ''];
   const large = summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0) > MOST_TASKS;
   const shown = large ? unfinishedWork(summary.epics) : summary.epics;
   const width = Math.max(0, ...shown.flatMap(({ tasks }) => tasks.map((task) => nameOf(task).length)));
   for (const epic of shown) {
-    lines.push(`Epic ${epic.number} ${title(epic.name)}${epicStatus(epic, colours)}`);
+    const status = lostStatus(epic, lost, colours) ?? epicStatus(epic, colours);
+    lines.push(`Epic ${epic.number} ${title(epic.name)}${status}`);
     lines.push(...epic.tasks.map((task) => taskLine(task, width, colours)));
   }
   if (large) lines.push('(finished work is left out; --json shows all)');
@@ -53,9 +57,9 @@ function unfinishedWork(epics: readonly EpicSummary[]): EpicSummary[] {
 export function headline({ session }: SessionSummary): string {
   const { id, project, status, statusReason, durationSeconds, totalCostUsd, costUnknown } = session;
   const took = durationSeconds === null ? '' : ` in ${duration(durationSeconds * 1000)}`;
-  const cost = totalCostUsd > 0 ? `, ${costUnknown ? 'more than ' : ''}${money(totalCostUsd)}` : '';
+  const spent = totalCostUsd > 0 || costUnknown ? `, ${cost(totalCostUsd, costUnknown)}` : '';
   const why = statusReason ? `: ${firstLine(statusReason)}` : '';
-  return `${project}: session ${id} ${status}${took}${cost}${why}`;
+  return `${project}: session ${id} ${status}${took}${spent}${why}`;
 }
 
 function taskCounts({ tasks }: SessionSummary): string {
@@ -63,6 +67,15 @@ function taskCounts({ tasks }: SessionSummary): string {
   const parts = order.filter((status) => tasks[status] > 0).map((status) => `${tasks[status]} ${status}`);
   const total = order.reduce((sum, status) => sum + tasks[status], 0);
   return `${plural(total, 'task')}: ${parts.join(', ') || 'none'}`;
+}
+
+function lostStatus(
+  { number }: EpicSummary,
+  lost: readonly EpicResult[],
+  colours: Colors,
+): string | undefined {
+  const result = lost.find(({ epic }) => epic === number);
+  return result && colours.red(`  lost: ${firstLine(result.reason ?? 'its workflow ended')}`);
 }
 
 function epicStatus({ worktree }: EpicSummary, colours: Colors): string {
@@ -84,11 +97,11 @@ function taskLine(task: TaskSummary, width: number, colours: Colors): string {
   return task.status === 'blocked' ? colours.yellow(line) : line;
 }
 
-function outcome({ status, durationMs, costUsd, attempts, reason }: TaskSummary): string {
+function outcome({ status, durationMs, costUsd, costUnknown, attempts, reason }: TaskSummary): string {
   const took = durationMs === null ? '' : duration(durationMs);
-  const cost = costUsd > 0 ? money(costUsd) : '';
+  const spent = costUsd > 0 || costUnknown ? cost(costUsd, costUnknown) : '';
   const tries = attempts > 1 ? plural(attempts, 'try').replace('trys', 'tries') : '';
-  const figures = [took, cost, tries].filter(Boolean).join(', ');
+  const figures = [took, spent, tries].filter(Boolean).join(', ');
   if (status === 'complete') return figures;
   const words = status === 'pending' ? '' : status;
   const why = reason ? `${words ? ': ' : ''}${firstLine(reason)}` : '';

@@ -9,9 +9,16 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
 }
 
-/** `0.42 USD`; amounts below a cent keep the digits that matter. */
+/** `0.42 USD`; amounts below a cent keep the two digits that matter. */
 export function money(usd: number): string {
-  return `${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)} USD`;
+  const digits = usd > 0 && usd < 0.01 ? 1 - Math.floor(Math.log10(usd)) : 2;
+  return `${usd.toFixed(digits)} USD`;
+}
+
+/** What was spent, where some of it may have no known price: that is never taken for nothing. */
+export function cost(usd: number, unknown: boolean): string {
+  if (!unknown) return money(usd);
+  return usd > 0 ? `at least ${money(usd)}` : 'cost unknown';
 }
 
 /** `14:03:22`, local time. */

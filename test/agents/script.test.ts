@@ -67,6 +67,14 @@ test('an action longer than a command-line argument may be', async () => {
   expect(await run(long)).toMatchObject({ kind: 'done' });
 });
 
+test('a task without a script fails and says so', async () => {
+  expect(await run(' ')).toEqual({
+    kind: 'failed',
+    reason: 'the task has no script to run: give it an action',
+    output: '',
+  });
+});
+
 test('long output keeps its head and its tail', async () => {
   const outcome = await run('echo first; for i in $(seq 1 20000); do echo "line $i"; done; echo last');
   const output = outcome.kind === 'held' ? '' : outcome.output;

@@ -145,6 +145,12 @@ test('two epics that edit the same line: the second waits as a conflict; resolve
   expect(unresolved.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
   expect(await git(worktree, 'status', '--porcelain')).toBe('UU a.txt');
 
+  await git(worktree, 'add', '--all');
+  await git(worktree, 'commit', '--no-edit', '--quiet');
+  const marked = await system.run({ project, parallel: true });
+  expect(marked.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo\n3');
+
   await commit(worktree, 'resolved by hand', { 'a.txt': '1\nboth\n3\n' });
   const resolved = await system.run({ project, parallel: true, epics: [2] });
   expect(resolved.outcome).toBe('complete');

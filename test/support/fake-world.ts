@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { requestCancel } from '../../activities/request-cancel';
 import type { Activities, LandingOutcome, LaneRow, TaskInput, TaskOutcome } from '../../activities/contract';
 import type { SessionResult } from '../../domain/session-result';
 import type { RandomTask } from './random-plan';
@@ -96,6 +97,7 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       return answer;
     },
     cleanupWorktree: async ({ epic }) => void log.push(`clean ${epic}`),
+    requestCancel,
     closeSession: async ({ cancelled, failure }) => {
       log.push(failure ? `close: ${failure}` : 'close');
       const lanes = new Set<number | null>(plan.map((task) => task.epic));

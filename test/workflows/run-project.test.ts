@@ -203,6 +203,21 @@ test('a second start under another id runs under the session id; where one is op
   await expect((await nightly('2')).result()).resolves.toMatchObject({ status: 'complete' });
 });
 
+test('a session that is cancelled ends the workflow that started it as cancelled too', async () => {
+  const project = projectName();
+  const world = fakeWorld([task(1, 1)], { run: untilCancelled });
+  await temporal.startWorker(world.activities);
+  const nightly = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}-nightly`,
+    args: [{ project, parallel: true }],
+  });
+  while (!world.log.includes('run 1')) await new Promise((r) => setTimeout(r, 50));
+  await temporal.client.workflow.getHandle(`yokeflow-${project}`).cancel();
+  expect(await failureOf(nightly.result())).toBeInstanceOf(CancelledFailure);
+  expect((await nightly.describe()).status.name).toBe('CANCELLED');
+});
+
 test('status answers the whole picture; pause, resume and setMaxConcurrency are updates that say what is wrong', async () => {
   let release = () => {};
   const gate = new Promise<void>((resolve) => (release = resolve));

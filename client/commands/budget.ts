@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { spent } from '../../db/costs';
+import type { Queryable } from '../../db/connection';
+import type { Project } from '../../db/projects';
+import { findOpenSession } from '../../db/sessions';
+import { getTask } from '../../db/tasks';
+import { setBudgetUpdate, type BudgetInput } from '../../workflows/messages';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ProjectOption } from '../command';
+import { withServices } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { numberOf, usdAmount } from '../numbers';
+import { money } from '../output/units';
+import { sendUpdate } from '../updates';
+
+interface BudgetOptions extends ProjectOption {
+  task?: string;
+  perTask?: boolean;
+}
+
+export function addBudget(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'budget <usd>',
+    summary: 'what the open session may cost in all; what waited for money goes on',
+    example: 'budget 5 --project my-app',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--task <task>', 'for this task alone, all of its tries together')
+    .option('--per-task', 'for each task that has no budget of its own')
+    .action(exitWith(cli, (usd: string, options: BudgetOptions) => budget(cli, usd, options)));
+}
+
+async function budget({ context, hint }: Cli, text: string, options: BudgetOptions): Promise<ExitCode> {
+  const usd = usdAmount('the budget', text);
+  const task = options.task === undefined ? undefined : numberOf('--task', options.task);
+  if (task !== undefined && options.perTask)
+    throw new UsageError('--task and --per-task exclude each other: give one of them');
+  return withServices(context, async ({ db, client }) => {
+    const project = await chooseProject(db, options.project, hint);
+    const input = inputOf(usd, task, options.perTask);
+    const whenClosed = `start one: ${hint('run', '--project', project.name, '--budget', usd)}`;
+    await sendUpdate(
+      client,
+      { project: project.name, update: setBudgetUpdate, args: [input] },
+      { hint, whenClosed },
+    );
+    const whose = task !== undefined ? `T${task}` : options.perTask ? 'each task' : 'the session';
+    const spentUsd = options.perTask ? 0 : await spentSoFar(db, project, task);
+    const rest =
+      spentUsd < usd
+        ? 'what waited for that goes on'
+        : `but ${money(spentUsd)} is spent already, so no further turn is paid for`;
+    context.print(`${project.name}: ${whose} may cost ${money(usd)} in all; ${rest}`);
+    return EXIT.ok;
+  });
+}
+
+function inputOf(usd: number, task: number | undefined, perTask = false): BudgetInput {
+  if (task !== undefined) return { task, budgetUsd: usd };
+  return perTask ? { taskBudgetUsd: usd } : { budgetUsd: usd };
+}
+
+/** USD of the open session, or of a task in it; 0 where it has just ended. */
+async function spentSoFar(db: Queryable, { id: projectId }: Project, task?: number): Promise<number> {
+  const session = await findOpenSession(db, projectId);
+  if (!session) return 0;
+  if (task === undefined) return session.totalCostUsd;
+  const { id: taskId } = await getTask(db, { projectId, task });
+  return (await spent(db, { sessionId: session.id, taskId })).taskUsd;
+}

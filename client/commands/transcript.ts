@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { listAttempts, type Attempt } from '../../db/attempts';
+import type { Queryable } from '../../db/connection';
+import { getTask } from '../../db/tasks';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { numberOf, wholeNumber } from '../numbers';
+import { attemptHeading } from '../output/attempt-text';
+import { title } from '../output/plan-names';
+import { readTranscript } from '../transcript/follow';
+import { jsonPrinter, textPrinter, type Printer } from '../transcript/printers';
+
+interface TranscriptOptions extends ReadingOptions {
+  attempt?: string;
+  follow?: boolean;
+  full?: boolean;
+}
+
+export function addTranscript(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'transcript <task>',
+    summary: 'what an agent did, turn by turn, and what it cost',
+    example: 'transcript 7 --project my-app --follow',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--attempt <n>', 'which try (default: the latest)')
+    .option('--follow', 'go on until the try ends')
+    .option('--full', 'shorten nothing, and show thinking')
+    .option('--json', 'print one entry a line, as JSON')
+    .action(exitWith(cli, (task: string, options: TranscriptOptions) => transcript(cli, task, options)));
+}
+
+async function transcript(cli: Cli, text: string, options: TranscriptOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
+  const number = numberOf('task', text);
+  const wanted = options.attempt === undefined ? null : wholeNumber('--attempt', options.attempt);
+  return withDatabase(context, async (db) => {
+    const project = await chooseProject(db, options.project, hint);
+    const task = await getTask(db, { projectId: project.id, task: number });
+    const again = hint('transcript', number, '--project', project.name, '--follow');
+    const attempts = await listAttempts(db, task.id);
+    if (attempts.length === 0)
+      throw new UsageError(`T${number} was not tried yet: see ${hint('status', '--project', project.name)}`);
+    const attempt = wanted === null ? attempts.at(-1)! : attempts.find((one) => one.number === wanted);
+    if (!attempt)
+      throw new UsageError(`--attempt: T${number} has no try ${wanted}; it has 1 to ${attempts.length}`);
+    const heading = `T${number} ${title(task.description)}: ${attemptHeading(attempt, attempts.length)}`;
+    const printer = options.json
+      ? jsonPrinter(context, attempt)
+      : textPrinter(context, { heading, again, full: options.full === true });
+    return context.interruptible((signal) => show(cli, db, { attempt, printer, options, signal }));
+  });
+}
+
+interface Showing {
+  attempt: Attempt;
+  printer: Printer;
+  options: TranscriptOptions;
+  signal: AbortSignal;
+}
+
+async function show(
+  { context }: Cli,
+  db: Queryable,
+  { attempt, printer, options, signal }: Showing,
+): Promise<ExitCode> {
+  const last = await readTranscript(db, attempt.id, {
+    onEntry: (entry) => printer.entry(entry),
+    onNotice: (line) => context.note(line),
+    follow: options.follow === true,
+    signal,
+  });
+  printer.end(last);
+  return signal.aborted && last.status === 'running' ? EXIT.detached : EXIT.ok;
+}
