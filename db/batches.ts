@@ -10,9 +10,15 @@ export interface ParallelBatch {
   completedAt: string | null;
 }
 
+/** The tasks that session `s` is about: those of the epics it names, or all. */
+const TASKS_OF_SESSION = `yokeflow.sessions s
+  join yokeflow.tasks t on t.project_id = s.project_id
+  join yokeflow.epics e on e.id = t.epic_id
+    and (jsonb_typeof(s.options -> 'epics') is distinct from 'array' or s.options -> 'epics' @> to_jsonb(e.number))`;
+
 /** A task is settled when nothing more happens to it in this session. */
 const UNSETTLED = `exists (
-  select from yokeflow.tasks t join yokeflow.sessions s on s.project_id = t.project_id
+  select from ${TASKS_OF_SESSION}
   where s.id = b.session_id and t.number = any(b.task_numbers) and t.status in ('pending', 'running')
 )`;
 
@@ -58,14 +64,9 @@ export async function startBatchOf(tx: Queryable, sessionId: number, task: numbe
   }
 }
 
-async function countUnsettled(
-  tx: Queryable,
-  sessionId: number,
-  tasks: readonly number[],
-): Promise<number> {
+async function countUnsettled(tx: Queryable, sessionId: number, tasks: readonly number[]): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(
-    `select count(*)::integer as count from yokeflow.tasks t
-     join yokeflow.sessions s on s.project_id = t.project_id
+    `select count(*)::integer as count from ${TASKS_OF_SESSION}
      where s.id = $1 and t.number = any($2) and t.status in ('pending', 'running')`,
     [sessionId, tasks],
   );
@@ -97,18 +98,14 @@ export async function settleBatchesOf(
 
 type Outcomes = Record<'complete' | 'failed' | 'blocked' | 'skipped', number>;
 
-/** Without the tasks that earlier sessions completed. */
-async function countOutcomes(
-  tx: Queryable,
-  sessionId: number,
-  tasks: readonly number[],
-): Promise<Outcomes> {
+/** Without the tasks of other epics, and those that earlier sessions completed. */
+async function countOutcomes(tx: Queryable, sessionId: number, tasks: readonly number[]): Promise<Outcomes> {
   const { rows } = await tx.query<Outcomes>(
     `select count(*) filter (where t.status = 'complete' and t.completed_at >= s.started_at)::integer as complete,
        count(*) filter (where t.status = 'failed')::integer as failed,
        count(*) filter (where t.status = 'blocked')::integer as blocked,
        count(*) filter (where t.status = 'skipped')::integer as skipped
-     from yokeflow.tasks t join yokeflow.sessions s on s.project_id = t.project_id
+     from ${TASKS_OF_SESSION}
      where s.id = $1 and t.number = any($2)`,
     [sessionId, tasks],
   );

@@ -42,8 +42,14 @@ export interface NewTask {
   budgetUsd?: number;
 }
 
-/** Adds a task under the next free number of its project. Throws `NotFound` if a dependency does not exist. */
+/**
+ * Adds a task under the next free number of its project. Throws `NotFound` if a dependency does not exist, and
+ * `PlanRefused` for a script task without its script.
+ */
 export async function createTask(db: Queryable, task: NewTask): Promise<{ id: number; number: number }> {
+  if (task.agent === 'script' && task.action.trim() === '') {
+    throw new PlanRefused('action: is missing; a script task needs the script to run');
+  }
   return db.transaction(async (tx) => {
     await lockProject(tx, task.projectId);
     const { rows } = await tx.query<{ id: number; number: number }>(

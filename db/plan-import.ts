@@ -6,7 +6,8 @@ import { PlanRefused } from './errors';
 import { diffPlan } from './plan-diff';
 import { loadPlan } from './plan-load';
 import { removeEmptyEpics, removeTasks, writeEpics, writeTasks } from './plan-write';
-import { findProject, lockProject, upsertProject, type Repository } from './projects';
+import { placeProject } from './project-place';
+import { upsertProject, type Repository } from './projects';
 import { findOpenSession } from './sessions';
 
 export interface ImportResult {
@@ -23,7 +24,8 @@ export interface ImportResult {
 /**
  * Writes a plan down, in one transaction. Over an earlier import it updates what changed, removes unfinished
  * tasks that the file no longer has, and keeps finished work. Throws `PlanRefused`, one line, for a plan whose
- * graph is wrong, and for a change to what an open session works on right now.
+ * graph is wrong, for a change to what an open session works on right now, and for a repository that would part
+ * a project from its work or hold the work of two.
  */
 export async function importPlan(
   db: Queryable,
@@ -31,7 +33,7 @@ export async function importPlan(
 ): Promise<ImportResult> {
   checkGraph(plan);
   return db.transaction(async (tx) => {
-    await refuseToMoveUnderSession(tx, plan.project, repository);
+    const placeWarnings = await placeProject(tx, plan.project, repository);
     const { verify, setup } = plan;
     const { id: projectId } = await upsertProject(tx, { name: plan.project, repository, verify, setup });
     const session = await findOpenSession(tx, projectId);
@@ -52,7 +54,7 @@ export async function importPlan(
       plan.epics.map((epic) => epic.id),
     );
     const changed = diff.created.length + diff.updated.length + diff.removed.length > 0;
-    const warnings = [...diff.warnings, ...(await warnOfSharedRepository(tx, projectId, repository))];
+    const warnings = [...diff.warnings, ...placeWarnings];
     if (session && changed)
       warnings.push(`session ${session.id} is open and goes on with the plan it has loaded`);
     return {
@@ -79,31 +81,4 @@ function checkGraph(plan: Plan): void {
   }
   if (cycles.length > 0)
     throw new PlanRefused(`${describeCycles(cycles)}: leave one of these dependencies out`);
-}
-
-async function refuseToMoveUnderSession(tx: Queryable, name: string, repository: Repository): Promise<void> {
-  const project = await findProject(tx, name);
-  if (!project || (project.gitDir === repository.gitDir && project.baseBranch === repository.baseBranch))
-    return;
-  await lockProject(tx, project.id);
-  const session = await findOpenSession(tx, project.id);
-  if (!session) return;
-  throw new PlanRefused(
-    `project "${name}" has session ${session.id} open in ${project.repoPath} on ${project.baseBranch}: ` +
-      'wait or cancel it before you move the project',
-  );
-}
-
-async function warnOfSharedRepository(
-  tx: Queryable,
-  projectId: number,
-  { gitDir }: Repository,
-): Promise<string[]> {
-  const { rows } = await tx.query<{ name: string }>(
-    'select name from yokeflow.projects where git_dir = $1 and id <> $2 order by name limit 1',
-    [gitDir, projectId],
-  );
-  return rows.map(
-    ({ name }) => `project "${name}" uses the same repository: branches of the same name would clash`,
-  );
 }

@@ -132,6 +132,15 @@ export async function updateProjectSettings(
   ]);
 }
 
+/** The project of this name and all that use this repository, locked in an order that cannot deadlock. */
+export async function lockProjectsAt(tx: Queryable, name: string, gitDir: string): Promise<Project[]> {
+  const { rows } = await tx.query<Project>(
+    `select ${COLUMNS} from yokeflow.projects where name = $1 or git_dir = $2 order by id for no key update`,
+    [name, gitDir],
+  );
+  return rows;
+}
+
 /** Until the transaction ends, nobody else edits the plan or opens a session. */
 export async function lockProject(tx: Queryable, projectId: number): Promise<void> {
   const { rowCount } = await tx.query('select from yokeflow.projects where id = $1 for no key update', [

@@ -39,7 +39,7 @@ export async function openSession(db: Queryable, start: SessionStart): Promise<S
   });
 }
 
-/** A task that others' epics left running runs no more; whether it failed or was blocked stays their affair. */
+/** Nothing runs yet, whatever its epic; but failures and blocks of epics that this session leaves out stay. */
 async function resetTasks(tx: Queryable, projectId: number, epics: unknown): Promise<void> {
   await tx.query(
     `update yokeflow.tasks t set status = 'pending', status_reason = null, updated_at = now()

@@ -14,7 +14,7 @@ interface Placed {
   path: PlanPath;
 }
 
-/** What no schema can see: ids used twice, and dependencies that cannot be met. */
+/** What no schema can see: scripts that are missing, ids used twice, and dependencies that cannot be met. */
 export function checkPlan(plan: Plan): Finding[] {
   const epics = plan.epics.map(({ id }, epic) => ({ id, path: ['epics', epic] }));
   const placed = plan.epics.flatMap(({ tasks }, epic) =>
@@ -24,6 +24,7 @@ export function checkPlan(plan: Plan): Finding[] {
   return [
     ...usedTwice('epic', epics),
     ...usedTwice('task', tasks),
+    ...missingScripts(placed),
     ...badDependencies(placed),
     ...circular(placed),
   ];
@@ -39,6 +40,16 @@ function usedTwice(what: string, numbered: readonly { id: number; path: PlanPath
     const message = `${what} ${id} is there twice; give one of the two another id`;
     return [{ path: [...path, 'id'], message }];
   });
+}
+
+/** A description must never be run as a script. */
+function missingScripts(placed: readonly Placed[]): Finding[] {
+  return placed
+    .filter(({ task }) => task.agent === 'script' && task.action === '')
+    .map(({ path }) => ({
+      path: [...path, 'action'],
+      message: 'is missing; a script task needs the script to run',
+    }));
 }
 
 function badDependencies(placed: readonly Placed[]): Finding[] {

@@ -16,6 +16,10 @@ export function fieldName(path: PlanPath): string {
   }, '');
 }
 
+export function inFileOrder<T extends Pick<PlanError, 'line'>>(errors: readonly T[]): T[] {
+  return [...errors].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
 /** `plan.yaml:12: epics[0].name: must be text; ... (and 3 more)`: the first error, on one line. */
 export function describePlanErrors(errors: readonly PlanError[], fileName: string): string {
   const [first] = errors;

@@ -26,7 +26,7 @@ function taskInFile(task: PlanTask) {
   return {
     id: task.id,
     description: task.description,
-    action: task.action === task.description ? undefined : task.action,
+    action: task.action === '' ? undefined : task.action,
     priority: task.priority,
     depends_on: task.dependsOn.map((needed) => (needed.type === 'hard' ? needed.task : needed)),
     agent: task.agent,

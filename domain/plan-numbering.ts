@@ -28,7 +28,7 @@ function completeTask(task: TaskInFile, id: number): PlanTask {
   return {
     id,
     description,
-    action: task.action ?? description,
+    action: task.action ?? '',
     priority: task.priority ?? DEFAULT_PRIORITY,
     dependsOn: task.depends_on.map((entry) => ({
       task: entry.task,

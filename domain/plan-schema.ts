@@ -3,9 +3,14 @@ import { AGENTS, DEPENDENCY_TYPES } from './model';
 import { MAX_ID } from './plan';
 import { projectNameProblem } from './plan-names';
 
+const MISSING = 'is missing;';
+
+/** Whether this message of the schema is about a field that is not there. */
+export const isMissing = (message: string): boolean => message.startsWith(MISSING);
+
 /** The plan file as it is written. Every message completes "FIELD: ...". */
 const mustBe = (what: string) => (issue: { input?: unknown }) => {
-  if (issue.input === undefined) return `is missing; it must be ${what}`;
+  if (issue.input === undefined) return `${MISSING} it must be ${what}`;
   const quotes = what.startsWith('text') && typeof issue.input === 'number' ? '; put it in quotes' : '';
   return `must be ${what}, but is ${describe(issue.input)}${quotes}`;
 };

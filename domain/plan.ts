@@ -21,7 +21,7 @@ export interface PlanTask {
   /** Unique in the project, not only in the epic. */
   id: number;
   description: string;
-  /** The agent's instructions; the description where the file gives none. */
+  /** The agent's instructions, or the script that `script` runs; empty where the description says it all. */
   action: string;
   /** Lower goes first. */
   priority: number;

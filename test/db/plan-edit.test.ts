@@ -94,3 +94,12 @@ test('says what there is when something is not found', async () => {
   await expect(findEpic(fixture.db, projectId, 7)).rejects.toThrow('epic 7 is not in the plan');
   await expect(getTask(fixture.db, { projectId, task: 7 })).rejects.toThrow('task 7 is not in the plan');
 });
+
+test('refuses a script task without its script', async () => {
+  const { projectId, epic } = await project();
+  const task = { projectId, epicId: epic.id, description: 'rm notes', action: '', agent: 'script' as const };
+  await expect(createTask(fixture.db, task)).rejects.toMatchObject({
+    name: 'PlanRefused',
+    message: 'action: is missing; a script task needs the script to run',
+  });
+});

@@ -158,6 +158,78 @@ describe('while a session is open', () => {
   });
 });
 
+describe('another repository', () => {
+  const move = (plan: Plan) => importPlan(fixture.db, { plan, repository: repositoryOf('elsewhere') });
+
+  test('is refused to a project with finished work, and nothing changes', async () => {
+    const { plan, projectId } = await workedPlan();
+    await fixture.db.query(`update yokeflow.worktrees set status = 'removed' where project_id = $1`, [
+      projectId,
+    ]);
+    await expect(move({ ...plan, epics: [] })).rejects.toMatchObject({
+      name: 'PlanRefused',
+      type: 'InvalidInput',
+      message: expect.stringMatching(
+        new RegExp(`finished work \\(complete tasks: 1\\) in .*--repo /repositories/${plan.project}, or`),
+      ),
+    });
+    const { project, epics } = await loadPlan(fixture.db, projectId);
+    expect([project.gitDir, epics.length]).toEqual([repositoryOf(plan.project).gitDir, 2]);
+  });
+
+  test('is refused to a project with a worktree', async () => {
+    const { session } = await runningSession(fixture.db);
+    await closeSession(fixture.db, { sessionId: session.id, status: 'cancelled' });
+    await expect(move(smallPlan(session.project))).rejects.toThrow(/a worktree on epic-1 in .*--repo/);
+  });
+
+  test('is free to a project without work, with a warning', async () => {
+    const plan = smallPlan(uniqueName());
+    const { projectId } = await load(plan);
+    const repository = repositoryOf(uniqueName('empty'));
+    const { warnings } = await importPlan(fixture.db, { plan, repository });
+    expect(warnings).toEqual([`project "${plan.project}" has moved here from /repositories/${plan.project}`]);
+    expect((await loadPlan(fixture.db, projectId)).project.gitDir).toBe(repository.gitDir);
+  });
+});
+
+describe('a repository that another project works in', () => {
+  const share = (other: string) =>
+    importPlan(fixture.db, { plan: smallPlan(uniqueName()), repository: repositoryOf(other) });
+  const removeWorktrees = (projectId: number) =>
+    fixture.db.query(`update yokeflow.worktrees set status = 'removed' where project_id = $1`, [projectId]);
+
+  test('is refused while it has a session or a worktree there', async () => {
+    const { projectId, session } = await runningSession(fixture.db);
+    await expect(share(session.project)).rejects.toThrow(`has session ${session.id} open in this repository`);
+    await closeSession(fixture.db, { sessionId: session.id, status: 'cancelled' });
+    await expect(share(session.project)).rejects.toMatchObject({
+      name: 'PlanRefused',
+      message: expect.stringContaining(`"${session.project}" has a worktree on epic-1 in this repository`),
+    });
+    await removeWorktrees(projectId);
+    expect((await share(session.project)).warnings).toHaveLength(1);
+  });
+
+  test('is refused while it has complete tasks that have not landed', async () => {
+    const { plan, projectId } = await workedPlan();
+    await fixture.db.query(
+      'delete from yokeflow.task_attempts where worktree_id in (select id from yokeflow.worktrees where project_id = $1)',
+      [projectId],
+    );
+    await fixture.db.query('delete from yokeflow.worktrees where project_id = $1', [projectId]);
+    await expect(share(plan.project)).rejects.toThrow(/has unlanded work \(complete tasks: 1\)/);
+  });
+
+  test('is free once all of its work has landed and is gone from disk', async () => {
+    const { plan, projectId } = await workedPlan();
+    await removeWorktrees(projectId);
+    expect((await share(plan.project)).warnings).toEqual([
+      `project "${plan.project}" uses the same repository: branches of the same name would clash`,
+    ]);
+  });
+});
+
 test.each([
   [
     [

@@ -73,6 +73,33 @@ describe('opening', () => {
     expect((await getAttempt(fixture.db, attempt.id)).status).toBe('cancelled');
     expect([await status(projectId, 1), await status(projectId, 3)]).toEqual(['pending', 'pending']);
   });
+
+  test('leaves alone what failed in epics that the session is not about', async () => {
+    const { projectId, session } = await runningAttempt(fixture.db);
+    await failTask(fixture.db, { sessionId: session.id, task: 3, reason: 'broken' });
+    const blocked = [{ task: 2, reason: 'waits' }];
+    await blockTasks(fixture.db, { sessionId: session.id, blocked });
+    await closeSession(fixture.db, { sessionId: session.id, status: 'incomplete' });
+    const next = { projectId, workflowId: session.workflowId, runId: 'run-2', options: { epics: [1] } };
+    await openSession(fixture.db, next);
+    expect([await status(projectId, 1), await status(projectId, 2)]).toEqual(['pending', 'pending']);
+    expect(await getTask(fixture.db, { projectId, task: 3 })).toMatchObject({
+      status: 'failed',
+      statusReason: 'broken',
+    });
+  });
+
+  test('makes a task pending that an ended session left running, whatever its epic', async () => {
+    const { projectId, session } = await runningAttempt(fixture.db);
+    await closeSession(fixture.db, { sessionId: session.id, status: 'incomplete' });
+    await fixture.db.query(
+      `update yokeflow.tasks set status = 'running' where project_id = $1 and number = 1`,
+      [projectId],
+    );
+    const next = { projectId, workflowId: session.workflowId, runId: 'run-2', options: { epics: [2] } };
+    await openSession(fixture.db, next);
+    expect(await status(projectId, 1)).toBe('pending');
+  });
 });
 
 test('closing happens once, counts the tasks and ends what still runs', async () => {
@@ -134,15 +161,59 @@ describe('batches', () => {
     );
     const batches = (await listEvents(fixture.db, { sessionId: session.id }))
       .filter((event) => event.type.startsWith('batch'))
-      .map((event) => [event.type, event.data.batch]);
+      .map(({ type, data }) => [type, data]);
+    const outcome = { failed: 0, blocked: 0, skipped: 0 };
     expect(batches).toEqual([
-      ['batch_complete', 1],
-      ['batch_started', 2],
-      ['batch_complete', 2],
+      ['batch_complete', { batch: 1, complete: 1, ...outcome }],
+      ['batch_started', { batch: 2, tasks: 2 }],
+      ['batch_complete', { batch: 2, complete: 2, ...outcome }],
     ]);
     expect(await getParallelBatches(fixture.db, session.id)).toMatchObject([
       { number: 1, tasks: [1], status: 'complete' },
       { number: 2, tasks: [2, 3], status: 'complete' },
+    ]);
+  });
+
+  test('count only what the session itself has to do and did', async () => {
+    const running = await runningAttempt(fixture.db);
+    const { projectId, session, attempt, token } = running;
+    const commit = { commit: commitId('a'), baseCommit: commitId('b'), empty: false };
+    await completeTask(fixture.db, { attemptId: attempt.id, token, ...commit });
+    await closeSession(fixture.db, { sessionId: session.id, status: 'incomplete' });
+    const next = await open(projectId, session.workflowId, 'run-2');
+    await recordBatches(fixture.db, next.id, [[1, 2, 3]]);
+    const second = await begin(fixture.db, { ...running, session: next }, 2, 'two');
+    await completeTask(fixture.db, { attemptId: second.attempt.id, token: second.token, ...commit });
+    await failTask(fixture.db, { sessionId: next.id, task: 3, reason: 'no way' });
+    const told = (await listEvents(fixture.db, { sessionId: next.id }))
+      .filter((event) => event.type.startsWith('batch'))
+      .map(({ type, data }) => [type, data]);
+    expect(told).toEqual([
+      ['batch_started', { batch: 1, tasks: 2 }],
+      ['batch_complete', { batch: 1, complete: 1, failed: 1, blocked: 0, skipped: 0 }],
+    ]);
+  });
+
+  test('wait for no tasks of epics that the session leaves out', async () => {
+    const running = await runningSession(fixture.db);
+    const { projectId, session } = running;
+    await closeSession(fixture.db, { sessionId: session.id, status: 'incomplete' });
+    const start = { projectId, workflowId: session.workflowId, runId: 'run-2', options: { epics: [1] } };
+    const next = await openSession(fixture.db, start);
+    await recordBatches(fixture.db, next.id, [[1], [2, 3]]);
+    const commit = { commit: commitId('a'), baseCommit: commitId('b'), empty: false };
+    for (const task of [1, 2]) {
+      const { attempt, token } = await begin(fixture.db, { ...running, session: next }, task, `try-${task}`);
+      await completeTask(fixture.db, { attemptId: attempt.id, token, ...commit });
+    }
+    const told = (await listEvents(fixture.db, { sessionId: next.id }))
+      .filter((event) => event.type.startsWith('batch'))
+      .map(({ type, data }) => [type, data.batch, data.tasks ?? data.complete]);
+    expect(told).toEqual([
+      ['batch_started', 1, 1],
+      ['batch_complete', 1, 1],
+      ['batch_started', 2, 1],
+      ['batch_complete', 2, 1],
     ]);
   });
 
@@ -172,6 +243,8 @@ test('a failed task, those that it blocks, and their way back', async () => {
     ['task_blocked', 3],
     ['batch_complete', null],
   ]);
+  const [last] = (await listEvents(fixture.db, { sessionId: session.id })).slice(-1);
+  expect(last!.data).toEqual({ batch: 2, complete: 0, failed: 0, blocked: 2, skipped: 0 });
   await unblockTasks(fixture.db, { sessionId: session.id, tasks: [1, 2, 3] });
   expect(await getTask(fixture.db, { projectId, task: 2 })).toMatchObject({
     status: 'pending',

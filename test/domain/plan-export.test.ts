@@ -32,7 +32,7 @@ const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefine
 
 const taskFields = fc.record({
   description: text,
-  action: text,
+  action: fc.oneof(text, fc.constant('')),
   priority: fc.integer({ min: -1000, max: 1000 }),
   agent: optional(fc.constantFrom(...AGENTS)),
   model: optional(text),
@@ -66,7 +66,8 @@ const plans: fc.Arbitrary<Plan> = fc
       const distinct = dependsOn.filter(
         ({ task }, at) => dependsOn.findIndex((other) => other.task === task) === at,
       );
-      return { ...fields, id: step * count, dependsOn: earlier === 0 ? [] : distinct };
+      const action = fields.action || (fields.agent === 'script' ? 'true' : '');
+      return { ...fields, action, id: step * count, dependsOn: earlier === 0 ? [] : distinct };
     };
     return {
       project: 'my-app',
@@ -90,7 +91,7 @@ describe('stringifyPlan', () => {
             {
               id: 2,
               description: 'API',
-              action: 'API',
+              action: '',
               priority: 100,
               dependsOn: [
                 { task: 1, type: 'hard' },

@@ -85,7 +85,7 @@ epics:
             {
               id: 4,
               description: 'Login form',
-              action: 'Login form',
+              action: '',
               priority: DEFAULT_PRIORITY,
               dependsOn: [
                 { task: 1, type: 'hard' },
@@ -95,7 +95,7 @@ epics:
             {
               id: 5,
               description: 'Design',
-              action: 'Design',
+              action: '',
               priority: DEFAULT_PRIORITY,
               dependsOn: [{ task: 1, type: 'soft' }],
             },
@@ -142,6 +142,16 @@ describe('a mistake in a plan file', () => {
       'a mistyped key',
       withTask('action: do it', 'dependsOn: [1]'),
       `plan.yaml:7: ${task}.dependsOn: is not a known key; did you mean "depends_on"?`,
+    ],
+    [
+      'a mistyped key that leaves its field missing',
+      'project: a\nepics:\n  - name: E\n    taks: []',
+      'plan.yaml:4: epics[0].taks: is not a known key; did you mean "tasks"?',
+    ],
+    [
+      'a script task without its script',
+      withTask('agent: script'),
+      `plan.yaml:5: ${task}.action: is missing; a script task needs the script to run`,
     ],
     [
       'an unknown key',
@@ -299,6 +309,16 @@ epics:
       'plan.yaml:9: epics[1].id: epic 1 is there twice; give one of the two another id',
       'plan.yaml:12: epics[1].tasks[0].id: task 3 is there twice; give one of the two another id',
       'plan.yaml:12: epics[1].tasks[0].depends_on: task 3 depends on task 1 twice; remove one of the two',
+    ]);
+  });
+
+  it('is told after the unknown keys, which may have caused it', () => {
+    const text = 'project: a\nepics:\n  - title: E\n    tasks: [{ descripton: T, priority: x }]\n';
+    expect(errorsIn(text)).toEqual([
+      'plan.yaml:3: epics[0].title: is not a known key; use one of id, name, tasks',
+      'plan.yaml:4: epics[0].tasks[0].descripton: is not a known key; did you mean "description"?',
+      'plan.yaml:3: epics[0].name: is missing; it must be text',
+      expect.stringMatching(/^plan.yaml:4: epics\[0\].tasks\[0\].priority: must be a whole number/),
     ]);
   });
 
