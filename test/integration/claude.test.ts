@@ -3,6 +3,7 @@ import { anthropicUsage } from '../../domain/token-usage';
 import { seededFaults } from '../support/anthropic-faults';
 import { startAnthropic, type AnthropicMock, type Reply } from '../support/anthropic-mock';
 import { lastResults, turnOf, type AnthropicRequest } from '../support/anthropic-request';
+import { statusQuery } from '../../workflows/messages';
 import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
 import { expectDependenciesContained } from '../support/invariants';
 import { planOf } from '../support/plans';
@@ -147,7 +148,7 @@ test('budget: the session pauses before the breach, setBudget goes on in the sam
   const { path } = await newRepository();
   await system.import(planOf(project, [{ id: 1, epic: 1, action: 'Count', agent: 'claude' }]), path);
   const handle = await system.start({ project, parallel: true, model: 'opus', budgetUsd: 0.05 });
-  const paused = async () => ((await handle.query('status')) as { state: string }).state === 'paused';
+  const paused = async () => (await handle.query(statusQuery)).state === 'paused';
   while (!(await paused())) await new Promise((resolve) => setTimeout(resolve, 100));
   const before = api.journal.length;
   expect(before).toBeLessThanOrEqual(2);
