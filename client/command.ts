@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from './context';
 import { EXIT } from './exit';
-import { hintFor, type Hint } from './hint';
+import { hintFor, pasteable, type Hint } from './hint';
 
 /** What the commands are built with: their context, and where their exit code goes. */
 export interface Cli {
@@ -11,16 +11,18 @@ export interface Cli {
 }
 
 export function createCli(context: CliContext): Cli {
-  return { context, hint: hintFor(context.env), exitCode: EXIT.ok };
+  const hint = hintFor(context.env);
+  const note = (text: string) => context.note(pasteable(text, hint));
+  return { context: { ...context, note }, hint, exitCode: EXIT.ok };
 }
 
 /** A subcommand with its help and an example; `example` is what follows `yokeflow`. */
 export function addCommand(
   parent: Command,
   { hint }: Cli,
-  { usage, summary, example }: { usage: string; summary: string; example: string },
+  { usage, summary, example }: { usage: string; summary: string; example: string | string[] },
 ): Command {
-  const line = hint(...example.split(' '));
+  const line = hint(...(typeof example === 'string' ? example.split(' ') : example));
   return parent.command(usage).description(summary).addHelpText('after', `\nExample:\n  ${line}\n`);
 }
 

@@ -3,7 +3,7 @@ import { openDatabase, type Database } from '../db/connection';
 import { migrate } from '../db/migrate';
 import type { Endpoints, TemporalEndpoint } from '../services';
 import type { CliContext } from './context';
-import { CommandFailed } from './exit';
+import { UsageError } from './exit';
 
 /** PostgreSQL and Temporal, as the commands and the programmatic API use them. */
 export interface Connected {
@@ -48,8 +48,7 @@ export async function useTemporal<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const connection = await Connection.connect(connectConfig.connectionOptions).catch((cause: unknown) => {
-    const remedy = 'check that it runs with yokeflow doctor';
-    throw new CommandFailed(`Temporal does not answer at ${address}: ${remedy}`, { cause });
+    throw new UsageError(`Temporal does not answer at ${address}: see yokeflow doctor`, { cause });
   });
   try {
     return await work(new Client({ connection, namespace }));

@@ -1,6 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { DatabaseFailure } from '../db/errors';
+import type { FailureType } from '../domain/failures';
 import { RepositoryProblem } from '../git/repository';
 import { ServicesError, SettingsError } from '../services';
 import { CommandFailed, EXIT, UsageError, type ExitCode } from './exit';
@@ -11,20 +12,23 @@ export interface Failure {
   message: string | null;
 }
 
+/** A person has to change what was asked for, or where it was asked. */
+const USAGE: FailureType[] = ['InvalidInput', 'ProjectBusy', 'RepositoryUnusable', 'DatabaseUnavailable'];
+
 /** What the person is told of an error, in one line, and how the process exits. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return commanderFailure(error);
   if (error instanceof UsageError || error instanceof SettingsError || error instanceof RepositoryProblem)
     return { code: EXIT.usage, message: oneLine(error.message) };
   if (error instanceof DatabaseFailure) {
-    const code = error.type === 'InvalidInput' || error.type === 'ProjectBusy' ? EXIT.usage : EXIT.incomplete;
+    const code = USAGE.includes(error.type) ? EXIT.usage : EXIT.incomplete;
     return { code, message: oneLine(error.message) };
   }
   if (error instanceof CommandFailed || error instanceof ServicesError)
     return { code: EXIT.incomplete, message: oneLine(error.message) };
   if (error instanceof ServiceError || isGrpcServiceError(error)) {
-    const message = `Temporal: ${oneLine(error.message)}; check that it runs with yokeflow doctor`;
-    return { code: EXIT.incomplete, message };
+    const said = oneLine(error.message).replace(/^\d+ ([A-Z_]+): /, '');
+    return { code: EXIT.incomplete, message: `Temporal did not answer (${said}): see yokeflow doctor` };
   }
   const text = error instanceof Error ? error.message || error.name : String(error);
   return { code: EXIT.incomplete, message: `${oneLine(text)} (set YOKEFLOW_DEBUG=1 for the stack)` };

@@ -1,9 +1,12 @@
 import { loadPlan } from '../db/plan-load';
+import type { EventType } from '../domain/events';
+import type { SessionResult } from '../domain/session-result';
 import { getProject } from '../db/projects';
 import type { Cli } from './command';
 import type { Connected } from './connect';
 import { EXIT, UsageError, type ExitCode } from './exit';
 import { followSession } from './follow';
+import { pasteable } from './hint';
 import { eventLine, QUIET_EVENTS } from './output/event-line';
 import { planNames } from './output/plan-names';
 import { summaryText } from './output/summary';
@@ -22,13 +25,16 @@ export async function followRun(
   const { context, hint } = cli;
   const { id } = await getProject(connected.db, session.project);
   const names = planNames(await loadPlan(connected.db, id));
+  let worked = false;
   const { end, sessionId } = await context.interruptible((signal) =>
     followSession(connected, session, {
       signal,
       onNotice: (line) => context.note(line),
       onEvent(event) {
+        worked ||= WORK.includes(event.type);
         if (json) context.print(JSON.stringify(event));
-        else if (!QUIET_EVENTS.includes(event.type)) context.print(eventLine(event, names, context.colours));
+        else if (!QUIET_EVENTS.includes(event.type))
+          context.print(pasteable(eventLine(event, names, context.colours), hint));
       },
     }),
   );
@@ -37,9 +43,18 @@ export async function followRun(
     context.note(`\nThe session goes on. Follow it again: ${hint('run', '--project', session.project)}`);
     return EXIT.detached;
   }
+  if (end.kind === 'complete' && !worked) context.note(nothingToDo(end.result));
   if (!json) await report(cli, connected, session, { end, sessionId });
   else if (end.kind !== 'complete') context.note(end.message.split('\n')[0]!);
   return exitCodeOf(end);
+}
+
+const WORK: readonly EventType[] = ['task_started', 'merge_started', 'epic_merged'];
+
+function nothingToDo(result: SessionResult | null): string {
+  const { pending = 0, failed = 0, blocked = 0 } = result?.tasks ?? {};
+  const all = pending + failed + blocked === 0;
+  return `nothing to do: ${all ? 'everything' : 'what was asked for'} has landed`;
 }
 
 type Ended = Exclude<SessionEnd, { kind: 'detached' }>;

@@ -18,6 +18,14 @@ export const hintFor =
   (...args) =>
     commandLine(env, args);
 
+const COMMANDS =
+  'budget|cancel|costs|demo|doctor|down|events|merge|pause|plan|resume|retry|run|skip|status|task|temporal|transcript|up|worker|worktrees';
+const NAMED = new RegExp(`\\byokeflow (${COMMANDS})\\b`, 'g');
+
+/** A text of another layer, which writes commands as `yokeflow plan show`, with these as the user can paste them. */
+export const pasteable = (text: string, hint: Hint): string =>
+  text.replace(NAMED, (_, command: string) => hint(command));
+
 function quoted(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -47,6 +47,18 @@ function prepare(command: Command, context: CliContext): void {
   for (const subcommand of command.commands) prepare(subcommand, context);
 }
 
+/** With `--help` an unknown command would get the help of what comes before it. */
+function refuseUnknown(program: Command, argv: readonly string[]): void {
+  if (!argv.includes('--help') && !argv.includes('-h')) return;
+  let command = program;
+  for (const word of argv) {
+    if (word.startsWith('-') || word === 'help' || command.commands.length === 0) return;
+    const next = command.commands.find((known) => known.name() === word);
+    if (!next) throw new UsageError(`unknown command '${word}' (see --help)`);
+    command = next;
+  }
+}
+
 function commandMissing(command: Command): UsageError {
   const known = command.commands.map((subcommand) => subcommand.name()).join(', ');
   return new UsageError(`${command.name()} needs a command: ${known} (see --help)`);
@@ -56,11 +68,13 @@ function commandMissing(command: Command): UsageError {
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
   const cli = createCli(context);
   try {
-    await buildProgram(cli).parseAsync([...argv], { from: 'user' });
+    const program = buildProgram(cli);
+    refuseUnknown(program, argv);
+    await program.parseAsync([...argv], { from: 'user' });
     return cli.exitCode;
   } catch (error) {
     const { code, message } = describeFailure(error);
-    if (message !== null) context.note(`yokeflow: ${message}`);
+    if (message !== null) cli.context.note(`yokeflow: ${message}`);
     if (context.env.YOKEFLOW_DEBUG && message !== null) context.note(stackOf(error));
     return code;
   }

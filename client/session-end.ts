@@ -1,8 +1,15 @@
 import { isGrpcServiceError, ServiceError, WorkflowFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+} from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FailureType } from '../domain/failures';
 import type { EpicResult, SessionResult } from '../domain/session-result';
 import { EXIT, type ExitCode } from './exit';
+import { withOwnSignal } from './own-signal';
 import type { SessionHandle } from './session';
 
 /** How a session ended, as Temporal tells it. `detached`: nobody waited for the end. */
@@ -25,7 +32,7 @@ export async function sessionEnd(
   for (let failures = 0; !signal.aborted; failures++) {
     try {
       // Without the signal its long poll, and with it the process, would outlive the person's patience.
-      const result = await client.withAbortSignal(signal, () => handle.result());
+      const result = await withOwnSignal(signal, (own) => client.withAbortSignal(own, () => handle.result()));
       return { kind: 'complete', result, message: '' };
     } catch (error) {
       if (signal.aborted) break;
@@ -42,13 +49,30 @@ function isConnectionTrouble(error: unknown): boolean {
   return !known && (error instanceof ServiceError || isGrpcServiceError(error));
 }
 
+/** Nothing ran, or nothing more can: a person has to change something first. */
+const REFUSALS: FailureType[] = [
+  'InvalidInput',
+  'ProjectBusy',
+  'RepositoryUnusable',
+  'AgentUnavailable',
+  'ProviderRefused',
+];
+
+/** What is wrong, without the failures around it that only say where. */
+function reasonOf(error: unknown): unknown {
+  let reason = error instanceof WorkflowFailedError ? error.cause : error;
+  while ((reason instanceof ActivityFailure || reason instanceof ChildWorkflowFailure) && reason.cause)
+    reason = reason.cause;
+  return reason;
+}
+
 /** How a session ended whose result was asked for, and refused. */
 export function endOf(error: unknown): SessionEnd {
-  const cause = error instanceof WorkflowFailedError ? error.cause : error;
+  const cause = reasonOf(error);
   if (cause instanceof CancelledFailure) return { kind: 'cancelled', message: 'the session was cancelled' };
   const message = cause instanceof Error ? cause.message : String(error);
   if (!(cause instanceof ApplicationFailure)) return { kind: 'failed', message };
-  if (cause.type === 'InvalidInput') return { kind: 'refused', message };
+  if (REFUSALS.some((type) => type === cause.type)) return { kind: 'refused', message };
   if (cause.type !== 'SessionIncomplete') return { kind: 'failed', message };
   const [result] = (cause.details ?? []) as [SessionResult?];
   return { kind: 'incomplete', result: result ?? null, message };

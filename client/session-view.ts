@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/connection';
 import { sessionSummary, type SessionSummary } from '../db/summary';
 import type { EpicResult } from '../domain/session-result';
-import type { Hint } from './hint';
+import { pasteable, type Hint } from './hint';
 import type { NextStep } from './output/next-step';
 import { nextSteps } from './output/next-steps';
 
@@ -13,5 +13,10 @@ export async function sessionView(
   lost: readonly EpicResult[] = [],
 ): Promise<{ summary: SessionSummary; steps: NextStep[] }> {
   const summary = await sessionSummary(db, sessionId);
-  return { summary, steps: nextSteps(summary, hint, lost) };
+  // A reason may name a command, as the layers below write it.
+  const steps = nextSteps(summary, hint, lost).map((step) => ({
+    ...step,
+    problem: pasteable(step.problem, hint),
+  }));
+  return { summary, steps };
 }

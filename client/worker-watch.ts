@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TASK_QUEUE } from '../workflows/messages';
 import type { Connected } from './connect';
+import { withOwnSignal } from './own-signal';
 
 /** Silence after which it is worth asking whether any worker runs. */
 const SILENCE_MS = 10_000;
@@ -49,10 +50,9 @@ export async function isPolled(client: Client, signal: AbortSignal): Promise<boo
     taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   };
   try {
-    const { pollers } = await client.withAbortSignal(signal, () =>
-      client.withDeadline(Date.now() + QUESTION_LASTS_MS, () =>
-        client.workflowService.describeTaskQueue(question),
-      ),
+    const ask = () => client.workflowService.describeTaskQueue(question);
+    const { pollers } = await withOwnSignal(signal, (own) =>
+      client.withAbortSignal(own, () => client.withDeadline(Date.now() + QUESTION_LASTS_MS, ask)),
     );
     return (pollers ?? []).some(({ lastAccessTime }) => {
       const seconds = Number(lastAccessTime?.seconds ?? 0);

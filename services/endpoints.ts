@@ -34,6 +34,26 @@ function externalTemporal(config: ClientConnectConfig, namespace: string): Tempo
   return { address, namespace, uiUrl: null, connectConfig: config };
 }
 
+/** Where PostgreSQL is; null: it is embedded, and not there. */
+export function databaseUrlOf(
+  settings: Settings,
+  ports: ServicesState['ports'] | null,
+  password: string | null,
+): string | null {
+  const local = ports?.postgres && password ? localDatabaseUrl(ports.postgres, password, DATABASE) : null;
+  return settings.databaseUrl ?? local;
+}
+
+/** Where Temporal is; null: it is embedded, and not there. */
+export function temporalOf(
+  settings: Settings,
+  ports: ServicesState['ports'] | null,
+): TemporalEndpoint | null {
+  const { namespace } = settings;
+  if (settings.temporal) return externalTemporal(settings.temporal, namespace);
+  return ports?.temporal ? embeddedTemporal(ports.temporal, ports.ui, namespace) : null;
+}
+
 /**
  * Where the services are: the user's own, and for what is embedded, at these ports.
  * @returns null when something embedded is not there.
@@ -43,13 +63,9 @@ export function endpointsOf(
   ports: ServicesState['ports'] | null,
   password: string | null,
 ): Endpoints | null {
-  const local = ports?.postgres && password ? localDatabaseUrl(ports.postgres, password, DATABASE) : null;
-  const databaseUrl = settings.databaseUrl ?? local;
-  const { namespace } = settings;
-  if (databaseUrl === null) return null;
-  if (settings.temporal) return { databaseUrl, temporal: externalTemporal(settings.temporal, namespace) };
-  if (!ports?.temporal) return null;
-  return { databaseUrl, temporal: embeddedTemporal(ports.temporal, ports.ui, namespace) };
+  const databaseUrl = databaseUrlOf(settings, ports, password);
+  const temporal = temporalOf(settings, ports);
+  return databaseUrl !== null && temporal ? { databaseUrl, temporal } : null;
 }
 
 /**

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { built } from './built';
-import { type Endpoints, endpointsOf } from './endpoints';
+import { type Endpoints, endpointsOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { ServicesError } from './errors';
 import { homePaths, makeHome, readPassword } from './home';
 import { isRunning } from './process-identity';
@@ -30,7 +30,7 @@ export interface Services extends Endpoints {
 }
 
 /** The state of this home's supervisor; null when none is alive. */
-async function liveState(home: string): Promise<ServicesState | null> {
+export async function liveState(home: string): Promise<ServicesState | null> {
   const state = await readState(homePaths(home).state);
   return state && (await isRunning(state.supervisor)) ? state : null;
 }
@@ -149,4 +149,10 @@ export async function peekServices(env: NodeJS.ProcessEnv): Promise<Endpoints | 
   const state = await liveState(settings.home);
   const ports = state?.phase === 'ready' && state.wiring === wiringOf(settings) ? state.ports : null;
   return endpointsOf(settings, ports, await readPassword(homePaths(settings.home)));
+}
+
+/** Where Temporal is, whether PostgreSQL runs or not; null: it is embedded, and does not run. Starts nothing. */
+export async function peekTemporal(env: NodeJS.ProcessEnv): Promise<TemporalEndpoint | null> {
+  const settings = readSettings(env);
+  return temporalOf(settings, (await liveState(settings.home))?.ports ?? null);
 }

@@ -1,6 +1,7 @@
-export { type Check, runChecks } from './doctor';
+export type { Check } from './check';
+export { runChecks } from './doctor';
 export { environmentFor, type Endpoints, type TemporalEndpoint } from './endpoints';
-export { ensureServices, type EnsureOptions, peekServices, type Services } from './ensure';
+export { ensureServices, type EnsureOptions, peekServices, peekTemporal, type Services } from './ensure';
 export { ServicesError, SettingsError } from './errors';
 export { readSettings, type Settings } from './settings';
 export { type ProgramStatus, type ServiceStatus, serviceStatus } from './status';

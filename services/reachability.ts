@@ -1,8 +1,8 @@
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { ServicesError } from './errors';
+import { SettingsError } from './errors';
 import { whyUnreachable } from './postgres/connection';
 import type { Settings } from './settings';
-import { whyTemporalUnusable } from './temporal/reachable';
+import { NO_ANSWER, NO_NAMESPACE, whyTemporalUnusable } from './temporal/reachable';
 
 function hostOf(url: string): string {
   const { hostname, port } = new URL(url);
@@ -12,7 +12,7 @@ function hostOf(url: string): string {
 async function checkPostgres(url: string): Promise<void> {
   const problem = await whyUnreachable(url);
   if (problem === null) return;
-  throw new ServicesError(
+  throw new SettingsError(
     `PostgreSQL does not answer at ${hostOf(url)} (DATABASE_URL; ${problem})`,
     'start it, correct DATABASE_URL, or unset it to use the embedded one',
   );
@@ -23,19 +23,20 @@ async function checkTemporal(config: ClientConnectConfig, namespace: string): Pr
   const options = { address, apiKey, tls, metadata: metadata as Record<string, string> | undefined };
   const problem = await whyTemporalUnusable(options, namespace);
   if (problem === null) return;
-  if (problem.includes('NOT_FOUND')) {
-    throw new ServicesError(
+  if (problem === NO_NAMESPACE) {
+    throw new SettingsError(
       `Temporal at ${address} has no namespace "${namespace}" (TEMPORAL_NAMESPACE)`,
       `create it with \`temporal operator namespace create -n ${namespace}\`, or name another`,
     );
   }
-  throw new ServicesError(
-    `Temporal does not answer at ${address} (TEMPORAL_ADDRESS; ${problem})`,
-    'start it or unset TEMPORAL_ADDRESS to use the embedded one',
-  );
+  const what =
+    problem === NO_ANSWER
+      ? `Temporal does not answer at ${address} (TEMPORAL_ADDRESS)`
+      : `Temporal at ${address} cannot be used (TEMPORAL_ADDRESS; ${problem})`;
+  throw new SettingsError(what, 'start it or unset TEMPORAL_ADDRESS to use the embedded one');
 }
 
-/** Checks the user's own servers, within 5 seconds. Throws ServicesError for the first that cannot be used. */
+/** Checks the user's own servers, within 5 seconds. Throws SettingsError for the first that cannot be used. */
 export async function checkExternal(settings: Settings): Promise<void> {
   const { namespace } = settings;
   const checks = [

@@ -6,14 +6,15 @@ import { findOpenSession } from '../../db/sessions';
 import { getTask } from '../../db/tasks';
 import { setBudgetUpdate, type BudgetInput } from '../../workflows/messages';
 import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ProjectOption } from '../command';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withServices } from '../connect';
 import { EXIT, UsageError, type ExitCode } from '../exit';
 import { numberOf, usdAmount } from '../numbers';
 import { money } from '../output/units';
+import { reply } from '../reply';
 import { sendUpdate } from '../updates';
 
-interface BudgetOptions extends ProjectOption {
+interface BudgetOptions extends ReadingOptions {
   task?: string;
   perTask?: boolean;
 }
@@ -27,6 +28,7 @@ export function addBudget(program: Command, cli: Cli): void {
     .option(...PROJECT_OPTION)
     .option('--task <task>', 'for this task alone, all of its tries together')
     .option('--per-task', 'for each task that has no budget of its own')
+    .option(...JSON_OPTION)
     .action(exitWith(cli, (usd: string, options: BudgetOptions) => budget(cli, usd, options)));
 }
 
@@ -50,7 +52,7 @@ async function budget({ context, hint }: Cli, text: string, options: BudgetOptio
       spentUsd < usd
         ? 'what waited for that goes on'
         : `but ${money(spentUsd)} is spent already, so no further turn is paid for`;
-    context.print(`${project.name}: ${whose} may cost ${money(usd)} in all; ${rest}`);
+    reply(context, `${project.name}: ${whose} may cost ${money(usd)} in all; ${rest}`, options);
     return EXIT.ok;
   });
 }

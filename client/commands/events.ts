@@ -3,12 +3,14 @@ import type { Database } from '../../db/connection';
 import { listEvents } from '../../db/events';
 import { followEvents } from '../../db/follow-events';
 import { loadPlan } from '../../db/plan-load';
-import { latestSession } from '../../db/sessions';
+import type { Project } from '../../db/projects';
+import { getSession, latestSession, type Session } from '../../db/sessions';
 import type { SessionEvent } from '../../domain/events';
 import { chooseProject } from '../choose-project';
 import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withDatabase } from '../connect';
 import { EXIT, UsageError, type ExitCode } from '../exit';
+import type { Hint } from '../hint';
 import { wholeNumber } from '../numbers';
 import { eventLine } from '../output/event-line';
 import { planNames } from '../output/plan-names';
@@ -16,6 +18,7 @@ import { planNames } from '../output/plan-names';
 interface EventsOptions extends ReadingOptions {
   follow?: boolean;
   after?: string;
+  session?: string;
 }
 
 const PAGE = 500;
@@ -23,10 +26,11 @@ const PAGE = 500;
 export function addEvents(program: Command, cli: Cli): void {
   addCommand(program, cli, {
     usage: 'events',
-    summary: 'what happened in the latest session',
+    summary: 'what happened in a session, the latest unless told otherwise',
     example: 'events --project my-app --follow',
   })
     .option(...PROJECT_OPTION)
+    .option('--session <n>', 'of this session')
     .option('--follow', 'go on until the session ends')
     .option('--after <n>', 'only what came after the event with this number')
     .option(...JSON_OPTION)
@@ -35,11 +39,10 @@ export function addEvents(program: Command, cli: Cli): void {
 
 async function events({ context, hint }: Cli, options: EventsOptions): Promise<ExitCode> {
   const after = options.after === undefined ? 0 : wholeNumber('--after', options.after, 0);
+  const only = options.session === undefined ? undefined : wholeNumber('--session', options.session);
   return withDatabase(context, async (db) => {
     const project = await chooseProject(db, options.project, hint);
-    const session = await latestSession(db, project.name);
-    if (!session)
-      throw new UsageError(`${project.name} has no session yet: ${hint('run', '--project', project.name)}`);
+    const session = await sessionOf(db, project, { only, hint });
     const names = planNames(await loadPlan(db, project.id));
     const show = (event: SessionEvent) =>
       context.print(options.json ? JSON.stringify(event) : eventLine(event, names, context.colours));
@@ -49,6 +52,17 @@ async function events({ context, hint }: Cli, options: EventsOptions): Promise<E
       printUntilEnd(db, { sessionId: session.id, after, show, signal }),
     );
   });
+}
+
+async function sessionOf(
+  db: Database,
+  { id, name }: Project,
+  { only, hint }: { only: number | undefined; hint: Hint },
+): Promise<Session> {
+  const session = only === undefined ? await latestSession(db, name) : await getSession(db, only);
+  if (!session) throw new UsageError(`${name} has no session yet: ${hint('run', '--project', name)}`);
+  if (session.projectId === id) return session;
+  throw new UsageError(`--session: session ${only} is not one of ${name}`);
 }
 
 async function printAll(

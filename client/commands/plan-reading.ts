@@ -89,5 +89,7 @@ function checkFilter(plan: StoredPlan, { resolution }: PlanGraph, { epic, batch 
     );
   const { length } = resolution.batches;
   if (batch !== undefined && batch > length)
-    throw new UsageError(`--batch: the plan has no batch ${batch}; it has ${length}`);
+    throw new UsageError(
+      `--batch: the plan has no batch ${batch}; it has ${length > 0 ? `1 to ${length}` : 'none'}`,
+    );
 }

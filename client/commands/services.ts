@@ -1,8 +1,19 @@
 import type { Command } from 'commander';
 import { migrate } from '../../db/migrate';
-import { runChecks, serviceStatus, stopServices, type Check, type Endpoints } from '../../services';
+import {
+  peekTemporal,
+  runChecks,
+  serviceStatus,
+  stopServices,
+  type Check,
+  type Endpoints,
+} from '../../services';
 import { addCommand, exitWith, JSON_OPTION, type Cli } from '../command';
 import { EXIT, type ExitCode } from '../exit';
+import { pasteable } from '../hint';
+import { workerCheck } from '../output/worker-check';
+import { reply } from '../reply';
+import { workerPresence } from '../worker-presence';
 
 interface JsonOption {
   json?: boolean;
@@ -21,7 +32,9 @@ export function addServices(program: Command, cli: Cli): void {
     usage: 'down',
     summary: 'stop what was started in the background; an open session goes on at the next start',
     example: 'down',
-  }).action(exitWith(cli, () => down(cli)));
+  })
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: JsonOption) => down(cli, options)));
   addCommand(program, cli, {
     usage: 'doctor',
     summary: 'check what YokeFlow needs; starts nothing',
@@ -53,14 +66,19 @@ function describeEndpoints({ databaseUrl, temporal }: Endpoints) {
   return { postgres: `${host}${pathname}`, temporal: where, webUi: temporal.uiUrl };
 }
 
-async function down({ context }: Cli): Promise<ExitCode> {
+async function down({ context }: Cli, options: JsonOption): Promise<ExitCode> {
   const stopped = await stopServices({ env: context.env, onProgress: (line) => context.note(line) });
-  context.print(stopped ? 'stopped' : 'nothing was running');
+  reply(context, stopped ? 'stopped' : 'nothing was running', options);
   return EXIT.ok;
 }
 
-async function doctor({ context }: Cli, { json }: JsonOption): Promise<ExitCode> {
-  const checks = await runChecks(context.env);
+async function doctor({ context, hint }: Cli, { json }: JsonOption): Promise<ExitCode> {
+  const { env } = context;
+  const found = await runChecks(env);
+  const worker = workerCheck(await workerPresence(env, await peekTemporal(env)));
+  const checks = [...found, worker].map(({ remedy, ...check }) =>
+    remedy === undefined ? check : { ...check, remedy: pasteable(remedy, hint) },
+  );
   context.print(json ? JSON.stringify(checks) : checks.map((check) => checkLine(check, context)).join('\n'));
   return checks.some(({ ok }) => ok === false) ? EXIT.incomplete : EXIT.ok;
 }

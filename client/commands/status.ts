@@ -7,12 +7,13 @@ import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type Readi
 import { withDatabase } from '../connect';
 import { EXIT, type ExitCode } from '../exit';
 import { liveStatus } from '../live-status';
-import { liveText } from '../output/live-text';
+import { liveText, silenceText } from '../output/live-text';
 import { planText } from '../output/plan-text';
 import { summaryText } from '../output/summary';
 import { workflowLink } from '../output/web-ui';
 import { lostEpics } from '../session-end';
 import { sessionView } from '../session-view';
+import { workerPresence } from '../worker-presence';
 
 export function addStatus(program: Command, cli: Cli): void {
   addCommand(program, cli, {
@@ -39,13 +40,17 @@ async function status({ context, hint }: Cli, options: ReadingOptions): Promise<
     const lost = session.status === 'incomplete' ? lostEpics(await closedResult(temporal, session)) : [];
     const { summary, steps } = await sessionView(db, session.id, hint, lost);
     const live = session.endedAt === null ? await liveStatus(temporal, project.name) : null;
+    const worker = session.endedAt === null && !live ? await workerPresence(context.env, temporal) : null;
     const link = workflowLink(temporal, session.workflowId, session.runId);
     if (options.json) {
-      context.print(JSON.stringify({ project: project.name, ...summary, lost, steps, live, link }, null, 2));
+      context.print(
+        JSON.stringify({ project: project.name, ...summary, lost, steps, live, worker, link }, null, 2),
+      );
       return EXIT.ok;
     }
     context.print(summaryText({ summary, steps, lost, link, colours: context.colours }));
-    if (session.endedAt === null) context.print(`\n${liveText(live, hint('doctor'))}`);
+    if (live) context.print(`\n${liveText(live)}`);
+    if (worker) context.print(`\n${silenceText(worker, hint)}`);
     return EXIT.ok;
   });
 }

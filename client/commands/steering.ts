@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { latestSession } from '../../db/sessions';
 import { pauseUpdate, resumeUpdate, retryTaskUpdate, skipTaskUpdate } from '../../workflows/messages';
 import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ProjectOption } from '../command';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withServices, type Connected } from '../connect';
 import { EXIT, type ExitCode } from '../exit';
 import { numberOf } from '../numbers';
+import { runLine } from '../output/run-line';
+import { reply } from '../reply';
 import { findOpenWorkflow } from '../session';
 import { sessionEnd } from '../session-end';
 import { noOpenSession, sendUpdate, type UpdateRequest } from '../updates';
@@ -18,7 +21,8 @@ export function addSteering(program: Command, cli: Cli): void {
   ] as const) {
     addCommand(program, cli, { usage, summary, example: `${usage} --project my-app` })
       .option(...PROJECT_OPTION)
-      .action(exitWith(cli, (options: ProjectOption) => steer(cli, options, { update, args: [] })));
+      .option(...JSON_OPTION)
+      .action(exitWith(cli, (options: ReadingOptions) => steer(cli, options, { update, args: [] })));
   }
   for (const [usage, summary, update] of [
     ['retry', 'try a failed task of the open session again', retryTaskUpdate],
@@ -26,8 +30,9 @@ export function addSteering(program: Command, cli: Cli): void {
   ] as const) {
     addCommand(program, cli, { usage: `${usage} <task>`, summary, example: `${usage} 7 --project my-app` })
       .option(...PROJECT_OPTION)
+      .option(...JSON_OPTION)
       .action(
-        exitWith(cli, async (task: string, options: ProjectOption) => {
+        exitWith(cli, async (task: string, options: ReadingOptions) => {
           return steer(cli, options, { update, args: [numberOf('task', task)] });
         }),
       );
@@ -38,21 +43,23 @@ export function addSteering(program: Command, cli: Cli): void {
     example: 'cancel --project my-app',
   })
     .option(...PROJECT_OPTION)
-    .action(exitWith(cli, (options: ProjectOption) => cancel(cli, options)));
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: ReadingOptions) => cancel(cli, options)));
 }
 
 type Steering = Pick<UpdateRequest, 'update' | 'args'>;
 
-async function steer(cli: Cli, options: ProjectOption, { update, args }: Steering): Promise<ExitCode> {
+async function steer(cli: Cli, options: ReadingOptions, { update, args }: Steering): Promise<ExitCode> {
   const { context, hint } = cli;
   return withServices(context, async ({ db, client }) => {
     const { name: project } = await chooseProject(db, options.project, hint);
-    const run = hint('run', '--project', project);
+    const session = await latestSession(db, project);
+    const run = runLine({ project, options: session?.options ?? {} }, hint);
     const whenClosed =
       update.name === retryTaskUpdate.name
         ? `just run it again, failed tasks are tried again: ${run}`
         : `start one: ${run}`;
-    context.print(await sendUpdate(client, { project, update, args }, { hint, whenClosed }));
+    reply(context, await sendUpdate(client, { project, update, args }, { hint, whenClosed }), options);
     return EXIT.ok;
   });
 }
@@ -60,12 +67,13 @@ async function steer(cli: Cli, options: ProjectOption, { update, args }: Steerin
 /** Agents get a while to end, and their work is put aside. */
 const CANCELLED_WITHIN_MS = 60_000;
 
-async function cancel(cli: Cli, options: ProjectOption): Promise<ExitCode> {
+async function cancel(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
   const { context, hint } = cli;
   return withServices(context, async (connected) => {
     const { name } = await chooseProject(connected.db, options.project, hint);
     if (await requestCancel(connected, name, (line) => context.note(line))) {
-      context.print(`The session of ${name} is cancelled; what its agents had not committed is kept.`);
+      const message = `The session of ${name} is cancelled; what its agents had not committed is kept.`;
+      reply(context, message, options);
       return EXIT.ok;
     }
     context.note(`${name} is asked to stop and has not yet: see ${hint('status', '--project', name)}`);

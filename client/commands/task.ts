@@ -25,7 +25,10 @@ export function addTask(program: Command, cli: Cli): void {
   addCommand(task, cli, {
     usage: 'add',
     summary: 'add a task to an epic',
-    example: 'task add --epic 2 --description Logout --action Add_a_logout_route --depends-on 5',
+    example: [
+      ...['task', 'add', '--epic', '2', '--depends-on', '5'],
+      ...['--description', 'Log out', '--action', 'Add a route that ends the session'],
+    ],
   })
     .option(...PROJECT_OPTION)
     .requiredOption('--epic <number>', 'the epic that it belongs to')

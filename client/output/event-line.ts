@@ -39,7 +39,7 @@ const WORDS: Record<EventType, (data: Data) => string> = {
   },
   task_failed: (data) => `failed${because(data)}`,
   task_blocked: (data) => `blocked${because(data)}`,
-  batch_complete: (data) => `batch ${text(data.batch)} complete`,
+  batch_complete: (data) => `batch ${text(data.batch)} ${batchOutcome(data)}`,
   cost_update: (data) => {
     const floor = data.unknown === true ? 'at least ' : '';
     return `${floor}${money(number(data.sessionCostUsd))} spent so far`;
@@ -61,6 +61,15 @@ function mode(options: unknown): string {
   return parallel === true
     ? `, at most ${plural(number(maxConcurrency), 'agent')} at a time`
     : ', one task at a time';
+}
+
+/** A batch with tasks that did not complete has ended, but is not complete. */
+function batchOutcome(data: Data): string {
+  if (['failed', 'blocked', 'skipped'].every((status) => number(data[status]) === 0)) return 'complete';
+  const counts = ['complete', 'failed', 'blocked', 'skipped']
+    .filter((status) => number(data[status]) > 0)
+    .map((status) => `${number(data[status])} ${status}`);
+  return `ended: ${counts.join(', ')}`;
 }
 
 const agent = (data: Data): string => [text(data.agent), text(data.model)].filter(Boolean).join(' ');

@@ -1,12 +1,25 @@
 import type { StatusView } from '../../domain/status-view';
+import type { Hint } from '../hint';
+import type { WorkerPresence } from '../worker-presence';
 import { plural } from './units';
 
-/** What the workflow says right now; null when it did not answer. */
-export function liveText(live: StatusView | null, doctor: string): string {
-  if (!live)
-    return `Live: no answer within 2 s; the figures above are from PostgreSQL. No worker, perhaps: ${doctor}`;
-  const running = live.running.map((task) => `T${task}`).join(', ');
-  const agents = running ? `running ${running}` : 'no agent running';
-  const limit = live.parallel ? `at most ${plural(live.maxConcurrency, 'agent')}` : 'one agent at a time';
-  return `Live: ${live.state}, ${agents} (${limit})`;
+/** What the workflow says right now: `Now: T1, T4 running (at most 3 agents at a time)`. */
+export function liveText({ state, running, parallel, maxConcurrency }: StatusView): string {
+  const what =
+    running.length > 0 ? `${running.map((task) => `T${task}`).join(', ')} running` : 'no agent runs';
+  const limit = parallel ? `at most ${plural(maxConcurrency, 'agent')} at a time` : 'one task at a time';
+  return `Now: ${state === 'running' ? '' : `${state}, `}${what} (${limit})`;
+}
+
+/** Why the workflow did not answer, and what to do about it. */
+export function silenceText({ kind }: WorkerPresence, hint: Hint): string {
+  switch (kind) {
+    case 'none':
+      return `No worker runs, so the session waits. Start one: ${hint('up')}`;
+    case 'unknown':
+      return `Temporal does not answer, so the session waits. Look why: ${hint('doctor')}`;
+    case 'supervised':
+    case 'polling':
+      return `Now: the worker did not answer within 2 s; the above is what PostgreSQL knows. Look why: ${hint('doctor')}`;
+  }
 }

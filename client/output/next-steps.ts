@@ -4,6 +4,7 @@ import type { EpicResult } from '../../domain/session-result';
 import type { Hint } from '../hint';
 import type { NextStep } from './next-step';
 import { pauseStep } from './pause-step';
+import { runLine } from './run-line';
 import { firstLine, plural } from './units';
 
 type Merge = Pick<Worktree, 'status' | 'path' | 'conflict' | 'blockedReason'>;
@@ -15,14 +16,33 @@ export function nextSteps(summary: SessionSummary, hint: Hint, lost: readonly Ep
   const { session, tasks, sequentialWorktree: sequential } = summary;
   const open = OPEN.includes(session.status);
   const steps = summary.epics.flatMap((epic) => mergeSteps(epic, session.project, hint));
-  if (sequential) steps.push(...sequentialSteps(sequential, runLine(summary, hint)));
+  if (sequential) steps.push(...sequentialSteps(sequential, runLine(session, hint)));
   steps.push(...lost.map((result) => lostStep(summary, result, hint)));
   steps.push(...taskSteps(summary, open, hint));
   const unfinished = tasks.pending + tasks.blocked + tasks.running;
   if (session.status === 'paused') steps.push(pauseStep(summary, hint));
   if (!open && tasks.failed === 0 && unfinished > 0)
-    steps.push({ problem: `${plural(unfinished, 'task')} not done yet`, commands: [runLine(summary, hint)] });
+    steps.push({ problem: `${plural(unfinished, 'task')} not done yet`, commands: [runLine(session, hint)] });
+  if (!open) steps.push(...unlandedSteps(summary, lost, hint));
   return steps;
+}
+
+/** Epics that are done and whose merge nobody tried: the session was stopped before. */
+function unlandedSteps(
+  { session, epics }: SessionSummary,
+  lost: readonly EpicResult[],
+  hint: Hint,
+): NextStep[] {
+  const finished = epics.filter(
+    ({ number, tasks, worktree }) =>
+      worktree?.status === 'active' &&
+      tasks.every(({ status }) => status === 'complete' || status === 'skipped') &&
+      tasks.some(({ status }) => status === 'complete') &&
+      !lost.some(({ epic }) => epic === number),
+  );
+  if (finished.length === 0) return [];
+  const problem = `${plural(finished.length, 'epic')} finished but not landed`;
+  return [{ problem, commands: [runLine(session, hint)] }];
 }
 
 function mergeSteps({ number, name, worktree }: EpicSummary, project: string, hint: Hint): NextStep[] {
@@ -37,7 +57,7 @@ function lostStep(summary: SessionSummary, { epic, reason }: EpicResult, hint: H
   const why = firstLine(reason ?? 'its workflow ended', 400);
   return {
     problem: `Epic ${epic} ${name} was lost: ${why}; its work is kept`,
-    commands: [runLine(summary, hint)],
+    commands: [runLine(summary.session, hint)],
   };
 }
 
@@ -55,7 +75,7 @@ function mergeProblem(what: string, { status, conflict, blockedReason }: Merge):
 
 function resolution({ status, path }: Merge): string[] {
   return status === 'conflict'
-    ? [`cd ${quoted(path)}`, 'git status    # resolve the files, then', 'git add -A && git commit']
+    ? [`cd ${quoted(path)}`, 'git status    # edit the files, then', 'git add --all && git commit --no-edit']
     : [];
 }
 
@@ -73,11 +93,6 @@ function taskSteps({ session, epics }: SessionSummary, open: boolean, hint: Hint
   }));
   const rest = failed.length - steps.length;
   if (rest > 0) steps.push({ problem: `and ${plural(rest, 'more failed task')}`, commands: [] });
-  if (!open && steps.length > 0) steps.at(-1)!.commands.push(runLine({ session }, hint));
+  if (!open && steps.length > 0) steps.at(-1)!.commands.push(runLine(session, hint));
   return steps;
-}
-
-function runLine({ session }: Pick<SessionSummary, 'session'>, hint: Hint): string {
-  const parallel = session.options.parallel === true ? ['--parallel'] : [];
-  return hint('run', '--project', session.project, ...parallel);
 }

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types';
-import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/summary';
+import type { EpicSummary, SessionSummary, TaskSummary, WorktreeSummary } from '../../db/summary';
 import type { TaskStatus } from '../../domain/model';
 import type { EpicResult } from '../../domain/session-result';
 import type { NextStep } from './next-step';
@@ -35,7 +35,7 @@ export function summaryText({ summary, steps, lost = [], link, colours }: Summar
   const shown = large ? unfinishedWork(summary.epics) : summary.epics;
   const width = Math.max(0, ...shown.flatMap(({ tasks }) => tasks.map((task) => nameOf(task).length)));
   for (const epic of shown) {
-    const status = lostStatus(epic, lost, colours) ?? epicStatus(epic, colours);
+    const status = lostStatus(epic, lost, colours) ?? epicStatus(epic, summary, colours);
     lines.push(`Epic ${epic.number} ${title(epic.name)}${status}`);
     lines.push(...epic.tasks.map((task) => taskLine(task, width, colours)));
   }
@@ -78,13 +78,35 @@ function lostStatus(
   return result && colours.red(`  lost: ${firstLine(result.reason ?? 'its workflow ended')}`);
 }
 
-function epicStatus({ worktree }: EpicSummary, colours: Colors): string {
+function epicStatus(
+  { worktree, tasks }: EpicSummary,
+  { session, sequentialWorktree }: SessionSummary,
+  colours: Colors,
+): string {
+  if (session.options.parallel !== true && sequentialWorktree) {
+    const ended = session.durationSeconds !== null;
+    return ended && tasks.length > 0 ? sequentialStatus(tasks, sequentialWorktree, colours) : '';
+  }
   if (!worktree) return '';
   const { status, mergeCommit, branchName } = worktree;
   if (mergeCommit && (status === 'merged' || status === 'removed'))
     return colours.green(`  merged as ${shortCommit(mergeCommit)}`);
   if (status === 'conflict' || status === 'blocked') return colours.red(`  ${status} (branch ${branchName})`);
   return status === 'active' ? `  on branch ${branchName}` : `  ${status}`;
+}
+
+/** One worktree serves all epics: what it has finished lands together. */
+function sequentialStatus(
+  tasks: readonly TaskSummary[],
+  { status, mergeCommit, branchName }: WorktreeSummary,
+  colours: Colors,
+): string {
+  const done = tasks.filter(isDone).length;
+  if (done === 0) return '';
+  const what = done === tasks.length ? '' : ` (${done} of ${plural(tasks.length, 'task')})`;
+  if (status === 'conflict' || status === 'blocked') return colours.red(`  ${status} (branch ${branchName})`);
+  if (status === 'active') return `  on branch ${branchName}${what}`;
+  return colours.green(`  landed${mergeCommit ? ` with ${shortCommit(mergeCommit)}` : ''}${what}`);
 }
 
 const isDone = ({ status }: TaskSummary) => status === 'complete' || status === 'skipped';

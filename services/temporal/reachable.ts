@@ -1,4 +1,4 @@
-import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
 
 /** Runs `work` on a connection that is closed whatever happens; a failed `connect` would leave one open. */
 export async function withTemporal<T>(
@@ -26,6 +26,21 @@ export async function whyTemporalUnusable(
     );
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    return inWords(error);
   }
+}
+
+export const NO_ANSWER = 'it does not answer';
+export const NO_NAMESPACE = 'it has no such namespace';
+
+/** Of https://grpc.io/docs/guides/status-codes/: those that a server which is not there, or not ours, gives. */
+const STATUS = { deadlineExceeded: 4, notFound: 5, unavailable: 14 };
+
+function inWords(error: unknown): string {
+  if (!isGrpcServiceError(error))
+    return error instanceof Error ? error.message.split('\n')[0]! : String(error);
+  const code: number = error.code;
+  if (code === STATUS.notFound) return NO_NAMESPACE;
+  if (code === STATUS.deadlineExceeded || code === STATUS.unavailable) return NO_ANSWER;
+  return error.details;
 }

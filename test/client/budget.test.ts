@@ -57,14 +57,14 @@ it('sets the budget of the session, of a task and of every task, and what waited
   const { project, id } = running.session;
   const { handle, paused, ended } = await heldSession(running, 3);
   const lines: string[] = [];
-  for (const line of ['0.5', '2 --per-task', '3.25 --task T1']) {
+  for (const line of ['0.5', '2 --per-task', '3.25 --task T1 --json']) {
     await paused();
     lines.push((await budget(running, line)).stdout);
   }
   expect(lines).toEqual([
     `${project}: the session may cost 0.50 USD in all; what waited for that goes on`,
     `${project}: each task may cost 2.00 USD in all; what waited for that goes on`,
-    `${project}: T1 may cost 3.25 USD in all; what waited for that goes on`,
+    `{"ok":true,"message":"${project}: T1 may cost 3.25 USD in all; what waited for that goes on"}`,
   ]);
   await ended();
   expect((await getSession(fixture.db, id)).options).toMatchObject({ budgetUsd: 0.5, taskBudgetUsd: 2 });

@@ -64,6 +64,14 @@ it('tells every kind of event in words', () => {
   ]);
 });
 
+it.each([
+  [{ complete: 2, failed: 0, blocked: 0, skipped: 0 }, 'batch 2 complete'],
+  [{ complete: 0, failed: 0, blocked: 3, skipped: 0 }, 'batch 2 ended: 3 blocked'],
+  [{ complete: 1, failed: 1, blocked: 0, skipped: 2 }, 'batch 2 ended: 1 complete, 1 failed, 2 skipped'],
+])('does not call a batch complete whose tasks are not: %j', (counts, line) => {
+  expect(eventText(event('batch_complete', { batch: 2, ...counts }), names)).toBe(line);
+});
+
 it('puts the local time before it, and nothing that moves the cursor into it', () => {
   const hostile = event('task_failed', { reason: 'a\u001b[2Jb' }, inTask);
   expect(eventLine(hostile, names, pc.createColors(false))).toBe('14:03:05  T4 Login: failed: a [2Jb');

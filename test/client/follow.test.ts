@@ -5,6 +5,7 @@ import type { Connected } from '../../client/connect';
 import { openDatabase, type Database } from '../../db/connection';
 import { appendEvent } from '../../db/events';
 import { importPlan } from '../../db/plan-import';
+import { closeSession } from '../../db/session-close';
 import { openSession } from '../../db/session-open';
 import { testDatabase, testTemporal, type TestDatabase } from '../support/services';
 import { cli, endpointsOf } from './captured-cli';
@@ -122,6 +123,47 @@ it.each([
   expect(code).toBe(2);
   expect(stderr).toContain(`${project} has no open session: ${remedy}`);
   expect(stderr).not.toContain('\n');
+});
+
+it('a Temporal that does not answer is one line that names it', async () => {
+  const { code, stderr } = await cli(['pause'], endpointsOf(database.url, '127.0.0.1:1'));
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'yokeflow: Temporal does not answer at 127.0.0.1:1: see yokeflow doctor',
+  });
+});
+
+it('retry without an open session: run again as the latest session did', async () => {
+  const { project, projectId } = await givenProject();
+  const { id: sessionId } = await openSession(db, {
+    ...{ projectId, workflowId: `yokeflow-${project}`, runId: 'r', options: { parallel: true } },
+  });
+  await closeSession(db, { sessionId, status: 'incomplete' });
+  const { stderr } = await cli(['retry', '1', '--project', project], connected.endpoints);
+  expect(stderr).toContain(`failed tasks are tried again: yokeflow run --project ${project} --parallel`);
+});
+
+it('events of any session of the project, by its number', async () => {
+  const { project, projectId } = await givenProject();
+  const open = (runId: string) =>
+    openSession(db, { projectId, workflowId: `yokeflow-${project}`, runId, options: {} });
+  const first = await open('one');
+  await appendEvent(db, { sessionId: first.id, type: 'batch_started', data: { batch: 7, tasks: 1 } });
+  await closeSession(db, { sessionId: first.id, status: 'incomplete' });
+  const second = await open('two');
+  await closeSession(db, { sessionId: second.id, status: 'incomplete' });
+  const events = (...args: string[]) => cli(['events', '--project', project, ...args], connected.endpoints);
+  expect((await events('--session', String(first.id))).stdout).toContain('batch 7 started');
+  expect((await events()).stdout).not.toContain('batch 7 started');
+  const other = await givenProject();
+  const refused = await cli(
+    ['events', '--project', other.project, '--session', String(first.id)],
+    connected.endpoints,
+  );
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 2,
+    stderr: `yokeflow: --session: session ${first.id} is not one of ${other.project}`,
+  });
 });
 
 it('merge names the tasks that are not done yet, and starts nothing', async () => {

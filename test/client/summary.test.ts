@@ -88,8 +88,8 @@ it('a conflict, a failure and what they block: each with what to type next', () 
    What to do
      Epic 2 Users has a merge conflict in a.js (contents)
        cd /repo/.worktrees/epic-2-users
-       git status    # resolve the files, then
-       git add -A && git commit
+       git status    # edit the files, then
+       git add --all && git commit --no-edit
        yokeflow merge 2 --project my-app
      T3 Task 3 failed: verify failed
        yokeflow run --project my-app --parallel
@@ -118,6 +118,57 @@ it('the checkout in the way of a sequential session: run again', () => {
       commands: ['yokeflow run --project my-app --parallel'],
     },
   ]);
+});
+
+describe('a sequential session says of each epic what landed', () => {
+  const epics = [
+    { number: 1, name: 'Backend', worktree: null, tasks: [task(1)] },
+    { number: 2, name: 'Frontend', worktree: null, tasks: [task(2), task(3, { status: 'skipped' })] },
+    { number: 3, name: 'Docs', worktree: null, tasks: [task(4), task(5, { status: 'failed' })] },
+    { number: 4, name: 'Later', worktree: null, tasks: [task(6, { status: 'blocked' })] },
+  ];
+  const epicLines = (status: 'removed' | 'active' | 'blocked') => {
+    const some = summary('incomplete', epics);
+    some.session.options = {};
+    const mergeCommit = status === 'removed' ? '1234567890' : null;
+    some.sequentialWorktree = worktree({ status, mergeCommit, branchName: 'yokeflow-sequential' });
+    return text(some)
+      .split('\n')
+      .filter((line) => line.startsWith('Epic'));
+  };
+
+  it('with which commit', () =>
+    expect(epicLines('removed')).toEqual([
+      'Epic 1 Backend  landed with 1234567',
+      'Epic 2 Frontend  landed with 1234567',
+      'Epic 3 Docs  landed with 1234567 (1 of 2 tasks)',
+      'Epic 4 Later',
+    ]));
+
+  it('or where it waits', () => {
+    expect(epicLines('active')[0]).toBe('Epic 1 Backend  on branch yokeflow-sequential');
+    expect(epicLines('blocked')[0]).toBe('Epic 1 Backend  blocked (branch yokeflow-sequential)');
+  });
+});
+
+it('a cancelled session names what is finished and has not landed', () => {
+  const cancelled = summary('cancelled', [
+    { number: 1, name: 'Backend', worktree: worktree({}), tasks: [task(1), task(2)] },
+    {
+      number: 2,
+      name: 'Users',
+      worktree: worktree({ status: 'removed', mergeCommit: 'a' }),
+      tasks: [task(3)],
+    },
+    { number: 3, name: 'Pages', worktree: worktree({}), tasks: [task(4, { status: 'pending' })] },
+  ]);
+  const run = 'yokeflow run --project my-app --parallel';
+  expect(nextSteps(cancelled, hint)).toEqual([
+    { problem: '1 task not done yet', commands: [run] },
+    { problem: '1 epic finished but not landed', commands: [run] },
+  ]);
+  const running = { ...cancelled, session: { ...cancelled.session, status: 'running' as const } };
+  expect(nextSteps(running, hint)).toEqual([]);
 });
 
 it('a large plan lists only what is not done', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { cli } from './captured-cli';
+import { cli, endpointsOf } from './captured-cli';
 
 describe('bad usage is one line, exit code 2, and starts nothing', () => {
   let folder: string;
@@ -17,6 +17,8 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
   it.each([
     ['', 'yokeflow needs a command: demo, plan'],
     ['frobnicate', "unknown command 'frobnicate' (see --help)"],
+    ['frobnicate --help', "unknown command 'frobnicate' (see --help)"],
+    ['plan frobnicate -h', "unknown command 'frobnicate' (see --help)"],
     ['plan', 'plan needs a command: import, show, batches, graph (see --help)'],
     ['run --frobnicate', "unknown option '--frobnicate' (see --help)"],
     ['run --max-concurrency many', '--max-concurrency must be a whole number from 1 to 10, got "many"'],
@@ -90,6 +92,15 @@ it('an unexpected error is one line that says how to see more', async () => {
   const { code, stderr } = await cli(['status']);
   expect(code).toBe(1);
   expect(stderr).toBe('yokeflow: no services in this test (set YOKEFLOW_DEBUG=1 for the stack)');
+});
+
+it('a PostgreSQL that does not answer is one line that names it, without its password', async () => {
+  const { code, stderr } = await cli(['status'], endpointsOf('postgres://u:hunter2@127.0.0.1:1/db'));
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^yokeflow: PostgreSQL cannot be used at u@127\.0\.0\.1:1\/db .*correct DATABASE_URL$/,
+  );
+  expect(stderr).not.toContain('hunter2');
 });
 
 it('--version is that of the package', async () => {

@@ -2,17 +2,8 @@ import { detailsText } from '../../domain/details-text';
 import { step } from '../../domain/scheduler';
 import { statusView } from '../../domain/status-view';
 import { schedulerFor } from '../support/scheduler-run';
+import { guide, task } from '../support/guide-tasks';
 
-const task = (id: number, epic: number, dependsOn: number[] = []) => ({ id, epic, priority: 10, dependsOn });
-const guide = [
-  task(1, 1),
-  task(2, 1, [1]),
-  task(3, 2, [2]),
-  task(4, 2, [2]),
-  task(5, 2, [3, 4]),
-  task(6, 3),
-  task(7, 3, [3]),
-];
 const facts = {
   project: 'my-app',
   sessionId: 1,

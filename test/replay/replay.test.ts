@@ -1,24 +1,8 @@
 import { Worker } from '@temporalio/worker';
 import { fakeWorld, type FakeAnswers } from '../support/fake-world';
-import type { RandomTask } from '../support/random-plan';
 import { testWorkflowBundle } from '../support/services';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
-
-const task = (id: number, epic: number, dependsOn: number[] = []): RandomTask => ({
-  id,
-  epic,
-  priority: 10,
-  dependsOn,
-});
-const guide = [
-  task(1, 1),
-  task(2, 1, [1]),
-  task(3, 2, [2]),
-  task(4, 2, [2]),
-  task(5, 2, [3, 4]),
-  task(6, 3),
-  task(7, 3, [3]),
-];
+import { guide } from '../support/guide-tasks';
 
 let temporal: TemporalHarness;
 beforeAll(async () => {

@@ -5,22 +5,7 @@ import { resumeUpdate, pauseUpdate, setMaxConcurrencyUpdate, statusQuery } from 
 import { fakeWorld, untilCancelled, type FakeAnswers } from '../support/fake-world';
 import { randomPlan, type RandomTask } from '../support/random-plan';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
-
-const task = (id: number, epic: number, dependsOn: number[] = []): RandomTask => ({
-  id,
-  epic,
-  priority: 10,
-  dependsOn,
-});
-const guide = [
-  task(1, 1),
-  task(2, 1, [1]),
-  task(3, 2, [2]),
-  task(4, 2, [2]),
-  task(5, 2, [3, 4]),
-  task(6, 3),
-  task(7, 3, [3]),
-];
+import { guide, task } from '../support/guide-tasks';
 
 let temporal: TemporalHarness;
 let sessions = 0;

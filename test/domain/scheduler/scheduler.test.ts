@@ -1,27 +1,10 @@
 import fc from 'fast-check';
 import { step } from '../../../domain/scheduler';
-import { randomPlan, type RandomTask } from '../../support/random-plan';
+import { randomPlan } from '../../support/random-plan';
 import { play, schedulerFor, type World } from '../../support/scheduler-run';
+import { guide, task } from '../../support/guide-tasks';
 
 const steady: World = { choose: () => 0, outcome: () => 'complete', landing: () => 'landed' };
-
-const task = (id: number, epic: number, dependsOn: number[] = [], priority = 10): RandomTask => ({
-  id,
-  epic,
-  priority,
-  dependsOn,
-});
-
-/** The guide's example plan. */
-const guide = [
-  task(1, 1),
-  task(2, 1, [1]),
-  task(3, 2, [2]),
-  task(4, 2, [2]),
-  task(5, 2, [3, 4]),
-  task(6, 3),
-  task(7, 3, [3]),
-];
 
 describe('any plan, any order of ends', () => {
   const anyWorld = fc.record({

@@ -1,0 +1,6 @@
+import type { CliContext } from './context';
+
+/** What a command that changes something answers: a line, or with --json `{"ok":true,"message":...}`. */
+export function reply(context: CliContext, message: string, { json }: { json?: boolean }): void {
+  context.print(json ? JSON.stringify({ ok: true, message }) : message);
+}

@@ -1,0 +1,100 @@
+import { createConnection } from 'node:net';
+import type { Check } from './check';
+import { databaseUrlOf, temporalOf, type TemporalEndpoint } from './endpoints';
+import { liveState } from './ensure';
+import { homePaths, readPassword } from './home';
+import { withConnection } from './postgres/connection';
+import type { Settings } from './settings';
+import { wiringOf } from './supervision/fingerprint';
+import type { ServicesState } from './supervision/state';
+import { whyTemporalUnusable } from './temporal/reachable';
+
+const UP = 'run `yokeflow up`';
+
+/** Asks each service by itself, whoever runs it: the user's own where one is set, else the embedded one. */
+export async function checkServices(settings: Settings): Promise<Check[]> {
+  const state = await liveState(settings.home);
+  const ports = state?.ports ?? null;
+  const password = await readPassword(homePaths(settings.home));
+  const checks = await Promise.all([
+    postgres(databaseUrlOf(settings, ports, password), settings),
+    temporal(temporalOf(settings, ports), settings),
+    portsOf(settings, ports),
+  ]);
+  return state && state.wiring !== wiringOf(settings) ? [...checks, otherSettings] : checks;
+}
+
+const otherSettings: Check = {
+  name: 'settings',
+  ok: false,
+  detail: 'the services that run were started with another DATABASE_URL or other TEMPORAL_* settings',
+  remedy: 'run `yokeflow down`, then `yokeflow up`; or set YOKEFLOW_HOME to another folder',
+};
+
+async function postgres(url: string | null, { databaseUrl }: Settings): Promise<Check> {
+  const name = 'PostgreSQL';
+  if (url === null) return { name, ok: 'warn', detail: 'embedded, not running', remedy: UP };
+  const whose = databaseUrl === null ? 'embedded' : 'DATABASE_URL';
+  try {
+    return await withConnection(url, async (client) => {
+      const version = await client.query<{ server_version: string }>('show server_version');
+      const schema = await client.query<{ found: string | null }>(
+        `select to_regclass('yokeflow.projects') found`,
+      );
+      const made = schema.rows[0]?.found ? 'schema present' : 'schema not made yet';
+      return { name, ok: true, detail: `${whose}, ${version.rows[0]?.server_version}, ${made}` };
+    });
+  } catch (error) {
+    const detail = `${whose}: ${error instanceof Error ? error.message : String(error)}`;
+    const remedy = databaseUrl === null ? UP : 'start it, or correct or unset DATABASE_URL';
+    return { name, ok: false, detail, remedy };
+  }
+}
+
+async function temporal(endpoint: TemporalEndpoint | null, settings: Settings): Promise<Check> {
+  const name = 'Temporal';
+  if (!endpoint) return { name, ok: 'warn', detail: 'embedded, not running', remedy: UP };
+  const { address, namespace, connectConfig } = endpoint;
+  const { apiKey, tls, metadata } = connectConfig.connectionOptions;
+  const options = { address, apiKey, tls, metadata: metadata as Record<string, string> | undefined };
+  const problem = await whyTemporalUnusable(options, namespace);
+  const whose = settings.temporal ? 'TEMPORAL_ADDRESS' : 'embedded';
+  const detail = `${whose}, ${address}, namespace ${namespace}`;
+  if (problem === null) return { name, ok: true, detail };
+  const remedy = settings.temporal ? 'start it, or correct or unset TEMPORAL_ADDRESS' : UP;
+  return { name, ok: false, detail: `${detail}: ${problem}`, remedy };
+}
+
+/** Those that embedded services want; what our own have taken is not in the way. */
+async function portsOf(settings: Settings, own: ServicesState['ports'] | null): Promise<Check> {
+  const name = 'ports';
+  const { postgres, temporal, ui } = settings.preferredPorts;
+  const wanted = [...(settings.databaseUrl ? [] : [postgres]), ...(settings.temporal ? [] : [temporal, ui])];
+  if (wanted.length === 0) return { name, ok: true, detail: 'none needed: both services are your own' };
+  const ours = wanted.filter((port) => Object.values(own ?? {}).includes(port));
+  const others = wanted.filter((port) => !ours.includes(port));
+  const found = await Promise.all(others.map(isTaken));
+  const taken = others.filter((_, index) => found[index]);
+  const free = others.filter((_, index) => !found[index]);
+  const detail = [
+    ours.length > 0 ? `${ours.join(', ')} used by the services that run` : '',
+    free.length > 0 ? `${free.join(', ')} free` : '',
+    taken.length > 0 ? `${taken.join(', ')} taken by another program` : '',
+  ];
+  const remedy =
+    'nothing to do: other ports are used; or set YOKEFLOW_TEMPORAL_PORT, YOKEFLOW_UI_PORT, YOKEFLOW_POSTGRES_PORT';
+  return { name, ok: taken.length === 0 || 'warn', detail: detail.filter(Boolean).join('; '), remedy };
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port, timeout: 1_000 });
+    const answer = (taken: boolean) => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket.on('connect', () => answer(true));
+    socket.on('error', () => answer(false));
+    socket.on('timeout', () => answer(false));
+  });
+}
