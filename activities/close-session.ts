@@ -1,8 +1,9 @@
 import { closeSession as storeClosed } from '../db/session-close';
 import { sessionSummary, type SessionSummary } from '../db/summary';
 import { openAttempts } from '../db/worktree-attempts';
-import { getWorktree, type Worktree } from '../db/worktrees';
+import { getWorktree, listWorktrees, type Worktree } from '../db/worktrees';
 import { MAX_LISTED, type EpicResult, type SessionResult, type TaskProblem } from '../domain/session-result';
+import { cleanupWorktree } from './cleanup-worktree';
 import type { CloseSessionInput } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import { undoTry } from './keep-work';
@@ -17,6 +18,7 @@ export async function closeSession(
   const { sessionId } = input;
   await undoOpenTries(deps, sessionId);
   const site = await openSite(deps.db, sessionId);
+  await removeLanded(deps, site);
   const before = await sessionSummary(deps.db, sessionId);
   const epics = withLost(epicResults(before, site), input.lost ?? []);
   const sequential = await getWorktree(deps.db, { projectId: site.project.id, epic: null });
@@ -47,19 +49,31 @@ export async function closeSession(
 }
 
 /**
- * Tries that nobody settled: their activity was cancelled while no worker ran it. Their work is kept, and the
- * worktree is as before. Where somebody still holds the worktree, the next session does it.
+ * Tries that nobody settled: their activity was cancelled before it began, or while no worker ran it. Their work is
+ * kept, and the worktree is as before. The session's children have all ended, so the lease is nobody's by now.
  */
 async function undoOpenTries(deps: ActivityDependencies, sessionId: number): Promise<void> {
   for (const attempt of await openAttempts(deps.db, sessionId)) {
     const place = await openPlace(deps.db, { sessionId, epic: attempt.epic }, { reopen: false });
     const holder = `end of session ${sessionId}`;
-    await withLease(deps.db, { worktreeId: attempt.worktreeId, holder }, async (lease) => {
+    await withLease(deps.db, { worktreeId: attempt.worktreeId, holder, seize: true }, async (lease) => {
       await undoTry(deps, { place, attempt, lease });
       await lease.release();
     });
   }
 }
+
+/** Landed worktrees whose clean-up was cancelled or failed. What cannot go now waits for the next session. */
+async function removeLanded(deps: ActivityDependencies, { session, project }: Site): Promise<void> {
+  for (const worktree of await listWorktrees(deps.db, project.id)) {
+    if (worktree.status !== 'merged') continue;
+    await cleanupWorktree(deps, { sessionId: session.id, epic: worktree.epic }).catch((error: unknown) => {
+      if (!(error instanceof Error) || !CLEANUP_WAITS.includes(error.name)) throw error;
+    });
+  }
+}
+
+const CLEANUP_WAITS = ['GitError', 'NotAWorktree', 'WorktreeProblem', 'ApplicationFailure'];
 
 /** Only the parent knows why a lane's workflow ended without a result. */
 function withLost(epics: EpicResult[], lost: NonNullable<CloseSessionInput['lost']>): EpicResult[] {

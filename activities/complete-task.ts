@@ -10,9 +10,11 @@ import { commitOf } from '../git/commits';
 import { landFastForward } from '../git/landing';
 import { withRepositoryLock } from '../db/repository-lock';
 import { pinTask } from '../git/pins';
+import { unlockWorktree } from '../git/unlock';
 import { commitTask, foldedMessages, worktreeTree } from '../git/task-commit';
 import { showProgress } from './activity-scope';
 import type { TaskInput, TaskOutcome } from './contract';
+import { isDamage } from './damage';
 import type { ActivityDependencies } from './dependencies';
 import { fail } from './failure';
 import { keepWork } from './keep-work';
@@ -40,7 +42,12 @@ export async function completeTask(deps: ActivityDependencies, input: TaskInput)
     const scope = { place, input, task, attempt, lease };
     const before = await recorded(deps, attempt, input);
     if (before) return before;
-    return judge(deps, scope);
+    try {
+      return await judge(deps, scope);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return settleFailed(deps, scope, { reason: `its worktree is damaged: ${error.message}`, again: true });
+    }
   });
 }
 
@@ -65,6 +72,8 @@ async function adoptAttempt(
 
 async function judge(deps: ActivityDependencies, scope: CommitScope): Promise<TaskOutcome> {
   const { place, attempt, lease } = scope;
+  // Its processes have ended: a lock that is left is that of a git which was ended with them.
+  await unlockWorktree(place.repository, { worktree: place.worktree.path, branch: place.branch });
   const tree = attempt.tree ?? (await worktreeTree(place.repository, place.worktree.path));
   const red = attempt.verifiedAt ? null : await verify(deps, scope);
   if (red) return settleFailed(deps, scope, { ...red, again: true });

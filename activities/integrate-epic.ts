@@ -9,6 +9,7 @@ import { branchRef } from '../git/refs';
 import { exists, isClean } from '../git/status';
 import { ensureWorktree } from '../git/worktrees';
 import type { LandingOutcome, LaneInput } from './contract';
+import { isDamage } from './damage';
 import type { ActivityDependencies } from './dependencies';
 import { withLease, type Lease } from './lease';
 import { openPlace, type Place } from './place';
@@ -23,10 +24,23 @@ export async function integrateEpic(deps: ActivityDependencies, input: LaneInput
   const place = await openPlace(deps.db, input);
   const holder = `landing of session ${input.sessionId}`;
   return withLease(deps.db, { worktreeId: place.worktree.id, holder }, async (lease) => {
-    const outcome = await integrate(deps, place, lease);
+    const outcome = await integrateOrDamaged(deps, place, lease);
     await lease.release();
     return outcome;
   });
+}
+
+async function integrateOrDamaged(
+  deps: ActivityDependencies,
+  place: Place,
+  lease: Lease,
+): Promise<LandingOutcome> {
+  try {
+    return await integrate(deps, place, lease);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return recordObstacle(deps, place, { outcome: 'blocked', reason: error.message });
+  }
 }
 
 async function integrate(deps: ActivityDependencies, place: Place, lease: Lease): Promise<LandingOutcome> {

@@ -1,9 +1,12 @@
+import type { Database } from '../db/connection';
 import { assertLease } from '../db/leases';
+import { withRepositoryLock } from '../db/repository-lock';
 import { commitOf } from '../git/commits';
 import { keepCommit } from '../git/keep';
 import { resetWorktree } from '../git/reset';
+import { setAsideWorktree } from '../git/set-aside';
 import { snapshot } from '../git/snapshot';
-import { exists } from '../git/status';
+import { isDamage } from './damage';
 import type { ActivityDependencies } from './dependencies';
 import type { Lease } from './lease';
 import type { Place } from './place';
@@ -20,7 +23,6 @@ export const wipRef = ({ task, number }: Try): string => `refs/yokeflow/wip/${ta
 /** Keeps what a try left in the worktree under its own ref: uncommitted changes, and commits that will be reset away. */
 export async function keepWork(place: Place, attempt: Try): Promise<void> {
   const { repository, worktree, branch } = place;
-  if (!(await exists(worktree.path))) return;
   const ref = wipRef(attempt);
   const message = `Work in progress on T${attempt.task}, attempt ${attempt.number}`;
   const kept = await snapshot(repository, { worktree: worktree.path, ref, message });
@@ -39,8 +41,23 @@ export async function undoTry(
   { place, attempt, lease }: { place: Place; attempt: Try; lease: Pick<Lease, 'token'> },
 ): Promise<void> {
   await assertLease(db, { worktreeId: place.worktree.id, token: lease.token });
+  if (!attempt.baseCommit) return;
   const { repository, worktree, branch } = place;
-  if (!attempt.baseCommit || !(await exists(worktree.path))) return;
-  await keepWork(place, attempt);
-  await resetWorktree(repository, { worktree: worktree.path, branch, to: attempt.baseCommit });
+  try {
+    await keepWork(place, attempt);
+    await resetWorktree(repository, { worktree: worktree.path, branch, to: attempt.baseCommit });
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    await setAside(db, place, { ...attempt, baseCommit: attempt.baseCommit });
+  }
+}
+
+/** The worktree itself is what is kept: git cannot look into it any more. */
+async function setAside(db: Database, place: Place, attempt: Try & { baseCommit: string }): Promise<void> {
+  const { repository, worktree, branch, project } = place;
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (head && head !== attempt.baseCommit) await keepCommit(repository, wipRef(attempt), head);
+  await withRepositoryLock(db, project.gitDir, () =>
+    setAsideWorktree(repository, { path: worktree.path, branch, to: attempt.baseCommit }),
+  );
 }

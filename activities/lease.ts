@@ -9,6 +9,8 @@ import { fail } from './failure';
 /** A holder that has not renewed for this long is taken for dead. Renewals come every `RENEW_MS`. */
 export const STALE_AFTER_MS = 30_000;
 const RENEW_MS = 5_000;
+/** Any age is stale. */
+const SEIZE = -1_000;
 
 export interface Lease {
   token: number;
@@ -26,17 +28,24 @@ export interface Lease {
  * Owns a worktree while `work` runs. What an earlier holder left running is ended first. The lease stays taken
  * when `work` is done, unless it releases it: a task keeps its worktree from the agent's start to the commit.
  *
+ * `seize` takes it from any holder at once: for whoever knows that nobody is entitled to it any more.
+ *
  * @throws ApplicationFailure `LeaseHeld` (retried) while another holder is alive.
  */
 export async function withLease<T>(
   db: Queryable,
-  place: { worktreeId: number; holder: string },
+  place: { worktreeId: number; holder: string; seize?: boolean },
   work: (lease: Lease) => Promise<T>,
 ): Promise<T> {
-  const { worktreeId } = place;
+  const { worktreeId, holder, seize = false } = place;
   // The server's clock: a try that a frozen worker picked up late is older than the one that replaced it.
   const order = Context.current().info.currentAttemptScheduledTimestampMs;
-  const taken = await takeLease(db, { ...place, order, staleAfterMs: STALE_AFTER_MS });
+  const taken = await takeLease(db, {
+    worktreeId,
+    holder,
+    order,
+    staleAfterMs: seize ? SEIZE : STALE_AFTER_MS,
+  });
   if (taken.kind === 'held')
     throw fail('LeaseHeld', `the worktree is in use by ${taken.holder}; it will be tried again`);
   const { token } = taken;

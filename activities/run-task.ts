@@ -7,6 +7,7 @@ import { appendEvent } from '../db/events';
 import type { Conflict } from '../domain/model';
 import { runAgent } from './agent-run';
 import type { TaskInput, TaskOutcome } from './contract';
+import { isDamage } from './damage';
 import type { ActivityDependencies } from './dependencies';
 import { withLease } from './lease';
 import { modelFor } from './model-choice';
@@ -51,9 +52,10 @@ async function failedBefore(
 }
 
 async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
-  const prepared = await prepareWorktree(deps, scope.place, scope.attempt, scope.agent, scope.lease);
+  const prepared = await prepareOrDamaged(deps, scope);
   if (scope.lease.signal.aborted) return endEarly(deps, scope);
   if (prepared.kind === 'conflict') return waitForPerson(deps, scope, prepared.conflict);
+  if (prepared.kind === 'damaged') return settleFailed(deps, scope, { ...prepared, again: true });
   if (prepared.kind === 'setup-failed') return settleFailed(deps, scope, { ...prepared, again: false });
   const started = { ...scope, attempt: { ...scope.attempt, baseCommit: prepared.baseCommit } };
   const outcome = await runAgent(deps, started);
@@ -69,6 +71,15 @@ async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<Tas
     outputTail: deps.redact(outcome.output),
   });
   return { kind: 'done' };
+}
+
+async function prepareOrDamaged(deps: ActivityDependencies, scope: TryScope) {
+  try {
+    return await prepareWorktree(deps, scope.place, scope.attempt, scope.agent, scope.lease);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { kind: 'damaged' as const, reason: `its worktree cannot be made ready: ${error.message}` };
+  }
 }
 
 async function waitForPerson(

@@ -81,5 +81,9 @@ function waitLines(view: StatusView): string[] {
   return ['', 'Waits for a person', ...shown, ...more(view.waits.length - MAX_REASONS)];
 }
 
+/** Terminal escapes would act on whoever prints the text. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const more = (count: number): string[] => (count > 0 ? [`  and ${count} more`] : []);
-const oneLine = (text = '') => text.split('\n', 1)[0]!.slice(0, 120).replaceAll('`', "'");
+const oneLine = (text = '') =>
+  text.split('\n', 1)[0]!.slice(0, 120).replaceAll('`', "'").replace(CONTROL, '');

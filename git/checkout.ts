@@ -1,15 +1,24 @@
-import { readFile, readdir, realpath } from 'node:fs/promises';
+import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Repository } from './repository';
 import { createGit } from './runner';
 import type { Git } from './runner';
 
-/** A path without symbolic links, also when its last part does not exist. */
+/**
+ * A path without symbolic links in front of its last part. The last part is taken as it is: where an agent put a link
+ * in the place of its worktree, the link is what is there, and never what it leads to.
+ */
 export async function canonical(path: string): Promise<string> {
   const absolute = resolve(path);
   const parent = await realpath(dirname(absolute)).catch(() => dirname(absolute));
-  return realpath(absolute).catch(() => join(parent, basename(absolute)));
+  return join(parent, basename(absolute));
 }
+
+const isFolder = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 async function leadsTo(entry: string, path: string): Promise<boolean> {
   const link = await readFile(join(entry, 'gitdir'), 'utf8').catch(() => null);
@@ -47,6 +56,6 @@ export async function gitIn(repo: Repository, worktree: string): Promise<Git> {
   if (path === repo.path && !repo.bare)
     return createGit({ gitDir: commonDir, workTree: path, identity, signal });
   const entry = await worktreeEntry(repo, path);
-  if (!entry) throw new NotAWorktree(path);
+  if (!entry || !(await isFolder(path))) throw new NotAWorktree(path);
   return createGit({ gitDir: entry, commonDir, workTree: path, identity, signal });
 }

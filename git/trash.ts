@@ -1,9 +1,8 @@
-import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { worktreeEntry } from './checkout';
 import { removeFolder } from './folder';
 import type { Repository } from './repository';
-import { exists } from './status';
 
 /** Where a folder waits for deletion: renaming is one step, deleting is not. */
 function trashPrefix(path: string): string {
@@ -13,11 +12,18 @@ function trashPrefix(path: string): string {
 /** Takes a worktree out of the repository's list and deletes its files; a crash leaves only trash. */
 export async function discard(repo: Repository, path: string): Promise<void> {
   const entry = await worktreeEntry(repo, path);
-  if (await exists(path)) await rename(path, `${trashPrefix(path)}${process.pid}-${Date.now()}`);
+  if (await isThere(path)) await rename(path, `${trashPrefix(path)}${process.pid}-${Date.now()}`);
   // Only its own entry: `git worktree prune` would also take those of others whose folder is away for a moment.
   if (entry) await rm(entry, { recursive: true, force: true });
   await emptyTrash(path);
 }
+
+/** Also for a link that leads nowhere. */
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Finishes deletions of this worktree that a crash interrupted. */
 export async function emptyTrash(path: string): Promise<void> {

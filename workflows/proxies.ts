@@ -22,6 +22,16 @@ export const short = proxyActivities<Activities>({
   heartbeatTimeout: '5s',
 });
 
+const CLEANUP_TRIES = 6;
+
+/** Worth a few tries, and no more: nothing waits for it. */
+export const cleanup = proxyActivities<Activities>({
+  ...common,
+  retry: { ...retry, maximumAttempts: CLEANUP_TRIES },
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '5s',
+});
+
 /** Landing verifies the merged tree first, which may take as long as the project's tests. */
 export const landing = proxyActivities<Activities>({
   ...common,

@@ -13,7 +13,7 @@ import type { TaskInput, TaskOutcome } from '../activities/contract';
 import type { LaneOutcome } from '../domain/scheduler';
 import { rootMessage } from './failure';
 import { orderSignal, taskHeldSignal, taskSettledSignal, type Order } from './messages';
-import { agentOptions, agents, landing, short } from './proxies';
+import { agentOptions, agents, cleanup, landing, short } from './proxies';
 
 export interface RunEpicInput {
   sessionId: number;
@@ -134,6 +134,15 @@ async function report(input: RunEpicInput, task: number, outcome: Settled): Prom
   });
 }
 
+/** An epic that landed has landed, whether its folder can be removed now or at the session's end. */
+async function cleanUp(lane: { sessionId: number; epic: number | null }): Promise<void> {
+  try {
+    await cleanup.cleanupWorktree(lane);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  }
+}
+
 async function tellParent<T>(signal: SignalDefinition<[T]>, message: T): Promise<void> {
   const parent = workflowInfo().parent;
   // By id alone: after a continue-as-new, the session is another run of it.
@@ -142,6 +151,6 @@ async function tellParent<T>(signal: SignalDefinition<[T]>, message: T): Promise
 
 async function land({ sessionId, epic }: RunEpicInput): Promise<RunEpicResult> {
   const { outcome, reason } = await landing.integrateEpic({ sessionId, epic });
-  if (outcome === 'landed' || outcome === 'nothing') await short.cleanupWorktree({ sessionId, epic });
+  if (outcome === 'landed' || outcome === 'nothing') await cleanUp({ sessionId, epic });
   return reason === undefined ? { outcome } : { outcome, reason };
 }

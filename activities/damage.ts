@@ -1,0 +1,14 @@
+import { Context } from '@temporalio/activity';
+
+/**
+ * Tries of one activity, by Temporal's back-off about 80 seconds, after which trouble with git no longer counts as
+ * passing (a lock, a full disk) but as damage.
+ */
+const PATIENCE = 10;
+
+/** Whether git will not work here any more: the worktree is gone, or git has failed for too long. */
+export function isDamage(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'NotAWorktree' || error.name === 'WorktreeProblem') return true;
+  return error.name === 'GitError' && Context.current().info.attempt >= PATIENCE;
+}

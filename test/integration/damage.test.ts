@@ -1,0 +1,84 @@
+import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { git, newRepository, removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
+import { planOf } from '../support/plans';
+import { projectName, startSystem, type System } from '../support/system';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => {
+  await system.close();
+  await removeTemporaryFolders();
+});
+
+/** Runs a harmful task beside a harmless one, each in an epic of its own. */
+async function runBeside(action: string) {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action },
+      { id: 2, epic: 2, action: 'echo 2 > f2' },
+    ]),
+    path,
+  );
+  return { path, ended: await system.run({ project, parallel: true, maxAttempts: 2 }) };
+}
+
+test('a link in the place of the worktree: what it leads to is neither committed nor deleted', async () => {
+  const victim = join(await temporaryFolder(), 'victim');
+  await mkdir(victim);
+  await writeFile(join(victim, 'precious.txt'), 'precious\n');
+  const { path, ended } = await runBeside(`W=$PWD; cd /; rm -rf "$W"; ln -s ${victim} "$W"`);
+  expect(await readFile(join(victim, 'precious.txt'), 'utf8')).toBe('precious\n');
+  expect(ended.result!.problems).toEqual([
+    { task: 1, status: 'failed', reason: expect.stringContaining('its worktree is damaged') },
+  ]);
+  expect((await git(path, 'ls-tree', '--name-only', 'main')).split('\n')).toEqual(['a.txt', 'f2']);
+  await expect(lstat(join(path, '.worktrees/epic-1-part-1'))).rejects.toThrow('ENOENT');
+});
+
+test.each([
+  ['deletes its worktree', 'W=$PWD; cd /; rm -rf "$W"'],
+  ['puts a file in its place', 'W=$PWD; cd /; rm -rf "$W"; echo file > "$W"'],
+  ['deletes git’s own folder of it', 'echo mine > mine; rm -rf "$(git rev-parse --git-dir)"'],
+])('a task that %s fails, everything else lands, the session ends', async (_name, action) => {
+  const { path, ended } = await runBeside(action);
+  expect(ended.outcome).toBe('SessionIncomplete');
+  expect(ended.result!.problems).toEqual([
+    { task: 1, status: 'failed', reason: expect.stringContaining('its worktree') },
+  ]);
+  expect(await git(path, 'show', 'main:f2')).toBe('2');
+  expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+});
+
+test.each([
+  ['index.lock', 'touch "$(git rev-parse --git-dir)/index.lock"'],
+  ['HEAD.lock', 'touch "$(git rev-parse --git-dir)/HEAD.lock"'],
+  [
+    'its branch’s lock',
+    'touch "$(git rev-parse --git-common-dir)/refs/heads/$(git branch --show-current).lock"',
+  ],
+])('%s, left by a git that was ended, does not keep the task from completing', async (_name, lock) => {
+  const { path, ended } = await runBeside(`echo 1 > f1; ${lock}`);
+  expect(ended.outcome).toBe('complete');
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
+});
+
+test('cancelled between a task’s agent and its commit: the session closes within seconds', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > f1', verify: 'sleep 600' }]),
+    path,
+  );
+  const handle = await system.start({ project, parallel: true });
+  const marker = join(path, '.worktrees/epic-1-part-1/f1');
+  while (!(await lstat(marker).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 20));
+  const began = Date.now();
+  await handle.cancel();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(Date.now() - began).toBeLessThan(15_000);
+});
