@@ -82,7 +82,6 @@ function waitLines(view: StatusView): string[] {
 }
 
 /** Terminal escapes would act on whoever prints the text. */
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const more = (count: number): string[] => (count > 0 ? [`  and ${count} more`] : []);
 const oneLine = (text = '') =>

@@ -64,6 +64,5 @@ export function describeResult(result: SessionResult): string {
 }
 
 /** Terminal escapes would act on whoever prints the text. */
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const firstLine = (text: string) => text.split('\n', 1)[0]!.slice(0, 200).replace(CONTROL, '');
