@@ -4,6 +4,7 @@ import { migrate } from '../db/migrate';
 import type { Endpoints, TemporalEndpoint } from '../services';
 import type { CliContext } from './context';
 import { UsageError } from './exit';
+import { retryUnlessFollowing } from './grpc-retry';
 
 /** PostgreSQL and Temporal, as the commands and the programmatic API use them. */
 export interface Connected {
@@ -47,7 +48,8 @@ export async function useTemporal<T>(
   { address, namespace, connectConfig }: TemporalEndpoint,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const connection = await Connection.connect(connectConfig.connectionOptions).catch((cause: unknown) => {
+  const options = { ...connectConfig.connectionOptions, interceptors: [retryUnlessFollowing] };
+  const connection = await Connection.connect(options).catch((cause: unknown) => {
     throw new UsageError(`Temporal does not answer at ${address}: see yokeflow doctor`, { cause });
   });
   try {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseUnavailable } from '../db/errors';
 import { listEvents } from '../db/events';
 import { followEvents } from '../db/follow-events';
 import { findSessionOfRun, type Session } from '../db/sessions';
@@ -24,6 +25,7 @@ export interface Followed {
 }
 
 const LOOK_MS = 200;
+const RETRY_MS = 1_000;
 const PAGE = 500;
 
 /** Follows a session from its first event to its end. Throws what `onEvent` throws. */
@@ -38,14 +40,39 @@ export async function followSession(
   const closed = ended.finally(() => over.abort());
   const workers = watchWorkers(connected, { onNotice: watcher.onNotice, signal });
   try {
-    const row = await sessionRow(connected, session, signal);
-    if (row) await handOver(connected, row.id, { ...watcher, signal }, workers.seen);
+    const database = patience(watcher);
+    const row = await database(() => sessionRow(connected, session, signal));
+    const events = row && eventReader(connected, row.id, { ...watcher, signal }, workers.seen);
+    if (events) await database(events);
     const end = await untilInterrupted(closed, watcher.signal);
     return { end, sessionId: row?.id ?? null };
   } finally {
     over.abort();
     await workers.stopped;
   }
+}
+
+/**
+ * Does something for as long as PostgreSQL is away. Says so once; after an interrupt it resolves with null.
+ */
+function patience({ signal, onNotice }: Pick<Watcher, 'signal' | 'onNotice'>) {
+  let told = false;
+  return async <T>(work: (onDisconnect: () => void) => Promise<T>): Promise<T | null> => {
+    const tell = () => {
+      if (!told) onNotice('PostgreSQL does not answer; trying again until it does (Ctrl-C to stop)');
+      told = true;
+    };
+    while (!signal.aborted) {
+      try {
+        return await work(tell);
+      } catch (error) {
+        if (!(error instanceof DatabaseUnavailable)) throw error;
+        tell();
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return null;
+  };
 }
 
 /** The session's row, which the worker writes once it has looked at project and repository. */
@@ -62,30 +89,28 @@ async function sessionRow(
   }
 }
 
-async function handOver(
+/** Hands over the session's events to the last one. Called again it goes on where it was. */
+function eventReader(
   { db }: Connected,
   sessionId: number,
-  { onEvent, onNotice, signal }: Watcher,
+  { onEvent, signal }: Watcher,
   onSign: () => void,
-): Promise<void> {
+): (onDisconnect: () => void) => Promise<void> {
   let after = 0;
   const take = async (event: SessionEvent) => {
     onSign();
     await onEvent(event);
     after = event.seq;
   };
-  await followEvents(db, {
-    sessionId,
-    onEvent: take,
-    signal,
-    onDisconnect: () => onNotice('PostgreSQL does not answer; trying again until it does (Ctrl-C to stop)'),
-  });
-  // The workflow ends when its last event is written, not when it has been read.
-  for (let more = true; more;) {
-    const events = await listEvents(db, { sessionId, after, limit: PAGE });
-    for (const event of events) await take(event);
-    more = events.length === PAGE;
-  }
+  return async (onDisconnect) => {
+    await followEvents(db, { sessionId, after, onEvent: take, signal, onDisconnect });
+    // The workflow ends when its last event is written, not when it has been read.
+    for (let more = true; more;) {
+      const events = await listEvents(db, { sessionId, after, limit: PAGE });
+      for (const event of events) await take(event);
+      more = events.length === PAGE;
+    }
+  };
 }
 
 function untilInterrupted(closed: Promise<SessionEnd>, signal: AbortSignal): Promise<SessionEnd> {

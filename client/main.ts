@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { runCli } from './program';
+import { describeFailure } from './failure';
+import { runCli, stackOf } from './program';
 import { terminalContext } from './terminal';
 
 // The reader of a pipe may leave early, as `head` does.
@@ -7,6 +8,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
+
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, giveUp);
+
+/** What no command has caught is told like any other error. */
+function giveUp(error: unknown): never {
+  const context = terminalContext();
+  context.note(`yokeflow: ${describeFailure(error).message ?? ''}`);
+  if (process.env.YOKEFLOW_DEBUG) context.note(stackOf(error));
+  process.exit(1);
+}
 
 void runCli(process.argv.slice(2), terminalContext()).then((code) => {
   process.exitCode = code;

@@ -2,16 +2,19 @@ import pc from 'picocolors';
 import { ensureServices, peekServices } from '../services';
 import type { CliContext } from './context';
 import { startedThroughNpm } from './hint';
+import { printable } from './output/harmless';
 
 /** The context of a real terminal (or pipe). */
 export function terminalContext(): CliContext {
   const { env } = process;
-  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  const colours = pc.createColors(wantsColours(env, process.stdout.isTTY));
+  const line = (text: string) => `${printable(text, colours.isColorSupported)}\n`;
+  const note = (text: string) => void process.stderr.write(line(text));
   return {
     env,
     cwd: startedThroughNpm(env) ? (env.INIT_CWD ?? process.cwd()) : process.cwd(),
-    colours: pc.createColors(wantsColours(env, process.stdout.isTTY)),
-    print: (text) => void process.stdout.write(`${text}\n`),
+    colours,
+    print: (text) => void process.stdout.write(line(text)),
     note,
     async services({ worker }) {
       const running = worker ? null : await peekServices(env);

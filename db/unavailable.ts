@@ -3,9 +3,9 @@ import { DatabaseUnavailable } from './errors';
 /** SQLSTATEs that say that the server cannot be used now, whatever the statement was. */
 const UNAVAILABLE_STATES = /^(08|28|53300$|57P0[1235]$|3D000$)/;
 const NETWORK_CODES = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN|EHOST|ENETUNREACH|ENOENT|EACCES)/;
-/** What pg says without a code. */
+/** What pg, or a server that is going away, says without a code. */
 const LOST =
-  /connection terminated|timeout expired|timeout exceeded when trying to connect|not queryable|client was closed/i;
+  /connection terminated|connection ended|terminating connection|the database system is|timeout expired|timeout exceeded when trying to connect|not queryable|client was closed/i;
 
 interface Cause {
   code?: string;

@@ -4,6 +4,7 @@ import type { EpicResult } from '../../domain/session-result';
 import type { Hint } from '../hint';
 import type { NextStep } from './next-step';
 import { pauseStep } from './pause-step';
+import { title } from './plan-names';
 import { runLine } from './run-line';
 import { firstLine, plural } from './units';
 
@@ -48,7 +49,7 @@ function unlandedSteps(
 function mergeSteps({ number, name, worktree }: EpicSummary, project: string, hint: Hint): NextStep[] {
   if (!worktree) return [];
   const merge = hint('merge', number, '--project', project);
-  const problem = mergeProblem(`Epic ${number} ${name}`, worktree);
+  const problem = mergeProblem(`Epic ${number} ${title(name)}`, worktree);
   return problem ? [{ problem, commands: [...resolution(worktree), merge] }] : [];
 }
 
@@ -56,7 +57,7 @@ function lostStep(summary: SessionSummary, { epic, reason }: EpicResult, hint: H
   const name = summary.epics.find(({ number }) => number === epic)?.name ?? '';
   const why = firstLine(reason ?? 'its workflow ended', 400);
   return {
-    problem: `Epic ${epic} ${name} was lost: ${why}; its work is kept`,
+    problem: `Epic ${epic} ${title(name)} was lost: ${why}; its work is kept`,
     commands: [runLine(summary.session, hint)],
   };
 }
@@ -69,7 +70,7 @@ function sequentialSteps(worktree: Merge, run: string): NextStep[] {
 function mergeProblem(what: string, { status, conflict, blockedReason }: Merge): string | null {
   if (status === 'blocked') return `${what} waits to be merged: ${firstLine(blockedReason ?? '', 400)}`;
   if (status !== 'conflict') return null;
-  const files = conflict?.files.map(({ path, kind }) => `${path} (${kind})`).join(', ');
+  const files = conflict?.files.map(({ path, kind }) => `${firstLine(path)} (${kind})`).join(', ');
   return `${what} has a merge conflict in ${files || 'unknown files'}`;
 }
 
@@ -87,8 +88,8 @@ const MOST_TASKS = 10;
 function taskSteps({ session, epics }: SessionSummary, open: boolean, hint: Hint): NextStep[] {
   const failed = epics.flatMap((epic) => epic.tasks).filter((task) => task.status === 'failed');
   const to = ['--project', session.project];
-  const steps = failed.slice(0, MOST_TASKS).map(({ number, title, reason }) => ({
-    problem: `T${number} ${title} failed: ${firstLine(reason ?? 'no reason recorded', 400)}`,
+  const steps = failed.slice(0, MOST_TASKS).map(({ number, title: name, reason }) => ({
+    problem: `T${number} ${title(name)} failed: ${firstLine(reason ?? 'no reason recorded', 400)}`,
     commands: open ? [hint('retry', number, ...to), `or ${hint('skip', number, ...to)}`] : [],
   }));
   const rest = failed.length - steps.length;

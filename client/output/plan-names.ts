@@ -1,5 +1,6 @@
 import type { StoredPlan } from '../../db/plan-load';
 import { oneLine } from '../../domain/render';
+import { harmless } from './harmless';
 
 /** What tasks and epics are called where they are reported. */
 export interface PlanNames {
@@ -24,6 +25,6 @@ export function planNames(plan: StoredPlan): PlanNames {
 }
 
 export function title(text: string): string {
-  const line = oneLine(text);
+  const line = harmless(oneLine(text));
   return line.length > TITLE_LIMIT ? `${line.slice(0, TITLE_LIMIT - 1)}…` : line;
 }

@@ -1,3 +1,5 @@
+import { harmless } from './harmless';
+
 /** `850 ms` is `0.9 s`; `2 m 05 s`; `1 h 02 m`. */
 export function duration(ms: number): string {
   const tenths = Math.round(ms / 100);
@@ -38,5 +40,6 @@ export function firstLine(text: string, limit = 200): string {
     .trim()
     .split('\n', 1)[0]!
     .replace(/\p{Cc}+/gu, ' ');
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+  const shown = harmless(line);
+  return shown.length > limit ? `${shown.slice(0, limit - 1)}…` : shown;
 }

@@ -39,6 +39,7 @@ async function start(up: BringUp, program: Program): Promise<void> {
   if (up.stopping) throw new ServicesError('The services are stopping', 'try again');
   const running = keepRunning(program, {
     onStart: (process, failures) => reporter.started(program.name, process, failures),
+    onSettled: () => reporter.settled(program.name),
   });
   up.running.push(running);
   await running.ready;

@@ -7,15 +7,16 @@ import { lastLogLine, openLog } from './log-file';
 import type { Program } from './program';
 
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 30_000;
 /** One that ran this long has not failed at its start: the pauses begin anew. */
-const SETTLED_AFTER_MS = 60_000;
+const SETTLED_AFTER_MS = 10_000;
 const STARTS_BEFORE_GIVING_UP = 5;
 const READY_WITHIN_MS = 90_000;
 
 export interface Watcher {
   /** Called with each new process, and with the number of starts that failed in a row. Must not throw. */
   onStart(process: ProcessIdentity, failures: number): Promise<void>;
+  /** Called when a process that followed on failures has run for long enough. Must not throw. */
+  onSettled(): Promise<void>;
 }
 
 export interface Running {
@@ -44,8 +45,16 @@ async function runOnce(program: Program, watcher: Watcher, turn: Turn): Promise<
     await watcher.onStart(identity, turn.failures);
     if (turn.stopping) await endProcess(identity, program.stopSignal, program.stopWithinMs);
   }
+  const settling = setTimeout(() => settle(turn, watcher), SETTLED_AFTER_MS);
   await ended;
+  clearTimeout(settling);
   turn.current = null;
+}
+
+function settle(turn: Turn, watcher: Watcher): void {
+  if (turn.failures === 0) return;
+  turn.failures = 0;
+  void watcher.onSettled();
 }
 
 interface Turn {
@@ -59,8 +68,8 @@ async function loop(program: Program, watcher: Watcher, turn: Turn, interrupt: A
     const startedAt = Date.now();
     // A full disk can keep even the log from being opened: that is one more failed start.
     await runOnce(program, watcher, turn).catch((error: unknown) => console.error(program.name, error));
-    turn.failures = Date.now() - startedAt > SETTLED_AFTER_MS ? 0 : turn.failures + 1;
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (turn.failures - 1), LONGEST_PAUSE_MS);
+    turn.failures = Date.now() - startedAt >= SETTLED_AFTER_MS ? 0 : turn.failures + 1;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (turn.failures - 1), program.longestPauseMs);
     if (!turn.stopping) await sleep(pause, undefined, { signal: interrupt }).catch(() => undefined);
   }
 }
@@ -79,7 +88,7 @@ async function becomeReady(program: Program, turn: Turn): Promise<void> {
   }
 }
 
-/** Starts a program, and starts it again whenever it ends, after pauses that double from 250 ms to 30 s. */
+/** Starts a program, and starts it again whenever it ends, after pauses that double from 250 ms to `longestPauseMs`. */
 export function keepRunning(program: Program, watcher: Watcher): Running {
   const turn: Turn = { stopping: false, current: null, failures: 0 };
   const interrupt = new AbortController();

@@ -21,4 +21,6 @@ export interface Program {
   stopSignal: NodeJS.Signals;
   /** Milliseconds that it has to end by itself. */
   stopWithinMs: number;
+  /** The longest pause before it is started again. */
+  longestPauseMs: number;
 }

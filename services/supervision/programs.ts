@@ -30,6 +30,7 @@ export function postgresProgram(paths: HomePaths, cluster: Cluster, port: number
     isReady: async () => (await whyUnreachable(url)) === null,
     stopSignal: 'SIGINT',
     stopWithinMs: 6_000,
+    longestPauseMs: 30_000,
   };
 }
 
@@ -54,6 +55,7 @@ export function temporalProgram(
     isReady: async () => (await whyTemporalUnusable({ address }, server.namespace, 1_000)) === null,
     stopSignal: 'SIGTERM',
     stopWithinMs: 4_000,
+    longestPauseMs: 30_000,
   };
 }
 
@@ -73,5 +75,6 @@ export function workerProgram(paths: HomePaths, home: string, env: NodeJS.Proces
     isReady: null,
     stopSignal: 'SIGTERM',
     stopWithinMs: 22_000,
+    longestPauseMs: 5_000,
   };
 }

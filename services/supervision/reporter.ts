@@ -7,6 +7,8 @@ export interface Reporter {
   state: ServicesState;
   say(line: string): void;
   started(name: ProgramName, process: ProcessIdentity, failures: number): Promise<void>;
+  /** The program runs: its failures are past. */
+  settled(name: ProgramName): Promise<void>;
   update(change: Partial<ServicesState>): Promise<void>;
 }
 
@@ -28,6 +30,10 @@ export function createReporter(file: string, state: ServicesState): Reporter {
     started(name, process, failures) {
       state.programs = [...state.programs.filter((program) => program.name !== name), { name, ...process }];
       state.failures[name] = failures;
+      return write();
+    },
+    settled(name) {
+      state.failures[name] = 0;
       return write();
     },
     update(change) {

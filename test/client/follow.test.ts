@@ -1,12 +1,16 @@
 import { Client, Connection } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
-import { followSession, startSession, type SessionEvent } from '../../client';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { followSession, startSession, useTemporal, type SessionEvent } from '../../client';
 import type { Connected } from '../../client/connect';
 import { openDatabase, type Database } from '../../db/connection';
 import { appendEvent } from '../../db/events';
 import { importPlan } from '../../db/plan-import';
 import { closeSession } from '../../db/session-close';
 import { openSession } from '../../db/session-open';
+import { asUnavailable } from '../../db/unavailable';
 import { testDatabase, testTemporal, type TestDatabase } from '../support/services';
 import { cli, endpointsOf } from './captured-cli';
 
@@ -59,6 +63,77 @@ it('hands over every event once and in order, also those written just before the
   });
   expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 601 }, (_, index) => index + 1));
 });
+
+it('survives a PostgreSQL that goes away at any of its queries, and says so', async () => {
+  const { project, projectId } = await givenProject();
+  const session = await startSession(connected, { project });
+  const { workflowId, runId } = session;
+  const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
+  let queries = 0;
+  const shaky: Database = {
+    ...db,
+    query(statement, values) {
+      if (queries++ % 2 === 1) return db.query(statement, values);
+      const gone = new Error('terminating connection due to unexpected postmaster exit');
+      const cause = Object.assign(gone, { code: '57P01' });
+      return Promise.reject(asUnavailable(cause, database.url) as Error);
+    },
+  };
+  await session.handle.terminate('enough');
+  const seen: number[] = [];
+  const notices: string[] = [];
+  const { sessionId: followed } = await followSession({ ...connected, db: shaky }, session, {
+    signal: new AbortController().signal,
+    onNotice: (line) => void notices.push(line),
+    onEvent: ({ seq }) => void seen.push(seq),
+  });
+  expect({ followed, seen }).toEqual({ followed: sessionId, seen: [1] });
+  expect(notices).toEqual([expect.stringContaining('PostgreSQL does not answer; trying again')]);
+});
+
+it('leaves no retry behind when Temporal is gone and the connection is closed', async () => {
+  const { project } = await givenProject();
+  const { address } = testTemporal();
+  const relay = await relayTo(address);
+  const left = new AbortController();
+  const notices: string[] = [];
+  const { temporal } = endpointsOf(database.url, relay.address);
+  await useTemporal(temporal, async (client) => {
+    const session = await startSession({ db, client }, { project });
+    const followed = followSession({ ...connected, client }, session, {
+      signal: left.signal,
+      onNotice(line) {
+        notices.push(line);
+        left.abort();
+      },
+      onEvent: () => undefined,
+    });
+    relay.cut();
+    expect((await followed).end).toEqual({ kind: 'detached' });
+  });
+  // An error outside of every promise would end the process, and this test with it.
+  await sleep(1_000);
+  expect(notices).toEqual([expect.stringContaining('Temporal does not answer; trying again')]);
+  await connected.client.workflow.getHandle(`yokeflow-${project}`).terminate();
+});
+
+/** A way to a server that can be cut, as when the server is killed. */
+async function relayTo(address: string): Promise<{ address: string; cut(): void }> {
+  const [host, port] = address.split(':');
+  const sockets: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect(Number(port), host);
+    sockets.push(near, far);
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const cut = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, cut };
+}
 
 it('ends with a session that ended before its first event', async () => {
   const { project } = await givenProject();

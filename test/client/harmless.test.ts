@@ -1,4 +1,4 @@
-import { harmless, harmlessJson } from '../../client/output/harmless';
+import { harmless, harmlessJson, printable } from '../../client/output/harmless';
 import { money } from '../../client/output/units';
 
 it.each([
@@ -11,6 +11,25 @@ it.each([
   ['nothing to do', 'Grüße, 世界 👍', 'Grüße, 世界 👍'],
 ])('%s', (_, text, shown) => {
   expect(harmless(text)).toBe(shown);
+});
+
+it.each([
+  [
+    'our colours stay',
+    true,
+    '\u001b[1m\u001b[31mred\u001b[39m\u001b[22m',
+    '\u001b[1m\u001b[31mred\u001b[39m\u001b[22m',
+  ],
+  ['without colours none does', false, '\u001b[31mred\u001b[39m', '␛[31mred␛[39m'],
+  [
+    'hidden and blinking text, titles, cursor',
+    true,
+    '\u001b[8m\u001b[5m\u001b]0;x\u0007\u001b[2J',
+    '␛[8m␛[5m␛]0;x␇␛[2J',
+  ],
+  ['JSON keeps its meaning', true, '{"a":"\u009b\u202e"}', '{"a":"\\u009b\\u202e"}'],
+])('on its way to the terminal: %s', (_, coloured, text, shown) => {
+  expect(printable(text, coloured)).toBe(shown);
 });
 
 it('JSON stays what it was, without a control character', () => {
