@@ -76,7 +76,8 @@ it('survives a PostgreSQL that goes away at any of its queries, and says so', as
       if (queries++ % 2 === 1) return db.query(statement, values);
       const gone = new Error('terminating connection due to unexpected postmaster exit');
       const cause = Object.assign(gone, { code: '57P01' });
-      return Promise.reject(asUnavailable(cause, database.url) as Error);
+      const error = asUnavailable(cause, database.url);
+      return Promise.reject(error instanceof Error ? error : gone);
     },
   };
   await session.handle.terminate('enough');
