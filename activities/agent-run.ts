@@ -1,7 +1,7 @@
 import type { AgentOutcome } from '../agents/agent';
 import { showProgress } from './activity-scope';
 import type { ActivityDependencies } from './dependencies';
-import { budgetOf } from './budget';
+import { purseOf } from './budget';
 import { promptFor } from './prompt';
 import { environmentOf } from './setup';
 import { commandTimeoutMs } from './time-limit';
@@ -17,6 +17,8 @@ export async function runAgent(deps: ActivityDependencies, scope: TryScope): Pro
     const payload = { model: attempt.model, reason: scope.modelReason };
     await transcript.record({ n: 0, kind: 'note', toolUseId: 'model', payload });
   }
+  const onActivity = (line: string) =>
+    showProgress({ task: input.task, title, model: attempt.model, last: deps.redact(line).slice(0, 200) });
   return agent.run({
     task: input.task,
     action: task.action,
@@ -27,8 +29,8 @@ export async function runAgent(deps: ActivityDependencies, scope: TryScope): Pro
     timeoutMs: commandTimeoutMs(place.options),
     signal: lease.signal,
     transcript,
-    budget: () => budgetOf(deps, scope),
-    onActivity: (line) => showProgress({ task: input.task, title, last: deps.redact(line).slice(0, 200) }),
+    ...purseOf(deps, scope, () => onActivity('waits for what other agents leave of the budget')),
+    onActivity,
     onProcess: (process) => lease.onProcess(process),
     afterProcess: (process) => lease.afterProcess(process),
   });

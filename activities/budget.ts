@@ -1,19 +1,41 @@
-import type { Budget } from '../agents/agent';
-import { spent } from '../db/costs';
-import { NANO_PER_USD } from '../db/money';
-import { getSession } from '../db/sessions';
-import type { RunOptions } from '../domain/run-input';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentRequest, Budget, CallNeed, Grant } from '../agents/agent';
+import { releaseReservation, reserve } from '../db/reservations';
+import { spendingRoom } from '../db/spending-room';
 import type { ActivityDependencies } from './dependencies';
+import { STALE_AFTER_MS } from './lease';
 import type { TryScope } from './try-scope';
 
-/** What may still be spent. Read anew each time: `setBudget` changes the session's options while it runs. */
-export async function budgetOf({ db }: ActivityDependencies, { input, task }: TryScope): Promise<Budget> {
-  const { sessionUsd, taskUsd } = await spent(db, { sessionId: input.sessionId, taskId: task.id });
-  const options = (await getSession(db, input.sessionId)).options as unknown as RunOptions;
-  const left = (limit: number | null | undefined, used: number) =>
-    limit == null ? null : Math.round((limit - used) * NANO_PER_USD);
-  const session = left(options.budgetUsd, sessionUsd);
-  const own = left(task.budgetUsd ?? options.taskBudgetUsd, taskUsd);
-  if (own !== null && (session === null || own < session)) return { remainingNano: own, scope: 'task' };
-  return { remainingNano: session, scope: 'session' };
+const LOOK_AGAIN_MS = 1_000;
+
+type Purse = Pick<AgentRequest, 'budget' | 'reserve' | 'release'>;
+
+/** The money of a try: what is left, read anew each time, and what is set aside for the call that is under way. */
+export function purseOf(
+  { db }: ActivityDependencies,
+  { attempt, lease }: TryScope,
+  onWait: () => void,
+): Purse {
+  const owner = { attemptId: attempt.id, token: lease.token };
+  return {
+    async budget(): Promise<Budget> {
+      const { leftNano, scope } = await spendingRoom(db, { ...owner, staleAfterMs: STALE_AFTER_MS });
+      return { remainingNano: leftNano, scope };
+    },
+    async reserve(need: CallNeed): Promise<Grant> {
+      let interruptedNano = 0;
+      for (;;) {
+        const answer = await reserve(db, { ...owner, ...need, staleAfterMs: STALE_AFTER_MS });
+        interruptedNano += answer.interruptedNano;
+        if (answer.kind === 'granted') return { ...answer, interruptedNano };
+        if (answer.kind === 'held') {
+          const { scope, leftAloneNano, uncertainNano } = answer.room;
+          return { kind: 'held', interruptedNano, scope, remainingNano: leftAloneNano ?? 0, uncertainNano };
+        }
+        onWait();
+        await sleep(LOOK_AGAIN_MS, undefined, { signal: lease.signal });
+      }
+    },
+    release: () => releaseReservation(db, owner),
+  };
 }

@@ -20,6 +20,13 @@ export interface AgentRequest {
   transcript: Transcript;
   /** What may still be spent, asked before each turn. */
   budget: () => Promise<Budget>;
+  /**
+   * Sets aside what the next model call may cost, so that agents side by side never promise the same money twice.
+   * Waits while it is only the calls of others that stand in the way. The record of the call gives it back.
+   */
+  reserve: (need: CallNeed) => Promise<Grant>;
+  /** Gives back what was reserved for a call that was never accepted. */
+  release: () => Promise<void>;
   /** Called before anything runs in a new process group, so that a successor can end what a crash leaves. */
   onProcess: (process: ProcessIdentity) => Promise<void>;
   /** The group has ended, with everything in it. */
@@ -41,6 +48,24 @@ export interface Budget {
   /** Which of the two it is. */
   scope: 'task' | 'session';
 }
+
+/** What a model call may cost, in nano-dollars. */
+export interface CallNeed {
+  /** Below this it is not worth making. */
+  leastNano: number;
+  /** What it should have while others may still give something back. */
+  comfortNano: number;
+  mostNano: number;
+}
+
+export type Grant = {
+  /** What an earlier call may have cost that nobody saw the end of: its worker was killed in it. 0: none. */
+  interruptedNano: number;
+} & (
+  | { kind: 'granted'; nano: number }
+  /** `uncertainNano`: what is kept for calls whose end nobody saw. */
+  | { kind: 'held'; scope: Budget['scope']; remainingNano: number; uncertainNano: number }
+);
 
 /** Append-only, and fenced: a record by a superseded try is refused with `LeaseLost`. */
 export interface Transcript {
@@ -65,6 +90,8 @@ export interface TranscriptEntry {
   usage?: Record<string, unknown>;
   /** Nano-dollars of this entry; null when there is usage whose price is unknown. */
   costNano?: number | null;
+  /** Nano-dollars that a model call may have cost beyond that, since nobody saw its end. */
+  uncertainNano?: number;
 }
 
 /** Pids are reused: only together with its start time does one name a process. */

@@ -11,16 +11,26 @@ export interface Costs {
   unknown: boolean;
 }
 
-/** Charges an attempt, its task and its session. `unpriced`: there was a cost, but its price is unknown. */
+export interface Charge {
+  attemptId: number;
+  costNano: number;
+  /** There was a cost, but its price is unknown. */
+  unpriced: boolean;
+  /** What the call may have cost beyond `costNano`: kept out of the budgets from now on. */
+  uncertainNano?: number;
+}
+
+/** Charges an attempt, its task and its session, and ends the reservation that was made for the call. */
 export async function addCost(
   tx: Queryable,
-  { attemptId, costNano, unpriced }: { attemptId: number; costNano: number; unpriced: boolean },
+  { attemptId, costNano, unpriced, uncertainNano = 0 }: Charge,
 ): Promise<Costs> {
   // One after the other, and in the order of every other writer: parts of one statement could lock in any order.
   const attempt = await tx.query<{ taskId: number; sessionId: number }>(
-    `update yokeflow.task_attempts set cost_nano = cost_nano + $2, cost_unknown = cost_unknown or $3
+    `update yokeflow.task_attempts set cost_nano = cost_nano + $2, cost_unknown = cost_unknown or $3,
+       in_flight_nano = 0, uncertain_nano = uncertain_nano + $4
      where id = $1 returning task_id as "taskId", session_id as "sessionId"`,
-    [attemptId, costNano, unpriced],
+    [attemptId, costNano, unpriced, uncertainNano],
   );
   const { taskId, sessionId } = attempt.rows[0]!;
   const task = await tx.query<{ nano: number }>(

@@ -17,10 +17,13 @@ export interface NewTurn {
   usage?: Record<string, unknown> | null;
   /** Nano-dollars. Null beside a usage: the model's price is unknown. */
   costNano?: number | null;
+  /** Nano-dollars that a call may have cost beyond that, since nobody saw its end. */
+  uncertainNano?: number;
 }
 
 /**
- * Appends to the attempt's log, and its cost to attempt, task and session, in one transaction. `exists`: it had been
+ * Appends to the attempt's log, and its cost to attempt, task and session, in one transaction; what was reserved for
+ * the call is free again. `exists`: it had been
  * recorded before, so nothing was added. Throws `LeaseLost`.
  */
 export async function recordTurn(
@@ -31,9 +34,16 @@ export async function recordTurn(
     await fence(tx, { attemptId, token });
     if (!(await insertTurn(tx, attemptId, turn))) return 'exists';
     const unpriced = turn.usage != null && turn.costNano == null;
-    if (turn.kind !== 'response' && !turn.costNano && !unpriced) return 'recorded';
+    const settles = turn.kind === 'response' || turn.uncertainNano !== undefined;
+    if (!settles && !turn.costNano && !unpriced) return 'recorded';
     const { sessionId, epic, task, number } = await getAttempt(tx, attemptId);
-    const costs = await addCost(tx, { attemptId, costNano: turn.costNano ?? 0, unpriced });
+    const { costNano, uncertainNano } = turn;
+    const costs = await addCost(tx, {
+      attemptId,
+      costNano: costNano ?? 0,
+      unpriced,
+      uncertainNano: uncertainNano ?? 0,
+    });
     const about = { sessionId, epic, task };
     if (turn.kind === 'response') {
       await appendEvent(tx, { ...about, type: 'agent_turn', data: { attempt: number, n: turn.n } });

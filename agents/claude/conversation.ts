@@ -43,12 +43,11 @@ export interface Conversation {
   turns: Turn[];
   /** Failed calls so far, by the number of the turn that they were to be. */
   failedCalls: Map<number, number>;
-  reservedNano: number;
 }
 
 /** The state that the entries of a transcript amount to. */
 export function conversationFrom(entries: TranscriptEntry[]): Conversation {
-  const conversation: Conversation = { prompt: null, turns: [], failedCalls: new Map(), reservedNano: 0 };
+  const conversation: Conversation = { prompt: null, turns: [], failedCalls: new Map() };
   for (const entry of entries) apply(conversation, entry);
   return conversation;
 }
@@ -59,7 +58,7 @@ function apply(conversation: Conversation, { n, kind, toolUseId, payload }: Tran
   if (kind === 'response') conversation.turns.push(newTurn(n, payload as Response));
   if (kind === 'begin' && toolUseId) turn?.begun.add(toolUseId);
   if (kind === 'result' && toolUseId) turn?.results.set(toolUseId, payload as ToolResult);
-  if (kind === 'note' && isFailedCall(payload)) addFailedCall(conversation, n, payload);
+  if (kind === 'note' && isFailedCall(payload)) addFailedCall(conversation, n);
 }
 
 export const newTurn = (n: number, response: Response): Turn => ({
@@ -69,9 +68,11 @@ export const newTurn = (n: number, response: Response): Turn => ({
   results: new Map(),
 });
 
-export function addFailedCall(conversation: Conversation, n: number, { reservedNano }: FailedCall): void {
-  conversation.failedCalls.set(n, (conversation.failedCalls.get(n) ?? 0) + 1);
-  conversation.reservedNano += reservedNano;
+/** How many there are now of that turn. */
+export function addFailedCall({ failedCalls }: Conversation, n: number): number {
+  const count = (failedCalls.get(n) ?? 0) + 1;
+  failedCalls.set(n, count);
+  return count;
 }
 
 export const toolCallsOf = ({ content }: Pick<Response, 'content'>): ToolCall[] =>

@@ -17,17 +17,29 @@ export async function recordFailedCall(
   params: Params,
   { error, accepted, usage }: Extract<CallOutcome, { error: unknown }>,
 ): Promise<void> {
-  if (!accepted) return;
+  if (!accepted) return request.release();
   const n = conversation.turns.length + 1;
+  const uncertainNano = worstRemainder(prompt.model, params, usage);
   const payload: FailedCall = {
     failedCall: settings.redact(signal.aborted ? 'stopped' : troubleOf(error).message),
-    reservedNano: worstRemainder(prompt.model, params, usage),
+    reservedNano: uncertainNano,
   };
-  addFailedCall(conversation, n, payload);
-  const toolUseId = `failed-call-${conversation.failedCalls.get(n)}`;
+  const toolUseId = `failed-call-${addFailedCall(conversation, n)}`;
   const cost = usage && {
     usage: { ...usage, usage_complete: false },
     costNano: priceOf(prompt.model, anthropicUsage(usage)),
   };
-  await recordPaid(request.transcript, { n, kind: 'note', toolUseId, payload, ...cost }, signal);
+  const entry = { n, kind: 'note' as const, toolUseId, payload, uncertainNano, ...cost };
+  await recordPaid(request.transcript, entry, signal);
+}
+
+/** A call that its worker was killed in: all that is known is what it was allowed to cost. */
+export async function recordInterruptedCall(
+  { conversation, request }: Try,
+  reservedNano: number,
+): Promise<void> {
+  const n = conversation.turns.length + 1;
+  const payload: FailedCall = { failedCall: 'its worker was stopped in the middle of it', reservedNano };
+  const toolUseId = `failed-call-${addFailedCall(conversation, n)}`;
+  await request.transcript.record({ n, kind: 'note', toolUseId, payload });
 }

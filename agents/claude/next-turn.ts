@@ -3,10 +3,10 @@ import { AgentError } from '../agent-error';
 import { priceOf } from '../../domain/pricing';
 import { anthropicUsage } from '../../domain/token-usage';
 import { newTurn, type Response, type Turn } from './conversation';
-import { recordFailedCall } from './failed-call';
+import { recordFailedCall, recordInterruptedCall } from './failed-call';
 import { messagesOf } from './messages';
 import { callModel, type Message, type Params } from './model-call';
-import { outputAllowance, worstPrompt } from './output-allowance';
+import { allowedTokens, heldReason, needOf, worstPrompt, type Call } from './output-allowance';
 import { recordPaid } from './paid-record';
 import { troubleOf, type Trouble } from './provider-trouble';
 import { recordable } from './redacted';
@@ -26,13 +26,12 @@ const LONG_LIMIT_MS = 5 * 60_000;
 export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
   const { conversation, request, settings, prompt } = scope;
   const draft = draftOf(scope);
-  const allowance = outputAllowance({
+  const call = {
     model: prompt.model,
-    budget: await request.budget(),
-    reservedNano: conversation.reservedNano,
     promptTokens: worstPrompt(draft, conversation.turns.at(-1)),
     cap: settings.maxOutputTokens,
-  });
+  };
+  const allowance = await allowanceFor(scope, call);
   if ('held' in allowance) return { kind: 'held', why: 'budget', reason: allowance.held };
   const params = { ...draft, max_tokens: allowance.maxTokens };
   request.onActivity('thinking');
@@ -41,6 +40,21 @@ export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
   await recordFailedCall(scope, params, outcome);
   scope.signal.throwIfAborted();
   return afterTrouble(troubleOf(outcome.error), settings.redact);
+}
+
+/** Sets aside what the call may cost; the budget decides how long its answer may be, and whether it is made at all. */
+async function allowanceFor(scope: Try, call: Call): Promise<{ maxTokens: number } | { held: string }> {
+  const { request } = scope;
+  const need = needOf(call);
+  if (!need) {
+    const { remainingNano, scope: of } = await request.budget();
+    if (remainingNano === null) return { maxTokens: call.cap };
+    return { held: `the price of ${call.model} is not known, so the ${of}'s budget cannot be kept` };
+  }
+  const grant = await request.reserve(need);
+  if (grant.interruptedNano > 0) await recordInterruptedCall(scope, grant.interruptedNano);
+  if (grant.kind === 'held') return { held: heldReason(grant, need) };
+  return { maxTokens: allowedTokens(call, grant.nano) };
 }
 
 /** Two marks for the provider's cache: the system prompt, shared by all tasks, and the end of the conversation. */

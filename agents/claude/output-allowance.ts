@@ -1,4 +1,4 @@
-import type { Budget } from '../agent';
+import type { CallNeed, Grant } from '../agent';
 import { pricesOf, type TokenPrices } from '../../domain/pricing';
 import { anthropicUsage, promptTokens } from '../../domain/token-usage';
 import type { Turn } from './conversation';
@@ -10,35 +10,46 @@ const FLOOR_TOKENS = 1_024;
 /** What the API adds to a request by itself, mostly to explain tools. */
 const HIDDEN_TOKENS = 500;
 
-export interface Need {
+/** While others may give money back, an answer waits for room for this many tokens instead of being cut off. */
+const COMFORT_TOKENS = 8_192;
+
+export interface Call {
   model: string;
-  budget: Budget;
-  /** What failed calls may have cost beyond what is recorded. */
-  reservedNano: number;
   /** An upper bound, see `worstPrompt`. */
   promptTokens: number;
+  /** Tokens that its answer may have at most. */
   cap: number;
 }
 
 /**
- * How many tokens the next response may have, so that even its worst case stays within the budget: a prompt that is
- * written to the cache in whole, and every token of the answer used.
+ * What a call may cost: with a prompt that is written to the cache in whole, and every token of the answer used. Null
+ * when the model's price is not known.
  */
-export function outputAllowance(need: Need): { maxTokens: number } | { held: string } {
-  const { budget, model, cap } = need;
-  if (budget.remainingNano === null) return { maxTokens: cap };
-  const prices = pricesOf(model, need.promptTokens);
-  if (!prices)
-    return { held: `the price of ${model} is not known, so the ${budget.scope}'s budget cannot be kept` };
-  const left = budget.remainingNano - need.reservedNano - promptNano(prices, need.promptTokens);
-  const maxTokens = Math.min(cap, Math.floor(left / prices.output));
-  if (maxTokens >= Math.min(FLOOR_TOKENS, cap)) return { maxTokens };
-  const remaining = usd(Math.max(budget.remainingNano, 0));
-  const turn = usd(promptNano(prices, need.promptTokens) + Math.min(FLOOR_TOKENS, cap) * prices.output);
-  const reserved = need.reservedNano ? ` (${usd(need.reservedNano)} of it kept for failed calls)` : '';
+export function needOf({ model, promptTokens, cap }: Call): CallNeed | null {
+  const prices = pricesOf(model, promptTokens);
+  if (!prices) return null;
+  const withAnswer = (tokens: number) =>
+    promptNano(prices, promptTokens) + Math.min(tokens, cap) * prices.output;
   return {
-    held: `the ${budget.scope}'s budget has ${remaining} left${reserved}, and another turn may take ${turn}`,
+    leastNano: withAnswer(FLOOR_TOKENS),
+    comfortNano: withAnswer(COMFORT_TOKENS),
+    mostNano: withAnswer(cap),
   };
+}
+
+/** How many tokens the answer may have, so that even the call's worst case stays within what was granted. */
+export function allowedTokens({ model, promptTokens, cap }: Call, grantedNano: number): number {
+  const prices = pricesOf(model, promptTokens)!;
+  return Math.min(cap, Math.floor((grantedNano - promptNano(prices, promptTokens)) / prices.output));
+}
+
+export function heldReason(
+  { scope, remainingNano, uncertainNano }: Extract<Grant, { kind: 'held' }>,
+  { leastNano }: CallNeed,
+): string {
+  const remaining = usd(Math.max(remainingNano, 0));
+  const kept = uncertainNano ? ` (beside ${usd(uncertainNano)} kept for calls that broke off)` : '';
+  return `the ${scope}'s budget has ${remaining} left${kept}, and another turn may take ${usd(leastNano)}`;
 }
 
 const promptNano = (prices: TokenPrices, tokens: number) =>

@@ -25,6 +25,8 @@ const run = (action: string, changes: Partial<AgentRequest> = {}) =>
     prompt: { system: '', task: '' },
     transcript: { load: async () => [], record: async () => undefined },
     budget: async () => ({ remainingNano: null, scope: 'session' }),
+    reserve: async ({ mostNano }) => ({ kind: 'granted', nano: mostNano, interruptedNano: 0 }),
+    release: async () => undefined,
     onProcess: async () => undefined,
     afterProcess: async () => undefined,
     onActivity: () => undefined,

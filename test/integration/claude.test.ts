@@ -137,26 +137,37 @@ test('verify fails: its output goes into the next attempt, with a stronger model
   expect(await git(path, 'show', 'main:answer')).toBe('right');
 });
 
-test('budget: the session pauses before the breach, setBudget goes on in the same conversation, to the cent', async () => {
+test('budget: three agents together pause before the breach, setBudget goes on in the same conversations, to the cent', async () => {
   const turn = { input_tokens: 0, output_tokens: 1_000 }; // Opus 5.5: 20 USD a million, so 0.02 USD a turn.
   await open((request) =>
     turnOf(request) < 4
-      ? { tools: [{ name: 'bash', input: { command: `echo ${turnOf(request)} >> turns` } }], usage: turn }
+      ? {
+          tools: [{ name: 'bash', input: { command: `echo ${turnOf(request)} >> turns-$YOKEFLOW_TASK` } }],
+          usage: turn,
+        }
       : { text: 'done', usage: turn },
   );
   const project = projectName();
   const { path } = await newRepository();
-  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'Count', agent: 'claude' }]), path);
+  const each = [1, 2, 3].map((id) => ({ id, epic: id, action: 'Count', agent: 'claude' as const }));
+  await system.import(planOf(project, each), path);
   const handle = await system.start({ project, parallel: true, model: 'opus', budgetUsd: 0.05 });
-  const paused = async () => (await handle.query(statusQuery)).state === 'paused';
-  while (!(await paused())) await new Promise((resolve) => setTimeout(resolve, 100));
-  const before = api.journal.length;
-  expect(before).toBeLessThanOrEqual(2);
+  const paused = async () => {
+    const { state, waits } = await handle.query(statusQuery);
+    return state === 'paused' && waits[0]!;
+  };
+  let wait = await paused();
+  for (; !wait; wait = await paused()) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(wait.reason).toMatch(
+    /^paused: budget: the session's budget has \$0\.0\d+ left, and another turn may take/,
+  );
+  expect(api.journal.length * 0.02).toBeLessThanOrEqual(0.05);
   await handle.executeUpdate('setBudget', { args: [1] });
   const result = await handle.result();
-  expect(result.costUsd).toBeCloseTo(0.1, 9);
-  expect(api.journal.map((entry) => entry.turn)).toEqual([0, 1, 2, 3, 4]);
-  expect(await git(path, 'show', 'main:turns')).toBe('0\n1\n2\n3');
+  expect(result.costUsd).toBeCloseTo(0.3, 9);
+  expect(api.journal.map(({ request, turn: n }) => `${taskNumber(request)}/${n}`).sort()).toEqual(
+    [1, 2, 3].flatMap((task) => [0, 1, 2, 3, 4].map((n) => `${task}/${n}`)),
+  );
 });
 
 test('no API key: one line that says what to do, before any worktree is made', async () => {

@@ -1,4 +1,4 @@
-import { outputAllowance } from '../../../agents/claude/output-allowance';
+import { allowedTokens, needOf } from '../../../agents/claude/output-allowance';
 import type { Budget } from '../../../agents/agent';
 import { bash, turns, withClaude, type MemoryTranscript } from './claude-run';
 
@@ -81,24 +81,40 @@ test('every kind of token has its price, and a long prompt another one', async (
 });
 
 describe('how long an answer may be', () => {
-  const need = { model: 'claude-sonnet-5-5', reservedNano: 0, promptTokens: 4_000, cap: 32_000 };
-  const left = (remainingNano: number) => ({ remainingNano, scope: 'task' as const });
+  const call = { model: 'claude-sonnet-5-5', promptTokens: 4_000, cap: 32_000 };
 
   test.each([
     [0.05 * USD, 4_000],
     [0.33 * USD, 32_000],
+    [5 * USD, 32_000],
     [0.0203 * USD, 1_030],
-  ])('with %d nano-dollars left: %d tokens', (remaining, maxTokens) => {
-    expect(outputAllowance({ ...need, budget: left(remaining) })).toEqual({ maxTokens });
+  ])('with %d nano-dollars granted: %d tokens', (granted, maxTokens) => {
+    expect(allowedTokens(call, granted)).toBe(maxTokens);
   });
 
-  test('below the floor, or with nothing left, it is held', () => {
-    for (const remaining of [0.0202 * USD, 0, -USD])
-      expect(outputAllowance({ ...need, budget: left(remaining) })).toHaveProperty('held');
+  test('the worst case is a prompt that is cached in whole, and every token of the answer', () => {
+    const prompt = 4_000 * 2_500;
+    expect(needOf(call)).toEqual({
+      leastNano: prompt + 1_024 * 10_000,
+      comfortNano: prompt + 8_192 * 10_000,
+      mostNano: prompt + 32_000 * 10_000,
+    });
+    expect(needOf({ ...call, cap: 500 })).toMatchObject({ leastNano: prompt + 500 * 10_000 });
+    expect(needOf({ ...call, model: 'claude-unheard-of-9' })).toBeNull();
   });
+});
 
-  test('what failed calls may have cost is kept out of it', () => {
-    const reserved = { ...need, budget: left(0.05 * USD), reservedNano: 0.02 * USD };
-    expect(outputAllowance(reserved)).toEqual({ maxTokens: 2_000 });
+test('what calls that broke off may have cost is kept out of the budget', async () => {
+  const faults = (call: number) => (call === 1 ? ({ kind: 'disconnect', afterEvents: 3 } as const) : null);
+  await withClaude({ script: turns({}), faults }, async ({ run, mock, transcript }) => {
+    const budget = budgetOf(transcript, { usd: 0.05 });
+    await expect(run({ budget })).rejects.toMatchObject({ type: 'ProviderUnavailable' });
+    expect(await run({ budget })).toMatchObject({
+      kind: 'held',
+      reason: expect.stringMatching(
+        /^the session's budget has \$0\.00\d\d left \(beside \$0\.0\d+ kept for calls that broke off\), /,
+      ),
+    });
+    expect(mock.journal).toHaveLength(1);
   });
 });

@@ -63,6 +63,7 @@ export async function withClaude<T>(script: AnthropicScript, test: (world: World
       run: (changes = {}, options = {}) =>
         createClaudeAgent({ apiKey: mock.apiKey, baseUrl: mock.baseUrl, ...options }).run({
           ...request,
+          ...purseOf(changes.budget ?? request.budget, transcript),
           ...changes,
         }),
     });
@@ -73,6 +74,23 @@ export async function withClaude<T>(script: AnthropicScript, test: (world: World
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+/** Grants what the budget allows, without anybody beside. */
+const purseOf = (
+  budget: AgentRequest['budget'],
+  transcript: MemoryTranscript,
+): Pick<AgentRequest, 'reserve' | 'release'> => ({
+  async reserve({ leastNano, mostNano }) {
+    const { remainingNano, scope } = await budget();
+    const nothing = { interruptedNano: 0 };
+    if (remainingNano === null) return { kind: 'granted', nano: mostNano, ...nothing };
+    const uncertainNano = transcript.entries.reduce((sum, entry) => sum + (entry.uncertainNano ?? 0), 0);
+    const left = remainingNano - uncertainNano;
+    if (left >= leastNano) return { kind: 'granted', nano: Math.min(left, mostNano), ...nothing };
+    return { kind: 'held', scope, remainingNano: left, uncertainNano, ...nothing };
+  },
+  release: async () => undefined,
+});
 
 const requestFor = (directory: string, transcript: Transcript, activity: string[]): AgentRequest => ({
   task: 1,
@@ -85,6 +103,7 @@ const requestFor = (directory: string, transcript: Transcript, activity: string[
   signal: new AbortController().signal,
   transcript,
   budget: async () => ({ remainingNano: null, scope: 'session' }),
+  ...purseOf(async () => ({ remainingNano: null, scope: 'session' }), memoryTranscript()),
   onProcess: async () => undefined,
   afterProcess: async () => undefined,
   onActivity: (line) => void activity.push(line),

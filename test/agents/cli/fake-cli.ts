@@ -122,6 +122,8 @@ export function recordedRequest(
       },
     },
     budget: async (): Promise<Budget> => ({ remainingNano: null, scope: 'session' }),
+    reserve: async ({ mostNano }) => ({ kind: 'granted', nano: mostNano, interruptedNano: 0 }),
+    release: async () => undefined,
     onProcess: async () => undefined,
     afterProcess: async () => undefined,
     onActivity: (line) => lines.push(line),
