@@ -2,6 +2,7 @@ import type { AgentOutcome } from '../agents/agent';
 import { showProgress } from './activity-scope';
 import type { ActivityDependencies } from './dependencies';
 import { purseOf } from './budget';
+import { outputKeeper } from './output-files';
 import { promptFor } from './prompt';
 import { environmentOf } from './setup';
 import { commandTimeoutMs } from './time-limit';
@@ -31,6 +32,7 @@ export async function runAgent(deps: ActivityDependencies, scope: TryScope): Pro
     transcript,
     ...purseOf(deps, scope, () => onActivity('waits for what other agents leave of the budget')),
     onActivity,
+    keepOutput: outputKeeper(deps, attempt),
     onProcess: (process) => lease.onProcess(process),
     afterProcess: (process) => lease.afterProcess(process),
   });

@@ -1,3 +1,4 @@
+import { outputWithFile } from '../agents/long-output';
 import { failureOf, runScript } from '../agents/shell';
 import { completeTask as recordComplete } from '../db/attempt-end';
 import { findAttempt, type Attempt } from '../db/attempts';
@@ -19,6 +20,7 @@ import type { ActivityDependencies } from './dependencies';
 import { fail } from './failure';
 import { keepWork } from './keep-work';
 import { withLease, type Lease } from './lease';
+import { outputKeeper } from './output-files';
 import { openPlace, type Place } from './place';
 import { environmentOf } from './setup';
 import { costOf, endEarly, recorded, settleFailed } from './settle';
@@ -100,7 +102,8 @@ async function verify(deps: ActivityDependencies, { place, input, task, attempt,
   });
   if (lease.signal.aborted) return endEarly(deps, { place, attempt, lease });
   const reason = failureOf('verify', result, timeoutMs);
-  return reason ? { reason, outputTail: result.output } : null;
+  if (!reason) return null;
+  return { reason, outputTail: await outputWithFile(result, outputKeeper(deps, attempt)) };
 }
 
 async function commit(deps: ActivityDependencies, scope: CommitScope, tree: string): Promise<void> {

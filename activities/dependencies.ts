@@ -7,6 +7,8 @@ export interface ActivityDependencies {
   agents: AgentRegistry;
   /** Where agents' programs are looked up; only a few harmless variables of it reach an agent. */
   environment: NodeJS.ProcessEnv;
+  /** The folder for outputs that are too long for a prompt or the database. */
+  outputs: string;
   /** Takes secrets out of whatever is recorded or shown. */
   redact: (text: string) => string;
 }

@@ -10,6 +10,7 @@ import type { Repository } from '../git/repository';
 import type { OpenedSession, OpenSessionInput, TaskPage } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import { fail } from './failure';
+import { removeOldOutputs } from './output-files';
 import { openSite, repositoryOf, type Site } from './place';
 import { agentNameOf } from './task-agent';
 import { findUnlanded } from './unlanded';
@@ -43,6 +44,7 @@ async function siteOf(deps: ActivityDependencies, input: OpenSessionInput, proje
   if (input.sessionId !== undefined) return openSite(deps.db, input.sessionId);
   const { options, workflowId, runId } = input;
   await refuseMissingAgents(deps, project, options);
+  await removeOldOutputs(deps.outputs);
   const session = await storeSession(deps.db, {
     projectId: project.id,
     workflowId,

@@ -31,6 +31,8 @@ export interface AgentRequest {
   onProcess: (process: ProcessIdentity) => Promise<void>;
   /** The group has ended, with everything in it. */
   afterProcess: (process: ProcessIdentity) => Promise<void>;
+  /** Keeps a text that is too long for a prompt in a file outside of the worktree; its path, or null if it could not. */
+  keepOutput: (text: string) => Promise<string | null>;
   /** A line for people about what happens now. */
   onActivity: (line: string) => void;
 }

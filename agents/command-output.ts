@@ -3,7 +3,11 @@ import { StringDecoder } from 'node:string_decoder';
 import type { OutputTail } from './output-tail';
 
 /** A stream of text that goes into `tail`; its last line so far to `onLine`. */
-export function follow(stream: Readable, tail: OutputTail, onLine?: (line: string) => void): void {
+export function follow(
+  stream: Readable,
+  tail: Pick<OutputTail, 'add'>,
+  onLine?: (line: string) => void,
+): void {
   const decoder = new StringDecoder('utf8');
   stream.on('data', (chunk: Buffer) => {
     const text = decoder.write(chunk);

@@ -32,9 +32,14 @@ export interface CommandResult {
   exitCode: number | null;
   endedBy: 'exit' | 'timeout' | 'abort' | NodeJS.Signals;
   output: string;
+  /** Everything that it printed, as far as memory allows; only where `output` had to leave something out. */
+  whole?: string;
 }
 
 const TERM_GRACE_MS = 2_000;
+/** Characters of output that are kept for a file; of more, the beginning and the end. */
+export const MAX_WHOLE = 4_000_000;
+
 /** How long what is still in the pipes may take to be read, once every process is gone. */
 const DRAIN_MS = 60_000;
 
@@ -67,7 +72,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   try {
     await openGate(child, identity, request);
     const [exitCode, signal] = await exited;
-    return { exitCode, endedBy: watch.endedBy() ?? signal ?? 'exit', output: await output };
+    return { exitCode, endedBy: watch.endedBy() ?? signal ?? 'exit', ...(await output) };
   } finally {
     watch.stop();
     // What the command started in the background is part of the work, and ends with it.
@@ -89,9 +94,15 @@ async function openGate(
 }
 
 /** Resolves with the output soon after the command exits: what it left in the background does not hold it up. */
-function collect(child: ChildProcess, request: CommandRequest, identity: ProcessIdentity): Promise<string> {
+function collect(
+  child: ChildProcess,
+  request: CommandRequest,
+  identity: ProcessIdentity,
+): Promise<Pick<CommandResult, 'output' | 'whole'>> {
   const { onLine, onStdoutLine } = request;
-  const tail = createOutputTail();
+  const short = createOutputTail();
+  const long = createOutputTail(MAX_WHOLE);
+  const tail = { add: (chunk: string) => [short, long].forEach((one) => one.add(chunk)) };
   const closed = once(child, 'close');
   follow(child.stderr!, tail, onLine);
   if (!onStdoutLine) follow(child.stdout!, tail, onLine);
@@ -103,7 +114,9 @@ function collect(child: ChildProcess, request: CommandRequest, identity: Process
   const output = once(child, 'exit').then(async () => {
     await endTree(identity);
     await drained(child, Promise.all([closed, stopped]));
-    return tail.text();
+    const output = short.text();
+    const whole = long.text();
+    return whole.length > output.length ? { output, whole } : { output };
   });
   // Whoever awaits it comes later, if at all.
   output.catch(() => undefined);

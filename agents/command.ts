@@ -2,6 +2,7 @@ import type { Agent, AgentRequest } from './agent';
 import { AgentError } from './agent-error';
 import { wholePrompt } from './cli/prompts';
 import { runCommand, type CommandRequest } from './command-runner';
+import { outputWithFile } from './long-output';
 import { redactValue } from './redact';
 import { failureOf } from './shell';
 
@@ -32,7 +33,7 @@ export function createCommandAgent(options: CommandOptions): Agent {
       request.onActivity('running its command');
       const result = await runCommand({ ...commandFor(options, request, redact), input });
       const reason = failureOf('the command', result, request.timeoutMs);
-      const { output } = result;
+      const output = await outputWithFile(result, request.keepOutput);
       return redactValue(reason ? { kind: 'failed', reason, output } : { kind: 'done', output }, redact) as
         { kind: 'done'; output: string } | { kind: 'failed'; reason: string; output: string };
     },

@@ -1,4 +1,5 @@
 import type { Agent } from './agent';
+import { outputWithFile } from './long-output';
 import { failureOf, runScript } from './shell';
 
 /** The task's `action` is a shell script: mechanical work, demos, tests. Costs nothing. */
@@ -13,7 +14,7 @@ export const scriptAgent: Agent = {
     onActivity('running its script');
     const result = await runScript({ ...request, script: action, onLine: onActivity });
     const reason = failureOf('the script', result, request.timeoutMs);
-    const { output } = result;
+    const output = await outputWithFile(result, request.keepOutput);
     return reason ? { kind: 'failed', reason, output } : { kind: 'done', output };
   },
 };

@@ -7,6 +7,7 @@ import { createRedactor } from '../agents/redact';
 import { createAgents } from '../agents/registry';
 import { openDatabase } from '../db/connection';
 import { migrate } from '../db/migrate';
+import { outputsFolder } from './outputs-folder';
 import { secretsIn, withoutSecrets } from './secrets';
 
 /** One place for the name that plain `temporal workflow start` commands use. */
@@ -31,7 +32,13 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   try {
     const redact = createRedactor(secretsIn(environment));
     const agents = createAgents({ environment, redact });
-    const activities = createActivities({ db, agents, redact, environment: withoutSecrets(environment) });
+    const activities = createActivities({
+      db,
+      agents,
+      redact,
+      environment: withoutSecrets(environment),
+      outputs: outputsFolder(environment),
+    });
     const worker = await Worker.create({
       connection,
       namespace: namespace ?? 'default',

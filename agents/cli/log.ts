@@ -1,4 +1,5 @@
 import type { AgentOutcome, AgentRequest, TranscriptEntry } from '../agent';
+import { withLongTextsInFiles } from '../long-output';
 import { redactValue } from '../redact';
 
 export type Settled = Extract<AgentOutcome, { kind: 'done' | 'failed' }>;
@@ -19,7 +20,7 @@ export interface CliLog {
 }
 
 export async function openLog(
-  { transcript }: Pick<AgentRequest, 'transcript'>,
+  { transcript, keepOutput }: Pick<AgentRequest, 'transcript' | 'keepOutput'>,
   redact: (text: string) => string,
 ): Promise<CliLog> {
   const entries = [...(await transcript.load())];
@@ -29,7 +30,8 @@ export async function openLog(
     null,
   );
   const record: CliLog['record'] = async ({ n = turn, ...entry }) => {
-    const clean = { ...entry, n, payload: redactValue(entry.payload, redact) };
+    const payload = await withLongTextsInFiles(redactValue(entry.payload, redact), keepOutput);
+    const clean = { ...entry, n, payload };
     await transcript.record(clean);
     entries.push(clean);
   };

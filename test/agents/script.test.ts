@@ -29,6 +29,7 @@ const run = (action: string, changes: Partial<AgentRequest> = {}) =>
     release: async () => undefined,
     onProcess: async () => undefined,
     afterProcess: async () => undefined,
+    keepOutput: async () => null,
     onActivity: () => undefined,
     ...changes,
   });

@@ -64,7 +64,9 @@ export async function startSystem({
   const redact = createRedactor(secrets);
   if (!temporalAddress) {
     const agents = createAgents({ environment, redact });
-    await temporal.startWorker(createActivities({ db, agents, environment, redact }));
+    await temporal.startWorker(
+      createActivities({ db, agents, environment, redact, outputs: join(folder, 'outputs') }),
+    );
   }
   const start: System['start'] = (input) =>
     temporal.client.workflow.start<RunProject>('runProject', {

@@ -1,5 +1,6 @@
 import type { AgentRequest } from '../../agent';
 import { runCommand, type CommandResult } from '../../command-runner';
+import { outputWithFile } from '../../long-output';
 import { failed, inputText, type Tool, type ToolOutput } from './tool';
 
 const DEFAULT_SECONDS = 120;
@@ -10,10 +11,10 @@ const MAX_COMMAND = 100_000;
 
 const DESCRIPTION = `Runs a command in bash, in the worktree's top directory. Each call starts a new shell: \
 \`cd\` and variables do not last. Standard input is empty. When the command ends, everything that it started in the \
-background is ended too. Output of more than 16,000 characters loses its middle: redirect it to a file outside the \
-worktree, and look at parts of it.`;
+background is ended too. Output of more than 16,000 characters loses its middle here; the answer then names a file \
+that has all of it.`;
 
-type Place = Pick<AgentRequest, 'directory' | 'environment' | 'onProcess' | 'afterProcess'>;
+type Place = Pick<AgentRequest, 'directory' | 'environment' | 'onProcess' | 'afterProcess' | 'keepOutput'>;
 
 /**
  * Commands of the model, one process group each. Not the SDK's shell: that one hides its pid, so a crashed worker's
@@ -49,7 +50,11 @@ export function bashTool(place: Place): Tool {
         timeoutMs,
         signal,
       });
-      return { text: textOf(result, timeoutMs), isError: result.endedBy !== 'exit' || result.exitCode !== 0 };
+      const output = await outputWithFile(result, place.keepOutput);
+      return {
+        text: textOf({ ...result, output }, timeoutMs),
+        isError: result.endedBy !== 'exit' || result.exitCode !== 0,
+      };
     },
   };
 }

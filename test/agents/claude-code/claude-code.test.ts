@@ -157,9 +157,13 @@ describe('a run that ends well', () => {
       gave('t1', huge),
       { raw: JSON.stringify((result() as { emit: unknown }).emit) },
     ]);
-    const { outcome, entries } = start();
+    const kept: string[] = [];
+    const keepOutput = async (text: string) => `/outputs/${kept.push(text)}.txt`;
+    const { outcome, entries } = start({ keepOutput });
     expect(await outcome).toMatchObject({ kind: 'done' });
-    expect(JSON.stringify(entries)).toContain(huge);
+    expect(kept).toEqual([huge, huge]);
+    expect(JSON.stringify(entries)).toContain('All of it (5,000,000 characters): /outputs/2.txt. Look');
+    expect(JSON.stringify(entries).length).toBeLessThan(100_000);
   });
 
   test('without a key: the login of the user, whose folder is left alone', async () => {

@@ -106,6 +106,7 @@ const requestFor = (directory: string, transcript: Transcript, activity: string[
   ...purseOf(async () => ({ remainingNano: null, scope: 'session' }), memoryTranscript()),
   onProcess: async () => undefined,
   afterProcess: async () => undefined,
+  keepOutput: async () => null,
   onActivity: (line) => void activity.push(line),
 });
 

@@ -137,12 +137,17 @@ test('what the model gets to see of a long or an empty result', () => {
 
 describe('bash', () => {
   const groups: string[] = [];
+  const kept: string[] = [];
   const bash = (input: unknown, abort = signal) =>
     bashTool({
       directory: worktree,
       environment: { PATH: process.env.PATH!, GREETING: 'hi' },
       onProcess: async ({ pgid }) => void groups.push(`begin ${pgid}`),
       afterProcess: async ({ pgid }) => void groups.push(`end ${pgid}`),
+      keepOutput: async (text) => {
+        kept.push(text);
+        return '/outputs/1.txt';
+      },
     }).run(input, abort);
 
   test.each([
@@ -156,6 +161,14 @@ describe('bash', () => {
     ],
   ])('%s', async (command, output) => {
     expect(await bash({ command })).toEqual(output);
+  });
+
+  test('of a long output the middle is left out, and a file has all of it', async () => {
+    const { text } = await bash({ command: 'echo first; seq 100000; echo last' });
+    expect(text.length).toBeLessThan(17_000);
+    expect(text).toMatch(/^first\n1\n/);
+    expect(text).toMatch(/\nlast\n\[All of it \(588,906 characters\): \/outputs\/1\.txt\. Look at parts/);
+    expect(kept.map((all) => all.split('\n').length)).toEqual([100_003]);
   });
 
   test('nothing of the worker is in its environment', async () => {

@@ -126,6 +126,7 @@ export function recordedRequest(
     release: async () => undefined,
     onProcess: async () => undefined,
     afterProcess: async () => undefined,
+    keepOutput: async () => null,
     onActivity: (line) => lines.push(line),
     ...changes,
   };
