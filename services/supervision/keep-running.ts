@@ -75,9 +75,8 @@ async function loop(program: Program, watcher: Watcher, turn: Turn, interrupt: A
 }
 
 async function becomeReady(program: Program, turn: Turn): Promise<void> {
-  if (!program.isReady) return;
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (!turn.stopping && !(turn.current && (await program.isReady()))) {
+  while (!turn.stopping && !(turn.current && (!program.isReady || (await program.isReady())))) {
     if (turn.failures >= STARTS_BEFORE_GIVING_UP || Date.now() > deadline) {
       throw new ServicesError(
         `${program.name} does not start (${await lastLogLine(program.log)})`,

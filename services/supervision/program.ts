@@ -16,7 +16,7 @@ export interface Program {
   marker: string;
   command: Command;
   log: string;
-  /** Whether it can be used; null for one that nobody has to wait for. */
+  /** Whether it can be used; null for one of which only the process has to be there. */
   isReady: (() => Promise<boolean>) | null;
   stopSignal: NodeJS.Signals;
   /** Milliseconds that it has to end by itself. */
