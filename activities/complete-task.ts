@@ -10,6 +10,7 @@ import { getTask } from '../db/tasks';
 import { commitOf } from '../git/commits';
 import { landFastForward } from '../git/landing';
 import { withRepositoryLock } from '../db/repository-lock';
+import { provenanceTrailers } from '../domain/provenance';
 import { pinTask } from '../git/pins';
 import { unlockWorktree } from '../git/unlock';
 import { commitTask, foldedMessages, worktreeTree } from '../git/task-commit';
@@ -22,6 +23,7 @@ import { keepWork } from './keep-work';
 import { withLease, type Lease } from './lease';
 import { outputKeeper } from './output-files';
 import { openPlace, type Place } from './place';
+import { provenanceOf } from './provenance';
 import { environmentOf } from './setup';
 import { costOf, endEarly, recorded, settleFailed } from './settle';
 import { commandTimeoutMs } from './time-limit';
@@ -119,7 +121,7 @@ async function commit(deps: ActivityDependencies, scope: CommitScope, tree: stri
     branch,
     base: attempt.baseCommit,
     tree,
-    message: commitMessage(scope, own),
+    message: await commitMessage(deps, scope, own),
     date: attempt.agentEndedAt ?? attempt.startedAt,
   });
   await pinTask(repository, input.task, done.commit);
@@ -141,20 +143,14 @@ async function keepCommits(scope: CommitScope, head: string | null): Promise<voi
   if (head && head !== attempt.baseCommit && !attempt.verifiedAt) await keepWork(place, attempt);
 }
 
-const trailers = ({ input, attempt }: CommitScope): string =>
-  [
-    `YokeFlow-Task: ${input.task}`,
-    `YokeFlow-Session: ${input.sessionId}`,
-    `YokeFlow-Attempt: ${attempt.number}`,
-  ].join('\n');
-
 /** The branch may hold the task's commit already, from a run of this activity that was killed after it. */
-function commitMessage(scope: CommitScope, own: string[]): string {
-  const before = own.find((message) => message.endsWith(trailers(scope)));
+async function commitMessage(deps: ActivityDependencies, scope: CommitScope, own: string[]): Promise<string> {
+  const trailers = provenanceTrailers(await provenanceOf(deps, scope.attempt));
+  const before = own.find((message) => message.endsWith(trailers));
   if (before) return `${before}\n`;
   const [subject = '', ...rest] = scope.task.description.split('\n');
   const body = [rest.join('\n').trim(), ...own].filter(Boolean);
-  return `${[subject, ...body, trailers(scope)].join('\n\n')}\n`;
+  return `${[subject, ...body, trailers].join('\n\n')}\n`;
 }
 
 /** Sequential sessions land after every task. What stands in the way now is found again at the session's end. */

@@ -19,7 +19,7 @@ export const hintFor =
     commandLine(env, args);
 
 const COMMANDS =
-  'budget|cancel|costs|demo|doctor|down|events|merge|pause|plan|resume|retry|run|skip|status|task|temporal|transcript|up|worker|worktrees';
+  'budget|cancel|costs|demo|doctor|down|events|merge|pause|plan|resume|retry|run|show|skip|status|task|temporal|transcript|up|worker|worktrees';
 const NAMED = new RegExp(`\\byokeflow (${COMMANDS})\\b`, 'g');
 
 /** A text of another layer, which writes commands as `yokeflow plan show`, with these as the user can paste them. */

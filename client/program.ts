@@ -8,6 +8,7 @@ import { addMerge } from './commands/merge';
 import { addPlan } from './commands/plan';
 import { addRun } from './commands/run';
 import { addServices } from './commands/services';
+import { addShow } from './commands/show';
 import { addSteering } from './commands/steering';
 import { addStatus } from './commands/status';
 import { addTask } from './commands/task';
@@ -28,7 +29,7 @@ export function buildProgram(cli: Cli): Command {
     .enablePositionalOptions()
     .addHelpText('after', `\nExample:\n  ${cli.hint('demo')}\n`);
   const working = [addDemo, addPlan, addTask, addRun, addSteering, addBudget, addMerge, addWorktrees];
-  const reading = [addStatus, addEvents, addTranscript, addCosts];
+  const reading = [addStatus, addShow, addEvents, addTranscript, addCosts];
   for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);
   prepare(program, cli.context);
   return program;

@@ -37,6 +37,7 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['budget 5 --task 1 --per-task', '--task and --per-task exclude each other: give one of them'],
     ['costs --session x', '--session must be a whole number from 1, got "x"'],
     ['transcript seven', 'task must be a number such as 7, got "seven"'],
+    ['show seven', 'task must be a number such as 7, got "seven"'],
     ['transcript 1 --attempt 0', '--attempt must be a whole number from 1, got "0"'],
     ['run --task-timeout long', '--task-timeout must be a number of minutes, got "long"'],
     ['run --on-conflict cry', '--on-conflict must be one of agent, wait, fail, got "cry"'],

@@ -9,6 +9,7 @@ import { expectDependenciesContained } from '../support/invariants';
 import { planOf } from '../support/plans';
 import { projectName, startSystem, type System } from '../support/system';
 import { sessionCost } from '../support/costs';
+import { cli, endpointsOf } from '../client/captured-cli';
 
 const taskNumber = (request: AnthropicRequest) =>
   Number(/# Task T(\d+)/.exec(JSON.stringify(request.messages[0]))![1]);
@@ -94,6 +95,25 @@ test('two epics: the model edits with its tools, commits land on main, cost is e
   const perTask = usages.reduce((sum, usage) => sum + priceOf(model, anthropicUsage(usage))!, 0);
   expect(await sessionCost(system.db, ended.result!.sessionId)).toEqual({ nano: 3 * perTask, events: 9 });
   expect(ended.result!.costUsd).toBeCloseTo((3 * perTask) / 1e9, 9);
+
+  const message = await git(
+    path,
+    'log',
+    '--no-merges',
+    '--grep=YokeFlow-Task: 3',
+    '--format=%(trailers)',
+    'main',
+  );
+  expect(message.split('\n').slice(2)).toEqual([
+    'YokeFlow-Attempt: 1',
+    'YokeFlow-Agent: claude',
+    `YokeFlow-Model: ${model}`,
+    `YokeFlow-Cost: ${(perTask / 1e9).toFixed(6)} USD`,
+  ]);
+  const shown = await cli(['show', '3', '--project', project], endpointsOf(system.databaseUrl));
+  expect(shown.stdout).toMatch(
+    /^T3 Task 3: complete\nEpic 2 Part 2\nTry 1 {2}complete after .* by claude, \S+, 3 turns, 0\.\d+ USD, session 1\n/,
+  );
 });
 
 test('one response in ten fails: everything lands, every turn is recorded once', async () => {

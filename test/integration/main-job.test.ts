@@ -9,6 +9,7 @@ import {
 } from '../support/git-repository';
 import { projectName, startSystem, type System } from '../support/system';
 import { expectDependenciesContained } from '../support/invariants';
+import { cli, endpointsOf } from '../client/captured-cli';
 
 let system: System;
 beforeAll(async () => {
@@ -74,6 +75,19 @@ describe('the guide plan, in parallel', () => {
     expect(await git(path, 'for-each-ref', '--format=%(refname)', 'refs/yokeflow/tasks')).toContain(
       'refs/yokeflow/tasks/7',
     );
+    const shown = await cli(['show', 'T3', '--project', project], endpointsOf(system.databaseUrl));
+    expect(shown.stdout.split('\n')).toEqual([
+      'T3 Task 3: complete',
+      'Epic 2 Part 2',
+      expect.stringMatching(/^Try 1 {2}complete after \d+\.\d s, by script, session \d+$/),
+      expect.stringMatching(/^ {7}[0-9a-f]{7} own 3$/),
+      expect.stringMatching(/^Commit {2}[0-9a-f]{40}$/),
+      '        f3  +2 -0',
+      '        1 file, +2 -0',
+      // T7 contains T3: its epic may land first.
+      expect.stringMatching(/^Landed {2}on main with [0-9a-f]{7} Merge epic ([23]): Part \1, 20/),
+      `Turn by turn: yokeflow transcript 3 --project ${project}`,
+    ]);
   });
 });
 

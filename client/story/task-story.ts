@@ -1,0 +1,72 @@
+import { listAttempts, type Attempt } from '../../db/attempts';
+import type { Queryable } from '../../db/connection';
+import { findEpic } from '../../db/plan-load';
+import type { Project } from '../../db/projects';
+import type { StoredTask } from '../../db/stored-task';
+import { turnCounts } from '../../db/turn-counts';
+import { commitOf } from '../../git/commits';
+import { diffStat, type FileStat } from '../../git/diff-stat';
+import { landedIn, type LandedIn } from '../../git/landed-in';
+import { ownCommits, type OwnCommit } from '../../git/own-commits';
+import type { Repository } from '../../git/repository';
+import { repositoryOf } from '../worktrees/repository';
+
+export interface AttemptStory {
+  attempt: Attempt;
+  turns: number;
+  /** Keeps what the attempt wrote that is not in the task's commit as such; null when there is nothing. */
+  workRef: string | null;
+  /** The commits that the agent made itself. */
+  commits: OwnCommit[];
+}
+
+/** What became of a task, from its first attempt to the base branch. */
+export interface TaskStory {
+  task: StoredTask;
+  epicName: string;
+  baseBranch: string;
+  attempts: AttemptStory[];
+  costUnknown: boolean;
+  /** What the task's commit changes; null when it has none, or the repository lost it. */
+  files: FileStat[] | null;
+  landed: LandedIn | null;
+}
+
+export async function taskStory(db: Queryable, project: Project, task: StoredTask): Promise<TaskStory> {
+  const repository = await repositoryOf(project);
+  const attempts = await listAttempts(db, task.id);
+  const turns = await turnCounts(db, task.id);
+  const { baseBranch } = project;
+  return {
+    task,
+    epicName: (await findEpic(db, project.id, task.epic)).name,
+    baseBranch,
+    attempts: await Promise.all(
+      attempts.map(async (attempt) => ({
+        attempt,
+        turns: turns.get(attempt.id) ?? 0,
+        ...(await workOf(repository, attempt)),
+      })),
+    ),
+    costUnknown: attempts.some(({ costUnknown }) => costUnknown),
+    files: await filesOf(repository, task),
+    landed: task.commit ? await landedIn(repository, { baseBranch, commit: task.commit }) : null,
+  };
+}
+
+async function workOf(
+  repository: Repository,
+  { task, number, baseCommit }: Attempt,
+): Promise<Pick<AttemptStory, 'workRef' | 'commits'>> {
+  const ref = `refs/yokeflow/wip/${task}/${number}`;
+  if (!(await commitOf(repository, ref))) return { workRef: null, commits: [] };
+  const kept = baseCommit ? await ownCommits(repository, baseCommit, ref) : [];
+  // What was not committed is kept as a commit of ours on top.
+  const commits = kept.filter(({ subject }) => !subject.startsWith('Work in progress on T'));
+  return { workRef: ref, commits };
+}
+
+async function filesOf(repository: Repository, { commit, baseCommit }: StoredTask) {
+  if (!commit || !baseCommit || !(await commitOf(repository, commit))) return null;
+  return diffStat(repository, baseCommit, commit);
+}
