@@ -1,3 +1,5 @@
+import { random } from './random';
+
 /** What goes wrong with a call, instead of or in the middle of its response. */
 export type Fault =
   | {
@@ -36,11 +38,3 @@ export const seededFaults =
   ({ seed, share }: { seed: number; share: number }): FaultPlan =>
   (call) =>
     random(seed, call) < share ? KINDS[Math.floor(random(seed + 1, call) * KINDS.length)]! : null;
-
-/** From 0 up to 1, the same for the same numbers (the finalizer of MurmurHash3). */
-function random(seed: number, n: number): number {
-  let hash = (seed * 0x9e3779b1 + n) | 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
-}

@@ -4,11 +4,16 @@ import type { Socket } from 'node:net';
 
 /**
  * Ends its command when its own standard input closes: that happens whenever the process that
- * runs the tests goes away, even by SIGKILL. So no run leaves a server behind.
+ * runs the tests goes away, even by SIGKILL. So no run leaves a server behind. A line on its
+ * standard input kills the command and leaves its files, as a crash would.
  */
 const GUARD = `
   "$@" </dev/null & pid=$!
-  cat >/dev/null
+  if read -r line; then
+    kill -KILL "$pid" 2>/dev/null
+    wait "$pid"
+    exit
+  fi
   kill -INT "$pid" 2>/dev/null
   wait "$pid"
   rm -rf "$GUARDED_DIR"/*
@@ -16,6 +21,8 @@ const GUARD = `
 
 export interface Guarded {
   stop(): Promise<void>;
+  /** SIGKILL; what is on disk stays. */
+  kill(): Promise<void>;
 }
 
 /** Starts a server that lives no longer than this process; what `directory` holds goes with it. */
@@ -35,13 +42,13 @@ export function startGuarded(
   });
   guard.unref();
   (guard.stdin as Socket).unref();
-  return { stop: () => stop(guard) };
+  return { stop: () => end(guard, ''), kill: () => end(guard, 'kill\n') };
 }
 
-async function stop(guard: ChildProcess): Promise<void> {
+async function end(guard: ChildProcess, lastWord: string): Promise<void> {
   if (guard.exitCode !== null || guard.signalCode !== null) return;
   const ended = new Promise((resolve) => guard.once('exit', resolve));
   guard.ref();
-  guard.stdin?.end();
+  guard.stdin?.end(lastWord);
   await ended;
 }

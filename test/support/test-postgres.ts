@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chown, mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../services/ports';
@@ -7,14 +7,19 @@ import { postgresAccount } from '../../services/postgres/account';
 import { postgresBinaries } from '../../services/postgres/binaries';
 import { initializeCluster, localDatabaseUrl, postgresArguments } from '../../services/postgres/cluster';
 import { whyUnreachable } from '../../services/postgres/connection';
-import { waitUntil } from '../../services/wait';
-import { startGuarded } from './guarded';
+import { startServer, type GuardedServer } from './guarded-server';
 
 /** Tests may lose their data in a power cut, and are much faster for it. */
-const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+const FAST = ['fsync=off', 'full_page_writes=off'];
+/** What was committed a moment before a kill may be lost: not for a server that is killed. */
+const FASTER = [...FAST, 'synchronous_commit=off'];
+
+export interface TestPostgres extends GuardedServer {
+  url: string;
+}
 
 /** Starts a PostgreSQL of the test run's own. */
-export async function startTestPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startTestPostgres({ survivesKills = false } = {}): Promise<TestPostgres> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-postgres-'));
   const account = await postgresAccount();
   if (account) await chown(directory, account.uid, account.gid);
@@ -23,16 +28,14 @@ export async function startTestPostgres(): Promise<{ url: string; stop(): Promis
   const binaries = await postgresBinaries(account);
   await initializeCluster({ dataDir, password, binaries, account });
   const port = await freePort();
-  const log = path.join(directory, 'log');
-  const args = postgresArguments(dataDir, port, FAST);
-  const server = startGuarded(binaries.postgres, args, { directory, log, ...account });
-  const stop = async () => {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  };
   const url = localDatabaseUrl(port, password, 'postgres');
-  if (await waitUntil(async () => (await whyUnreachable(url)) === null, 30_000)) return { url, stop };
-  const output = await readFile(log, 'utf8');
-  await stop();
-  throw new Error(`PostgreSQL did not start for the tests:\n${output}`);
+  const server = await startServer({
+    name: 'PostgreSQL',
+    command: binaries.postgres,
+    args: postgresArguments(dataDir, port, survivesKills ? FAST : FASTER),
+    directory,
+    account,
+    answers: async () => (await whyUnreachable(url)) === null,
+  });
+  return { url, ...server };
 }

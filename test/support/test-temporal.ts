@@ -1,12 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../services/ports';
 import { devServerArguments } from '../../services/temporal/dev-server';
 import { whyTemporalUnusable } from '../../services/temporal/reachable';
 import { resolveCli } from '../../services/temporal/resolve-cli';
-import { waitUntil } from '../../services/wait';
-import { startGuarded } from './guarded';
+import { startServer, type GuardedServer } from './guarded-server';
 
 const CLONE = path.join(__dirname, '../..');
 
@@ -20,23 +19,22 @@ export function resolveTestCli(onProgress: (line: string) => void): Promise<stri
   });
 }
 
-/** Starts a Temporal dev server of the test run's own, in memory. */
-export async function startTestTemporal(cli: string): Promise<{ address: string; stop(): Promise<void> }> {
+export interface TestTemporal extends GuardedServer {
+  address: string;
+}
+
+/** Starts a Temporal dev server of the test run's own: in memory, unless it is to survive kills. */
+export async function startTestTemporal(cli: string, { survivesKills = false } = {}): Promise<TestTemporal> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-temporal-'));
   const port = await freePort();
-  const log = path.join(directory, 'log');
-  const server = startGuarded(cli, devServerArguments({ port, uiPort: null, dbFile: null }), {
-    directory,
-    log,
-  });
-  const stop = async () => {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  };
   const address = `127.0.0.1:${port}`;
-  const answers = async () => (await whyTemporalUnusable({ address }, 'default', 1_000)) === null;
-  if (await waitUntil(answers, 30_000)) return { address, stop };
-  const output = await readFile(log, 'utf8');
-  await stop();
-  throw new Error(`The Temporal dev server did not start for the tests:\n${output}`);
+  const dbFile = survivesKills ? path.join(directory, 'temporal.db') : null;
+  const server = await startServer({
+    name: 'The Temporal dev server',
+    command: cli,
+    args: devServerArguments({ port, uiPort: null, dbFile }),
+    directory,
+    answers: async () => (await whyTemporalUnusable({ address }, 'default', 1_000)) === null,
+  });
+  return { address, ...server };
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 const WORKER = join(__dirname, '../../dist/worker/main.js');
 
 export interface WorkerProcess {
+  /** Resolves when it is gone, whoever ended it. */
+  gone: Promise<void>;
   /** Ends it as a power cut would, and waits until it is gone. */
   kill(): Promise<void>;
   /** Asks it to stop, and waits. */
@@ -27,7 +29,9 @@ export function startWorkerProcess(environment: Record<string, string>): WorkerP
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
   }
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
+    gone,
     kill: () => end(child, 'SIGKILL'),
     stop: () => end(child, 'SIGTERM'),
     freeze: () => void child.kill('SIGSTOP'),

@@ -1,0 +1,35 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { listProcesses } from '../../agents/process-list';
+
+/** Of the processes of this machine, those that work in or on a folder: agents by their mark, git by its arguments. */
+export async function processesOf(
+  folder: string,
+): Promise<{ pid: number; agent: boolean; command: string }[]> {
+  const all = await listProcesses();
+  const found = await Promise.all(
+    all.map(async ({ pid }) => {
+      const [environment, command, cwd] = await Promise.all([
+        readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''),
+        readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''),
+        readlink(`/proc/${pid}/cwd`).catch(() => ''),
+      ]);
+      const agent = environment.includes(`YOKEFLOW_WORKTREE=${folder}`);
+      const works = agent || cwd.startsWith(folder) || command.includes(folder);
+      return works ? [{ pid, agent, command: command.replaceAll('\0', ' ').slice(0, 100) }] : [];
+    }),
+  );
+  return found.flat().filter(({ pid }) => pid !== process.pid);
+}
+
+/** SIGKILL for one of the processes that agents started; null when none runs. */
+export async function killAgentProcess(folder: string, choice: number): Promise<string | null> {
+  const agents = (await processesOf(folder)).filter(({ agent }) => agent);
+  const victim = agents[Math.floor(choice * agents.length)];
+  if (!victim) return null;
+  try {
+    process.kill(victim.pid, 'SIGKILL');
+    return victim.command;
+  } catch {
+    return null;
+  }
+}
