@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Setting } from './environment';
+import { LFS_PROGRAMS, lfsSettings } from './lfs';
 
 /** Reads the names of all settings in force, NUL-separated, as `git config --name-only -z --list` prints them. */
 export type ReadSettingNames = () => Promise<string>;
@@ -9,9 +10,10 @@ const PROGRAMS: Record<string, Record<string, string>> = {
   filter: { clean: '', smudge: '', process: '', required: 'false' },
   merge: { driver: 'false' },
   diff: { command: '', textconv: '' },
+  lfs: LFS_PROGRAMS,
 };
 
-/** Settings that switch off each filter, merge driver and diff program that the repository configures. */
+/** Settings that switch off each filter, merge driver, diff and LFS program that the repository configures. */
 export function neutralSettings(names: string[]): Setting[] {
   const settings = new Map<string, string>();
   for (const name of names) {
@@ -49,7 +51,7 @@ export async function driverSettings(
   const known = cache.get(key);
   if (known?.signature === signature) return known.settings;
   const names = (await readNames()).split('\0').filter(Boolean);
-  const settings = neutralSettings(names);
+  const settings = [...neutralSettings(names), ...(await lfsSettings(names))];
   if (names.some((name) => /^include(if)?\./i.test(name))) cache.delete(key);
   else cache.set(key, { signature, settings });
   return settings;
