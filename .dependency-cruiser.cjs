@@ -4,7 +4,7 @@ const only = (from, ...to) => ({
   severity: 'error',
   from: { path: `^${from}/` },
   to: {
-    path: '^(domain|db|git|agents|services|activities|workflows|worker|client|test|examples|bench)/',
+    path: '^(domain|db|git|agents|services|notify|activities|workflows|worker|client|test|examples|bench)/',
     pathNot: `^(${[from, ...to].join('|')})/`,
   },
 });
@@ -18,6 +18,7 @@ module.exports = {
     only('git', 'domain'),
     only('agents', 'domain'),
     only('services', 'domain'),
+    only('notify', 'domain', 'db'),
     only('activities', 'domain', 'db', 'git', 'agents'),
     {
       ...only('workflows', 'domain'),
@@ -27,7 +28,7 @@ module.exports = {
       name: 'workflows-take-only-types-from-activities',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { path: '^(db|git|agents|services|worker|client)/' },
+      to: { path: '^(db|git|agents|services|notify|worker|client)/' },
     },
     {
       name: 'client-takes-only-the-contract-from-workflows',
@@ -35,8 +36,8 @@ module.exports = {
       from: { path: '^client/' },
       to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
     },
-    only('worker', 'domain', 'db', 'git', 'agents', 'services', 'activities'),
-    only('client', 'domain', 'db', 'git', 'services', 'workflows'),
+    only('worker', 'domain', 'db', 'git', 'agents', 'services', 'notify', 'activities'),
+    only('client', 'domain', 'db', 'git', 'services', 'notify', 'workflows'),
     {
       name: 'domain-is-pure',
       severity: 'error',

@@ -1,8 +1,14 @@
-import { closeSession as storeClosed } from '../db/session-close';
+import { closeSession as storeClosed, hasWorked } from '../db/session-close';
 import { sessionSummary, type SessionSummary } from '../db/summary';
 import { openAttempts } from '../db/worktree-attempts';
 import { getWorktree, listWorktrees, type Worktree } from '../db/worktrees';
-import { MAX_LISTED, type EpicResult, type SessionResult, type TaskProblem } from '../domain/session-result';
+import {
+  MAX_LISTED,
+  nothingToDo,
+  type EpicResult,
+  type SessionResult,
+  type TaskProblem,
+} from '../domain/session-result';
 import { cleanupWorktree } from './cleanup-worktree';
 import type { CloseSessionInput } from './contract';
 import type { ActivityDependencies } from './dependencies';
@@ -29,22 +35,24 @@ export async function closeSession(
     ...(input.failure ? { reason: input.failure } : {}),
   });
   const { tasks } = await sessionSummary(deps.db, sessionId);
+  const counts = {
+    complete: tasks.complete,
+    skipped: tasks.skipped,
+    failed: tasks.failed,
+    blocked: tasks.blocked,
+    pending: tasks.pending + tasks.running,
+  };
+  const idle = status === 'complete' && !(await hasWorked(deps.db, sessionId));
   return {
     sessionId,
     project: site.project.name,
     status,
-    tasks: {
-      complete: tasks.complete,
-      skipped: tasks.skipped,
-      failed: tasks.failed,
-      blocked: tasks.blocked,
-      pending: tasks.pending + tasks.running,
-    },
+    tasks: counts,
     epics: epics.slice(0, MAX_LISTED),
     problems: problemsOf(before).slice(0, MAX_LISTED),
     durationSeconds: session.durationSeconds ?? 0,
     costUsd: session.totalCostUsd,
-    notes: [],
+    notes: idle ? [nothingToDo(counts)] : [],
   };
 }
 

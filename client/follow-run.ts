@@ -1,6 +1,6 @@
 import { loadPlan } from '../db/plan-load';
 import type { EventType } from '../domain/events';
-import type { SessionResult } from '../domain/session-result';
+import { nothingToDo } from '../domain/session-result';
 import { getProject } from '../db/projects';
 import type { Cli } from './command';
 import type { Connected } from './connect';
@@ -43,19 +43,14 @@ export async function followRun(
     context.note(`\nThe session goes on. Follow it again: ${hint('run', '--project', session.project)}`);
     return EXIT.detached;
   }
-  if (end.kind === 'complete' && !worked) context.note(nothingToDo(end.result));
+  if (end.kind === 'complete' && !worked)
+    context.note(end.result ? nothingToDo(end.result.tasks) : 'nothing to do');
   if (!json) await report(cli, connected, session, { end, sessionId });
   else if (end.kind !== 'complete') context.note(end.message.split('\n')[0]!);
   return exitCodeOf(end);
 }
 
 const WORK: readonly EventType[] = ['task_started', 'merge_started', 'epic_merged'];
-
-function nothingToDo(result: SessionResult | null): string {
-  const { pending = 0, failed = 0, blocked = 0 } = result?.tasks ?? {};
-  const all = pending + failed + blocked === 0;
-  return `nothing to do: ${all ? 'everything' : 'what was asked for'} has landed`;
-}
 
 type Ended = Exclude<SessionEnd, { kind: 'detached' }>;
 
@@ -76,5 +71,5 @@ async function report(
   const { summary, steps } = await sessionView(db, sessionId, hint, lost);
   context.print(`\n${summaryText({ summary, steps, lost, link, colours: context.colours })}`);
   const notes = 'result' in end ? (end.result?.notes ?? []) : [];
-  for (const note of notes) context.print(`Note: ${note}`);
+  for (const note of notes.filter((one) => !one.startsWith('nothing to do'))) context.print(`Note: ${note}`);
 }

@@ -18,13 +18,31 @@ export const hintFor =
   (...args) =>
     commandLine(env, args);
 
-const COMMANDS =
-  'budget|cancel|costs|demo|doctor|down|events|merge|pause|plan|resume|retry|run|show|skip|status|task|temporal|transcript|up|worker|worktrees';
+const COMMANDS = [
+  ...[
+    'budget',
+    'cancel',
+    'completion',
+    'costs',
+    'demo',
+    'doctor',
+    'down',
+    'events',
+    'mcp',
+    'merge',
+    'notify',
+  ],
+  ...['pause', 'plan', 'report', 'resume', 'retry', 'run', 'schedule', 'show', 'skip', 'status', 'task'],
+  ...['temporal', 'transcript', 'up', 'watch', 'worker', 'worktrees'],
+].join('|');
 const NAMED = new RegExp(`\\byokeflow (${COMMANDS})\\b`, 'g');
 
 /** A text of another layer, which writes commands as `yokeflow plan show`, with these as the user can paste them. */
 export const pasteable = (text: string, hint: Hint): string =>
   text.replace(NAMED, (_, command: string) => hint(command));
+
+/** Any command as it can be pasted into a shell. */
+export const commandOf = (words: readonly string[]): string => words.map(quoted).join(' ');
 
 function quoted(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

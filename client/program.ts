@@ -5,8 +5,10 @@ import { addCosts } from './commands/costs';
 import { addDemo } from './commands/demo';
 import { addEvents } from './commands/events';
 import { addMerge } from './commands/merge';
+import { addNotify } from './commands/notify';
 import { addPlan } from './commands/plan';
 import { addRun } from './commands/run';
+import { addSchedule } from './commands/schedule';
 import { addServices } from './commands/services';
 import { addShow } from './commands/show';
 import { addSteering } from './commands/steering';
@@ -28,7 +30,18 @@ export function buildProgram(cli: Cli): Command {
     .version(packageVersion(), '--version', 'print the version')
     .enablePositionalOptions()
     .addHelpText('after', `\nExample:\n  ${cli.hint('demo')}\n`);
-  const working = [addDemo, addPlan, addTask, addRun, addSteering, addBudget, addMerge, addWorktrees];
+  const working = [
+    addDemo,
+    addPlan,
+    addTask,
+    addRun,
+    addSteering,
+    addBudget,
+    addMerge,
+    addWorktrees,
+    addSchedule,
+    addNotify,
+  ];
   const reading = [addStatus, addShow, addEvents, addTranscript, addCosts];
   for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);
   prepare(program, cli.context);

@@ -33,8 +33,27 @@ export async function closeSession(
     if (rowCount === 0) return session;
     const { durationSeconds, totalCostUsd: costUsd } = session;
     const tasks = await countTasks(tx, session.projectId);
-    const data = { status, reason: reason ?? null, durationSeconds, costUsd, tasks };
+    const idle = !(await hasWorked(tx, sessionId));
+    const data = {
+      status,
+      reason: reason ?? null,
+      durationSeconds,
+      costUsd,
+      tasks,
+      ...(idle ? { idle } : {}),
+    };
     await appendEvent(tx, { sessionId, type: 'session_complete', data });
     return getSession(tx, sessionId);
   });
+}
+
+/** Whether an agent ran in the session, or a merge was tried. */
+export async function hasWorked(db: Queryable, sessionId: number): Promise<boolean> {
+  const { rows } = await db.query<{ worked: boolean }>(
+    `select exists (select from yokeflow.task_attempts where session_id = $1) or exists (
+       select from yokeflow.events where session_id = $1 and type in ('merge_started', 'epic_merged')
+     ) as worked`,
+    [sessionId],
+  );
+  return rows[0]!.worked;
 }

@@ -40,6 +40,12 @@ export interface SessionResult {
 /** Keeps a result of any plan within a few tens of kB. */
 export const MAX_LISTED = 100;
 
+/** What a session is said to have done that found nothing to run and nothing to merge. */
+export function nothingToDo({ pending, failed, blocked }: SessionResult['tasks']): string {
+  const all = pending + failed + blocked === 0;
+  return `nothing to do: ${all ? 'everything' : 'what was asked for'} has landed`;
+}
+
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** At most four lines: the outcome, the first cause, and the command that shows the rest. */

@@ -7,7 +7,18 @@ export const ROOT = path.join(import.meta.dirname, '..');
 /** The build leaves here which sources it is of. */
 export const BUILD_STAMP = path.join(ROOT, 'dist', '.build-stamp');
 
-const FOLDERS = ['domain', 'db', 'git', 'agents', 'services', 'activities', 'workflows', 'worker', 'client'];
+const FOLDERS = [
+  'domain',
+  'db',
+  'git',
+  'agents',
+  'services',
+  'notify',
+  'activities',
+  'workflows',
+  'worker',
+  'client',
+];
 const FILES = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
 
 /** The content of a file; null when there is none. */

@@ -44,7 +44,8 @@ async function whyRestart(
   if (!worker) return null;
   if (!state.worker) return 'there is no worker yet';
   if (state.build !== (await currentBuild())) return 'YokeFlow was built anew';
-  if (lacksAgentKeys(state.agentKeys, agentKeysOf(env))) return 'the settings of the agents changed';
+  if (lacksAgentKeys(state.agentKeys, agentKeysOf(env)))
+    return 'the settings of agents or notifications changed';
   return null;
 }
 

@@ -5,8 +5,10 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { createActivities, createHeartbeat } from '../activities';
 import { createRedactor } from '../agents/redact';
 import { createAgents } from '../agents/registry';
-import { openDatabase } from '../db/connection';
+import { openDatabase, type Database } from '../db/connection';
 import { migrate } from '../db/migrate';
+import { channelsFrom } from '../notify/channels';
+import { startNotifier } from '../notify/notifier';
 import { outputsFolder } from './outputs-folder';
 import { secretsIn, withoutSecrets } from './secrets';
 
@@ -29,8 +31,9 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl, { max: DATABASE_CONNECTIONS });
   const connection = await NativeConnection.connect(connectionOptions);
+  const redact = createRedactor(secretsIn(environment));
+  const notifier = notifierFor(db, environment, redact);
   try {
-    const redact = createRedactor(secretsIn(environment));
     const agents = createAgents({ environment, redact });
     const activities = createActivities({
       db,
@@ -49,9 +52,17 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
     });
     await worker.run();
   } finally {
+    await notifier.stop();
     await connection.close();
     await db.close();
   }
+}
+
+function notifierFor(db: Database, environment: NodeJS.ProcessEnv, redact: (text: string) => string) {
+  const log = (line: string) => void process.stderr.write(`yokeflow worker: ${line}\n`);
+  const { channels, problem } = channelsFrom(environment);
+  if (problem) log(problem);
+  return startNotifier({ db, channels, redact, log });
 }
 
 /** Measured in docs/decisions: a worker that stops hands its agents over at once; one that is killed is noticed soon. */

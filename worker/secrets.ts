@@ -1,5 +1,5 @@
 /** Variables that hold a secret, by their name. */
-const SECRET = /KEY|TOKEN|SECRET|PASSWORD|DATABASE_URL|CREDENTIAL/i;
+const SECRET = /KEY|TOKEN|SECRET|PASSWORD|DATABASE_URL|CREDENTIAL|WEBHOOK/i;
 
 const isSecret = ([name, value]: [string, string | undefined]): boolean =>
   SECRET.test(name) && Boolean(value);

@@ -5,6 +5,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  setCurrentDetails,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -25,6 +26,9 @@ export async function runUnderSessionId(options: RunOptions): Promise<SessionRes
   const scope = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
     const session = await start(options);
+    setCurrentDetails(
+      `Runs the session ${session.workflowId}: see that workflow, and cancel that one or this.`,
+    );
     void scope.cancelRequested.catch(() =>
       getExternalWorkflowHandle(session.workflowId, session.firstExecutionRunId).cancel(),
     );

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exit';
 import { followRun } from '../follow-run';
 import { workflowLink } from '../output/web-ui';
 import { runInput, type RunFlags } from '../run-fields';
+import { addRunOptions } from '../run-options';
 import { startSession } from '../session';
 
 interface RunOptions extends RunFlags, ReadingOptions {
@@ -13,26 +14,12 @@ interface RunOptions extends RunFlags, ReadingOptions {
 }
 
 export function addRun(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  const command = addCommand(program, cli, {
     usage: 'run',
     summary: 'run the plan of a project, or follow the session that is open',
     example: 'run --project my-app --parallel --max-concurrency 4',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--parallel', 'a worktree per epic, several agents at a time')
-    .option('--max-concurrency <n>', 'agents at a time, 1 to 10 (default: 3)')
-    .option('--merge-strategy <s>', 'regular (a merge commit per epic) or squash (default: regular)')
-    .option('--scheduling <s>', 'dependencies or batches (default: dependencies)')
-    .option('--agent <name>', 'for tasks that name none: claude, claude-code, codex, command or script')
-    .option('--model <name>', 'for tasks that name none')
-    .option('--budget <usd>', 'what the session may cost; it pauses before it costs more')
-    .option('--task-budget <usd>', 'what each task may cost, all of its tries together')
-    .option('--max-attempts <n>', 'tries per task (default: 3)')
-    .option('--task-timeout <minutes>', 'time limit of one try (default: 60)')
-    .option('--on-conflict <what>', 'agent, wait or fail (default: fail)')
-    .option('--on-failure <what>', 'continue or wait (default: continue)')
-    .option('--epics <numbers>', 'only these, such as 1,2')
-    .option('--verify <command>', 'has to pass after each task and before each merge')
+  }).option(...PROJECT_OPTION);
+  addRunOptions(command)
     .option('--detach', 'start it and return at once')
     .option('--json', 'print one event a line, as JSON')
     .action(exitWith(cli, (options: RunOptions) => run(cli, options)));

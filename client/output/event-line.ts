@@ -50,6 +50,7 @@ const WORDS: Record<EventType, (data: Data) => string> = {
   attention_needed: (data) => `needs you${because(data)}`,
   session_paused: (data) => (data.paused === false ? 'resumed' : `paused${because(data)}`),
   session_complete: (data) => {
+    if (data.idle === true && data.status === 'complete') return 'session complete: nothing to do';
     const took = `in ${duration(number(data.durationSeconds) * 1000)}${costing(data.costUsd)}`;
     return `session ${text(data.status)} ${took}${because(data)}`;
   },

@@ -12,9 +12,9 @@ export function wiringOf(settings: Settings): string {
   return hash(JSON.stringify([databaseUrl, temporal?.connectionOptions.address ?? null, namespace]));
 }
 
-const AGENT_VARIABLE = /^(ANTHROPIC|CLAUDE|OPENAI|CODEX)_/;
+const AGENT_VARIABLE = /^((ANTHROPIC|CLAUDE|OPENAI|CODEX)_|YOKEFLOW_(AGENT|NOTIFY)_)/;
 
-/** A hash of each variable that agents need and that the worker can only inherit at its start. */
+/** A hash of each variable that agents or notifications need and that the worker can only inherit at its start. */
 export function agentKeysOf(env: NodeJS.ProcessEnv): Record<string, string> {
   const relevant = Object.entries(env).filter(([name, value]) => value && AGENT_VARIABLE.test(name));
   return Object.fromEntries(relevant.map(([name, value]) => [name, hash(value!)]));

@@ -12,12 +12,17 @@ export interface Captured {
 }
 
 /** Runs one command line in this process. Without endpoints, asking for services fails. */
-export async function cli(argv: string[], endpoints?: Endpoints, cwd = '/'): Promise<Captured> {
+export async function cli(
+  argv: string[],
+  endpoints?: Endpoints,
+  cwd = '/',
+  env: NodeJS.ProcessEnv = {},
+): Promise<Captured> {
   const out: string[] = [];
   const err: string[] = [];
   let servicesAsked = 0;
   const context: CliContext = {
-    env: {},
+    env,
     cwd,
     colours: pc.createColors(false),
     print: (text) => void out.push(text),

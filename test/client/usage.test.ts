@@ -1,6 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { createCli } from '../../client/command';
+import { buildProgram } from '../../client/program';
 import { cli, endpointsOf } from './captured-cli';
 
 describe('bad usage is one line, exit code 2, and starts nothing', () => {
@@ -77,12 +81,20 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
 });
 
 describe('help', () => {
-  const commands =
-    'demo,plan import,plan show,plan batches,plan graph,task add,run,status,events,pause,resume,';
-  const others =
-    'budget,transcript,costs,retry,skip,cancel,merge,worktrees list,worktrees recover,worktrees clean,up,down,doctor,worker,temporal';
+  /** Every command that does something, such as `plan import`. */
+  const commandsOf = (command: Command, path: string[] = []): string[] =>
+    command.commands.length === 0
+      ? [path.join(' ')]
+      : command.commands.flatMap((each) => commandsOf(each, [...path, each.name()]));
+  const context = { env: {}, cwd: '/', colours: pc.createColors(false), print: () => undefined };
+  const program = buildProgram(
+    createCli({
+      ...{ ...context, note: () => undefined, services: () => Promise.reject(new Error('none')) },
+      interruptible: (work) => work(new AbortController().signal),
+    }),
+  );
 
-  it.each(`${commands}${others}`.split(','))('of %s goes to stdout, with an example', async (command) => {
+  it.each(commandsOf(program))('of %s goes to stdout, with an example', async (command) => {
     const { code, stdout, stderr } = await cli([...command.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Example:\n  yokeflow ${command}`);

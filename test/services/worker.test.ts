@@ -38,7 +38,7 @@ test('a key for agents that the worker does not have yet restarts it; a missing 
   const said: string[] = [];
   const withKey = { ...env, ANTHROPIC_API_KEY: 'a key' };
   await ensureServices({ env: withKey, onProgress: (line) => said.push(line) });
-  expect(said[0]).toMatch('the settings of the agents changed');
+  expect(said[0]).toMatch('the settings of agents or notifications changed');
   expect(await identify(pid)).toBeNull();
   expect((await ensureServices({ env })).started).toBe(false);
 });

@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+import { listNotifications } from '../../db/notifications';
+import { notificationOf, type NewsEvent, type Notification } from '../../domain/notification';
+import type { Channel } from '../../notify/channel';
+import { channelsFrom } from '../../notify/channels';
+import { addCommand, exitWith, JSON_OPTION, type Cli } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { clock, firstLine } from '../output/units';
+
+interface JsonOption {
+  json?: boolean;
+}
+
+/** The commands about notifications, which the worker sends. */
+export function addNotify(program: Command, cli: Cli): void {
+  const notify = program.command('notify').description('be told when a session ends or needs you');
+  addCommand(notify, cli, {
+    usage: 'test',
+    summary: 'send an example over YOKEFLOW_NOTIFY_COMMAND and YOKEFLOW_NOTIFY_WEBHOOK',
+    example: 'notify test',
+  })
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: JsonOption) => test(cli, options)));
+  addCommand(notify, cli, {
+    usage: 'list',
+    summary: 'what was sent lately, and what could not be',
+    example: 'notify list',
+  })
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: JsonOption) => list(cli, options)));
+}
+
+function example(): Notification {
+  const event: NewsEvent = {
+    ...{ sessionId: 0, seq: 0, type: 'attention_needed', epic: 2, task: null, at: new Date().toISOString() },
+    ...{ data: { reason: 'this is only a test' }, project: 'example', workflowId: 'yokeflow-example' },
+  };
+  return notificationOf(event, (text) => text);
+}
+
+async function test({ context }: Cli, { json }: JsonOption): Promise<ExitCode> {
+  const { channels, problem } = channelsFrom(context.env);
+  if (problem) throw new UsageError(problem);
+  if (channels.length === 0)
+    throw new UsageError(
+      'no notifications are set up: set YOKEFLOW_NOTIFY_COMMAND to a shell command or YOKEFLOW_NOTIFY_WEBHOOK to a URL',
+    );
+  const results = await Promise.all(channels.map(send));
+  if (json) context.print(JSON.stringify(results));
+  else for (const { channel, reason } of results) context.print(`${channel}: ${reason ?? 'sent'}`);
+  return results.every(({ reason }) => reason === null) ? EXIT.ok : EXIT.incomplete;
+}
+
+async function send(channel: Channel): Promise<{ channel: string; reason: string | null }> {
+  const delivery = await channel.deliver(example(), new AbortController().signal);
+  return { channel: channel.name, reason: delivery.kind === 'sent' ? null : firstLine(delivery.reason) };
+}
+
+async function list({ context }: Cli, { json }: JsonOption): Promise<ExitCode> {
+  return withDatabase(context, async (db) => {
+    const sent = (await listNotifications(db)).map(({ channel, status, reason, ...event }) => ({
+      ...notificationOf(event, (text) => text),
+      ...{ channel, delivery: status, reason },
+    }));
+    if (json) context.print(JSON.stringify(sent));
+    else if (sent.length === 0) context.print('Nothing was sent yet.');
+    else
+      for (const { at, channel, delivery, reason, text } of sent)
+        context.print(
+          `${clock(at)}  ${channel} ${delivery}${reason ? ` (${firstLine(reason)})` : ''}: ${text}`,
+        );
+    return EXIT.ok;
+  });
+}

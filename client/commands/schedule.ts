@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import type { ScheduleHandle } from '@temporalio/client';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withServices } from '../connect';
+import { EXIT, type ExitCode } from '../exit';
+import { commandOf } from '../hint';
+import { schedulesText } from '../output/schedule-text';
+import { reply } from '../reply';
+import { runInput, type RunFlags } from '../run-fields';
+import { addRunOptions } from '../run-options';
+import { checkTimes, plainCommand, type ScheduleDefinition } from '../schedule/definition';
+import { DEFAULT_SCHEDULE, scheduleId } from '../schedule/schedule-id';
+import { createSchedule, listSchedules, onSchedule } from '../schedule/schedules';
+
+interface NamedOptions extends ReadingOptions {
+  name: string;
+}
+
+interface CreateOptions extends NamedOptions, RunFlags {
+  cron: string;
+  timeZone?: string;
+  catchUp: string;
+  pauseOnFailure?: boolean;
+}
+
+interface ReasonOptions extends NamedOptions {
+  reason?: string;
+}
+
+const NAME_OPTION = ['--name <name>', 'which of the schedules of the project', DEFAULT_SCHEDULE] as const;
+
+/** The commands about Temporal Schedules that start sessions. */
+export function addSchedule(program: Command, cli: Cli): void {
+  const schedule = program.command('schedule').description('run plans at set times, such as every night');
+  addCreate(schedule, cli);
+  addCommand(schedule, cli, {
+    usage: 'list',
+    summary: 'the schedules, their next runs, and what came of the latest ones',
+    example: 'schedule list --project my-app',
+  })
+    .option('--project <name>', 'only those of this project')
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: ReadingOptions) => list(cli, options)));
+  addActions(schedule, cli);
+}
+
+function addCreate(schedule: Command, cli: Cli): void {
+  const command = addCommand(schedule, cli, {
+    usage: 'create',
+    summary: 'run the plan of a project at set times',
+    example: ['schedule', 'create', '--project', 'my-app', '--cron', '0 2 * * *', '--parallel'],
+  })
+    .option(...PROJECT_OPTION)
+    .requiredOption('--cron <expression>', 'minute, hour, day of month, month, day of week')
+    .option('--time-zone <zone>', 'of the cron expression (default: that of this machine)')
+    .option(...NAME_OPTION)
+    .option('--catch-up <time>', 'how late a run may start that was missed', '1h')
+    .option('--pause-on-failure', 'pause the schedule when a run did not land everything');
+  addRunOptions(command)
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (options: CreateOptions) => create(cli, options)));
+}
+
+function addActions(schedule: Command, cli: Cli): void {
+  const actions = [
+    [
+      'pause',
+      'start no further runs until it is resumed',
+      'paused',
+      (handle, reason) => handle.pause(reason),
+    ],
+    ['resume', 'go on after a pause', 'resumed', (handle, reason) => handle.unpause(reason)],
+    ['trigger', 'start a run now, besides the times that are set', 'triggered', (handle) => handle.trigger()],
+    ['delete', 'remove it; a session that runs goes on', 'deleted', (handle) => handle.delete()],
+  ] as const satisfies [string, string, string, (handle: ScheduleHandle, reason: string) => Promise<void>][];
+  for (const [usage, summary, done, work] of actions) {
+    const command = addCommand(schedule, cli, {
+      usage,
+      summary,
+      example: `schedule ${usage} --project my-app`,
+    })
+      .option(...PROJECT_OPTION)
+      .option(...NAME_OPTION);
+    if (usage === 'pause' || usage === 'resume') command.option('--reason <text>', 'shown by schedule list');
+    command.option(...JSON_OPTION).action(
+      exitWith(cli, (options: ReasonOptions) =>
+        withServices(cli.context, async ({ db, client }) => {
+          const { name: project } = await chooseProject(db, options.project, cli.hint);
+          const id = scheduleId(project, options.name);
+          const reason = options.reason ?? 'by a person';
+          await onSchedule(client, id, cli.hint, (handle) => work(handle, reason));
+          reply(cli.context, `${id} ${done}`, options);
+          return EXIT.ok;
+        }),
+      ),
+    );
+  }
+}
+
+async function create({ context, hint }: Cli, options: CreateOptions): Promise<ExitCode> {
+  const { cron, catchUp, pauseOnFailure = false } = options;
+  const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const input = runInput(options, options.project);
+  const times = { cron, timeZone, catchUp, pauseOnFailure };
+  checkTimes({ id: scheduleId('p', options.name), ...times, input: { project: 'p' } });
+  return withServices(context, async ({ db, client }) => {
+    const { name: project } = await chooseProject(db, options.project, hint);
+    const id = scheduleId(project, options.name);
+    const definition: ScheduleDefinition = { id, ...times, input: { project, ...input } };
+    await createSchedule(client, definition, hint);
+    const plain = commandOf(plainCommand(definition));
+    const [view] = (await listSchedules(client, project)).filter((one) => one.id === id);
+    if (options.json) context.print(JSON.stringify({ ...(view ?? { id }), plain }));
+    else {
+      if (view) context.print(schedulesText([view], context.colours));
+      context.print(`\nThe same with the Temporal CLI:\n  ${plain}`);
+      context.print(`\nTry it now: ${hint('schedule', 'trigger', '--project', project, ...nameOf(options))}`);
+    }
+    return EXIT.ok;
+  });
+}
+
+const nameOf = ({ name }: NamedOptions) => (name === DEFAULT_SCHEDULE ? [] : ['--name', name]);
+
+async function list({ context, hint }: Cli, { project, json }: ReadingOptions): Promise<ExitCode> {
+  return withServices(context, async ({ client }) => {
+    const schedules = await listSchedules(client, project);
+    if (json) context.print(JSON.stringify(schedules));
+    else if (schedules.length > 0) context.print(schedulesText(schedules, context.colours));
+    else
+      context.print(
+        `There is no schedule: ${hint('schedule', 'create', '--cron', '0 2 * * *', '--parallel')}`,
+      );
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,40 @@
+import { WorkflowNotFoundError, type Client, type ScheduleExecutionResult } from '@temporalio/client';
+import type { SessionResult } from '../../domain/session-result';
+import { endOf, type SessionEnd } from '../session-end';
+
+/** What came of one run of a schedule. */
+export interface RunOutcome {
+  workflowId: string;
+  runId: string;
+  /** When it was due, ISO 8601. */
+  at: string;
+  /** `landed`: everything. `idle`: there was nothing to do. `red`: it did not run, or did not land everything. */
+  kind: 'running' | 'landed' | 'idle' | 'red' | 'cancelled' | 'forgotten';
+  /** One sentence for people. */
+  text: string;
+}
+
+export async function outcomeOf(client: Client, run: ScheduleExecutionResult): Promise<RunOutcome> {
+  const { workflowId, firstExecutionRunId: runId } = run.action.workflow;
+  const about = { workflowId, runId, at: run.scheduledAt.toISOString() };
+  const handle = client.workflow.getHandle<() => Promise<SessionResult>>(workflowId, runId);
+  try {
+    const { status } = await handle.describe();
+    if (status.name === 'RUNNING') return { ...about, kind: 'running', text: 'runs now' };
+    const result = await handle.result();
+    const idle = result.notes.find((note) => note.startsWith('nothing to do'));
+    return { ...about, kind: idle ? 'idle' : 'landed', text: idle ?? 'everything landed' };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError)
+      return { ...about, kind: 'forgotten', text: 'Temporal keeps it no longer' };
+    return { ...about, ...wordsOf(endOf(error)) };
+  }
+}
+
+function wordsOf(end: SessionEnd): Pick<RunOutcome, 'kind' | 'text'> {
+  if (!('message' in end)) return { kind: 'running', text: 'runs now' };
+  const text = end.message.split('\n', 1)[0]!;
+  if (end.kind === 'cancelled') return { kind: 'cancelled', text };
+  if (end.kind === 'refused') return { kind: 'red', text: `did not run: ${text}` };
+  return { kind: 'red', text };
+}

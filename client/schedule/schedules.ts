@@ -1,0 +1,98 @@
+import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
+import type { Client, ScheduleHandle } from '@temporalio/client';
+import type { RunInput } from '../../domain/run-input';
+import { RUN_PROJECT } from '../../workflows/messages';
+import { UsageError } from '../exit';
+import type { Hint } from '../hint';
+import { cronText } from './cron-text';
+import { scheduleOptions, type ScheduleDefinition } from './definition';
+import { outcomeOf, type RunOutcome } from './outcome';
+
+/** A schedule as Temporal has it, and what came of its latest runs. */
+export interface ScheduleView {
+  id: string;
+  project: string;
+  cron: string;
+  timeZone: string;
+  paused: boolean;
+  /** Why it is paused. */
+  note: string;
+  /** ISO 8601; null while it is paused or has no further run. */
+  nextRun: string | null;
+  input: RunInput;
+  /** The latest first. */
+  runs: RunOutcome[];
+  /** Runs that were due while the one before went on, and those that came too late. */
+  skipped: number;
+  missed: number;
+}
+
+const RUNS_SHOWN = 3;
+
+/** @throws UsageError where one of this id exists, or the server cannot read the times */
+export async function createSchedule(
+  client: Client,
+  definition: ScheduleDefinition,
+  hint: Hint,
+): Promise<void> {
+  try {
+    await client.schedule.create(scheduleOptions(definition));
+  } catch (error) {
+    if (error instanceof ScheduleAlreadyRunning)
+      throw new UsageError(
+        `${definition.id} is there already: ${hint('schedule', 'delete')} it first, or give another --name`,
+      );
+    // The client's word for a specification that the server cannot read.
+    if (error instanceof TypeError)
+      throw new UsageError(`--cron: Temporal does not take "${definition.cron}" (${error.message})`);
+    throw error;
+  }
+}
+
+/** The schedules that start sessions, whoever made them; of one project, or of all. */
+export async function listSchedules(client: Client, project: string | undefined): Promise<ScheduleView[]> {
+  const views: ScheduleView[] = [];
+  for await (const { scheduleId, action } of client.schedule.list()) {
+    if (action?.workflowType !== RUN_PROJECT) continue;
+    const view = await describeSchedule(client, client.schedule.getHandle(scheduleId)).catch(unlessGone);
+    if (view && (project === undefined || view.project === project)) views.push(view);
+  }
+  return views.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function unlessGone(error: unknown): null {
+  if (error instanceof ScheduleNotFoundError) return null;
+  throw error;
+}
+
+async function describeSchedule(client: Client, handle: ScheduleHandle): Promise<ScheduleView> {
+  const { scheduleId, spec, action, state, info } = await handle.describe();
+  const [input = {}] = (action.args ?? []) as [Partial<RunInput>?];
+  const recent = info.recentActions.slice(-RUNS_SHOWN).reverse();
+  return {
+    id: scheduleId,
+    project: input.project ?? '',
+    cron: (spec.calendars ?? []).map(cronText).join('; '),
+    timeZone: spec.timezone ?? 'UTC',
+    paused: state.paused,
+    note: state.paused ? (state.note ?? '') : '',
+    nextRun: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
+    input: input as RunInput,
+    runs: await Promise.all(recent.map((run) => outcomeOf(client, run))),
+    skipped: info.numActionsSkippedOverlap,
+    missed: info.numActionsMissedCatchupWindow,
+  };
+}
+
+/** Does something to a schedule. @throws UsageError where there is none of this id */
+export async function onSchedule(
+  client: Client,
+  id: string,
+  hint: Hint,
+  work: (handle: ScheduleHandle) => Promise<void>,
+): Promise<void> {
+  await work(client.schedule.getHandle(id)).catch((error: unknown) => {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    throw new UsageError(`there is no schedule ${id}: see ${hint('schedule', 'list')}`);
+  });
+}

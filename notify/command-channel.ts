@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import type { Notification } from '../domain/notification';
+import type { Channel, Delivery } from './channel';
+
+const WITHIN_MS = 30_000;
+const TAIL = 300;
+
+/**
+ * Runs a shell command for each notification: JSON on its standard input, the essentials in its environment. Nothing
+ * is put into the command line, where a shell would read it as a command.
+ */
+export function commandChannel(command: string, environment: NodeJS.ProcessEnv): Channel {
+  return {
+    name: 'command',
+    deliver: (notification, signal) =>
+      run(command, { ...environment, ...variables(notification) }, notification, signal),
+  };
+}
+
+const variables = ({ id, event, project, session, text, status = '' }: Notification) => ({
+  YOKEFLOW_NOTIFICATION: id,
+  YOKEFLOW_EVENT: event,
+  YOKEFLOW_PROJECT: project,
+  YOKEFLOW_SESSION: String(session),
+  YOKEFLOW_STATUS: status,
+  YOKEFLOW_TEXT: text,
+});
+
+function run(
+  command: string,
+  env: NodeJS.ProcessEnv,
+  notification: Notification,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  return new Promise((resolve) => {
+    const child = spawn('/bin/sh', ['-c', command], {
+      env,
+      detached: true,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    const end = () => child.pid !== undefined && endGroup(child.pid);
+    const timer = setTimeout(end, WITHIN_MS);
+    signal.addEventListener('abort', end, { once: true });
+    let tail = '';
+    child.stderr.on('data', (chunk: Buffer) => (tail = (tail + chunk.toString()).slice(-TAIL)));
+    child.on('error', (error) => settle({ kind: 'unsent', reason: error.message }));
+    child.on('exit', (code, killedBy) => {
+      if (code === 0) return settle({ kind: 'sent' });
+      const how = killedBy
+        ? `was ended (${killedBy}), at the latest after ${WITHIN_MS / 1000} s`
+        : `ended with exit code ${code}`;
+      settle({ kind: 'failed', reason: `the command ${how}${tail.trim() ? `: ${tail.trim()}` : ''}` });
+    });
+    function settle(delivery: Delivery): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve(delivery);
+    }
+    // It need not read what it is given.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(`${JSON.stringify(notification)}\n`);
+  });
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}

@@ -1,0 +1,48 @@
+import type { Channel, Delivery } from './channel';
+
+const WITHIN_MS = 15_000;
+/** The server says that it did not take it. */
+const TRY_AGAIN = [429, 503];
+/** No connection was made, so nothing was sent. */
+const NEVER_SENT = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+/** Posts each notification as JSON. `Idempotency-Key` names it, for receivers that want to be sure. */
+export function webhookChannel(url: string): Channel {
+  return {
+    name: 'webhook',
+    async deliver(notification, signal): Promise<Delivery> {
+      try {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'idempotency-key': notification.id },
+          body: JSON.stringify(notification),
+          redirect: 'manual',
+          signal: AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]),
+        });
+        await response.body?.cancel();
+        if (response.ok) return { kind: 'sent' };
+        const kind = TRY_AGAIN.includes(response.status) ? 'unsent' : 'failed';
+        return { kind, reason: `the webhook answered ${response.status}` };
+      } catch (error) {
+        return failure(error);
+      }
+    },
+  };
+}
+
+function failure(error: unknown): Delivery {
+  const { cause } = error as { cause?: { code?: string } };
+  const code = cause?.code ?? '';
+  const said = error instanceof Error ? error.message : String(error);
+  return {
+    kind: NEVER_SENT.includes(code) ? 'unsent' : 'failed',
+    reason: `the webhook cannot be reached (${code || said})`,
+  };
+}
