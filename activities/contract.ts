@@ -52,6 +52,8 @@ export interface OpenedSession {
   baseBranch: string;
   lanes: LaneRow[];
   page: TaskPage;
+  /** What the session may cost, as it stands now; null: no limit. */
+  budgetUsd?: number | null;
 }
 
 export interface LaneRow {
@@ -102,6 +104,13 @@ export type TaskOutcome =
   | { kind: 'failed'; reason: string; again: boolean; costUsd?: number }
   /** The budget is used up, or a usage limit lasts long: the same try goes on after that. */
   | { kind: 'held'; why: 'budget' | 'limit'; reason: string; forMs?: number };
+
+/** What a session has cost so far, and those of its tasks that cost something since the last news. In USD. */
+export interface CostChanged {
+  sessionId: number;
+  totalUsd: number;
+  tasks: { task: number; costUsd: number }[];
+}
 
 export interface LandingOutcome {
   outcome: 'landed' | 'nothing' | 'conflict' | 'blocked' | 'rejected';

@@ -37,6 +37,7 @@ export async function openSession(
     baseBranch: project.baseBranch,
     lanes,
     page: await loadPage(deps, site, 0),
+    budgetUsd: site.options.budgetUsd ?? null,
   };
 }
 

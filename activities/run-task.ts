@@ -33,6 +33,7 @@ export async function runTask(deps: ActivityDependencies, input: TaskInput): Pro
       token: lease.token,
       agent: agent.name,
       model: choice.model,
+      modelReason: choice.reason,
     });
     const before = await recorded(deps, attempt, input);
     if (before) return before;

@@ -1,11 +1,15 @@
 import { redactValue } from '../agents/redact';
 import type { Transcript, TranscriptEntry } from '../agents/agent';
 import { listTurns, recordTurn } from '../db/turns';
+import { announceCost } from './cost-news';
 import type { ActivityDependencies } from './dependencies';
 import type { TryScope } from './try-scope';
 
 /** The try's log in PostgreSQL. Every write carries the lease's token, so a superseded try cannot add to it. */
-export function transcriptOf({ db, redact }: ActivityDependencies, { attempt, lease }: TryScope): Transcript {
+export function transcriptOf(
+  { db, redact }: ActivityDependencies,
+  { attempt, lease, place: at }: TryScope,
+): Transcript {
   const place = { attemptId: attempt.id, token: lease.token };
   return {
     async load() {
@@ -18,7 +22,9 @@ export function transcriptOf({ db, redact }: ActivityDependencies, { attempt, le
       }));
     },
     async record(entry) {
-      await recordTurn(db, { ...place, ...entry, payload: redactValue(entry.payload, redact) });
+      const payload = redactValue(entry.payload, redact);
+      const outcome = await recordTurn(db, { ...place, ...entry, payload });
+      if (outcome === 'recorded' && entry.costNano) announceCost(db, at, attempt.taskId);
     },
   };
 }

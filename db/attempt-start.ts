@@ -15,6 +15,8 @@ export interface AttemptStart {
   token: number;
   agent: AgentName;
   model?: string | null;
+  /** Why that model. */
+  modelReason?: string;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function startAttempt(
       id,
     ]);
     const attempt = await getAttempt(tx, id);
-    if (!existing) await announce(tx, attempt);
+    if (!existing) await announce(tx, attempt, start.modelReason);
     return { attempt, created: !existing };
   });
 }
@@ -78,7 +80,7 @@ async function create(tx: Queryable, start: AttemptStart): Promise<number> {
   return rows[0]!.id;
 }
 
-async function announce(tx: Queryable, attempt: Attempt): Promise<void> {
+async function announce(tx: Queryable, attempt: Attempt, modelReason?: string): Promise<void> {
   const { sessionId, epic, task, number, agent, model } = attempt;
   await startBatchOf(tx, sessionId, task);
   await appendEvent(tx, {
@@ -86,6 +88,6 @@ async function announce(tx: Queryable, attempt: Attempt): Promise<void> {
     type: 'task_started',
     epic,
     task,
-    data: { attempt: number, agent, model },
+    data: { attempt: number, agent, model, ...(model && modelReason ? { modelReason } : {}) },
   });
 }

@@ -63,3 +63,24 @@ export async function spent(
   );
   return { sessionUsd: usdFromNano(rows[0]?.session ?? 0), taskUsd: usdFromNano(rows[0]?.task ?? 0) };
 }
+
+/** What a session has cost so far, and what the given tasks have cost in it. */
+export async function costsOfTasks(
+  db: Queryable,
+  { sessionId, taskIds }: { sessionId: number; taskIds: number[] },
+): Promise<{ totalUsd: number; tasks: { task: number; costUsd: number }[] }> {
+  const total = await db.query<{ nano: number }>(
+    'select total_cost_nano as nano from yokeflow.sessions where id = $1',
+    [sessionId],
+  );
+  const tasks = await db.query<{ task: number; nano: number }>(
+    `select t.number as task, sum(a.cost_nano)::bigint as nano
+     from yokeflow.task_attempts a join yokeflow.tasks t on t.id = a.task_id
+     where a.session_id = $1 and a.task_id = any($2) group by t.number order by t.number`,
+    [sessionId, taskIds],
+  );
+  return {
+    totalUsd: usdFromNano(total.rows[0]?.nano ?? 0),
+    tasks: tasks.rows.map(({ task, nano }) => ({ task, costUsd: usdFromNano(nano) })),
+  };
+}

@@ -8,7 +8,7 @@ export interface SessionPause {
   reason?: string | null;
 }
 
-/** Pauses or resumes an open session; does nothing if it is so already, or has ended. */
+/** Pauses or resumes an open session; does nothing if it is so already, for the same reason, or has ended. */
 export async function setSessionStatus(
   db: Queryable,
   { sessionId, status, reason }: SessionPause,
@@ -16,7 +16,8 @@ export async function setSessionStatus(
   await db.transaction(async (tx) => {
     const { rowCount } = await tx.query(
       `update yokeflow.sessions set status = $2, status_reason = $3
-       where id = $1 and status = any($4) and status <> $2`,
+       where id = $1 and status = any($4)
+         and (status <> $2 or $2 = 'paused' and status_reason is distinct from $3)`,
       [sessionId, status, reason ?? null, OPEN_SESSION_STATUSES],
     );
     if (rowCount === 0) return;

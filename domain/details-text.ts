@@ -29,7 +29,8 @@ function headline(view: StatusView): string {
     ? `running ${view.running.map((task) => `T${task}`).join(' ')}`
     : 'no agent running';
   const mode = view.parallel ? `at most ${view.maxConcurrency} agents` : 'one agent at a time';
-  const cost = view.costUsd ? `, ${view.costUsd.toFixed(2)} USD` : '';
+  const limit = view.budgetUsd === null ? '' : ` of ${view.budgetUsd.toFixed(2)}`;
+  const cost = view.costUsd || limit ? `, ${view.costUsd.toFixed(2)}${limit} USD` : '';
   return `${view.project}: ${view.state}, ${done} of ${view.tasks.length} tasks done, ${agents} (${mode})${cost}`;
 }
 
@@ -61,7 +62,8 @@ function epicLines(view: StatusView): string[] {
 function epicLine(epic: EpicView): string {
   const name = oneLine(`${epic.lane} ${epic.name}`).slice(0, 40).padEnd(40);
   const running = epic.running === null ? '' : `  T${epic.running}`;
-  return `  ${name}  ${epic.status.padEnd(14)} ${epic.done} of ${epic.total}${running}${epic.reason ? `  ${oneLine(epic.reason)}` : ''}`;
+  const cost = epic.costUsd ? `  ${epic.costUsd.toFixed(2)} USD` : '';
+  return `  ${name}  ${epic.status.padEnd(14)} ${epic.done} of ${epic.total}${running}${cost}${epic.reason ? `  ${oneLine(epic.reason)}` : ''}`;
 }
 
 function problemLines(view: StatusView): string[] {

@@ -6,8 +6,10 @@ export interface StatusView {
   sessionId: number | null;
   state: 'starting' | 'running' | 'paused' | 'stopping' | 'finished';
   parallel: boolean;
-  /** USD, of tasks that are settled. */
+  /** USD; agents that work tell theirs every half a minute. */
   costUsd: number;
+  /** What the session may cost; null: no limit. */
+  budgetUsd: number | null;
   scheduling: string;
   maxConcurrency: number;
   running: number[];
@@ -26,6 +28,7 @@ export interface EpicView {
   running: number | null;
   done: number;
   total: number;
+  costUsd: number;
   reason?: string;
 }
 
@@ -34,6 +37,9 @@ export interface SessionFacts {
   sessionId: number | null;
   parallel: boolean;
   costUsd: number;
+  budgetUsd: number | null;
+  /** In this session, by task number. */
+  taskCosts: ReadonlyMap<number, number>;
   laneNames: ReadonlyMap<string, string>;
 }
 
@@ -45,6 +51,7 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
     sessionId: facts.sessionId,
     parallel: facts.parallel,
     costUsd: facts.costUsd,
+    budgetUsd: facts.budgetUsd,
   };
   if (!state) {
     const nothing = { running: [], batches: [], epics: [], tasks: [], waits: [] };
@@ -60,7 +67,7 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
     batches: batchViews(state),
     epics: [...state.lanes.values()]
       .filter((lane) => takesPart(state, lane))
-      .map((lane) => epicView(state, lane, facts.laneNames.get(lane.id) ?? lane.id)),
+      .map((lane) => epicView(state, lane, facts)),
     tasks: entries.map((entry) => ({
       task: entry.id,
       status: entry.state,
@@ -90,9 +97,11 @@ function batchViews(state: SchedulerState): StatusView['batches'] {
   return batches.filter(Boolean);
 }
 
-function epicView(state: SchedulerState, lane: LaneEntry, name: string): EpicView {
+function epicView(state: SchedulerState, lane: LaneEntry, { laneNames, taskCosts }: SessionFacts): EpicView {
   const done = lane.tasks.filter((id) => DONE.includes(state.tasks.get(id)!.state)).length;
-  const view = { lane: lane.id, name, running: lane.running, done, total: lane.tasks.length };
+  const name = laneNames.get(lane.id) ?? lane.id;
+  const costUsd = lane.tasks.reduce((sum, id) => sum + (taskCosts.get(id) ?? 0), 0);
+  const view = { lane: lane.id, name, running: lane.running, done, total: lane.tasks.length, costUsd };
   return { ...view, status: laneStatus(lane), ...(lane.reason ? { reason: lane.reason } : {}) };
 }
 

@@ -1,5 +1,7 @@
 /** The contract of the workflows: names, ids and messages. Others rely on it; see docs/architecture.md. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CostChanged } from '../activities/contract';
+import { COST_CHANGED } from '../domain/signals';
 import type { LaneOutcome } from '../domain/scheduler';
 import type { StatusView } from '../domain/status-view';
 
@@ -48,6 +50,9 @@ export const orderSignal = defineSignal<[Order]>('order');
 export const taskSettledSignal = defineSignal<[TaskSettled]>('taskSettled');
 
 export const taskHeldSignal = defineSignal<[TaskHeld]>('taskHeld');
+
+/** From the agents of a session, every now and then. */
+export const costChangedSignal = defineSignal<[CostChanged]>(COST_CHANGED);
 
 export const statusQuery = defineQuery<StatusView>('status');
 

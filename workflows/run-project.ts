@@ -14,7 +14,13 @@ import { describeResult, MAX_LISTED, type SessionResult } from '../domain/sessio
 import { handleUpdates } from './control';
 import { runUnderSessionId } from './delegate';
 import { asRefusal, refusal, rootMessage } from './failure';
-import { sessionWorkflowId, statusQuery, taskHeldSignal, taskSettledSignal } from './messages';
+import {
+  costChangedSignal,
+  sessionWorkflowId,
+  statusQuery,
+  taskHeldSignal,
+  taskSettledSignal,
+} from './messages';
 import { short } from './proxies';
 import { createSession, type Session } from './session';
 
@@ -41,6 +47,7 @@ export async function runProject(input: RunInput, continued?: Continued): Promis
   setHandler(statusQuery, () => session.view(), { description: 'The whole picture of the session, as JSON' });
   setHandler(taskSettledSignal, (message) => session.settled(message), { description: 'From an epic' });
   setHandler(taskHeldSignal, (message) => session.held(message), { description: 'From an epic' });
+  setHandler(costChangedSignal, (message) => session.costChanged(message), { description: 'From an agent' });
   handleUpdates(session);
   // From here on a cancellation is an event like any other: children and activities end in an orderly way.
   const scope = CancellationScope.current();

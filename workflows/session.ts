@@ -7,7 +7,7 @@ import { createLanes, type Lanes } from './lanes';
 import type { BudgetInput, TaskHeld, TaskSettled } from './messages';
 import { loadPlan, type SessionPlan } from './plan-source';
 import { short } from './proxies';
-import type { OpenedSession } from '../activities/contract';
+import type { CostChanged, OpenedSession } from '../activities/contract';
 
 /** Reasons of blocked tasks travel as a payload: this many of them stay far below its 2 MB. */
 const BLOCKED_PER_RECORD = 2_000;
@@ -23,6 +23,7 @@ export interface Session {
   feed(event: SchedulerEvent): void;
   settled(message: TaskSettled): void;
   held(message: TaskHeld): void;
+  costChanged(message: CostChanged): void;
   setBudget(input: BudgetInput): Promise<void>;
   state(): SchedulerState | null;
   view(): StatusView;
@@ -36,6 +37,8 @@ export function createSession(options: RunOptions): Session {
   const inbox: SchedulerEvent[] = [];
   const records: Promise<void>[] = [];
   const costs = new Map<number, number>();
+  let totalUsd = 0;
+  let budgetUsd = options.budgetUsd ?? null;
   let plan: SessionPlan | null = null;
   let lanes: Lanes;
 
@@ -45,7 +48,12 @@ export function createSession(options: RunOptions): Session {
         project: options.project,
         sessionId: plan?.sessionId ?? null,
         parallel: options.parallel,
-        costUsd: [...costs.values()].reduce((sum, cost) => sum + cost, 0),
+        costUsd: Math.max(
+          totalUsd,
+          [...costs.values()].reduce((sum, cost) => sum + cost, 0),
+        ),
+        budgetUsd,
+        taskCosts: costs,
         laneNames: new Map([...(plan?.lanes ?? [])].map(([id, lane]) => [id, lane.name])),
       },
       plan?.state ?? null,
@@ -89,7 +97,9 @@ export function createSession(options: RunOptions): Session {
 
   const recordControl = (event: SchedulerEvent): void => {
     const { sessionId } = plan!;
-    if (event.type === 'pause' || event.type === 'resume' || event.type === 'taskHeld') {
+    // What holds a session that is paused already changes nothing about why it is.
+    const pauses = event.type === 'taskHeld' && !plan!.state.paused;
+    if (event.type === 'pause' || event.type === 'resume' || pauses) {
       const reason = event.type === 'taskHeld' ? event.reason : 'by a person';
       record(short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
     }
@@ -106,8 +116,10 @@ export function createSession(options: RunOptions): Session {
     recordControl(event);
     for (const command of step(plan!.state, event)) carryOut(command);
     drainWhenLong(plan!.state);
-    setCurrentDetails(detailsText(view(), new Date().toISOString().slice(11, 19)));
+    showDetails();
   };
+
+  const showDetails = () => setCurrentDetails(detailsText(view(), new Date().toISOString().slice(11, 19)));
 
   const drainWhenLong = (state: SchedulerState): void => {
     if (state.stopping === 'no' && !state.finished && workflowInfo().historyLength > DRAIN_AT_EVENTS) {
@@ -128,11 +140,20 @@ export function createSession(options: RunOptions): Session {
       inbox.push({ type: 'taskHeld', task, reason: `${why}: ${reason}` });
       if (forMs !== undefined) void resumeAfter(forMs, `${why}: ${reason}`);
     },
+    costChanged: ({ sessionId, totalUsd: total, tasks }) => {
+      if (!plan || sessionId !== plan.sessionId) return;
+      totalUsd = Math.max(totalUsd, total);
+      for (const { task, costUsd } of tasks) costs.set(task, costUsd);
+      showDetails();
+    },
     async setBudget(input) {
       await short.recordBudget({
         sessionId: plan!.sessionId,
         ...(typeof input === 'number' ? { budgetUsd: input } : input),
       });
+      const session =
+        typeof input === 'number' ? input : input.task === undefined ? input.budgetUsd : undefined;
+      budgetUsd = session ?? budgetUsd;
       if (plan!.state.pauseReason?.startsWith('budget')) inbox.push({ type: 'resume' });
     },
     lost: () =>
@@ -147,6 +168,7 @@ export function createSession(options: RunOptions): Session {
       const loaded = await loadPlan(options, opened);
       await short.recordBatches({ sessionId: opened.sessionId, batches: loaded.batches });
       plan = loaded;
+      budgetUsd = opened.budgetUsd ?? budgetUsd;
       lanes = createLanes({ sessionId: opened.sessionId, options }, ({ lane, outcome, reason }) =>
         inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
       );

@@ -30,7 +30,7 @@ const costing = (usd: unknown): string => (number(usd) > 0 ? `, ${money(number(u
 const WORDS: Record<EventType, (data: Data) => string> = {
   session_started: (data) => `session started${mode(data.options)}`,
   batch_started: (data) => `batch ${text(data.batch)} started (${plural(number(data.tasks), 'task')})`,
-  task_started: (data) => `started (${agent(data)}${nthTry(data)})`,
+  task_started: (data) => `started (${agent(data)}${chosen(data)}${nthTry(data)})`,
   agent_turn: (data) => `turn ${text(data.n)}`,
   task_retrying: (data) => `try ${text(data.attempt)} failed, it is tried again${because(data)}`,
   task_complete: (data) => {
@@ -74,6 +74,9 @@ function batchOutcome(data: Data): string {
 }
 
 const agent = (data: Data): string => [text(data.agent), text(data.model)].filter(Boolean).join(' ');
+/** A model that nobody named is told with the reason for it. */
+const chosen = ({ modelReason }: Data): string =>
+  text(modelReason).startsWith('auto') ? `, ${text(modelReason)}` : '';
 const nthTry = (data: Data): string => (number(data.attempt) > 1 ? `, try ${text(data.attempt)}` : '');
 
 function conflictFiles(files: unknown): string {

@@ -32,7 +32,9 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
     case 'taskHeld':
       return holdTask(state, taskOf(state, event.task), event.reason);
     case 'pause':
-      pause(state, event.reason ?? 'by a person');
+      // Whoever asks for it has the last word over a budget or limit that paused before.
+      state.paused = true;
+      state.pauseReason = event.reason ?? 'by a person';
       return [];
     case 'resume':
       return resume(state);
@@ -85,16 +87,12 @@ function settleTask(
   return [];
 }
 
-function pause(state: SchedulerState, reason: string): void {
-  if (!state.paused) state.pauseReason = reason;
-  state.paused = true;
-}
-
 /** One task that cannot go on for want of money holds the session: its siblings would only run into the same wall. */
 function holdTask(state: SchedulerState, entry: TaskEntry, reason: string): SchedulerCommand[] {
   if (entry.state !== 'running') return [];
   entry.held = true;
-  pause(state, reason);
+  if (!state.paused) state.pauseReason = reason;
+  state.paused = true;
   return [];
 }
 

@@ -7,6 +7,8 @@ const facts = {
   sessionId: 1,
   parallel: true,
   costUsd: 0,
+  budgetUsd: null,
+  taskCosts: new Map<number, number>(),
   laneNames: new Map<string, string>(),
 };
 const starting = { ...statusView(facts, null), maxConcurrency: 3 };

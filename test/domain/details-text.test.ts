@@ -9,6 +9,11 @@ const facts = {
   sessionId: 1,
   parallel: true,
   costUsd: 4.2,
+  budgetUsd: 20,
+  taskCosts: new Map([
+    [1, 0.2],
+    [6, 4],
+  ]),
   laneNames: new Map([
     ['epic-1', 'Backend'],
     ['epic-2', 'User Authentication'],
@@ -23,7 +28,7 @@ test('shows batches, epics, problems, and what a person should type', () => {
   step(state, { type: 'taskSettled', task: 2, outcome: 'failed', reason: 'verify ended with exit code 1' });
   expect(detailsText(statusView(facts, state), '12:00:00')).toMatchInlineSnapshot(`
    "\`\`\`
-   my-app: running, 1 of 7 tasks done, running T6 (at most 3 agents), 4.20 USD
+   my-app: running, 1 of 7 tasks done, running T6 (at most 3 agents), 4.20 of 20.00 USD
 
    Batches
      batch   1  ##########..........  1 of 2 settled
@@ -32,9 +37,9 @@ test('shows batches, epics, problems, and what a person should type', () => {
      batch   4  ####################  2 of 2 settled
 
    Epics
-     epic-1 Backend                            incomplete     1 of 2
+     epic-1 Backend                            incomplete     1 of 2  0.20 USD
      epic-2 User Authentication                incomplete     0 of 3
-     epic-3 Docs                               running        0 of 2  T6
+     epic-3 Docs                               running        0 of 2  T6  4.00 USD
 
    Problems
      T2 failed: verify ended with exit code 1

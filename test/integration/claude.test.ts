@@ -172,13 +172,12 @@ test('budget: three agents together pause before the breach, setBudget goes on i
   const each = [1, 2, 3].map((id) => ({ id, epic: id, action: 'Count', agent: 'claude' as const }));
   await system.import(planOf(project, each), path);
   const handle = await system.start({ project, parallel: true, model: 'opus', budgetUsd: 0.05 });
-  const paused = async () => {
-    const { state, waits } = await handle.query(statusQuery);
-    return state === 'paused' && waits[0]!;
-  };
-  let wait = await paused();
-  for (; !wait; wait = await paused()) await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(wait.reason).toMatch(
+  const view = () => handle.query(statusQuery);
+  while ((await view()).state !== 'paused' || !(await view()).costUsd)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  const { waits, costUsd, budgetUsd } = await view();
+  expect({ costUsd, budgetUsd }).toEqual({ costUsd: 0.02, budgetUsd: 0.05 });
+  expect(waits[0]!.reason).toMatch(
     /^paused: budget: the session's budget has \$0\.0\d+ left, and another turn may take/,
   );
   expect(api.journal.length * 0.02).toBeLessThanOrEqual(0.05);

@@ -1,7 +1,13 @@
 import { ApplicationFailure, CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import fc from 'fast-check';
 import type { RunInput } from '../../domain/run-input';
-import { resumeUpdate, pauseUpdate, setMaxConcurrencyUpdate, statusQuery } from '../../workflows/messages';
+import {
+  costChangedSignal,
+  pauseUpdate,
+  resumeUpdate,
+  setMaxConcurrencyUpdate,
+  statusQuery,
+} from '../../workflows/messages';
 import { fakeWorld, untilCancelled, type FakeAnswers } from '../support/fake-world';
 import { randomPlan, type RandomTask } from '../support/random-plan';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
@@ -101,6 +107,84 @@ test('an activity that can never work fails its task with the innermost reason',
   );
   expect((await failureOf(handle.result())).type).toBe('SessionIncomplete');
   expect(world.log).toContain('fail 1: the agent "codex" is not installed');
+});
+
+test('a usage limit holds the whole session, which goes on with the same try by itself', async () => {
+  let limited = 0;
+  const { world, handle } = await start(
+    [task(1, 1), task(2, 2)],
+    { maxConcurrency: 1 },
+    {
+      run: ({ task: id }) =>
+        id === 1 && limited++ === 0
+          ? { kind: 'held', why: 'limit', reason: '429 try later', forMs: 1_500 }
+          : { kind: 'done' },
+    },
+  );
+  const until = async (state: string) => {
+    while ((await handle.query(statusQuery)).state !== state) await new Promise((go) => setTimeout(go, 50));
+  };
+  await until('paused');
+  expect((await handle.query(statusQuery)).waits[0]!.reason).toBe('paused: limit: 429 try later');
+  expect(world.log.filter((line) => line.startsWith('run'))).toEqual(['run 1']);
+  await handle.result();
+  expect(world.log.filter((line) => /^(run|pause|resume)/.test(line))).toEqual([
+    'run 1',
+    'pause',
+    'resume',
+    'run 1',
+    'run 2',
+  ]);
+});
+
+test('a person who pauses while a limit lasts has the last word', async () => {
+  let limited = 0;
+  const { world, handle } = await start(
+    [task(1, 1)],
+    {},
+    {
+      run: () =>
+        limited++ === 0
+          ? { kind: 'held', why: 'limit', reason: '429 try later', forMs: 1_000 }
+          : { kind: 'done' },
+    },
+  );
+  while (!world.log.includes('pause')) await new Promise((go) => setTimeout(go, 30));
+  await handle.executeUpdate(pauseUpdate);
+  await new Promise((go) => setTimeout(go, 1_500));
+  expect(await handle.query(statusQuery)).toMatchObject({
+    state: 'paused',
+    waits: [{ reason: 'paused: by a person' }],
+  });
+  await handle.executeUpdate(resumeUpdate);
+  await handle.result();
+  expect(world.log.filter((line) => line === 'run 1')).toHaveLength(2);
+});
+
+test('what agents have spent is in the picture while they work', async () => {
+  let finish: (() => void) | undefined;
+  const { handle } = await start(
+    [task(1, 1), task(2, 2)],
+    { budgetUsd: 5 },
+    {
+      async run({ task: id }) {
+        if (id === 1) await new Promise<void>((resolve) => (finish = resolve));
+        return { kind: 'done', costUsd: id };
+      },
+    },
+  );
+  while (!finish) await new Promise((go) => setTimeout(go, 30));
+  await handle.signal(costChangedSignal, {
+    sessionId: 1,
+    totalUsd: 2.5,
+    tasks: [{ task: 1, costUsd: 0.5 }],
+  });
+  await handle.signal(costChangedSignal, { sessionId: 99, totalUsd: 900, tasks: [] });
+  const view = await handle.query(statusQuery);
+  expect(view).toMatchObject({ costUsd: 2.5, budgetUsd: 5 });
+  expect(view.epics.find(({ lane }) => lane === 'epic-1')).toMatchObject({ costUsd: 0.5 });
+  finish();
+  await handle.result();
 });
 
 test.each([
