@@ -9,7 +9,7 @@ import { BUILD_STAMP, hashSources, ROOT } from './sources.mjs';
 const DIST = path.join(ROOT, 'dist');
 
 function compile(outDir) {
-  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  const tsc = path.join(ROOT, 'node_modules/typescript-native/bin/tsc');
   // The result is moved afterwards: relative paths in its source maps would lead nowhere.
   const sourceRoot = `${pathToFileURL(ROOT).href}/`;
   const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', outDir, '--sourceRoot', sourceRoot];
