@@ -1,3 +1,4 @@
+import type { RetryRequest } from '../domain/retry-request';
 import type { RunOptions } from '../domain/run-input';
 import type { SessionResult } from '../domain/session-result';
 
@@ -15,12 +16,17 @@ export interface Activities {
   runTask(input: TaskInput): Promise<TaskOutcome>;
   /** Verifies what the agent left, and makes it the task's one commit. */
   completeTask(input: TaskInput): Promise<TaskOutcome>;
-  /** Settles a task whose activity ended without an outcome: leftovers are snapshotted, the reason recorded. */
-  failTask(input: TaskInput & { reason: string }): Promise<void>;
+  /**
+   * Settles a task whose activity ended without an outcome: leftovers are snapshotted, the reason recorded. Says what
+   * is on record then: the task may have completed before.
+   */
+  failTask(input: TaskInput & { reason: string }): Promise<TaskOutcome>;
   recordFailed(input: { sessionId: number; task: number; reason: string }): Promise<void>;
   recordBlocked(input: { sessionId: number; blocked: { task: number; reason: string }[] }): Promise<void>;
   recordUnblocked(input: { sessionId: number; tasks: number[] }): Promise<void>;
   recordSkipped(input: { sessionId: number; task: number }): Promise<void>;
+  /** Keeps what a person asked for with a retry, for the task's further tries. */
+  recordRetry(input: RetryRequest & { sessionId: number }): Promise<void>;
   recordPaused(input: { sessionId: number; paused: boolean; reason: string }): Promise<void>;
   /** Changes what the session, or one task of it, may cost; running agents ask anew before each turn. */
   recordBudget(input: {
@@ -50,6 +56,8 @@ export interface OpenSessionInput {
 export interface OpenedSession {
   sessionId: number;
   baseBranch: string;
+  /** USD so far: a session that goes on with a fresh history has a past. */
+  costUsd: number;
   lanes: LaneRow[];
   page: TaskPage;
   /** What the session may cost, as it stands now; null: no limit. */

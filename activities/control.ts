@@ -1,20 +1,33 @@
 import { setSessionStatus } from '../db/session-pause';
 import { blockTasks, failTask, skipTask, unblockTasks } from '../db/task-status';
+import { storeRetryRequest } from '../db/retry-request';
 import { setBudget } from '../db/session-budget';
+import { projectOfSession } from '../db/session-project';
 import type { Activities } from './contract';
 import type { ActivityDependencies } from './dependencies';
 
 type Control = Pick<
   Activities,
-  'recordFailed' | 'recordBlocked' | 'recordUnblocked' | 'recordSkipped' | 'recordPaused' | 'recordBudget'
+  | 'recordFailed'
+  | 'recordBlocked'
+  | 'recordUnblocked'
+  | 'recordSkipped'
+  | 'recordRetry'
+  | 'recordPaused'
+  | 'recordBudget'
 >;
 
 /** The parent's decisions, put on record. Each may run again: what is recorded already stays as it is. */
-export const createControl = ({ db }: ActivityDependencies): Control => ({
+export const createControl = ({ db, redact }: ActivityDependencies): Control => ({
   recordFailed: async (input) => void (await failTask(db, input)),
   recordBlocked: (input) => blockTasks(db, input),
   recordUnblocked: (input) => unblockTasks(db, input),
   recordSkipped: (input) => skipTask(db, input),
+  async recordRetry({ sessionId, instructions, ...request }) {
+    const projectId = await projectOfSession(db, sessionId);
+    const text = instructions === undefined ? {} : { instructions: redact(instructions) };
+    await storeRetryRequest(db, { projectId, ...request, ...text });
+  },
   recordBudget: (input) => setBudget(db, input),
   recordPaused: ({ sessionId, paused, reason }) =>
     setSessionStatus(db, { sessionId, status: paused ? 'paused' : 'running', reason }),

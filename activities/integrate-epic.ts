@@ -150,7 +150,8 @@ async function conflicted(
     await setWorktreeStatus(tx, { worktreeId: worktree.id, status: 'conflict', conflict });
     await record(tx, place, { type: 'merge_conflict', data: { ...conflict, worktree: worktree.path } });
   });
-  return { outcome: 'conflict', reason: `conflicts with ${project.baseBranch} in ${files.join(', ')}` };
+  const reason = `conflicts with ${project.baseBranch} in ${files.join(', ')}; resolve and commit it in ${worktree.path}`;
+  return { outcome: 'conflict', reason };
 }
 
 async function recordObstacle(

@@ -13,7 +13,7 @@ export interface ModelChoice {
 }
 
 /**
- * The model of a new attempt: the task's, the session's, or the agent's default. `auto` goes by the task, and one
+ * The model of a new attempt: a retry's, the task's, the session's, or the agent's default. `auto` goes by the task, and one
  * step up for each attempt that failed before.
  */
 export function modelFor(
@@ -22,14 +22,18 @@ export function modelFor(
   options: RunOptions,
   failedBefore: number,
 ): ModelChoice {
-  const asked = task.model ?? options.model ?? DEFAULT_MODEL[agent];
+  const asked = task.retryModel ?? task.model ?? options.model ?? DEFAULT_MODEL[agent];
   if (asked === undefined) return { model: null, reason: 'the default of the agent' };
-  if (asked !== 'auto')
-    return { model: resolveModel(asked), reason: task.model ? 'named by the task' : 'as asked' };
+  if (asked !== 'auto') return { model: resolveModel(asked), reason: sourceOf(task) };
   const { description, action } = task;
   const first = chooseModel({ description, action, dependencies: task.dependsOn.length });
   let { model } = first;
   for (let step = 0; step < failedBefore; step++) model = strongerModel(model);
   const stepped = model === first.model ? '' : `; stronger after ${failedBefore} failed attempts`;
   return { model, reason: `auto: ${first.reason}${stepped}` };
+}
+
+function sourceOf({ retryModel, model }: StoredTask): string {
+  if (retryModel) return 'asked for with the retry';
+  return model ? 'named by the task' : 'as asked';
 }

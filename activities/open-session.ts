@@ -35,6 +35,7 @@ export async function openSession(
   return {
     sessionId: site.session.id,
     baseBranch: project.baseBranch,
+    costUsd: site.session.totalCostUsd,
     lanes,
     page: await loadPage(deps, site, 0),
     budgetUsd: site.options.budgetUsd ?? null,

@@ -34,6 +34,7 @@ export async function promptFor(deps: ActivityDependencies, scope: TryScope): Pr
       lastFailure: last
         ? { attempt: last.number, reason: last.reason ?? '', output: last.outputTail ?? '' }
         : null,
+      instructions: task.retryInstructions,
     }),
   };
 }

@@ -7,7 +7,9 @@ import {
 import { CommandFailed, UsageError } from './exit';
 import type { Hint } from './hint';
 import { oneLine } from './failure';
-import { sessionWorkflowId, type BudgetInput } from '../workflows/messages';
+import { sessionWorkflowId, type BudgetInput, type RetryInput } from '../workflows/messages';
+
+type UpdateInput = BudgetInput | RetryInput;
 
 /** A worker answers within milliseconds; without one an update would wait for ever. */
 const WITHIN_MS = 15_000;
@@ -16,7 +18,7 @@ export interface UpdateRequest {
   project: string;
   /** From the workflows' contract; each of them answers with a text. */
   update: { name: string };
-  args: [] | [BudgetInput];
+  args: [] | [UpdateInput];
 }
 
 /**
@@ -31,7 +33,7 @@ export async function sendUpdate(
   const handle = client.workflow.getHandle(sessionWorkflowId(project));
   try {
     return await client.withDeadline(Date.now() + WITHIN_MS, () =>
-      handle.executeUpdate<string, [BudgetInput]>(update.name, { args: args as [BudgetInput] }),
+      handle.executeUpdate<string, [UpdateInput]>(update.name, { args: args as [UpdateInput] }),
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, whenClosed);

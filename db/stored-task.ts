@@ -15,6 +15,9 @@ export interface StoredTask {
   model: string | null;
   verify: string | null;
   budgetUsd: number | null;
+  /** What a person asked for when it was retried; holds for every further try. */
+  retryInstructions: string | null;
+  retryModel: string | null;
   status: TaskStatus;
   statusReason: string | null;
   commit: string | null;
@@ -31,7 +34,8 @@ export interface StoredTask {
 type StoredTaskRow = Omit<StoredTask, 'costUsd' | 'dependsOn'> & { costNano: number };
 
 const SELECT = `select t.id, t.number, e.number as epic, t.description, t.action, t.priority, t.agent,
-    t.model, t.verify, t.budget_usd as "budgetUsd", t.status, t.status_reason as "statusReason",
+    t.model, t.verify, t.budget_usd as "budgetUsd",
+    t.retry_instructions as "retryInstructions", t.retry_model as "retryModel", t.status, t.status_reason as "statusReason",
     t.commit_sha as commit, t.base_sha as "baseCommit", t.no_changes as empty, t.attempts,
     t.duration_ms as "durationMs", t.cost_nano as "costNano", t.completed_at as "completedAt"
   from yokeflow.tasks t join yokeflow.epics e on e.id = t.epic_id`;

@@ -3,6 +3,9 @@ import type { EpicView, StatusView } from './status-view';
 /** Epics shown at most: the Web UI's page stays readable, and the text far below its 50 kB limit. */
 const MAX_EPICS = 40;
 const MAX_REASONS = 10;
+const MAX_LINE = 120;
+/** A conflict names its files and where to resolve them. */
+const MAX_WAIT = 300;
 
 const LINKS_FENCE = '```';
 
@@ -79,12 +82,15 @@ function waitLines(view: StatusView): string[] {
   if (!view.waits.length) return [];
   const shown = view.waits
     .slice(0, MAX_REASONS)
-    .flatMap((wait) => [`  ${oneLine(wait.reason)}`, `    ${wait.command}`]);
+    .flatMap(({ reason, commands }) => [
+      `  ${oneLine(reason, MAX_WAIT)}`,
+      ...commands.map((command, at) => `    ${at ? 'or ' : ''}${command}`),
+    ]);
   return ['', 'Waits for a person', ...shown, ...more(view.waits.length - MAX_REASONS)];
 }
 
 /** Terminal escapes would act on whoever prints the text. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const more = (count: number): string[] => (count > 0 ? [`  and ${count} more`] : []);
-const oneLine = (text = '') =>
-  text.split('\n', 1)[0]!.slice(0, 120).replaceAll('`', "'").replace(CONTROL, '');
+const oneLine = (text = '', most = MAX_LINE) =>
+  text.split('\n', 1)[0]!.slice(0, most).replaceAll('`', "'").replace(CONTROL, '');

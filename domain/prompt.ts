@@ -33,6 +33,8 @@ export interface TaskFacts {
   dependencies: { task: number; description: string; commit: string | null }[];
   verify: string | null;
   lastFailure: { attempt: number; reason: string; output: string } | null;
+  /** What a person added when they had the task tried again. */
+  instructions: string | null;
 }
 
 export function taskPrompt(facts: TaskFacts): string {
@@ -43,6 +45,7 @@ export function taskPrompt(facts: TaskFacts): string {
     ...placeLines(facts),
     ...judgeLines(facts),
     ...failureLines(facts),
+    ...(facts.instructions ? ['## What to do differently this time', facts.instructions] : []),
   ].join('\n\n');
 }
 

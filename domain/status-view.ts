@@ -16,8 +16,8 @@ export interface StatusView {
   batches: { number: number; tasks: number[]; open: number }[];
   epics: EpicView[];
   tasks: { task: number; status: TaskState; batch: number; reason?: string }[];
-  /** What a person has to settle, and the command that does it. */
-  waits: { reason: string; command: string }[];
+  /** What a person has to settle, and the commands that do it: each of them is enough. */
+  waits: { reason: string; commands: string[] }[];
 }
 
 export interface EpicView {
@@ -120,22 +120,23 @@ function laneStatus(lane: LaneEntry): string {
 }
 
 function waitViews(project: string, state: SchedulerState): StatusView['waits'] {
-  const waits: StatusView['waits'] = waitsFor(state).map((wait) =>
-    wait.task === undefined
-      ? {
-          reason: `${wait.lane}: ${wait.reason}`,
-          command: update(project, 'retryMerge', wait.lane!.replace('epic-', '')),
-        }
-      : { reason: `T${wait.task}: ${wait.reason}`, command: update(project, 'retryTask', wait.task) },
-  );
+  const waits: StatusView['waits'] = waitsFor(state).map(({ task, lane, reason }) => {
+    if (task === undefined) {
+      const again = update(project, 'retryMerge', lane!.replace('epic-', ''));
+      return { reason: `${lane}: ${reason}`, commands: [again] };
+    }
+    const commands = [update(project, 'retryTask', task), update(project, 'skipTask', task)];
+    return { reason: `T${task} failed: ${reason}`, commands };
+  });
   if (state.paused) waits.push(pauseWait(project, state));
   return waits;
 }
 
+/** A limit ends by itself, and `resume` only asks again sooner. */
 function pauseWait(project: string, { pauseReason }: SchedulerState): StatusView['waits'][number] {
   const reason = `paused: ${pauseReason}`;
-  if (!pauseReason?.startsWith('budget')) return { reason, command: update(project, 'resume') };
-  return { reason, command: update(project, 'setBudget', 'USD') };
+  if (!pauseReason?.startsWith('budget')) return { reason, commands: [update(project, 'resume')] };
+  return { reason, commands: [update(project, 'setBudget', 'USD')] };
 }
 
 const update = (project: string, name: string, input?: string | number) =>

@@ -1,15 +1,18 @@
 import { parseTaskNumber } from '../domain/numbers';
+import { parseRetryRequest, type RetryRequest } from '../domain/retry-request';
 import { MAX_CONCURRENCY } from '../domain/run-input';
-import type { SchedulerEvent, SchedulerState } from '../domain/scheduler';
+import { stopperOf, type SchedulerEvent, type SchedulerState, type TaskEntry } from '../domain/scheduler';
 import { setHandler } from '@temporalio/workflow';
 import { refusal } from './failure';
 import {
+  cancelTaskUpdate,
   pauseUpdate,
   resumeUpdate,
   retryMergeUpdate,
   retryTaskUpdate,
   setBudgetUpdate,
   setMaxConcurrencyUpdate,
+  SEQUENTIAL_LANE,
   skipTaskUpdate,
   type BudgetInput,
 } from './messages';
@@ -19,6 +22,7 @@ export interface Control {
   state(): SchedulerState | null;
   feed(event: SchedulerEvent): void;
   setBudget(input: BudgetInput): Promise<void>;
+  retryTask(request: RetryRequest): Promise<void>;
 }
 
 const refuse = (message: string) => refusal('InvalidInput', message);
@@ -67,14 +71,29 @@ export function handleUpdates(control: Control): void {
 
   setHandler(
     retryTaskUpdate,
-    (input) => {
-      const task = parseTaskNumber(input)!;
-      control.feed({ type: 'retryTask', task });
-      return `T${task} will be tried again`;
+    async (input) => {
+      const parsed = parseRetryRequest(input);
+      if (!parsed.ok) throw refuse(parsed.message);
+      await control.retryTask(parsed.request);
+      return `T${parsed.request.task} will be tried again`;
     },
     {
-      description: 'Try a failed task again: 7, "T7" or {"task":7}',
-      validator: (input) => void taskIn(control, input, ['failed', 'blocked']),
+      description:
+        'Try a failed task again: 7, or {"task":7,"instructions":"what to do differently","model":"opus"}',
+      validator: (input) => validateRetry(control, input),
+    },
+  );
+
+  setHandler(
+    cancelTaskUpdate,
+    (input) => {
+      const task = parseTaskNumber(input)!;
+      control.feed({ type: 'cancelTask', task });
+      return `T${task} is being stopped; what it has written is kept`;
+    },
+    {
+      description: 'Stop one task, or do not start it: 7, "T7" or {"task":7}; it counts as failed',
+      validator: (input) => void taskIn(control, input, ['waiting', 'ready', 'running']),
     },
   );
 
@@ -94,7 +113,7 @@ export function handleUpdates(control: Control): void {
   setHandler(
     retryMergeUpdate,
     (input) => {
-      const lane = `epic-${parseTaskNumber(input)!}`;
+      const lane = laneOf(input)!;
       control.feed({ type: 'retryLanding', lane });
       return `${lane} will be merged again`;
     },
@@ -136,23 +155,39 @@ function loaded(control: Control): SchedulerState {
   return state;
 }
 
-function taskIn(control: Control, input: unknown, states: string[]): void {
+function validateRetry(control: Control, input: unknown): void {
+  const parsed = parseRetryRequest(input);
+  if (!parsed.ok) throw refuse(parsed.message);
+  const entry = taskIn(control, parsed.request.task, ['failed', 'blocked']);
+  const stopper = stopperOf(loaded(control), entry);
+  if (stopper) throw refuse(`task: T${entry.id} ${entry.reason}; retry T${stopper.id} first, or skip it`);
+}
+
+function taskIn(control: Control, input: unknown, states: string[]): TaskEntry {
   const task = parseTaskNumber(input);
   if (task === null)
     throw refuse(`task: must be a task number such as 7 or "T7", got ${JSON.stringify(input) ?? 'nothing'}`);
   const entry = loaded(control).tasks.get(task);
   if (!entry) throw refuse(`task: T${task} is not in this session`);
-  if (!states.includes(entry.state))
-    throw refuse(`task: T${task} is ${entry.state}; this needs one that is ${states.join(', ')}`);
+  if (states.includes(entry.state)) return entry;
+  const remedy = entry.state === 'running' ? ': cancelTask stops it' : '';
+  throw refuse(`task: T${task} is ${entry.state}${remedy}; this needs one that is ${states.join(', ')}`);
 }
 
 function validateLane(control: Control, input: unknown): void {
-  const epic = parseTaskNumber(input);
-  if (epic === null)
+  const id = laneOf(input);
+  if (id === null)
     throw refuse(`epic: must be an epic number such as 2, got ${JSON.stringify(input) ?? 'nothing'}`);
-  const lane = loaded(control).lanes.get(`epic-${epic}`);
-  if (!lane) throw refuse(`epic: ${epic} is not in this session`);
+  const lane = loaded(control).lanes.get(id);
+  if (!lane) throw refuse(`epic: ${id} is not in this session`);
   if (!['conflict', 'blocked', 'rejected'].includes(lane.outcome ?? '')) {
-    throw refuse(`epic: ${epic} does not wait for a merge`);
+    throw refuse(`epic: ${id} does not wait for a merge`);
   }
+}
+
+/** Also `"sequential"`, for the worktree of a session that is not parallel. */
+function laneOf(input: unknown): string | null {
+  if (input === SEQUENTIAL_LANE) return SEQUENTIAL_LANE;
+  const epic = parseTaskNumber(input);
+  return epic === null ? null : `epic-${epic}`;
 }

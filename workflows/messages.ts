@@ -21,6 +21,8 @@ export const laneId = (epic: number | null): string => (epic === null ? SEQUENTI
 /** Parent to epic: what to do next. */
 export type Order =
   | { kind: 'task'; task: number; title: string; agent: string }
+  /** Stop this task alone. */
+  | { kind: 'cancel'; task: number }
   /** Go on with the task that was held. */
   | { kind: 'continue' }
   | { kind: 'land' }
@@ -65,6 +67,9 @@ export const setMaxConcurrencyUpdate = defineUpdate<string, [number]>('setMaxCon
 /** USD for the session; or one or more of session, every task, and one task. */
 export type BudgetInput = number | { budgetUsd?: number; taskBudgetUsd?: number; task?: number };
 export const setBudgetUpdate = defineUpdate<string, [BudgetInput]>('setBudget');
-export const retryTaskUpdate = defineUpdate<string, [NumberInput]>('retryTask');
+/** With a text, and another model, for the task's further tries. */
+export type RetryInput = NumberInput | { task: number | string; instructions?: string; model?: string };
+export const retryTaskUpdate = defineUpdate<string, [RetryInput]>('retryTask');
+export const cancelTaskUpdate = defineUpdate<string, [NumberInput]>('cancelTask');
 export const skipTaskUpdate = defineUpdate<string, [NumberInput]>('skipTask');
 export const retryMergeUpdate = defineUpdate<string, [NumberInput]>('retryMerge');

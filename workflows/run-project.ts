@@ -27,7 +27,8 @@ import { createSession, type Session } from './session';
 /** What a session carries over a continue-as-new; everything else is reloaded from PostgreSQL and git. */
 export interface Continued {
   sessionId: number;
-  paused: boolean;
+  /** Why it is paused; null when it is not. */
+  pauseReason: string | null;
   maxConcurrency: number;
 }
 
@@ -106,13 +107,13 @@ async function runOrClose(session: Session, opened: OpenedSession) {
   }
 }
 
-function restore(session: Session, { paused, maxConcurrency }: Continued): void {
-  if (paused) session.feed({ type: 'pause' });
+function restore(session: Session, { pauseReason, maxConcurrency }: Continued): void {
+  if (pauseReason !== null) session.feed({ type: 'pause', reason: pauseReason });
   session.feed({ type: 'setMaxConcurrency', maxConcurrency });
 }
 
 async function goOn(session: Session, sessionId: number, input: RunInput): Promise<never> {
-  const { paused, config } = session.state()!;
+  const { pauseReason, config } = session.state()!;
   const again = makeContinueAsNewFunc<typeof runProject>();
-  return again(input, { sessionId, paused, maxConcurrency: config.maxConcurrency });
+  return again(input, { sessionId, pauseReason, maxConcurrency: config.maxConcurrency });
 }

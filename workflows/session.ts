@@ -1,12 +1,20 @@
 import { condition, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import { detailsText } from '../domain/details-text';
+import type { RetryRequest } from '../domain/retry-request';
 import type { RunOptions } from '../domain/run-input';
-import { step, type SchedulerCommand, type SchedulerEvent, type SchedulerState } from '../domain/scheduler';
+import {
+  BY_PERSON,
+  step,
+  type SchedulerCommand,
+  type SchedulerEvent,
+  type SchedulerState,
+} from '../domain/scheduler';
 import { statusView, type StatusView } from '../domain/status-view';
 import { createLanes, type Lanes } from './lanes';
 import type { BudgetInput, TaskHeld, TaskSettled } from './messages';
 import { loadPlan, type SessionPlan } from './plan-source';
 import { short } from './proxies';
+import { createWaitingBar, waitingFor } from './waiting-bar';
 import type { CostChanged, OpenedSession } from '../activities/contract';
 
 /** Reasons of blocked tasks travel as a payload: this many of them stay far below its 2 MB. */
@@ -25,6 +33,7 @@ export interface Session {
   held(message: TaskHeld): void;
   costChanged(message: CostChanged): void;
   setBudget(input: BudgetInput): Promise<void>;
+  retryTask(request: RetryRequest): Promise<void>;
   state(): SchedulerState | null;
   view(): StatusView;
   /** Lanes that ended without a result, for the session's own result. */
@@ -36,6 +45,7 @@ export interface Session {
 export function createSession(options: RunOptions): Session {
   const inbox: SchedulerEvent[] = [];
   const records: Promise<void>[] = [];
+  const bar = createWaitingBar();
   const costs = new Map<number, number>();
   let totalUsd = 0;
   let budgetUsd = options.budgetUsd ?? null;
@@ -66,6 +76,8 @@ export function createSession(options: RunOptions): Session {
         return order(command.lane, { kind: 'task', task: command.task, ...titles.get(command.task)! });
       case 'continueTask':
         return order(command.lane, { kind: 'continue' });
+      case 'cancelTask':
+        return order(command.lane, { kind: 'cancel', task: command.task });
       case 'land':
         return order(command.lane, { kind: 'land' });
       case 'closeLane':
@@ -100,7 +112,7 @@ export function createSession(options: RunOptions): Session {
     // What holds a session that is paused already changes nothing about why it is.
     const pauses = event.type === 'taskHeld' && !plan!.state.paused;
     if (event.type === 'pause' || event.type === 'resume' || pauses) {
-      const reason = event.type === 'taskHeld' ? event.reason : 'by a person';
+      const reason = ('reason' in event ? event.reason : undefined) ?? BY_PERSON;
       record(short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
     }
     if (event.type === 'skipTask') record(short.recordSkipped({ sessionId, task: event.task }));
@@ -116,6 +128,7 @@ export function createSession(options: RunOptions): Session {
     recordControl(event);
     for (const command of step(plan!.state, event)) carryOut(command);
     drainWhenLong(plan!.state);
+    bar.show(waitingFor(plan!.state));
     showDetails();
   };
 
@@ -156,6 +169,14 @@ export function createSession(options: RunOptions): Session {
       budgetUsd = session ?? budgetUsd;
       if (plan!.state.pauseReason?.startsWith('budget')) inbox.push({ type: 'resume' });
     },
+    async retryTask({ task, instructions, model }) {
+      if (instructions !== undefined || model !== undefined) {
+        await short.recordRetry({ sessionId: plan!.sessionId, task, instructions, model });
+      }
+      const title = plan!.titles.get(task);
+      if (title && model) title.agent = `${title.agent.split(' ', 1)[0]} ${model}`;
+      inbox.push({ type: 'retryTask', task });
+    },
     lost: () =>
       [...(plan?.state.lanes.values() ?? [])].flatMap(({ id, outcome, reason }) =>
         outcome === 'lost'
@@ -169,6 +190,7 @@ export function createSession(options: RunOptions): Session {
       await short.recordBatches({ sessionId: opened.sessionId, batches: loaded.batches });
       plan = loaded;
       budgetUsd = opened.budgetUsd ?? budgetUsd;
+      totalUsd = opened.costUsd;
       lanes = createLanes({ sessionId: opened.sessionId, options }, ({ lane, outcome, reason }) =>
         inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
       );

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { latestSession } from '../../db/sessions';
-import { pauseUpdate, resumeUpdate, retryTaskUpdate, skipTaskUpdate } from '../../workflows/messages';
+import { cancelTaskUpdate, pauseUpdate, resumeUpdate, skipTaskUpdate } from '../../workflows/messages';
 import { chooseProject } from '../choose-project';
 import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withServices, type Connected } from '../connect';
@@ -12,6 +12,7 @@ import { reply } from '../reply';
 import { findOpenWorkflow } from '../session';
 import { sessionEnd } from '../session-end';
 import { noOpenSession, sendUpdate, type UpdateRequest } from '../updates';
+import { addRetry } from './retry';
 
 /** The commands that steer a session that is open. */
 export function addSteering(program: Command, cli: Cli): void {
@@ -24,27 +25,33 @@ export function addSteering(program: Command, cli: Cli): void {
       .option(...JSON_OPTION)
       .action(exitWith(cli, (options: ReadingOptions) => steer(cli, options, { update, args: [] })));
   }
-  for (const [usage, summary, update] of [
-    ['retry', 'try a failed task of the open session again', retryTaskUpdate],
-    ['skip', 'count a task as done without doing it', skipTaskUpdate],
-  ] as const) {
-    addCommand(program, cli, { usage: `${usage} <task>`, summary, example: `${usage} 7 --project my-app` })
-      .option(...PROJECT_OPTION)
-      .option(...JSON_OPTION)
-      .action(
-        exitWith(cli, async (task: string, options: ReadingOptions) => {
-          return steer(cli, options, { update, args: [numberOf('task', task)] });
-        }),
-      );
-  }
+  addRetry(program, cli);
   addCommand(program, cli, {
-    usage: 'cancel',
-    summary: 'stop the open session; uncommitted work is kept',
+    usage: 'skip <task>',
+    summary: 'count a task as done without doing it',
+    example: 'skip 7 --project my-app',
+  })
+    .option(...PROJECT_OPTION)
+    .option(...JSON_OPTION)
+    .action(
+      exitWith(cli, async (task: string, options: ReadingOptions) =>
+        steer(cli, options, { update: skipTaskUpdate, args: [numberOf('task', task)] }),
+      ),
+    );
+  addCommand(program, cli, {
+    usage: 'cancel [task]',
+    summary: 'stop the open session, or one task of it; uncommitted work is kept',
     example: 'cancel --project my-app',
   })
     .option(...PROJECT_OPTION)
     .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: ReadingOptions) => cancel(cli, options)));
+    .action(
+      exitWith(cli, async (task: string | undefined, options: ReadingOptions) =>
+        task === undefined
+          ? cancel(cli, options)
+          : steer(cli, options, { update: cancelTaskUpdate, args: [numberOf('task', task)] }),
+      ),
+    );
 }
 
 type Steering = Pick<UpdateRequest, 'update' | 'args'>;
@@ -54,11 +61,7 @@ async function steer(cli: Cli, options: ReadingOptions, { update, args }: Steeri
   return withServices(context, async ({ db, client }) => {
     const { name: project } = await chooseProject(db, options.project, hint);
     const session = await latestSession(db, project);
-    const run = runLine({ project, options: session?.options ?? {} }, hint);
-    const whenClosed =
-      update.name === retryTaskUpdate.name
-        ? `just run it again, failed tasks are tried again: ${run}`
-        : `start one: ${run}`;
+    const whenClosed = `start one: ${runLine({ project, options: session?.options ?? {} }, hint)}`;
     reply(context, await sendUpdate(client, { project, update, args }, { hint, whenClosed }), options);
     return EXIT.ok;
   });

@@ -59,7 +59,7 @@ function settleLane(lane: LaneEntry, outcome: LaneOutcome, commands: SchedulerCo
 }
 
 /** Every task of the lane is done: only then does an epic land. */
-function isWhole(state: SchedulerState, lane: LaneEntry): boolean {
+export function isWhole(state: SchedulerState, lane: LaneEntry): boolean {
   return lane.tasks.every((id) => ['complete', 'skipped'].includes(state.tasks.get(id)!.state));
 }
 
@@ -96,12 +96,14 @@ export function waitsFor(state: SchedulerState): { task?: number; lane?: string;
       if (entry.state === 'failed') waits.push({ task: entry.id, reason: entry.reason ?? 'failed' });
     }
   }
-  if (state.config.onConflict === 'wait') {
-    for (const lane of state.lanes.values()) {
-      if (lane.outcome === 'conflict' || lane.outcome === 'blocked') {
-        waits.push({ lane: lane.id, reason: lane.reason ?? lane.outcome });
-      }
-    }
+  for (const lane of state.lanes.values()) {
+    if (waitsForMerge(state, lane)) waits.push({ lane: lane.id, reason: lane.reason ?? lane.outcome! });
   }
   return waits;
+}
+
+/** A merged tree that is red is a failure of the work; a conflict, or a checkout in the way, is not. */
+function waitsForMerge({ config }: SchedulerState, { outcome }: LaneEntry): boolean {
+  if (outcome === 'rejected') return config.onFailure === 'wait';
+  return config.onConflict === 'wait' && (outcome === 'conflict' || outcome === 'blocked');
 }

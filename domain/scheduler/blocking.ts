@@ -56,6 +56,12 @@ export function blockDependants(state: SchedulerState, from: TaskEntry[]): Sched
   return blocked.length ? [{ type: 'blockTasks', tasks: blocked }] : [];
 }
 
+/** The task that keeps a blocked one from running, directly; null when it was blocked for a reason of its own. */
+export function stopperOf(state: SchedulerState, entry: TaskEntry): TaskEntry | null {
+  const stoppers = entry.dependsOn.map((id) => state.tasks.get(id)!).filter((other) => STOPPERS[other.state]);
+  return entry.state === 'blocked' ? (stoppers[0] ?? null) : null;
+}
+
 /** The reverse: dependants of `from` that nothing stops any more wait again. */
 export function unblockDependants(state: SchedulerState, from: TaskEntry): SchedulerCommand[] {
   const freed: number[] = [];

@@ -46,6 +46,7 @@ const entryOf = (task: ScheduledTask): TaskEntry => ({
   reason: null,
   lost: 0,
   held: false,
+  stopping: false,
 });
 
 const laneOf = ({ id, unlanded, landsPartly = false }: LaneStart): LaneEntry => ({

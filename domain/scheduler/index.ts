@@ -1,4 +1,5 @@
 export { createScheduler, type LaneStart } from './create';
-export { step, MAX_LOST } from './step';
+export { step, BY_PERSON, CANCELLED_TASK, MAX_LOST } from './step';
 export { waitsFor } from './advance';
+export { stopperOf } from './blocking';
 export * from './state';

@@ -61,6 +61,8 @@ export interface TaskEntry extends ScheduledTask {
   lost: number;
   /** Running, but its agent waits for the session to go on: no money, or a usage limit. */
   held: boolean;
+  /** Running, and a person asked that it stops. */
+  stopping: boolean;
 }
 
 export interface LaneEntry {
@@ -114,12 +116,15 @@ export type SchedulerEvent =
   | { type: 'setMaxConcurrency'; maxConcurrency: number }
   | { type: 'retryTask'; task: number }
   | { type: 'skipTask'; task: number }
+  | { type: 'cancelTask'; task: number }
   | { type: 'retryLanding'; lane: LaneId }
   | { type: 'stop'; how: 'suspend' | 'cancel' };
 
 export type SchedulerCommand =
   | { type: 'startTask'; task: number; lane: LaneId }
   | { type: 'continueTask'; lane: LaneId }
+  /** Its agent is to stop; the lane reports the task as failed when it has. */
+  | { type: 'cancelTask'; task: number; lane: LaneId }
   | { type: 'land'; lane: LaneId }
   | { type: 'closeLane'; lane: LaneId }
   | { type: 'cancelLanes' }

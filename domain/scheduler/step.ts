@@ -1,10 +1,14 @@
-import { advance } from './advance';
+import { advance, isWhole } from './advance';
 import { blockDependants, closeTask, meetDependants, reopenTask, unblockDependants } from './blocking';
 import { pushReady } from './order';
 import type { LaneEntry, LaneId, SchedulerCommand, SchedulerEvent, SchedulerState, TaskEntry } from './state';
 
 /** A lane's workflow may end this often under one task, or while landing, before that is taken for a failure. */
 export const MAX_LOST = 3;
+
+export const BY_PERSON = 'by a person';
+/** Why a task failed that a person cancelled. */
+export const CANCELLED_TASK = 'cancelled by a person';
 
 /**
  * One step of the state machine: takes an event in and returns what to do about it. Deterministic, without I/O
@@ -34,7 +38,7 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
     case 'pause':
       // Whoever asks for it has the last word over a budget or limit that paused before.
       state.paused = true;
-      state.pauseReason = event.reason ?? 'by a person';
+      state.pauseReason = event.reason ?? BY_PERSON;
       return [];
     case 'resume':
       return resume(state);
@@ -45,6 +49,8 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
       return retryTask(state, taskOf(state, event.task));
     case 'skipTask':
       return skipTask(state, taskOf(state, event.task));
+    case 'cancelTask':
+      return cancelTask(state, taskOf(state, event.task));
     case 'retryLanding':
       laneOf(state, event.lane).outcome = null;
       return [];
@@ -75,6 +81,7 @@ function settleTask(
   if (entry.state !== 'running') return [];
   const lane = laneOf(state, entry.lane);
   entry.held = false;
+  entry.stopping = false;
   freeSlot(state, lane);
   if (outcome === 'cancelled') {
     pushReady(state, lane, entry);
@@ -123,6 +130,8 @@ function endLane(
   else if (lane.running !== null) commands.push(...loseTask(state, lane, event.reason ?? null));
   if (state.landing === lane.id) endLanding(state, lane, event);
   else if (event.outcome !== 'lost') lane.outcome ??= event.outcome;
+  // A person skipped what was missing while it closed.
+  if (lane.outcome === 'incomplete' && isWhole(state, lane)) lane.outcome = null;
   return commands;
 }
 
@@ -141,8 +150,10 @@ function cancelLane(state: SchedulerState, lane: LaneEntry): SchedulerCommand[] 
 function loseTask(state: SchedulerState, lane: LaneEntry, reason: string | null): SchedulerCommand[] {
   const entry = taskOf(state, lane.running!);
   entry.lost += 1;
-  if (entry.lost < MAX_LOST || state.stopping !== 'no') return settleTask(state, entry, 'cancelled', null);
-  const why = `the workflow of its epic ended ${MAX_LOST} times${reason ? `: ${reason}` : ''}`;
+  const again = entry.lost < MAX_LOST && !entry.stopping;
+  if (again || state.stopping !== 'no') return settleTask(state, entry, 'cancelled', null);
+  const ended = `the workflow of its epic ended ${MAX_LOST} times${reason ? `: ${reason}` : ''}`;
+  const why = entry.stopping ? CANCELLED_TASK : ended;
   return [{ type: 'failTask', task: entry.id, reason: why }, ...settleTask(state, entry, 'failed', why)];
 }
 
@@ -175,4 +186,15 @@ function skipTask(state: SchedulerState, entry: TaskEntry): SchedulerCommand[] {
   if (!lane.open && lane.outcome === 'incomplete') lane.outcome = null;
   meetDependants(state, entry);
   return unblockDependants(state, entry);
+}
+
+/** One that runs is stopped and then reported as failed; one that does not run yet fails at once. */
+function cancelTask(state: SchedulerState, entry: TaskEntry): SchedulerCommand[] {
+  if (entry.state === 'running') {
+    entry.stopping = true;
+    return [{ type: 'cancelTask', task: entry.id, lane: entry.lane }];
+  }
+  if (entry.state !== 'waiting' && entry.state !== 'ready') return [];
+  closeTask(state, entry, 'failed', CANCELLED_TASK);
+  return [{ type: 'failTask', task: entry.id, reason: CANCELLED_TASK }, ...blockDependants(state, [entry])];
 }

@@ -39,6 +39,8 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['budget 5$', 'the budget must be an amount in USD above 0, such as 5 or 0.25, got "5$"'],
     ['budget 5 --task x', '--task must be a number such as 7, got "x"'],
     ['budget 5 --task 1 --per-task', '--task and --per-task exclude each other: give one of them'],
+    ['cancel seven', 'task must be a number such as 7, got "seven"'],
+    [`retry 7 --model ${'x'.repeat(101)}`, '--model must be a model name or alias such as opus, got "xxx'],
     ['costs --session x', '--session must be a whole number from 1, got "x"'],
     ['transcript seven', 'task must be a number such as 7, got "seven"'],
     ['show seven', 'task must be a number such as 7, got "seven"'],

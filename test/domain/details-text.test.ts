@@ -49,8 +49,9 @@ test('shows batches, epics, problems, and what a person should type', () => {
      T7 blocked: depends on T3, which is blocked
 
    Waits for a person
-     T2: verify ended with exit code 1
+     T2 failed: verify ended with exit code 1
        temporal workflow update execute -w yokeflow-my-app --name retryTask --input 2
+       or temporal workflow update execute -w yokeflow-my-app --name skipTask --input 2
 
    updated 12:00:00, press R to refresh
    \`\`\`"

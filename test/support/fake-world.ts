@@ -56,7 +56,7 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
         unlanded: answers.unlanded?.includes(epic) ?? false,
       }));
       epics.push({ epic: null, name: 'Sequential', unlanded: false });
-      return { sessionId: 1, baseBranch: 'main', lanes: epics, page: page(0) };
+      return { sessionId: 1, baseBranch: 'main', costUsd: 0, lanes: epics, page: page(0) };
     },
     loadTasks: async ({ after }) => page(after),
     recordBatches: async ({ batches }) => void (notes.batches = batches),
@@ -75,11 +75,13 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
     },
     completeTask: async ({ task }) => {
       log.push(`commit ${task}`);
+      failed.delete(task);
       return { kind: 'done' };
     },
     failTask: async ({ task, reason }) => {
       failed.add(task);
       log.push(`fail ${task}: ${reason}`);
+      return { kind: 'failed', reason, again: false };
     },
     recordFailed: async ({ task, reason }) => {
       failed.add(task);
@@ -87,7 +89,12 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
     },
     recordBlocked: async ({ blocked }) => void notes.blocked.push(...blocked),
     recordUnblocked: async ({ tasks }) => void log.push(`unblock ${tasks.join(' ')}`),
-    recordSkipped: async ({ task }) => void log.push(`skip ${task}`),
+    recordSkipped: async ({ task }) => {
+      failed.delete(task);
+      log.push(`skip ${task}`);
+    },
+    recordRetry: async ({ task, instructions, model }) =>
+      void log.push(`retry ${task}: ${instructions ?? '-'}, ${model ?? '-'}`),
     recordBudget: async ({ budgetUsd }) => void log.push(`budget ${budgetUsd}`),
     recordPaused: async ({ paused }) => void log.push(paused ? 'pause' : 'resume'),
     integrateEpic: async ({ epic }) => {

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { Queryable } from '../../db/connection';
+import type { Project } from '../../db/projects';
+import { storeRetryRequest } from '../../db/retry-request';
+import { latestSession } from '../../db/sessions';
+import { getTask } from '../../db/tasks';
+import { parseRetryRequest, type RetryRequest } from '../../domain/retry-request';
+import { retryTaskUpdate } from '../../workflows/messages';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withServices } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { numberOf } from '../numbers';
+import { runLine } from '../output/run-line';
+import { reply } from '../reply';
+import { findOpenWorkflow } from '../session';
+import { sendUpdate } from '../updates';
+
+interface RetryOptions extends ReadingOptions {
+  instructions?: string;
+  model?: string;
+}
+
+export function addRetry(program: Command, cli: Cli): void {
+  const told = ['--instructions', 'Keep the old API'];
+  addCommand(program, cli, {
+    usage: 'retry <task>',
+    summary: 'try a failed task again, with other instructions and another model if you like',
+    example: ['retry', '7', ...told, '--model', 'opus', '--project', 'my-app'],
+  })
+    .option(...PROJECT_OPTION)
+    .option('--instructions <text>', 'what to do differently; goes into the prompt of every further try')
+    .option('--model <model>', 'the model of every further try: haiku, sonnet, opus, auto, or a full id')
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (task: string, options: RetryOptions) => retry(cli, task, options)));
+}
+
+async function retry({ context, hint }: Cli, text: string, options: RetryOptions): Promise<ExitCode> {
+  const { instructions, model } = options;
+  const parsed = parseRetryRequest({ task: numberOf('task', text), instructions, model });
+  if (!parsed.ok) throw new UsageError(`--${parsed.message.replace(': ', ' ')}`);
+  const { request } = parsed;
+  const asksMore = instructions !== undefined || model !== undefined;
+  return withServices(context, async ({ db, client }) => {
+    const project = await chooseProject(db, options.project, hint);
+    const session = await latestSession(db, project.name);
+    const run = runLine({ project: project.name, options: session?.options ?? {} }, hint);
+    if (asksMore && !(await findOpenWorkflow(client, project.name))) {
+      await keep(db, project, request);
+      reply(context, `T${request.task}: kept for its next try. Start it: ${run}`, options);
+      return EXIT.ok;
+    }
+    const whenClosed = `just run it again, failed tasks are tried again: ${run}`;
+    const update = { project: project.name, update: retryTaskUpdate, args: [request] as [RetryRequest] };
+    reply(context, await sendUpdate(client, update, { hint, whenClosed }), options);
+    return EXIT.ok;
+  });
+}
+
+/** Without a session there is nothing to retry yet, but what the person asks for need not be typed again. */
+async function keep(db: Queryable, { id: projectId }: Project, request: RetryRequest): Promise<void> {
+  const { status } = await getTask(db, { projectId, task: request.task });
+  if (status === 'complete' || status === 'skipped')
+    throw new UsageError(`T${request.task} is ${status}: finished work is not done again`);
+  await storeRetryRequest(db, { projectId, ...request });
+}

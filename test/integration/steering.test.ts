@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { statusQuery } from '../../workflows/messages';
+import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
+import { turnOf } from '../support/anthropic-request';
+import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { planOf } from '../support/plans';
+import { testTemporal, testTemporalCli } from '../support/services';
+import { projectName, startSystem, type System } from '../support/system';
+
+const execute = promisify(execFile);
+
+let api: AnthropicMock;
+let system: System;
+beforeAll(async () => {
+  api = await startAnthropic({
+    script: (request) => {
+      const told = JSON.stringify(request.messages[0]).includes('Write right into answer');
+      if (turnOf(request) > 0) return { text: 'done' };
+      return { tools: [{ name: 'bash', input: { command: `echo ${told ? 'right' : 'wrong'} > answer` } }] };
+    },
+  });
+  const environment = { ...process.env, ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
+  system = await startSystem({ environment, secrets: [api.apiKey] });
+});
+afterAll(async () => {
+  await system.close();
+  await api.close();
+  await removeTemporaryFolders();
+});
+
+/** As a person types it, without anything of YokeFlow's. */
+async function update(project: string, name: string, input: unknown): Promise<string> {
+  const { address } = testTemporal();
+  const args = ['-w', `yokeflow-${project}`, '--name', name, '--input', JSON.stringify(input)];
+  const { stdout } = await execute(testTemporalCli(), [
+    ...['workflow', 'update', 'execute', '--address', address],
+    ...args,
+  ]);
+  return stdout;
+}
+
+const until = async (what: () => Promise<boolean>) => {
+  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 50));
+};
+
+test('retryTask from the plain CLI: the instructions are in the next prompt, the model is another, secrets are out', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const verify = 'grep -q right answer';
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'Answer', agent: 'claude', verify }]), path);
+  const handle = await system.start({
+    ...{ project, parallel: true, model: 'haiku' },
+    ...{ maxAttempts: 1, onFailure: 'wait' as const },
+  });
+  await until(async () => (await handle.query(statusQuery)).waits.length > 0);
+  const instructions = `Write right into answer. ${api.apiKey}`;
+  expect(await update(project, 'retryTask', { task: 1, instructions, model: 'opus' })).toContain(
+    'T1 will be tried again',
+  );
+  await handle.result();
+  const starts = api.journal.filter((entry) => entry.turn === 0);
+  expect(starts.map(({ request }) => request.model)).toEqual(['claude-haiku-5-5', 'claude-opus-5-5']);
+  expect(starts[1]!.raw).toContain('What to do differently this time');
+  expect(starts[1]!.raw).not.toContain(api.apiKey);
+  expect(await git(path, 'show', 'main:answer')).toBe('right');
+});
+
+test('cancelTask during a script with background children: none is left, its edits are kept, the rest lands', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const pids = `${system.folder}/pids-${project}`;
+  const background = [
+    `(trap '' TERM HUP; sleep 600) & echo $! >> ${pids}`,
+    `setsid sleep 600 & echo $! >> ${pids}`,
+    `nohup sh -c 'sleep 600; echo late > f1' > /dev/null & echo $! >> ${pids}`,
+  ];
+  const action = ['echo half > f1', 'echo new > untracked', ...background, `echo $$ >> ${pids}`, 'wait'];
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: action.join('\n') },
+      { id: 2, epic: 2, action: 'echo 2 > f2' },
+      { id: 3, epic: 3, action: 'echo 3 > f3', after: [1] },
+    ]),
+    path,
+  );
+  const handle = await system.start({ project, parallel: true });
+  const started = async () => (await readFile(pids, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  await until(async () => (await started()).length === 4);
+  await update(project, 'cancelTask', 'T1');
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'SessionIncomplete' } });
+  const alive = (pid: string) => {
+    try {
+      return process.kill(Number(pid), 0);
+    } catch {
+      return false;
+    }
+  };
+  expect((await started()).filter(alive)).toEqual([]);
+  expect(await git(path, 'show', 'refs/yokeflow/wip/1/1:f1')).toBe('half');
+  expect(await git(path, 'show', 'refs/yokeflow/wip/1/1:untracked')).toBe('new');
+  expect(await git(`${path}/.worktrees/epic-1-part-1`, 'status', '--porcelain')).toBe('');
+  expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf2');
+  const { rows } = await system.db.query(
+    `select t.number, t.status, t.status_reason as reason from yokeflow.tasks t
+     join yokeflow.projects p on p.id = t.project_id where p.name = $1 order by t.number`,
+    [project],
+  );
+  expect(rows).toEqual([
+    { number: 1, status: 'failed', reason: 'cancelled by a person' },
+    { number: 2, status: 'complete', reason: null },
+    { number: 3, status: 'blocked', reason: 'depends on T1, which failed' },
+  ]);
+});

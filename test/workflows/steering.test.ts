@@ -1,0 +1,196 @@
+import type { RunInput } from '../../domain/run-input';
+import {
+  cancelTaskUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  retryMergeUpdate,
+  retryTaskUpdate,
+  setBudgetUpdate,
+  skipTaskUpdate,
+  statusQuery,
+} from '../../workflows/messages';
+import { fakeWorld, untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
+import { guide, task } from '../support/guide-tasks';
+import type { RandomTask } from '../support/random-plan';
+import { connectTemporal, type TemporalHarness } from '../support/temporal';
+
+let temporal: TemporalHarness;
+let sessions = 0;
+
+beforeEach(async () => {
+  temporal = await connectTemporal();
+});
+afterEach(() => temporal.close());
+
+async function start(
+  plan: RandomTask[],
+  input: Partial<RunInput>,
+  answers: FakeAnswers = {},
+  more: unknown[] = [],
+) {
+  const world = fakeWorld(plan, answers);
+  await temporal.startWorker(world.activities);
+  const project = `steering-${process.pid}-${Date.now()}-${++sessions}`;
+  const handle = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ parallel: true, ...input, project }, ...more],
+  });
+  return { world, handle, project };
+}
+
+const until = async (what: () => boolean | Promise<boolean>) => {
+  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
+};
+const logged = (world: FakeWorld, line: string) => until(() => world.log.includes(line));
+const failed = { kind: 'failed', reason: 'it does not compile', again: false } as const;
+
+test('cancelTask stops one task, its epic goes on; retried in the same epic it has a try of its own', async () => {
+  let stopped = 0;
+  const holders: string[] = [];
+  const { world, handle, project } = await start(
+    [task(1, 1), task(2, 1)],
+    { onFailure: 'wait' },
+    {
+      run: async ({ task: id, holder }) => {
+        if (id === 1) holders.push(holder);
+        if (id !== 1 || holders.length > 1) return { kind: 'done' };
+        return untilCancelled().finally(() => stopped++);
+      },
+    },
+  );
+  await logged(world, 'run 1');
+  await expect(handle.executeUpdate(skipTaskUpdate, { args: [1] })).rejects.toMatchObject({
+    cause: { message: /^task: T1 is running: cancelTask stops it; this needs one that is waiting/ },
+  });
+  await handle.executeUpdate(cancelTaskUpdate, { args: ['T1'] });
+  await logged(world, 'commit 2');
+  expect(stopped).toBe(1);
+  expect(world.log).toContain('fail 1: cancelled by a person');
+  await until(async () => (await handle.query(statusQuery)).waits.length > 0);
+  expect((await handle.query(statusQuery)).waits).toEqual([
+    {
+      reason: 'T1 failed: cancelled by a person',
+      commands: ['retryTask', 'skipTask'].map(
+        (name) => `temporal workflow update execute -w yokeflow-${project} --name ${name} --input 1`,
+      ),
+    },
+  ]);
+  await handle.executeUpdate(retryTaskUpdate, {
+    args: [{ task: 1, instructions: 'Keep the old API', model: 'opus' }],
+  });
+  await handle.result();
+  expect(world.log).toContain('retry 1: Keep the old API, opus');
+  expect(new Set(holders).size).toBe(2);
+  expect(world.log.slice(-3)).toEqual(['land 1', 'clean 1', 'close']);
+});
+
+test('cancelTask of a task that waits: it never starts, what needs it is blocked', async () => {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const { world, handle } = await start(
+    guide,
+    {},
+    { run: () => gate.then(() => ({ kind: 'done' as const })) },
+  );
+  await logged(world, 'run 1');
+  await handle.executeUpdate(cancelTaskUpdate, { args: [2] });
+  release();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'SessionIncomplete' } });
+  expect(world.log).toContain('lost 2: cancelled by a person');
+  expect(world.log).not.toContain('run 2');
+  expect(world.notes.blocked.map(({ task: id }) => id).sort()).toEqual([3, 4, 5, 7]);
+});
+
+test('a task whose agent is held for want of money can be cancelled too', async () => {
+  const { world, handle } = await start(
+    [task(1, 1)],
+    {},
+    { run: () => ({ kind: 'held', why: 'budget', reason: 'used up' }) },
+  );
+  await until(async () => (await handle.query(statusQuery)).state === 'paused');
+  await handle.executeUpdate(cancelTaskUpdate, { args: [1] });
+  await logged(world, 'fail 1: cancelled by a person');
+  await handle.executeUpdate(resumeUpdate);
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'SessionIncomplete' } });
+});
+
+test('every refusal is one line that names the field', async () => {
+  const { world, handle } = await start(
+    guide,
+    { onFailure: 'wait' },
+    {
+      run: ({ task: id }) => (id === 3 ? failed : { kind: 'done' }),
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).waits.length > 0);
+  const refusals: [{ name: string }, unknown, string][] = [
+    [
+      retryTaskUpdate,
+      { task: 3, hint: 'x' },
+      'hint: is not a field; the fields are task, instructions, model',
+    ],
+    [retryTaskUpdate, 5, 'task: T5 depends on T3, which failed; retry T3 first, or skip it'],
+    [retryTaskUpdate, 99, 'task: T99 is not in this session'],
+    [cancelTaskUpdate, 3, 'task: T3 is failed; this needs one that is waiting, ready, running'],
+    [cancelTaskUpdate, 'all', 'task: must be a task number such as 7 or "T7", got "all"'],
+    [setBudgetUpdate, 0, 'budgetUsd: must be an amount in USD above 0, such as 5, got 0'],
+    [retryMergeUpdate, 1, 'epic: epic-1 does not wait for a merge'],
+  ];
+  for (const [update, input, message] of refusals) {
+    await expect(handle.executeUpdate(update.name, { args: [input] })).rejects.toMatchObject({
+      cause: { message },
+    });
+  }
+  await handle.executeUpdate(skipTaskUpdate, { args: [3] });
+  await handle.result();
+  expect(world.log).toEqual(expect.arrayContaining(['skip 3', 'commit 5', 'commit 7', 'land 3']));
+});
+
+test('a conflict with onConflict wait keeps the session open, says where, and shows as a named timer', async () => {
+  let conflicts = 1;
+  const { world, handle, project } = await start(
+    [task(1, 1)],
+    { onConflict: 'wait' },
+    {
+      land: () =>
+        conflicts-- > 0
+          ? { outcome: 'conflict', reason: 'conflicts with main in a.txt; resolve and commit it in /r/e' }
+          : { outcome: 'landed' },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).waits.length > 0);
+  expect((await handle.query(statusQuery)).waits).toEqual([
+    {
+      reason: 'epic-1: conflicts with main in a.txt; resolve and commit it in /r/e',
+      commands: [`temporal workflow update execute -w yokeflow-${project} --name retryMerge --input 1`],
+    },
+  ]);
+  await handle.executeUpdate(retryMergeUpdate, { args: [{ epic: 1 }] });
+  await handle.result();
+  expect(world.log.filter((line) => line === 'land 1')).toHaveLength(2);
+  const { events } = await handle.fetchHistory();
+  const bars = events!.flatMap(({ timerStartedEventAttributes: timer, userMetadata }) =>
+    timer ? [JSON.parse(Buffer.from(userMetadata!.summary!.data!).toString()) as string] : [],
+  );
+  expect(bars).toEqual(['waits for a person: epic-1']);
+});
+
+test('a person who pauses has the last word over a budget; going on with a fresh history keeps the pause', async () => {
+  const budget = 'budget: the session has used its 5 USD';
+  const continued = { sessionId: 1, pauseReason: budget, maxConcurrency: 7 };
+  const { world, handle } = await start([task(1, 1)], {}, {}, [continued]);
+  await until(async () => (await handle.query(statusQuery)).state === 'paused');
+  const status = await handle.query(statusQuery);
+  expect(status).toMatchObject({ maxConcurrency: 7, running: [], waits: [{ reason: `paused: ${budget}` }] });
+  expect(status.waits[0]!.commands[0]).toContain('--name setBudget --input USD');
+  await handle.executeUpdate(pauseUpdate);
+  await handle.executeUpdate(setBudgetUpdate, { args: [9] });
+  expect(await handle.query(statusQuery)).toMatchObject({
+    state: 'paused',
+    waits: [{ reason: 'paused: by a person' }],
+  });
+  await handle.executeUpdate(resumeUpdate);
+  await handle.result();
+  expect(world.log).toContain('budget 9');
+});
