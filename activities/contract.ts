@@ -35,8 +35,10 @@ export interface Activities {
     taskBudgetUsd?: number;
     task?: number;
   }): Promise<void>;
-  /** Merges an epic into the base branch, or says what stands in the way. */
-  integrateEpic(input: LaneInput): Promise<LandingOutcome>;
+  /** Merges lanes into the base branch, as one and verified, or says what stands in the way of which. */
+  landStack(input: LandStackInput): Promise<StackOutcome>;
+  /** Why a lane cannot land, where the parent found that out. */
+  recordHeld(input: RecordHeldInput): Promise<void>;
   /** Removes a landed worktree; fails closed, so that nothing unmerged ever goes. */
   cleanupWorktree(input: LaneInput): Promise<void>;
   /** Asks Temporal to cancel a workflow. */
@@ -120,10 +122,45 @@ export interface CostChanged {
   tasks: { task: number; costUsd: number }[];
 }
 
-export interface LandingOutcome {
-  outcome: 'landed' | 'nothing' | 'conflict' | 'blocked' | 'rejected';
-  commit?: string;
-  reason?: string;
+export interface LandStackInput {
+  sessionId: number;
+  /** In this order, first to last. `needs`: those before it whose commits it contains. */
+  stack: { epic: number | null; needs: (number | null)[] }[];
+}
+
+/** Lanes that are in none of the lists were merged, and are red. */
+export interface StackOutcome {
+  landed: LandedEpic[];
+  /** Cannot land for a reason of their own. */
+  held: HeldEpic[];
+  /** Not merged this time: do not merge on top of the others, or contain one that does not. */
+  deferred: (number | null)[];
+  red: Red | null;
+}
+
+export interface LandedEpic {
+  epic: number | null;
+  outcome: 'landed' | 'nothing';
+}
+
+export interface HeldEpic {
+  epic: number | null;
+  outcome: 'conflict' | 'blocked';
+  reason: string;
+  /** A person has begun to resolve it. */
+  begun?: boolean;
+}
+
+export interface Red {
+  reason: string;
+  /** Its row in PostgreSQL, where the output is. */
+  verification: number;
+}
+
+export interface RecordHeldInput extends LaneInput {
+  outcome: 'rejected' | 'blocked';
+  reason: string;
+  verification?: number;
 }
 
 export interface CloseSessionInput {

@@ -6,7 +6,8 @@ import { createControl } from './control';
 import type { ActivityDependencies } from './dependencies';
 import { failTask } from './fail-task';
 import { translate } from './failure';
-import { integrateEpic } from './integrate-epic';
+import { landStack } from './landing/land-stack';
+import { recordHeld } from './landing/record-held';
 import { loadTasks, openSession, recordBatches } from './open-session';
 import { requestCancel } from './request-cancel';
 import { runTask } from './run-task';
@@ -25,7 +26,8 @@ export function createActivities(deps: ActivityDependencies): Activities {
     completeTask: (input) => completeTask(deps, input),
     failTask: (input) => failTask(deps, input),
     ...createControl(deps),
-    integrateEpic: (input) => integrateEpic(deps, input),
+    landStack: (input) => landStack(deps, input),
+    recordHeld: (input) => recordHeld(deps, input),
     cleanupWorktree: (input) => cleanupWorktree(deps, input),
     requestCancel,
     closeSession: (input) => closeSession(deps, input),

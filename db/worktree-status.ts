@@ -9,6 +9,8 @@ export interface WorktreeChange {
   conflict?: Conflict;
   /** Required for `blocked`. */
   blockedReason?: string;
+  /** The verification that was red; for `blocked`. */
+  verificationId?: number;
   /** The commit on the base branch that landed it; kept once it is known. */
   mergeCommit?: string;
 }
@@ -20,10 +22,10 @@ export async function setWorktreeStatus(db: Queryable, change: WorktreeChange): 
   const blockedReason = status === 'blocked' ? (change.blockedReason ?? null) : null;
   const { rowCount } = await db.query(
     `update yokeflow.worktrees set status = $2, conflict = $3, blocked_reason = $4,
-       merge_commit = coalesce($5, merge_commit),
+       merge_commit = coalesce($5, merge_commit), verification_id = $6,
        merged_at = case when $2 = 'merged' then coalesce(merged_at, now()) else merged_at end
      where id = $1`,
-    [worktreeId, status, conflict, blockedReason, change.mergeCommit ?? null],
+    [worktreeId, status, conflict, blockedReason, change.mergeCommit ?? null, change.verificationId ?? null],
   );
   if (rowCount === 0) throw new NotFound(`there is no worktree ${worktreeId}: see yokeflow worktrees list`);
 }

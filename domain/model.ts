@@ -53,4 +53,6 @@ export interface Conflict {
   /** Commit ids: `ours` is the base branch when landing, the epic's branch when syncing. */
   ours: string;
   theirs: string;
+  /** The tree of the worktree's files as they were left, markers and all: tells whether somebody has begun. */
+  left?: string;
 }

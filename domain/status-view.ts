@@ -102,7 +102,12 @@ function epicView(state: SchedulerState, lane: LaneEntry, { laneNames, taskCosts
   const name = laneNames.get(lane.id) ?? lane.id;
   const costUsd = lane.tasks.reduce((sum, id) => sum + (taskCosts.get(id) ?? 0), 0);
   const view = { lane: lane.id, name, running: lane.running, done, total: lane.tasks.length, costUsd };
-  return { ...view, status: laneStatus(lane), ...(lane.reason ? { reason: lane.reason } : {}) };
+  return { ...view, status: laneStatus(lane), ...reasonOf(lane) };
+}
+
+function reasonOf({ mend, reason }: LaneEntry): { reason?: string } {
+  const why = mend?.reason ?? reason;
+  return why ? { reason: why } : {};
 }
 
 /** A lane without work in this session would only be noise. */
@@ -113,6 +118,7 @@ const takesPart = (state: SchedulerState, lane: LaneEntry): boolean =>
 
 function laneStatus(lane: LaneEntry): string {
   if (lane.outcome) return lane.outcome;
+  if (lane.mend) return lane.mend.state === 'queued' ? 'waits to be mended' : 'mending';
   if (lane.landing === 'granted') return 'landing';
   if (lane.landing === 'queued') return 'waits to land';
   if (lane.running !== null) return 'running';

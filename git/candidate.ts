@@ -15,12 +15,33 @@ export type Preparation =
   /** Contained already; `landed` is the commit of the base branch that brought it, null if it was there before. */
   { kind: 'nothing'; landed: string | null } | Candidate | { kind: 'conflict'; conflict: Conflict };
 
-export interface LandingRequest {
+/** Where a stack is to land. */
+export interface StackRequest {
   baseBranch: string;
-  /** A branch or commit to land. */
-  head: string;
   strategy: MergeStrategy;
-  message: string;
   /** ISO 8601, of the commits that are made. */
   date: string;
+  members: StackMember[];
+}
+
+export interface StackMember {
+  /** A branch or commit to land. */
+  head: string;
+  message: string;
+}
+
+export interface LandingRequest extends Omit<StackRequest, 'members'>, StackMember {}
+
+export type MemberResult =
+  | Exclude<Preparation, Candidate>
+  /** `commit` on the base branch brings it, on top of `from`; the two are the same where another member did. */
+  | { kind: 'merged'; commit: string; from: string }
+  /** Merges with the base branch, but not on top of the members before it. */
+  | { kind: 'deferred' };
+
+export interface Stack {
+  /** One for each member of the request. */
+  members: MemberResult[];
+  /** Null when no member brings anything. */
+  candidate: Candidate | null;
 }

@@ -1,3 +1,5 @@
+import { gitOf } from './repository';
+import type { Repository } from './repository';
 import type { Git } from './runner';
 
 export interface Change {
@@ -40,3 +42,8 @@ export function filePath(folder: string, path: string): Buffer {
 
 /** A path of a change for people to read. */
 export const readable = (path: string) => Buffer.from(path, 'latin1').toString();
+
+/** The paths of the files that differ between two commits or trees. */
+export async function changedFiles(repo: Repository, from: string, to: string): Promise<string[]> {
+  return (await changesBetween(gitOf(repo), from, to)).map(({ path }) => readable(path));
+}

@@ -56,9 +56,15 @@ export async function adoptLanding(
   if (!landing) return null;
   const [entry] = await entriesOf(repo, landing, null);
   const landed = entry ? await isAncestor(repo, entry.base, branchRef(baseBranch)) : false;
-  if (landed) await moveRef(repo, integrationRef(baseBranch), landing, entry!.parents[0] ?? null);
+  if (landed) await moveForward(repo, integrationRef(baseBranch), landing);
   await deleteRef(repo, landingRef(baseBranch), landing);
   return landed ? 'adopted' : 'dropped';
+}
+
+/** Several epics may have landed as one: the ref was one entry behind, or more. */
+async function moveForward(repo: Repository, ref: string, to: string): Promise<void> {
+  const tip = await commitOf(repo, ref);
+  if (tip === null || (await isAncestor(repo, tip, to))) await moveRef(repo, ref, to, tip);
 }
 
 /** The newest entry whose commit on the base branch is still there; null when the whole chain was rewritten. */

@@ -1,50 +1,31 @@
-import type { Conflict, MergeStrategy } from '../domain/model';
+import type { MergeStrategy } from '../domain/model';
 import { advance } from './advance';
 import type { Advance, Blocked } from './advance-result';
-import type { Candidate, LandingRequest, Preparation } from './candidate';
-import { writeCommit } from './commit-object';
+import type { Candidate, LandingRequest, MemberResult, Preparation, Stack } from './candidate';
 import { commitOf, isAncestor, requireCommit } from './commits';
 import { adoptLanding, bringUpToDate, integrationRef } from './integration';
-import { mergeTrees } from './merge-tree';
 import { branchRef } from './refs';
 import { repairAdvance } from './repair';
-import { gitOf } from './repository';
 import type { Repository } from './repository';
-import { landSquash, prepareSquash } from './squash';
+import { landSquash } from './squash';
+import { prepareStack } from './stack';
 
-export type { Advance, Candidate, LandingRequest, Preparation };
-
-/** The first-parent commit of the base branch that merged `head`. */
-async function mergeOf(repo: Repository, base: string, head: string): Promise<string | null> {
-  const args = ['rev-list', '--first-parent', '--parents', base, `^${head}`];
-  const { stdout } = await gitOf(repo).run(args);
-  const row = stdout.split('\n').find((line) => line.split(' ').slice(2).includes(head));
-  return row?.split(' ')[0] ?? null;
-}
-
-async function prepareRegular(repo: Repository, base: string, head: string, request: LandingRequest) {
-  if (await isAncestor(repo, head, base)) {
-    return { kind: 'nothing' as const, landed: await mergeOf(repo, base, head) };
-  }
-  const merged = await mergeTrees(repo, { ours: base, theirs: head });
-  if (merged.kind === 'conflict') {
-    const conflict: Conflict = { during: 'landing', files: merged.files, ours: base, theirs: head };
-    return { kind: 'conflict' as const, conflict };
-  }
-  const { tree } = merged;
-  const commit = await writeCommit(repo, { ...request, tree, parents: [base, head] });
-  return { kind: 'candidate' as const, base: { old: base, new: commit }, tree };
-}
+export { prepareStack };
+export type { Advance, Blocked, Candidate, LandingRequest, MemberResult, Preparation, Stack };
 
 /**
- * Merges an epic with the base branch, off to the side: no branch and no file changes. Call it under the repository's
- * lock (squash brings the integration ref up to date).
+ * Merges an epic with the base branch, off to the side: a stack of one.
  * @throws GitError when the base branch or the head does not exist
  */
-export async function prepareLanding(repo: Repository, request: LandingRequest): Promise<Preparation> {
-  const head = await requireCommit(repo, request.head);
-  if (request.strategy === 'squash') return prepareSquash(repo, head, request);
-  return prepareRegular(repo, await requireCommit(repo, branchRef(request.baseBranch)), head, request);
+export async function prepareLanding(
+  repo: Repository,
+  { head, message, ...request }: LandingRequest,
+): Promise<Preparation> {
+  const { members, candidate } = await prepareStack(repo, { ...request, members: [{ head, message }] });
+  const [result] = members;
+  if (candidate) return candidate;
+  if (result?.kind === 'nothing' || result?.kind === 'conflict') return result;
+  throw new Error('a stack of one either merges, conflicts, or brings nothing');
 }
 
 /**

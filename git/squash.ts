@@ -1,46 +1,35 @@
-import type { Conflict } from '../domain/model';
 import { advance } from './advance';
 import type { Advance } from './advance-result';
-import type { Candidate, LandingRequest, Preparation } from './candidate';
+import type { Candidate } from './candidate';
 import { writeCommit } from './commit-object';
-import { commitOf, isAncestor, requireCommit } from './commits';
-import { adoptLanding, bringUpToDate, entriesOf, integrationRef, landingRef, withBase } from './integration';
-import { mergeTrees } from './merge-tree';
-import { branchRef } from './refs';
+import { commitOf } from './commits';
+import { adoptLanding, entriesOf, landingRef, withBase } from './integration';
 import { gitOf } from './repository';
 import type { Repository } from './repository';
 
 /** The squash commit on the base branch that an epic's head landed as. */
-async function squashOf(repo: Repository, integration: string, head: string): Promise<string | null> {
+export async function squashOf(repo: Repository, integration: string, head: string): Promise<string | null> {
   const entries = await entriesOf(repo, integration, head);
   return entries.find((entry) => entry.parents.length === 3 && entry.parents[1] === head)?.base ?? null;
 }
 
 /**
- * Merges an epic with the integration ref and puts the merge's tree on the base branch as one commit. The new
- * integration entry has the old one, the epic and that commit as parents, so that later merges with either side find
- * the right common ancestor.
+ * Puts the tree of an epic's merge with the true history on the base branch as one commit. The new entry of the history
+ * has the old one, the epic and that commit as parents, so that later merges with either side find the right common
+ * ancestor.
  */
-export async function prepareSquash(
+export async function squashed(
   repo: Repository,
-  head: string,
-  request: LandingRequest,
-): Promise<Preparation> {
-  const { baseBranch, message, date } = request;
-  const integration = await bringUpToDate(repo, baseBranch);
-  const { commit: tip, baseRewritten } = integration;
-  if (await isAncestor(repo, head, tip)) return { kind: 'nothing', landed: await squashOf(repo, tip, head) };
-  const merged = await mergeTrees(repo, { ours: tip, theirs: head });
-  if (merged.kind === 'conflict') {
-    const conflict: Conflict = { during: 'landing', files: merged.files, ours: tip, theirs: head };
-    return { kind: 'conflict', conflict };
-  }
-  const { tree } = merged;
-  const base = await requireCommit(repo, branchRef(baseBranch));
-  const squash = await writeCommit(repo, { tree, parents: [base], message, date });
-  const entry = { tree, parents: [tip, head, squash], message: withBase(message, squash), date };
-  const next = { ref: integrationRef(baseBranch), old: tip, new: await writeCommit(repo, entry) };
-  return { kind: 'candidate', base: { old: base, new: squash }, tree, integration: next, baseRewritten };
+  on: { base: string; history: string },
+  merge: { head: string; tree: string; message: string; date: string },
+): Promise<{ base: string; history: string }> {
+  const { head, tree, message, date } = merge;
+  const base = await writeCommit(repo, { tree, parents: [on.base], message, date });
+  const parents = [on.history, head, base];
+  return {
+    base,
+    history: await writeCommit(repo, { tree, parents, message: withBase(message, base), date }),
+  };
 }
 
 /** Two refs move: the intent is written first, so that `adoptLanding` can finish or forget it after a crash. */

@@ -23,9 +23,10 @@ export type Order =
   | { kind: 'task'; task: number; title: string; agent: string }
   /** Stop this task alone. */
   | { kind: 'cancel'; task: number }
-  /** Go on with the task that was held. */
+  /** Go on with what was held. */
   | { kind: 'continue' }
-  | { kind: 'land' }
+  /** Let an agent settle what keeps the epic from landing: its conflict, or this verification that was red. */
+  | { kind: 'mend'; verification?: number }
   | { kind: 'close'; outcome: LaneOutcome };
 
 /** Epic to parent: how a task ended. */
@@ -38,10 +39,11 @@ export interface TaskSettled {
   costUsd?: number;
 }
 
-/** Epic to parent: a task cannot go on for now. */
+/** Epic to parent: a task, or the mending of the epic (`task` null), cannot go on for now. */
 export interface TaskHeld {
   sessionId: number;
-  task: number;
+  epic: number | null;
+  task: number | null;
   why: 'budget' | 'limit';
   reason: string;
   /** Milliseconds until the limit ends. */

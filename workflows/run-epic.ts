@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { LaneOutcome } from '../domain/scheduler';
 import { orderSignal, type Order } from './messages';
-import { cleanup, landing } from './proxies';
+import { cleanup } from './proxies';
 import { createTaskRuns, type EpicInput } from './task-runs';
 
 export interface RunEpicInput extends EpicInput {
@@ -22,7 +22,7 @@ export interface RunEpicResult {
 
 /**
  * One epic of a session: runs the tasks that its parent orders, one after the other, in the epic's worktree;
- * merges when the parent grants it. It decides nothing: which task is next is the parent's business.
+ * cleans up once the parent has landed it. It decides nothing: which task is next is the parent's business.
  */
 export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
   const orders: Order[] = [input.first];
@@ -34,8 +34,9 @@ export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
       await condition(() => orders.length > 0);
       const order = orders.shift()!;
       if (order.kind === 'task') await tasks.run(order);
-      else if (order.kind === 'close') return { outcome: order.outcome };
-      else if (order.kind === 'land') return await land(input);
+      else if (order.kind === 'close') return await close(input, order.outcome);
+      // No agent yet: a person does it.
+      else if (order.kind === 'mend') return { outcome: 'unmended' };
     }
   } catch (error) {
     // An activity that was in retry back-off ends with its last error, not as cancelled: look at the scope.
@@ -45,16 +46,15 @@ export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
 }
 
 /** An epic that landed has landed, whether its folder can be removed now or at the session's end. */
-async function cleanUp(lane: { sessionId: number; epic: number | null }): Promise<void> {
+async function cleanUp({ sessionId, epic }: RunEpicInput): Promise<void> {
   try {
-    await cleanup.cleanupWorktree(lane);
+    await cleanup.cleanupWorktree({ sessionId, epic });
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   }
 }
 
-async function land({ sessionId, epic }: RunEpicInput): Promise<RunEpicResult> {
-  const { outcome, reason } = await landing.integrateEpic({ sessionId, epic });
-  if (outcome === 'landed' || outcome === 'nothing') await cleanUp({ sessionId, epic });
-  return reason === undefined ? { outcome } : { outcome, reason };
+async function close(lane: RunEpicInput, outcome: LaneOutcome): Promise<RunEpicResult> {
+  if (outcome === 'landed' || outcome === 'nothing') await cleanUp(lane);
+  return { outcome };
 }

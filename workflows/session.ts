@@ -10,8 +10,9 @@ import {
   type SchedulerState,
 } from '../domain/scheduler';
 import { statusView, type StatusView } from '../domain/status-view';
+import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
-import type { BudgetInput, TaskHeld, TaskSettled } from './messages';
+import { laneId, type BudgetInput, type TaskHeld, type TaskSettled } from './messages';
 import { loadPlan, type SessionPlan } from './plan-source';
 import { short } from './proxies';
 import { createWaitingBar, waitingFor } from './waiting-bar';
@@ -42,6 +43,9 @@ export interface Session {
   run(opened: OpenedSession): Promise<'finished' | 'suspended' | 'cancelled'>;
 }
 
+const verificationOf = ({ verification }: { verification?: number }) =>
+  verification === undefined ? {} : { verification };
+
 export function createSession(options: RunOptions): Session {
   const inbox: SchedulerEvent[] = [];
   const records: Promise<void>[] = [];
@@ -51,6 +55,7 @@ export function createSession(options: RunOptions): Session {
   let budgetUsd = options.budgetUsd ?? null;
   let plan: SessionPlan | null = null;
   let lanes: Lanes;
+  let gate: Gate;
 
   const view = () =>
     statusView(
@@ -74,15 +79,24 @@ export function createSession(options: RunOptions): Session {
     switch (command.type) {
       case 'startTask':
         return order(command.lane, { kind: 'task', task: command.task, ...titles.get(command.task)! });
-      case 'continueTask':
+      case 'continueLane':
         return order(command.lane, { kind: 'continue' });
       case 'cancelTask':
         return order(command.lane, { kind: 'cancel', task: command.task });
-      case 'land':
-        return order(command.lane, { kind: 'land' });
+      case 'landStack':
+        return gate.land(command.stack);
+      case 'mend':
+        return order(command.lane, { kind: 'mend', ...verificationOf(command) });
+      case 'holdLane': {
+        const { lane, outcome, reason } = command;
+        return record(
+          short.recordHeld({ sessionId, epic: epicOf(lane), outcome, reason, ...verificationOf(command) }),
+        );
+      }
       case 'closeLane':
         return order(command.lane, { kind: 'close', outcome: plan!.state.lanes.get(command.lane)!.outcome! });
       case 'cancelLanes':
+        gate.cancel();
         return lanes.cancelAll();
       case 'failTask':
         return record(short.recordFailed({ sessionId, task: command.task, reason: command.reason }));
@@ -100,6 +114,8 @@ export function createSession(options: RunOptions): Session {
     }
   };
 
+  const epicOf = (lane: string): number | null => plan!.lanes.get(lane)?.epic ?? null;
+
   const order = (lane: string, what: Parameters<Lanes['order']>[2]): void => {
     const { epic, name } = plan!.lanes.get(lane) ?? { epic: null, name: lane };
     lanes.order(epic, name, what);
@@ -110,8 +126,8 @@ export function createSession(options: RunOptions): Session {
   const recordControl = (event: SchedulerEvent): void => {
     const { sessionId } = plan!;
     // What holds a session that is paused already changes nothing about why it is.
-    const pauses = event.type === 'taskHeld' && !plan!.state.paused;
-    if (event.type === 'pause' || event.type === 'resume' || pauses) {
+    const held = (event.type === 'taskHeld' || event.type === 'laneHeld') && !plan!.state.paused;
+    if (held || event.type === 'pause' || event.type === 'resume') {
       const reason = ('reason' in event ? event.reason : undefined) ?? BY_PERSON;
       record(short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
     }
@@ -148,10 +164,13 @@ export function createSession(options: RunOptions): Session {
       if (costUsd) costs.set(task, costUsd);
       inbox.push({ type: 'taskSettled', task, outcome, reason });
     },
-    held: ({ sessionId, task, why, reason, forMs }) => {
+    held: ({ sessionId, epic, task, why, reason: said, forMs }) => {
       if (!plan || sessionId !== plan.sessionId) return;
-      inbox.push({ type: 'taskHeld', task, reason: `${why}: ${reason}` });
-      if (forMs !== undefined) void resumeAfter(forMs, `${why}: ${reason}`);
+      const reason = `${why}: ${said}`;
+      inbox.push(
+        task === null ? { type: 'laneHeld', lane: laneId(epic), reason } : { type: 'taskHeld', task, reason },
+      );
+      if (forMs !== undefined) void resumeAfter(forMs, reason);
     },
     costChanged: ({ sessionId, totalUsd: total, tasks }) => {
       if (!plan || sessionId !== plan.sessionId) return;
@@ -194,6 +213,7 @@ export function createSession(options: RunOptions): Session {
       lanes = createLanes({ sessionId: opened.sessionId, options }, ({ lane, outcome, reason }) =>
         inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
       );
+      gate = createGate(opened.sessionId, epicOf, (end) => inbox.push({ type: 'stackEnded', ...end }));
       // Behind what came early: a session that was paused or cancelled while it loaded starts nothing.
       inbox.push({ type: 'begin' });
       while (!plan.state.finished) {

@@ -99,6 +99,7 @@ async function hold(
 ): Promise<void> {
   await tellParent(taskHeldSignal, {
     sessionId: input.sessionId,
+    epic: input.epic,
     task,
     why,
     reason,

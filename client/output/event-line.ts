@@ -44,7 +44,7 @@ const WORDS: Record<EventType, (data: Data) => string> = {
     const floor = data.unknown === true ? 'at least ' : '';
     return `${floor}${money(number(data.sessionCostUsd))} spent so far`;
   },
-  merge_started: () => 'merging into the base branch',
+  merge_started: (data) => `merging ${severalEpics(data.epics)}into the base branch`,
   merge_conflict: (data) => `merge conflict in ${conflictFiles(data.files)}`,
   epic_merged: (data) => `merged as ${shortCommit(text(data.commit))}`,
   attention_needed: (data) => `needs you${because(data)}`,
@@ -71,6 +71,11 @@ function batchOutcome(data: Data): string {
     .filter((status) => number(data[status]) > 0)
     .map((status) => `${number(data[status])} ${status}`);
   return `ended: ${counts.join(', ')}`;
+}
+
+/** Of one, the line says already which it is. */
+function severalEpics(epics: unknown): string {
+  return Array.isArray(epics) && epics.length > 1 ? `epics ${epics.map(text).join(', ')} ` : '';
 }
 
 const agent = (data: Data): string => [text(data.agent), text(data.model)].filter(Boolean).join(' ');

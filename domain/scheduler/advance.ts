@@ -1,17 +1,19 @@
+import { isIdle } from '../merge-queue';
+import { queueLandings, settleLane, startTrial } from './landing';
 import { nextTask } from './order';
-import type { LaneEntry, LaneOutcome, SchedulerCommand, SchedulerState } from './state';
+import type { LaneEntry, SchedulerCommand, SchedulerState } from './state';
 
-/** What can be done now that an event was taken in: start tasks, grant a landing, close lanes, finish. */
+/** What can be done now that an event was taken in: start tasks, land what is done, close lanes, finish. */
 export function advance(state: SchedulerState): SchedulerCommand[] {
   if (state.finished) return [];
   const commands: SchedulerCommand[] = [];
   passBatchGate(state);
   if (state.stopping === 'no' && !state.paused) {
+    startMends(state, commands);
     startTasks(state, commands);
-    queueLandings(state, commands);
-    grantLanding(state, commands);
+    commands.push(...queueLandings(state), ...startTrial(state));
   }
-  if (state.stopping === 'suspend' && state.running === 0 && state.landing === null) {
+  if (state.stopping === 'suspend' && state.running === 0 && state.queue.trial === null) {
     closeLanes(state, commands);
   }
   if (isFinished(state)) {
@@ -40,51 +42,33 @@ function startTasks(state: SchedulerState, commands: SchedulerCommand[]): void {
   }
 }
 
-function queueLandings(state: SchedulerState, commands: SchedulerCommand[]): void {
+/** An agent that mends a lane is an agent that runs: it takes a slot, and before any task, since others may wait for it. */
+function startMends(state: SchedulerState, commands: SchedulerCommand[]): void {
   for (const lane of state.lanes.values()) {
-    if (lane.unsettled > 0 || lane.landing !== 'no' || lane.outcome !== null) continue;
-    const whole = isWhole(state, lane);
-    if (lane.unlanded && (whole || lane.landsPartly)) {
-      lane.landing = 'queued';
-      state.landingQueue.push(lane.id);
-    } else {
-      settleLane(lane, whole ? 'nothing' : 'incomplete', commands);
-    }
+    if (state.running >= state.config.maxConcurrency) return;
+    const { mend } = lane;
+    if (mend?.state !== 'queued' || lane.closing) continue;
+    mend.state = 'running';
+    lane.mends += 1;
+    lane.open = true;
+    state.running += 1;
+    const { verification } = mend;
+    commands.push({ type: 'mend', lane: lane.id, ...(verification === undefined ? {} : { verification }) });
   }
-}
-
-function settleLane(lane: LaneEntry, outcome: LaneOutcome, commands: SchedulerCommand[]): void {
-  lane.outcome = outcome;
-  if (lane.open) commands.push({ type: 'closeLane', lane: lane.id });
-}
-
-/** Every task of the lane is done: only then does an epic land. */
-export function isWhole(state: SchedulerState, lane: LaneEntry): boolean {
-  return lane.tasks.every((id) => ['complete', 'skipped'].includes(state.tasks.get(id)!.state));
-}
-
-function grantLanding(state: SchedulerState, commands: SchedulerCommand[]): void {
-  const next = state.landing === null ? state.landingQueue.shift() : undefined;
-  if (next === undefined) return;
-  const lane = state.lanes.get(next)!;
-  state.landing = next;
-  lane.landing = 'granted';
-  lane.open = true;
-  commands.push({ type: 'land', lane: next });
 }
 
 function closeLanes(state: SchedulerState, commands: SchedulerCommand[]): void {
   for (const lane of state.lanes.values()) {
     if (!lane.open || lane.outcome !== null) continue;
-    settleLane(lane, 'suspended', commands);
+    commands.push(...settleLane(lane, 'suspended'));
   }
 }
 
 function isFinished(state: SchedulerState): boolean {
   const lanes = [...state.lanes.values()];
-  if (state.running > 0 || lanes.some((lane) => lane.open)) return false;
+  if (state.running > 0 || state.queue.trial !== null || lanes.some((lane) => lane.open)) return false;
   if (state.stopping !== 'no') return true;
-  if (state.paused || state.landing !== null || state.landingQueue.length > 0) return false;
+  if (state.paused || !isIdle(state.queue) || lanes.some((lane) => lane.mend)) return false;
   return nextTask(state) === null && waitsFor(state).length === 0;
 }
 
@@ -103,7 +87,9 @@ export function waitsFor(state: SchedulerState): { task?: number; lane?: string;
 }
 
 /** A merged tree that is red is a failure of the work; a conflict, or a checkout in the way, is not. */
-function waitsForMerge({ config }: SchedulerState, { outcome }: LaneEntry): boolean {
+function waitsForMerge({ config }: SchedulerState, { outcome, blockedBy }: LaneEntry): boolean {
+  // What waits for another lane goes on with that one.
+  if (blockedBy !== null) return false;
   if (outcome === 'rejected') return config.onFailure === 'wait';
   return config.onConflict === 'wait' && (outcome === 'conflict' || outcome === 'blocked');
 }

@@ -1,3 +1,4 @@
+import { createMergeQueue } from '../merge-queue';
 import { compareReady } from './order';
 import type { LaneEntry, LaneId, ScheduledTask, SchedulerConfig, SchedulerState, TaskEntry } from './state';
 
@@ -19,8 +20,7 @@ export function createScheduler(
     tasks: new Map(tasks.map((task) => [task.id, entryOf(task)])),
     lanes: new Map(lanes.map((lane) => [lane.id, laneOf(lane)])),
     running: 0,
-    landingQueue: [],
-    landing: null,
+    queue: createMergeQueue(),
     paused: false,
     pauseReason: null,
     stopping: 'no',
@@ -57,6 +57,10 @@ const laneOf = ({ id, unlanded, landsPartly = false }: LaneStart): LaneEntry => 
   unlanded,
   open: false,
   landing: 'no',
+  closing: false,
+  mend: null,
+  mends: 0,
+  blockedBy: null,
   lost: 0,
   landsPartly,
   outcome: null,

@@ -1,3 +1,4 @@
+import type { MergeQueue } from '../merge-queue';
 import type { SchedulingMode } from '../model';
 
 /** One task as the scheduler sees it: numbers only, so that 10,000 of them stay small. */
@@ -24,6 +25,7 @@ export interface SchedulerConfig {
   scheduling: SchedulingMode;
   /** `wait`: a failed task or an unmerged epic keeps the session open for a person. */
   onFailure: 'continue' | 'wait';
+  /** `agent`: an agent tries to settle what keeps an epic from landing, before it is left to a person. */
   onConflict: 'agent' | 'wait' | 'fail';
 }
 
@@ -42,6 +44,10 @@ export const LANE_OUTCOMES = [
   'blocked',
   /** The merged tree did not pass verification. */
   'rejected',
+  /** Its agent has settled what kept it from landing. */
+  'mended',
+  /** Its agent could not. */
+  'unmended',
   /** Not all of its tasks are complete, so it did not try. */
   'incomplete',
   'suspended',
@@ -77,7 +83,15 @@ export interface LaneEntry {
   /** A workflow is open for it. */
   open: boolean;
   landing: 'no' | 'queued' | 'granted';
-  /** How many times its workflow ended while it landed. */
+  /** Its workflow was told to end. */
+  closing: boolean;
+  /** What keeps it from landing while an agent tries to settle that; null when none does. */
+  mend: Mend | null;
+  /** How often an agent has tried. */
+  mends: number;
+  /** The lane whose commits it contains and which cannot land. */
+  blockedBy: LaneId | null;
+  /** How many times its workflow ended while it mended. */
   lost: number;
   /** Lands what is complete even when other tasks of it failed: the sequential lane. */
   landsPartly: boolean;
@@ -86,14 +100,21 @@ export interface LaneEntry {
   tasks: number[];
 }
 
+export interface Mend {
+  state: 'queued' | 'running' | 'held';
+  outcome: 'conflict' | 'rejected';
+  reason: string;
+  /** The verification that was red. */
+  verification?: number;
+}
+
 export interface SchedulerState {
   config: SchedulerConfig;
   tasks: Map<number, TaskEntry>;
   lanes: Map<LaneId, LaneEntry>;
   running: number;
-  /** Lanes whose work is finished, in the order in which they may land: one at a time. */
-  landingQueue: LaneId[];
-  landing: LaneId | null;
+  /** Lanes whose work is finished and has to land. */
+  queue: MergeQueue;
   paused: boolean;
   /** Why, in words for people; null when not paused. */
   pauseReason: string | null;
@@ -106,11 +127,31 @@ export interface SchedulerState {
   finished: boolean;
 }
 
+/** How a stack of lanes fared that was to land as one. Lanes that are in none of the lists were not merged, or red. */
+export interface StackEnd {
+  landed: { lane: LaneId; outcome: 'landed' | 'nothing' }[];
+  held: HeldLane[];
+  /** Does not merge on top of the others, but with the base branch alone it would. */
+  deferred: LaneId[];
+  /** What was merged did not pass, or could not be tried to the end (`lost`). */
+  red: { reason: string; verification?: number; lost?: boolean } | null;
+}
+
+export interface HeldLane {
+  lane: LaneId;
+  outcome: 'conflict' | 'blocked';
+  reason: string;
+  /** A person has begun to resolve it: it is theirs to finish. */
+  begun?: boolean;
+}
+
 export type SchedulerEvent =
   | { type: 'begin' }
   | { type: 'taskSettled'; task: number; outcome: 'complete' | 'failed' | 'cancelled'; reason?: string }
   | { type: 'laneEnded'; lane: LaneId; outcome: LaneOutcome; reason?: string }
   | { type: 'taskHeld'; task: number; reason: string }
+  | { type: 'laneHeld'; lane: LaneId; reason: string }
+  | ({ type: 'stackEnded' } & StackEnd)
   | { type: 'pause'; reason?: string }
   | { type: 'resume' }
   | { type: 'setMaxConcurrency'; maxConcurrency: number }
@@ -122,10 +163,15 @@ export type SchedulerEvent =
 
 export type SchedulerCommand =
   | { type: 'startTask'; task: number; lane: LaneId }
-  | { type: 'continueTask'; lane: LaneId }
+  | { type: 'continueLane'; lane: LaneId }
   /** Its agent is to stop; the lane reports the task as failed when it has. */
   | { type: 'cancelTask'; task: number; lane: LaneId }
-  | { type: 'land'; lane: LaneId }
+  /** Merge these in this order, verify the result, and land it. `needs`: lanes before it in the stack that it contains. */
+  | { type: 'landStack'; stack: { lane: LaneId; needs: LaneId[] }[] }
+  /** Let an agent settle what keeps the lane from landing. */
+  | { type: 'mend'; lane: LaneId; verification?: number }
+  /** Why a lane cannot land, where no activity has put that on record. */
+  | { type: 'holdLane'; lane: LaneId; outcome: 'rejected' | 'blocked'; reason: string; verification?: number }
   | { type: 'closeLane'; lane: LaneId }
   | { type: 'cancelLanes' }
   /** A task that failed for a reason which no activity has put on record. */

@@ -1,7 +1,17 @@
-import { advance, isWhole } from './advance';
+import { advance } from './advance';
 import { blockDependants, closeTask, meetDependants, reopenTask, unblockDependants } from './blocking';
+import { endStack, giveUp, isWhole, releaseDependants } from './landing';
 import { pushReady } from './order';
-import type { LaneEntry, LaneId, SchedulerCommand, SchedulerEvent, SchedulerState, TaskEntry } from './state';
+import { withdraw } from '../merge-queue';
+import type {
+  LaneEntry,
+  LaneId,
+  LaneOutcome,
+  SchedulerCommand,
+  SchedulerEvent,
+  SchedulerState,
+  TaskEntry,
+} from './state';
 
 /** A lane's workflow may end this often under one task, or while landing, before that is taken for a failure. */
 export const MAX_LOST = 3;
@@ -51,9 +61,12 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
       return skipTask(state, taskOf(state, event.task));
     case 'cancelTask':
       return cancelTask(state, taskOf(state, event.task));
+    case 'laneHeld':
+      return holdMend(state, laneOf(state, event.lane), event.reason);
+    case 'stackEnded':
+      return endStack(state, event);
     case 'retryLanding':
-      laneOf(state, event.lane).outcome = null;
-      return [];
+      return retryLanding(state, laneOf(state, event.lane));
     case 'stop':
       state.stopping = event.how;
       return event.how === 'cancel' ? [{ type: 'cancelLanes' }] : [];
@@ -98,8 +111,20 @@ function settleTask(
 function holdTask(state: SchedulerState, entry: TaskEntry, reason: string): SchedulerCommand[] {
   if (entry.state !== 'running') return [];
   entry.held = true;
+  pauseFor(state, reason);
+  return [];
+}
+
+/** Why a session is paused already stays as it is. */
+function pauseFor(state: SchedulerState, reason: string): void {
   if (!state.paused) state.pauseReason = reason;
   state.paused = true;
+}
+
+function holdMend(state: SchedulerState, { mend }: LaneEntry, reason: string): SchedulerCommand[] {
+  if (mend?.state !== 'running') return [];
+  mend.state = 'held';
+  pauseFor(state, reason);
   return [];
 }
 
@@ -111,7 +136,12 @@ function resume(state: SchedulerState): SchedulerCommand[] {
     return entry?.held ? [entry] : [];
   });
   for (const entry of held) entry.held = false;
-  return held.map((entry) => ({ type: 'continueTask', lane: entry.lane }));
+  const mending = [...state.lanes.values()].filter(({ mend }) => mend?.state === 'held');
+  for (const { mend } of mending) mend!.state = 'running';
+  return [...held.map((entry) => entry.lane), ...mending.map((lane) => lane.id)].map((lane) => ({
+    type: 'continueLane',
+    lane,
+  }));
 }
 
 function freeSlot(state: SchedulerState, lane: LaneEntry): void {
@@ -125,20 +155,51 @@ function endLane(
   event: Extract<SchedulerEvent, { type: 'laneEnded' }>,
 ): SchedulerCommand[] {
   lane.open = false;
+  lane.closing = false;
   const commands: SchedulerCommand[] = [];
   if (event.outcome === 'cancelled' && state.stopping === 'no') commands.push(...cancelLane(state, lane));
   else if (lane.running !== null) commands.push(...loseTask(state, lane, event.reason ?? null));
-  if (state.landing === lane.id) endLanding(state, lane, event);
-  else if (event.outcome !== 'lost') lane.outcome ??= event.outcome;
+  if (lane.mend && lane.mend.state !== 'queued') commands.push(...endMend(state, lane, event));
+  else if (event.outcome !== 'lost' && lane.landing === 'no') lane.outcome ??= event.outcome;
   // A person skipped what was missing while it closed.
   if (lane.outcome === 'incomplete' && isWhole(state, lane)) lane.outcome = null;
   return commands;
+}
+
+function endMend(
+  state: SchedulerState,
+  lane: LaneEntry,
+  { outcome, reason }: { outcome: LaneOutcome; reason?: string },
+): SchedulerCommand[] {
+  const mend = lane.mend!;
+  state.running -= 1;
+  if (state.stopping !== 'no' || outcome === 'mended') {
+    lane.mend = null;
+    if (outcome !== 'mended') lane.outcome = outcome;
+    return [];
+  }
+  const found = outcome === 'unmended' || outcome === 'cancelled';
+  if (!found) lane.lost += 1;
+  if (found || lane.lost >= MAX_LOST) return giveUp(lane, { ...mend, reason: reason ?? mend.reason });
+  mend.state = 'queued';
+  return [];
+}
+
+/** A person says that it can land now, and with it whatever waits for it. */
+function retryLanding(state: SchedulerState, lane: LaneEntry): SchedulerCommand[] {
+  Object.assign(lane, { outcome: null, reason: null, blockedBy: null, mends: 0, lost: 0 });
+  releaseDependants(state, lane);
+  return [];
 }
 
 /** A person cancelled this epic alone: what it had not finished fails, so that it does not start again by itself. */
 function cancelLane(state: SchedulerState, lane: LaneEntry): SchedulerCommand[] {
   const reason = 'its epic was cancelled';
   if (lane.running !== null) freeSlot(state, lane);
+  if (lane.landing === 'queued') {
+    withdraw(state.queue, lane.id);
+    lane.landing = 'no';
+  }
   const open = lane.tasks
     .map((id) => taskOf(state, id))
     .filter((entry) => ['waiting', 'ready', 'running'].includes(entry.state));
@@ -155,22 +216,6 @@ function loseTask(state: SchedulerState, lane: LaneEntry, reason: string | null)
   const ended = `the workflow of its epic ended ${MAX_LOST} times${reason ? `: ${reason}` : ''}`;
   const why = entry.stopping ? CANCELLED_TASK : ended;
   return [{ type: 'failTask', task: entry.id, reason: why }, ...settleTask(state, entry, 'failed', why)];
-}
-
-function endLanding(
-  state: SchedulerState,
-  lane: LaneEntry,
-  event: Extract<SchedulerEvent, { type: 'laneEnded' }>,
-): void {
-  state.landing = null;
-  lane.landing = 'no';
-  if (event.outcome === 'lost' && state.stopping === 'no') {
-    lane.lost += 1;
-    if (lane.lost < MAX_LOST) return;
-  }
-  lane.outcome = event.outcome;
-  lane.reason = event.reason ?? null;
-  if (event.outcome === 'landed' || event.outcome === 'nothing') lane.unlanded = false;
 }
 
 function retryTask(state: SchedulerState, entry: TaskEntry): SchedulerCommand[] {

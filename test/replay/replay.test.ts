@@ -44,9 +44,13 @@ test.each([
     'conflict',
     { parallel: true },
     {
-      land: (epic: number | null) =>
-        epic === 2 ? { outcome: 'conflict' as const, reason: 'a.txt' } : { outcome: 'landed' as const },
+      land: (epic: number | null) => (epic === 2 ? ('conflict' as const) : ('landed' as const)),
     },
+  ],
+  [
+    'red',
+    { parallel: true },
+    { land: (epic: number | null) => (epic === 2 ? ('red' as const) : ('landed' as const)) },
   ],
 ])('%s: its history replays with the code as it is', async (name, input, answers) => {
   await expect(replay(name, input, answers)).resolves.toBeUndefined();

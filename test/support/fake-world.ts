@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { requestCancel } from '../../activities/request-cancel';
-import type { Activities, LandingOutcome, LaneRow, TaskInput, TaskOutcome } from '../../activities/contract';
+import type { Activities, LaneRow, StackOutcome, TaskInput, TaskOutcome } from '../../activities/contract';
 import type { SessionResult } from '../../domain/session-result';
 import type { RandomTask } from './random-plan';
 
@@ -16,7 +16,8 @@ export interface FakeWorld {
 
 export interface FakeAnswers {
   run?(input: TaskInput): Promise<TaskOutcome> | TaskOutcome;
-  land?(epic: number | null): LandingOutcome;
+  /** Default: landed. A stack is red if one of its epics is. */
+  land?(epic: number | null): 'landed' | 'conflict' | 'blocked' | 'red';
   unlanded?: number[];
   finished?: number[];
   pageSize?: number;
@@ -97,12 +98,24 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       void log.push(`retry ${task}: ${instructions ?? '-'}, ${model ?? '-'}`),
     recordBudget: async ({ budgetUsd }) => void log.push(`budget ${budgetUsd}`),
     recordPaused: async ({ paused }) => void log.push(paused ? 'pause' : 'resume'),
-    integrateEpic: async ({ epic }) => {
-      log.push(`land ${epic}`);
-      const answer = answers.land?.(epic) ?? { outcome: 'landed' as const };
-      if (answer.outcome === 'landed') landed.add(epic);
-      return answer;
+    landStack: async ({ stack }) => {
+      const epics = stack.map(({ epic }) => epic);
+      log.push(`land ${epics.map(String).join(' ')}`);
+      const answer = epics.map((epic) => ({ epic, is: answers.land?.(epic) ?? 'landed' }));
+      const red = answer.some(({ is }) => is === 'red');
+      const outcome: StackOutcome = { landed: [], held: [], deferred: [], red: null };
+      if (red) outcome.red = { reason: 'verify is red', verification: 7 };
+      for (const { epic, is } of answer) {
+        if (is === 'conflict' || is === 'blocked')
+          outcome.held.push({ epic, outcome: is, reason: `is ${is}` });
+        else if (!red) {
+          outcome.landed.push({ epic, outcome: 'landed' });
+          landed.add(epic);
+        }
+      }
+      return outcome;
     },
+    recordHeld: async ({ epic, outcome, reason }) => void log.push(`${outcome} ${epic}: ${reason}`),
     cleanupWorktree: async ({ epic }) => void log.push(`clean ${epic}`),
     requestCancel,
     closeSession: async ({ cancelled, failure }) => {

@@ -7,6 +7,7 @@ import {
   type SchedulerConfig,
   type SchedulerEvent,
   type SchedulerState,
+  type StackEnd,
 } from '../../domain/scheduler';
 import type { RandomTask } from './random-plan';
 
@@ -49,6 +50,8 @@ export function schedulerFor(
 export interface Trace {
   started: number[];
   landed: string[];
+  /** Every stack that was tried. */
+  stacks: string[][];
   peak: number;
   /** Violations of the rules that must hold at every moment. */
   broken: string[];
@@ -60,12 +63,30 @@ export interface World {
   choose(count: number): number;
   outcome(task: number): 'complete' | 'failed';
   landing(lane: string): LaneOutcome;
+  /** What the agent comes to that mends a lane. Default: it cannot. */
+  mend?(lane: string): 'mended' | 'unmended';
+}
+
+/** A stack lands unless one of its lanes is `rejected`; those that conflict or are blocked are left out of it. */
+export function stackEnd(stack: string[], outcomeOf: (lane: string) => LaneOutcome): StackEnd {
+  const outcomes = stack.map((lane) => ({ lane, outcome: outcomeOf(lane) }));
+  const red = outcomes.some(({ outcome }) => outcome === 'rejected');
+  return {
+    landed: red
+      ? []
+      : outcomes.flatMap(({ lane, outcome }) => (outcome === 'landed' ? [{ lane, outcome }] : [])),
+    held: outcomes.flatMap(({ lane, outcome }) =>
+      outcome === 'conflict' || outcome === 'blocked' ? [{ lane, outcome, reason: `is ${outcome}` }] : [],
+    ),
+    deferred: [],
+    red: red ? { reason: 'it is red' } : null,
+  };
 }
 
 /** Plays a whole session: a task in flight or a landing ends at a time, in the order that the world chooses. */
 export function play(state: SchedulerState, world: World, first: SchedulerEvent = { type: 'begin' }): Trace {
-  const trace: Trace = { started: [], landed: [], peak: 0, broken: [], commands: [] };
-  const open: { lane: string; task?: number }[] = [];
+  const trace: Trace = { started: [], landed: [], stacks: [], peak: 0, broken: [], commands: [] };
+  const open: { lane: string; task?: number; stack?: string[] }[] = [];
   const apply = (event: SchedulerEvent) => {
     for (const command of step(state, event)) {
       trace.commands.push(command);
@@ -81,10 +102,16 @@ export function play(state: SchedulerState, world: World, first: SchedulerEvent 
       if (unmet.length) trace.broken.push(`T${command.task} started before ${unmet.join()}`);
       trace.started.push(command.task);
       open.push({ lane: command.lane, task: command.task });
-      trace.peak = Math.max(trace.peak, open.filter((one) => one.task).length);
-    } else if (command.type === 'land') {
-      if (open.some((one) => !one.task)) trace.broken.push(`two landings at once`);
+      trace.peak = Math.max(trace.peak, open.filter((one) => !one.stack).length);
+    } else if (command.type === 'landStack') {
+      if (open.some((one) => one.stack)) trace.broken.push(`two landings at once`);
+      const stack = command.stack.map(({ lane }) => lane);
+      trace.stacks.push(stack);
+      open.push({ lane: '', stack });
+    } else if (command.type === 'mend') {
+      if (open.some((one) => one.lane === command.lane)) trace.broken.push(`two at once in ${command.lane}`);
       open.push({ lane: command.lane });
+      trace.peak = Math.max(trace.peak, open.filter((one) => !one.stack).length);
     } else if (command.type === 'closeLane') {
       apply({ type: 'laneEnded', lane: command.lane, outcome: state.lanes.get(command.lane)!.outcome! });
     }
@@ -100,10 +127,12 @@ export function play(state: SchedulerState, world: World, first: SchedulerEvent 
         outcome,
         ...(outcome === 'failed' ? { reason: 'it broke' } : {}),
       });
+    } else if (done!.stack) {
+      const end = stackEnd(done!.stack, (lane) => world.landing(lane));
+      trace.landed.push(...end.landed.map(({ lane }) => lane));
+      apply({ type: 'stackEnded', ...end });
     } else {
-      const outcome = world.landing(done!.lane);
-      if (outcome === 'landed') trace.landed.push(done!.lane);
-      apply({ type: 'laneEnded', lane: done!.lane, outcome });
+      apply({ type: 'laneEnded', lane: done!.lane, outcome: world.mend?.(done!.lane) ?? 'unmended' });
     }
   }
   return trace;

@@ -45,6 +45,9 @@ async function failureOf(result: Promise<unknown>): Promise<ApplicationFailure> 
   return (error as WorkflowFailedError).cause as ApplicationFailure;
 }
 
+const landed = (log: string[]) =>
+  log.flatMap((line) => (line.startsWith('land ') ? line.slice(5).split(' ') : [])).sort();
+
 test('runs the guide plan: batches, order, one landing an epic, one close', async () => {
   const { world, handle } = await start(guide);
   await handle.result();
@@ -54,7 +57,7 @@ test('runs the guide plan: batches, order, one landing an epic, one close', asyn
       expect(world.log.indexOf(`commit ${other}`)).toBeLessThan(world.log.indexOf(`run ${id}`));
     }
   }
-  expect(world.log.filter((line) => line.startsWith('land')).sort()).toEqual(['land 1', 'land 2', 'land 3']);
+  expect(landed(world.log)).toEqual(['1', '2', '3']);
   expect(world.log.filter((line) => line === 'close')).toHaveLength(1);
   expect(world.peak.lane).toBe(1);
 });
@@ -91,8 +94,7 @@ test('a failing task is tried maxAttempts times, blocks its dependants, and the 
   expect(failure.details?.[0]).toMatchObject({ status: 'incomplete' });
   expect(world.log.filter((line) => line === 'run 3')).toHaveLength(2);
   expect(world.notes.blocked.map(({ task: id }) => id).sort()).toEqual([5, 7]);
-  expect(world.log).toContain('land 1');
-  expect(world.log).not.toContain('land 2');
+  expect(landed(world.log)).toEqual(['1']);
 });
 
 test('an activity that can never work fails its task with the innermost reason', async () => {
@@ -309,5 +311,5 @@ test('status answers the whole picture; pause, resume and setMaxConcurrency are 
   expect(await handle.query(statusQuery)).toMatchObject({ state: 'paused' });
   await handle.executeUpdate(resumeUpdate);
   await handle.result();
-  expect(world.log).toEqual(expect.arrayContaining(['pause', 'resume', 'land 3']));
+  expect(world.log).toEqual(expect.arrayContaining(['pause', 'resume', 'close']));
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { step } from '../../../domain/scheduler';
 import { randomPlan } from '../../support/random-plan';
-import { play, schedulerFor, type World } from '../../support/scheduler-run';
+import { play, schedulerFor, stackEnd, type World } from '../../support/scheduler-run';
 import { guide, task } from '../../support/guide-tasks';
 
 const steady: World = { choose: () => 0, outcome: () => 'complete', landing: () => 'landed' };
@@ -71,7 +71,7 @@ describe('any plan, any order of ends', () => {
     // T3 and T4 are both ready, but share a lane; T3 has the longer chain behind it or the lower id.
     expect(step(state, { type: 'taskSettled', task: 2, outcome: 'complete' })).toEqual([
       { type: 'startTask', task: 3, lane: 'epic-2' },
-      { type: 'land', lane: 'epic-1' },
+      { type: 'landStack', stack: [{ lane: 'epic-1', needs: [] }] },
     ]);
   });
 });
@@ -162,7 +162,7 @@ describe('control', () => {
     expect(step(state, { type: 'setMaxConcurrency', maxConcurrency: 3 })).toHaveLength(2);
     expect(step(state, { type: 'setMaxConcurrency', maxConcurrency: 1 })).toEqual([]);
     expect(step(state, { type: 'taskSettled', task: 1, outcome: 'complete' })).toEqual([
-      { type: 'land', lane: 'epic-1' },
+      { type: 'landStack', stack: [{ lane: 'epic-1', needs: [] }] },
     ]);
   });
 
@@ -215,14 +215,14 @@ describe('a lane whose workflow ends by itself', () => {
     });
   });
 
-  test('lost while landing: it lands again', () => {
+  test('lost while it cleans up: it has landed all the same', () => {
     const state = schedulerFor([task(1, 1)]);
     step(state, { type: 'begin' });
-    const land = [{ type: 'land', lane: 'epic-1' }];
-    expect(step(state, { type: 'taskSettled', task: 1, outcome: 'complete' })).toEqual(land);
-    expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'lost' })).toEqual(land);
-    step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'landed' });
-    expect(state.finished).toBe(true);
+    step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
+    const landed = stackEnd(['epic-1'], () => 'landed');
+    expect(step(state, { type: 'stackEnded', ...landed })).toEqual([{ type: 'closeLane', lane: 'epic-1' }]);
+    expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'lost' })).toEqual([{ type: 'finish' }]);
+    expect(state.lanes.get('epic-1')!.outcome).toBe('landed');
   });
 
   test('cancelled by a person: what it had not finished does not start again', () => {

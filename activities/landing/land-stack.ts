@@ -1,0 +1,228 @@
+import { withRepositoryLock } from '../../db/repository-lock';
+import { setWorktreeStatus } from '../../db/worktree-status';
+import {
+  land,
+  prepareStack,
+  repairLanding,
+  type Blocked,
+  type MemberResult,
+  type Stack,
+} from '../../git/landing';
+import { changedFiles } from '../../git/diff';
+import { branchRef } from '../../git/refs';
+import type { HeldEpic, LandStackInput, StackOutcome } from '../contract';
+import { isDamage } from '../damage';
+import type { ActivityDependencies } from '../dependencies';
+import { openPlace, type Place } from '../place';
+import { restoreBranch } from '../restore-branch';
+import { epicsOf, withMembers, type Member } from './member';
+import { obstacleInWorktree } from './obstacle';
+import { record, recordConflict, recordLanded, recordObstacle } from './records';
+import { verifyCandidate } from './verify-candidate';
+
+/** How often the base branch may move under a landing before it is handed back to a person. */
+const MAX_MOVES = 20;
+
+/**
+ * Merges lanes one on top of the other, verifies what comes of it, and advances the base branch to exactly that, or
+ * not at all. Conflicts, a checkout in the way and red tests are outcomes, not errors.
+ */
+export async function landStack(deps: ActivityDependencies, input: LandStackInput): Promise<StackOutcome> {
+  const lanes = [];
+  for (const { epic, needs } of input.stack) {
+    lanes.push({ place: await openPlace(deps.db, { sessionId: input.sessionId, epic }), needs });
+  }
+  return withMembers(deps.db, lanes, (members) => run(deps, members));
+}
+
+async function run(deps: ActivityDependencies, members: Member[]): Promise<StackOutcome> {
+  const outcome: StackOutcome = { landed: [], held: [], deferred: [], red: null };
+  let open = await readyMembers(deps, members, outcome);
+  await announce(deps, open);
+  for (let moves = 0; moves < MAX_MOVES && open.length; moves++) {
+    const { merged, stack } = await merge(deps, open, outcome);
+    open = merged;
+    if (!stack.candidate) return outcome;
+    outcome.red = await verifyCandidate(deps, open, stack.candidate);
+    if (outcome.red) return outcome;
+    const { project, repository } = open[0]!.place;
+    const obstacle = await withRepositoryLock(deps.db, project.gitDir, async () => {
+      const result = await land(repository, { baseBranch: project.baseBranch, candidate: stack.candidate! });
+      if (result.kind === 'landed') await recordAll(deps, open, stack, outcome);
+      return result.kind === 'landed' ? 'none' : result;
+    });
+    if (obstacle === 'none') return outcome;
+    if (obstacle.kind === 'blocked') open = await holdBlocked(deps, { open, stack, obstacle }, outcome);
+  }
+  for (const { place } of open) {
+    await hold(deps, place, outcome, {
+      outcome: 'blocked',
+      reason: `${place.project.baseBranch} keeps moving`,
+    });
+  }
+  return outcome;
+}
+
+/** Those whose own worktree does not stand in the way. */
+async function readyMembers(
+  deps: ActivityDependencies,
+  members: Member[],
+  outcome: StackOutcome,
+): Promise<Member[]> {
+  const ready: Member[] = [];
+  for (const member of members) {
+    const { place } = member;
+    try {
+      const obstacle = await obstacleInWorktree(place);
+      if (obstacle) await hold(deps, place, outcome, obstacle);
+      else {
+        await restoreBranch(deps, place);
+        ready.push({ ...member, place: await reactivated(deps, place) });
+      }
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await hold(deps, place, outcome, { outcome: 'blocked', reason: error.message });
+    }
+  }
+  return ready;
+}
+
+/** What kept it from landing before does so no more, as far as anybody knows. */
+async function reactivated({ db }: ActivityDependencies, place: Place): Promise<Place> {
+  const { worktree } = place;
+  if (worktree.status === 'active') return place;
+  await setWorktreeStatus(db, { worktreeId: worktree.id, status: 'active' });
+  return { ...place, worktree: { ...worktree, status: 'active', conflict: null, blockedReason: null } };
+}
+
+async function hold(
+  deps: ActivityDependencies,
+  place: Place,
+  outcome: StackOutcome,
+  held: Omit<HeldEpic, 'epic'>,
+): Promise<void> {
+  await recordObstacle(deps, place, held);
+  outcome.held.push({ ...held, epic: place.epic, reason: deps.redact(held.reason).slice(0, 500) });
+}
+
+async function announce({ db }: ActivityDependencies, members: Member[]): Promise<void> {
+  const [first, ...others] = members;
+  if (!first) return;
+  const epics = epicsOf(members);
+  const { session, epic } = first.place;
+  await record(
+    db,
+    { session, epic: others.length ? null : epic },
+    { type: 'merge_started', data: { epics } },
+  );
+}
+
+/**
+ * Merges as many as can be; what does not merge, and what contains that, is left out, and recorded if that is for
+ * good. Members that bring nothing have landed.
+ */
+async function merge(
+  deps: ActivityDependencies,
+  members: Member[],
+  outcome: StackOutcome,
+): Promise<{ merged: Member[]; stack: Stack }> {
+  for (let open = members; ;) {
+    const stack = await prepare(deps, open);
+    const results = open.map((member, index) => ({ member, result: stack.members[index]! }));
+    const out = await leaveOut(deps, results, outcome);
+    const left = results.filter(({ member }) => !out.has(member.place.epic));
+    open = left.map(({ member }) => member);
+    if (out.size === results.filter(({ result }) => !isMerged(result)).length) {
+      return { merged: open, stack: { ...stack, members: left.map(({ result }) => result) } };
+    }
+  }
+}
+
+const isMerged = ({ kind }: MemberResult) => kind === 'merged';
+
+/** Returns what does not go on: by epic. */
+async function leaveOut(
+  deps: ActivityDependencies,
+  results: { member: Member; result: MemberResult }[],
+  outcome: StackOutcome,
+): Promise<Set<number | null>> {
+  const out = new Set<number | null>();
+  const unmerged = new Set([...outcome.held.map(({ epic }) => epic), ...outcome.deferred]);
+  for (const { member, result } of results) {
+    const { place } = member;
+    const { epic } = place;
+    if (result.kind === 'nothing') {
+      outcome.landed.push(await recordLanded(deps, place, result.landed, 'nothing'));
+      out.add(epic);
+    } else if (member.needs.some((other) => unmerged.has(other)) || result.kind === 'deferred') {
+      outcome.deferred.push(epic);
+      unmerged.add(epic);
+      out.add(epic);
+    } else if (result.kind === 'conflict') {
+      outcome.held.push(await recordConflict(deps, place, result.conflict));
+      unmerged.add(epic);
+      out.add(epic);
+    }
+  }
+  return out;
+}
+
+async function prepare(deps: ActivityDependencies, members: Member[]): Promise<Stack> {
+  const [first] = members;
+  if (!first) return { members: [], candidate: null };
+  const { repository, project, options, epic } = first.place;
+  const { baseBranch } = project;
+  return withRepositoryLock(deps.db, project.gitDir, async () => {
+    await repairLanding(repository, { baseBranch });
+    return prepareStack(repository, {
+      baseBranch,
+      strategy: epic === null ? 'regular' : options.mergeStrategy,
+      date: new Date().toISOString(),
+      members: members.map(({ place }) => ({
+        head: branchRef(place.branch),
+        message: landingMessage(place),
+      })),
+    });
+  });
+}
+
+function landingMessage({ epic, name, session }: Place): string {
+  const subject = epic === null ? 'Merge the sequential session' : `Merge epic ${epic}: ${name}`;
+  return `${subject}\n\n${epic === null ? '' : `YokeFlow-Epic: ${epic}\n`}YokeFlow-Session: ${session.id}\n`;
+}
+
+async function recordAll(
+  deps: ActivityDependencies,
+  members: Member[],
+  stack: Stack,
+  outcome: StackOutcome,
+): Promise<void> {
+  for (const [index, { place }] of members.entries()) {
+    const result = stack.members[index]!;
+    if (result.kind === 'merged')
+      outcome.landed.push(await recordLanded(deps, place, result.commit, 'landed'));
+  }
+}
+
+/** Holds the members that change what stands in the way, all of them if nobody can tell; the others go on. */
+async function holdBlocked(
+  deps: ActivityDependencies,
+  { open, stack, obstacle }: { open: Member[]; stack: Stack; obstacle: Blocked },
+  outcome: StackOutcome,
+): Promise<Member[]> {
+  const inTheWay = new Set(obstacle.files);
+  const touching = await Promise.all(
+    stack.members.map(async (result) => {
+      if (result.kind !== 'merged' || result.from === result.commit) return false;
+      const changed = await changedFiles(open[0]!.place.repository, result.from, result.commit);
+      return changed.some((path) => inTheWay.has(path));
+    }),
+  );
+  const known = touching.includes(true);
+  const held = open.filter((_, index) => !known || touching[index]);
+  const files = obstacle.files.length ? `: ${obstacle.files.join(', ')}` : '';
+  for (const { place } of held) {
+    await hold(deps, place, outcome, { outcome: 'blocked', reason: `${obstacle.reason}${files}` });
+  }
+  return open.filter((member) => !held.includes(member));
+}

@@ -1,0 +1,47 @@
+import { conflictState, filesWithMarkers } from '../../git/conflict';
+import { commitOf } from '../../git/commits';
+import { resetWorktree } from '../../git/reset';
+import { exists, isClean } from '../../git/status';
+import { worktreeTree } from '../../git/task-commit';
+import type { HeldEpic } from '../contract';
+import type { Place } from '../place';
+
+/** What stands in a lane's own worktree against landing it; null when nothing. */
+export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null> {
+  const { repository, worktree, epic } = place;
+  if (!(await exists(worktree.path))) return null;
+  if (await abandonUntouched(place)) return null;
+  const { merging, unmerged } = await conflictState(repository, worktree.path);
+  if (merging) {
+    const files = unmerged.join(', ') || 'everything resolved, not committed yet';
+    const reason = `the merge in ${worktree.path} is not finished: ${files}`;
+    return { epic, outcome: 'conflict', reason, begun: true };
+  }
+  const marked = await filesWithMarkers(worktree.path, conflictedFiles(worktree));
+  if (marked.length) {
+    const reason = `conflict markers are still in ${marked.join(', ')}: edit, git add and git commit in ${worktree.path}`;
+    return { epic, outcome: 'conflict', reason, begun: true };
+  }
+  if (await isClean(repository, worktree.path)) return null;
+  const reason = `${worktree.path} has uncommitted changes: commit or remove them`;
+  return { epic, outcome: 'blocked', reason };
+}
+
+/**
+ * A conflict that is exactly as it was left is nobody's work: the merge is done anew, with the base branch as it is
+ * now. What a person has begun in the worktree is theirs to finish.
+ */
+export async function abandonUntouched({ repository, worktree, branch }: Place): Promise<boolean> {
+  const { conflict } = worktree;
+  if (!conflict?.left) return false;
+  const { merging, unmerged } = await conflictState(repository, worktree.path);
+  const resolved = conflict.files.some(({ path, kind }) => kind === 'contents' && !unmerged.includes(path));
+  if (!merging || resolved || (await worktreeTree(repository, worktree.path)) !== conflict.left) return false;
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (!head) return false;
+  await resetWorktree(repository, { worktree: worktree.path, branch, to: head });
+  return true;
+}
+
+export const conflictedFiles = ({ conflict }: Place['worktree']): string[] =>
+  conflict?.files.map((file) => file.path) ?? [];

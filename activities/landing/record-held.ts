@@ -1,0 +1,10 @@
+import type { RecordHeldInput } from '../contract';
+import type { ActivityDependencies } from '../dependencies';
+import { openPlace } from '../place';
+import { recordObstacle } from './records';
+
+/** Puts on record why a lane cannot land, where the parent found that out. */
+export async function recordHeld(deps: ActivityDependencies, input: RecordHeldInput): Promise<void> {
+  const { sessionId, epic, ...held } = input;
+  await recordObstacle(deps, await openPlace(deps.db, { sessionId, epic }), held);
+}

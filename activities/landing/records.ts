@@ -1,0 +1,93 @@
+import type { Queryable } from '../../db/connection';
+import { appendEvent } from '../../db/events';
+import { withRepositoryLock } from '../../db/repository-lock';
+import { setWorktreeStatus } from '../../db/worktree-status';
+import type { Conflict } from '../../domain/model';
+import { leaveConflict } from '../../git/conflict';
+import { worktreeTree } from '../../git/task-commit';
+import { ensureWorktree } from '../../git/worktrees';
+import type { HeldEpic, LandedEpic } from '../contract';
+import type { ActivityDependencies } from '../dependencies';
+import type { Place } from '../place';
+
+type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'attention_needed';
+
+export async function record(
+  db: Queryable,
+  { session, epic }: Pick<Place, 'session' | 'epic'>,
+  event: { type: LandingEvent; data: Record<string, unknown>; key?: string },
+): Promise<void> {
+  await appendEvent(db, { sessionId: session.id, ...(epic === null ? {} : { epic }), ...event });
+}
+
+/** `commit`: what brought it to the base branch; null when it had nothing that the base branch lacked. */
+export async function recordLanded(
+  { db }: ActivityDependencies,
+  place: Place,
+  commit: string | null,
+  outcome: LandedEpic['outcome'],
+): Promise<LandedEpic> {
+  await db.transaction(async (tx) => {
+    await setWorktreeStatus(tx, {
+      worktreeId: place.worktree.id,
+      status: 'merged',
+      ...(commit ? { mergeCommit: commit } : {}),
+    });
+    if (!commit) return;
+    const key = `merged:${place.epic}:${commit}`;
+    await record(tx, place, { type: 'epic_merged', data: { commit }, key });
+  });
+  return { epic: place.epic, outcome };
+}
+
+/** Leaves the merge in the epic's own worktree, markers and all, for whoever resolves it. */
+export async function recordConflict(
+  deps: ActivityDependencies,
+  place: Place,
+  conflict: Conflict,
+): Promise<HeldEpic> {
+  const { repository, worktree, branch, project } = place;
+  await withRepositoryLock(deps.db, project.gitDir, () =>
+    ensureWorktree(repository, { path: worktree.path, branch, start: conflict.theirs }),
+  );
+  // `ours` is the side to land on: the base branch, or its integration ref when squashing.
+  await leaveConflict(repository, { worktree: worktree.path, branch, theirs: conflict.ours });
+  const left = await worktreeTree(repository, worktree.path);
+  await deps.db.transaction(async (tx) => {
+    await setWorktreeStatus(tx, {
+      worktreeId: worktree.id,
+      status: 'conflict',
+      conflict: { ...conflict, left },
+    });
+    await record(tx, place, { type: 'merge_conflict', data: { ...conflict, worktree: worktree.path } });
+  });
+  const files = conflict.files.map((file) => file.path).join(', ');
+  return {
+    epic: place.epic,
+    outcome: 'conflict',
+    reason: `conflicts with ${project.baseBranch} in ${files.slice(0, 300)}; resolve and commit it in ${worktree.path}`,
+  };
+}
+
+/** What else keeps a lane from landing. A conflict that a person is still resolving stays on record as it is. */
+export async function recordObstacle(
+  { db, redact }: ActivityDependencies,
+  place: Place,
+  held: Omit<HeldEpic, 'epic' | 'outcome'> & {
+    outcome: HeldEpic['outcome'] | 'rejected';
+    verification?: number;
+  },
+): Promise<void> {
+  const { outcome, verification } = held;
+  const reason = redact(held.reason);
+  if (outcome !== 'conflict' || !place.worktree.conflict) {
+    await setWorktreeStatus(db, {
+      worktreeId: place.worktree.id,
+      status: 'blocked',
+      blockedReason: reason,
+      ...(verification === undefined ? {} : { verificationId: verification }),
+    });
+  }
+  const data = { outcome, reason, worktree: place.worktree.path, ...(verification ? { verification } : {}) };
+  await record(db, place, { type: 'attention_needed', data });
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { failureOf, runScript } from '../../agents/shell';
+import { withRepositoryLock } from '../../db/repository-lock';
+import { hasPassed, recordVerification } from '../../db/verifications';
+import type { Candidate } from '../../git/landing';
+import { addScratchWorktree, removeScratchWorktree } from '../../git/scratch-worktree';
+import type { Red } from '../contract';
+import { showProgress } from '../activity-scope';
+import type { ActivityDependencies } from '../dependencies';
+import { environmentOf } from '../setup';
+import { commandTimeoutMs } from '../time-limit';
+import { epicsOf, type Member } from './member';
+
+/** A session lands one stack at a time, and a repository has one session. */
+const SCRATCH = '.verify';
+
+/** Runs the project's verify command on exactly the tree that would land. Null when it is green, or there is none. */
+export async function verifyCandidate(
+  deps: ActivityDependencies,
+  members: Member[],
+  { base, tree }: Candidate,
+): Promise<Red | null> {
+  const { project, options, repository, session } = members[0]!.place;
+  if (!(options.verify ?? project.verify)) return null;
+  if (await hasPassed(deps.db, { sessionId: session.id, tree })) return null;
+  const path = join(project.repoPath, '.worktrees', SCRATCH);
+  const locked = <T>(work: () => Promise<T>) => withRepositoryLock(deps.db, project.gitDir, work);
+  await locked(() => addScratchWorktree(repository, { path, commit: base.new }));
+  try {
+    const started = Date.now();
+    const failure = await runChecks(deps, members, path);
+    const reason = failure && deps.redact(failure.reason);
+    const verification = await recordVerification(deps.db, {
+      sessionId: session.id,
+      epics: epicsOf(members),
+      commit: base.new,
+      tree,
+      reason,
+      outputTail: failure && deps.redact(failure.output),
+      durationMs: Date.now() - started,
+    });
+    return reason === null ? null : { reason, verification };
+  } finally {
+    await locked(() => removeScratchWorktree(repository, path));
+  }
+}
+
+async function runChecks(
+  deps: ActivityDependencies,
+  members: Member[],
+  path: string,
+): Promise<{ reason: string; output: string } | null> {
+  const { place, lease } = members[0]!;
+  const { project, options } = place;
+  const signal = AbortSignal.any(members.map((member) => member.lease.signal));
+  const timeoutMs = commandTimeoutMs(options);
+  const steps = { setup: project.setup, verify: options.verify ?? project.verify };
+  for (const [name, script] of Object.entries(steps)) {
+    if (!script) continue;
+    const epics = epicsOf(members);
+    showProgress({ epics, last: name });
+    const result = await runScript({
+      script,
+      directory: path,
+      environment: { ...environmentOf(deps, place, null), YOKEFLOW_WORKTREE: path },
+      timeoutMs,
+      signal,
+      onProcess: (process) => lease.onProcess(process),
+      afterProcess: (process) => lease.afterProcess(process),
+      onLine: (line) => showProgress({ epics, last: `${name}: ${deps.redact(line).slice(0, 200)}` }),
+    });
+    signal.throwIfAborted();
+    const reason = failureOf(`${name} of the merged tree`, result, timeoutMs);
+    if (reason) return { reason, output: result.output };
+  }
+  return null;
+}

@@ -1,0 +1,171 @@
+import { endTrial, nextTrial, withdraw } from '../merge-queue';
+import { dependantLanes, isHeld, neededLanes } from './lane-graph';
+import type {
+  HeldLane,
+  LaneEntry,
+  LaneId,
+  LaneOutcome,
+  Mend,
+  SchedulerCommand,
+  SchedulerState,
+  StackEnd,
+} from './state';
+
+/** An agent may try this often to get one lane landed, each time with all the tries that a task has. */
+const MAX_MENDS = 3;
+
+/** Puts lanes whose work is finished into the merge queue; what contains a lane that cannot land waits for that one. */
+export function queueLandings(state: SchedulerState): SchedulerCommand[] {
+  const commands: SchedulerCommand[] = [];
+  const held = [...state.lanes.values()].some((lane) => isHeld(lane));
+  for (const lane of state.lanes.values()) {
+    if (lane.unsettled > 0 || lane.landing !== 'no' || lane.outcome !== null || lane.mend) continue;
+    const whole = isWhole(state, lane);
+    if (!lane.unlanded || !(whole || lane.landsPartly)) {
+      commands.push(...settleLane(lane, whole ? 'nothing' : 'incomplete'));
+      continue;
+    }
+    const by = held ? neededLanes(state, lane).find((other) => isHeld(other)) : undefined;
+    if (by) commands.push(...waitFor(lane, by));
+    else {
+      lane.landing = 'queued';
+      state.queue.waiting.push(lane.id);
+    }
+  }
+  return commands;
+}
+
+/** While an agent mends the other one, there is nothing to say yet. */
+function waitFor(lane: LaneEntry, by: LaneEntry): SchedulerCommand[] {
+  if (by.mend) return [];
+  lane.blockedBy = by.id;
+  lane.reason = `contains commits of ${by.id}, which cannot land (${by.outcome})`;
+  const { id, reason } = lane;
+  return [{ type: 'holdLane', lane: id, outcome: 'blocked', reason }, ...settleLane(lane, 'blocked')];
+}
+
+/** The lane has ended, one way or the other; what of it is open closes. */
+export function settleLane(lane: LaneEntry, outcome: LaneOutcome): SchedulerCommand[] {
+  lane.outcome = outcome;
+  return lane.open ? [closeLane(lane)] : [];
+}
+
+function closeLane(lane: LaneEntry): SchedulerCommand {
+  lane.open = true;
+  lane.closing = true;
+  return { type: 'closeLane', lane: lane.id };
+}
+
+/** Every task of the lane is done: only then does an epic land. */
+export function isWhole(state: SchedulerState, lane: LaneEntry): boolean {
+  return lane.tasks.every((id) => ['complete', 'skipped'].includes(state.tasks.get(id)!.state));
+}
+
+export function startTrial(state: SchedulerState): SchedulerCommand[] {
+  const needs = new Map<LaneId, LaneId[]>();
+  const needsOf = (id: LaneId): LaneId[] => {
+    const known = needs.get(id) ?? neededLanes(state, state.lanes.get(id)!).map((lane) => lane.id);
+    needs.set(id, known);
+    return known;
+  };
+  const several = state.queue.waiting.length > 1 || (state.queue.suspect?.stack.length ?? 0) > 1;
+  const trial = nextTrial(state.queue, several ? needsOf : () => []);
+  if (!trial) return [];
+  for (const id of trial.stack) state.lanes.get(id)!.landing = 'granted';
+  const stack = trial.stack.map((lane, index) => {
+    const before = trial.stack.slice(0, index);
+    return { lane, needs: before.length ? needsOf(lane).filter((other) => before.includes(other)) : [] };
+  });
+  return [{ type: 'landStack', stack }];
+}
+
+/** Takes in how a stack fared: lanes that landed close, those that cannot are mended or left to a person. */
+export function endStack(state: SchedulerState, end: StackEnd): SchedulerCommand[] {
+  const { trial } = state.queue;
+  if (!trial) return [];
+  for (const id of trial.stack) state.lanes.get(id)!.landing = 'queued';
+  const culprit = endTrial(state.queue, {
+    landed: end.landed.map(({ lane }) => lane),
+    held: end.held.map(({ lane }) => lane),
+    deferred: end.deferred,
+    red: end.red !== null,
+  });
+  if (state.stopping !== 'no') return stopTrial(state, trial.stack, end);
+  const commands = end.landed.flatMap(({ lane, outcome }) => landLane(state, lane, outcome));
+  for (const held of end.held) commands.push(...holdLane(state, held));
+  if (culprit !== null) commands.push(...blame(state, state.lanes.get(culprit)!, end.red!));
+  return commands;
+}
+
+function stopTrial(state: SchedulerState, stack: LaneId[], end: StackEnd): SchedulerCommand[] {
+  for (const id of stack) state.lanes.get(id)!.landing = 'no';
+  return end.landed.flatMap(({ lane, outcome }) => landLane(state, lane, outcome));
+}
+
+function landLane(state: SchedulerState, id: LaneId, outcome: 'landed' | 'nothing'): SchedulerCommand[] {
+  const lane = state.lanes.get(id)!;
+  Object.assign(lane, { landing: 'no', unlanded: false, reason: null, outcome });
+  releaseDependants(state, lane);
+  return state.stopping === 'cancel' ? [] : [closeLane(lane)];
+}
+
+function holdLane(state: SchedulerState, { lane: id, outcome, reason, begun }: HeldLane): SchedulerCommand[] {
+  const lane = state.lanes.get(id)!;
+  lane.landing = 'no';
+  withdrawDependants(state, lane);
+  if (outcome === 'conflict' && !begun && mayMend(state, lane)) {
+    lane.mend = { state: 'queued', outcome, reason };
+    return [];
+  }
+  lane.reason = reason;
+  return settleLane(lane, outcome);
+}
+
+function blame(
+  state: SchedulerState,
+  lane: LaneEntry,
+  { reason, verification, lost }: NonNullable<StackEnd['red']>,
+): SchedulerCommand[] {
+  lane.landing = 'no';
+  withdrawDependants(state, lane);
+  if (lost) {
+    lane.reason = reason;
+    return settleLane(lane, 'lost');
+  }
+  const mend: Mend = { state: 'queued', outcome: 'rejected', reason };
+  if (verification !== undefined) mend.verification = verification;
+  if (!mayMend(state, lane)) return giveUp(lane, mend);
+  lane.mend = mend;
+  return [];
+}
+
+const mayMend = ({ config }: SchedulerState, lane: LaneEntry): boolean =>
+  config.onConflict === 'agent' && !lane.landsPartly && lane.mends < MAX_MENDS;
+
+/** It waits for a person. A conflict is on record by what found it. */
+export function giveUp(lane: LaneEntry, { outcome, reason, verification }: Mend): SchedulerCommand[] {
+  lane.mend = null;
+  lane.reason = reason;
+  const settled = settleLane(lane, outcome);
+  if (outcome === 'conflict') return settled;
+  const hold = { type: 'holdLane', lane: lane.id, outcome, reason } as const;
+  return [verification === undefined ? hold : { ...hold, verification }, ...settled];
+}
+
+/** What contains a lane that cannot land cannot land either. */
+function withdrawDependants(state: SchedulerState, lane: LaneEntry): void {
+  for (const other of dependantLanes(state, lane)) {
+    if (other.landing !== 'queued') continue;
+    withdraw(state.queue, other.id);
+    other.landing = 'no';
+  }
+}
+
+/** Lanes that wait for this one alone are free again. */
+export function releaseDependants(state: SchedulerState, lane: LaneEntry): void {
+  for (const other of state.lanes.values()) {
+    if (other.blockedBy !== lane.id) continue;
+    Object.assign(other, { blockedBy: null, outcome: null, reason: null });
+    releaseDependants(state, other);
+  }
+}

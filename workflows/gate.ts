@@ -1,0 +1,52 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { StackOutcome } from '../activities/contract';
+import type { LaneId, StackEnd } from '../domain/scheduler';
+import { rootMessage } from './failure';
+import { laneId } from './messages';
+import { landing } from './proxies';
+
+/** The way to the base branch: one stack of lanes at a time. */
+export interface Gate {
+  land(stack: { lane: LaneId; needs: LaneId[] }[]): void;
+  cancel(): void;
+}
+
+/** @param epicOf the number of a lane's epic; null for the lane of a sequential session */
+export function createGate(
+  sessionId: number,
+  epicOf: (lane: LaneId) => number | null,
+  onEnd: (end: StackEnd) => void,
+): Gate {
+  const scope = new CancellationScope();
+  return {
+    land(stack) {
+      const lanes = stack.map(({ lane, needs }) => ({ epic: epicOf(lane), needs: needs.map(epicOf) }));
+      const summary = stack
+        .map(({ lane }) => lane.replace('epic-', 'epic '))
+        .join(', ')
+        .slice(0, 100);
+      void scope
+        .run(() => landing.landStack.executeWithOptions({ summary }, [{ sessionId, stack: lanes }]))
+        .then(endOf, (error: unknown) => nothingLanded(rootMessage(error)))
+        .then(onEnd);
+    },
+    cancel: () => scope.cancel(),
+  };
+}
+
+function endOf({ landed, held, deferred, red }: StackOutcome): StackEnd {
+  return {
+    landed: landed.map(({ epic, outcome }) => ({ lane: laneId(epic), outcome })),
+    held: held.map(({ epic, ...rest }) => ({ lane: laneId(epic), ...rest })),
+    deferred: deferred.map(laneId),
+    red,
+  };
+}
+
+/** No retry can help any more. Which of the lanes is the reason, the queue finds out. */
+const nothingLanded = (reason: string): StackEnd => ({
+  landed: [],
+  held: [],
+  deferred: [],
+  red: { reason, lost: true },
+});
