@@ -1,4 +1,5 @@
 import { closeSession as storeClosed, hasWorked } from '../db/session-close';
+import { sessionNotes } from '../db/session-notes';
 import { sessionSummary, type SessionSummary } from '../db/summary';
 import { openAttempts } from '../db/worktree-attempts';
 import { getWorktree, listWorktrees, type Worktree } from '../db/worktrees';
@@ -15,6 +16,9 @@ import type { ActivityDependencies } from './dependencies';
 import { undoTry } from './keep-work';
 import { withLease } from './lease';
 import { openPlace, openSite, type Site } from './place';
+
+/** In a payload, and to be read by a person. */
+const MAX_NOTES = 20;
 
 /** Settles what is still open, closes the session's row, and says what it came to. */
 export async function closeSession(
@@ -52,7 +56,7 @@ export async function closeSession(
     problems: problemsOf(before).slice(0, MAX_LISTED),
     durationSeconds: session.durationSeconds ?? 0,
     costUsd: session.totalCostUsd,
-    notes: idle ? [nothingToDo(counts)] : [],
+    notes: [...(idle ? [nothingToDo(counts)] : []), ...(await sessionNotes(deps.db, sessionId, MAX_NOTES))],
   };
 }
 

@@ -3,6 +3,7 @@ import { assertLease } from '../db/leases';
 import { withRepositoryLock } from '../db/repository-lock';
 import { commitOf } from '../git/commits';
 import { keepCommit } from '../git/keep';
+import { unpinTask } from '../git/pins';
 import { resetWorktree } from '../git/reset';
 import { setAsideWorktree } from '../git/set-aside';
 import { snapshot } from '../git/snapshot';
@@ -45,6 +46,7 @@ export async function undoTry(
   const { repository, worktree, branch } = place;
   try {
     await keepWork(place, attempt);
+    await unpinTask(repository, attempt.task, attempt.baseCommit);
     await resetWorktree(repository, { worktree: worktree.path, branch, to: attempt.baseCommit });
   } catch (error) {
     if (!isDamage(error)) throw error;

@@ -7,6 +7,7 @@ import type { RunOptions } from '../domain/run-input';
 import { commitOf } from '../git/commits';
 import { repairLanding } from '../git/landing';
 import type { Repository } from '../git/repository';
+import { adoptFinished } from './adopt-finished';
 import type { OpenedSession, OpenSessionInput, TaskPage } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import { fail } from './failure';
@@ -30,6 +31,7 @@ export async function openSession(
   const site = await siteOf(deps, input, project);
   const lanes = await withRepositoryLock(deps.db, project.gitDir, async () => {
     await repairLanding(repository, { baseBranch: project.baseBranch });
+    await adoptFinished(deps, site);
     return findUnlanded(deps, site);
   });
   return {

@@ -1,4 +1,5 @@
 import { withRepositoryLock } from '../db/repository-lock';
+import { noteFor } from '../db/session-notes';
 import { epicCommits } from '../db/task-commits';
 import { unlanded } from '../git/commits';
 import { landedTips, startPoint } from '../git/landing';
@@ -27,6 +28,14 @@ export async function restoreBranch(deps: ActivityDependencies, place: Place): P
   ).unlanded;
   const lost = commits.filter(({ commit }) => outside.has(commit));
   if (!lost.length) return;
+  const names = lost
+    .slice(0, 10)
+    .map(({ task }) => `T${task}`)
+    .join(', ');
+  await noteFor(deps.db, {
+    sessionId: place.session.id,
+    note: `${branch} had lost ${names}: brought back from the commits that are pinned`,
+  });
   await withRepositoryLock(deps.db, project.gitDir, async () => {
     const start = await startPoint(repository, {
       baseBranch: project.baseBranch,

@@ -1,7 +1,9 @@
 import { listEpics } from '../db/plan-load';
 import { taskCommits } from '../db/task-commits';
 import { reopenTasks } from '../db/task-status';
-import { getWorktree } from '../db/worktrees';
+import { noteFor } from '../db/session-notes';
+import { setWorktreeStatus } from '../db/worktree-status';
+import { getWorktree, listWorktrees } from '../db/worktrees';
 import { SEQUENTIAL_BRANCH } from '../domain/names';
 import { commitOf, unlanded } from '../git/commits';
 import { landedTips } from '../git/landing';
@@ -31,6 +33,10 @@ export async function findUnlanded(deps: ActivityDependencies, site: Site): Prom
       tasks: lost,
       reason: 'its commit is gone from the repository',
     });
+    for (const task of lost) {
+      const note = `T${task} was complete, but its commit is gone from the repository: it is done again`;
+      await noteFor(deps.db, { sessionId: site.session.id, task, note });
+    }
   }
   const epics = new Set(commits.filter(({ commit }) => outside.has(commit)).map(({ epic }) => epic));
   const rows: LaneRow[] = (await listEpics(deps.db, project.id)).map(({ number, name }) => ({
@@ -38,6 +44,7 @@ export async function findUnlanded(deps: ActivityDependencies, site: Site): Prom
     name,
     unlanded: epics.has(number),
   }));
+  await recordLanded(deps, project.id, epics);
   const pending = sequential
     ? (await unlanded(repository, [sequential], tips)).unlanded.has(sequential)
     : false;
@@ -50,4 +57,21 @@ async function sequentialHead(
 ): Promise<string | null> {
   const worktree = await getWorktree(deps.db, { projectId: project.id, epic: null });
   return worktree ? commitOf(repository, `refs/heads/${SEQUENTIAL_BRANCH}`) : null;
+}
+
+/** Epics that landed without a record of it: a crash came in between, a person merged them, or the database is older. */
+async function recordLanded(
+  { db }: ActivityDependencies,
+  projectId: number,
+  unlandedEpics: ReadonlySet<number>,
+): Promise<void> {
+  const worktrees = new Map(
+    (await listWorktrees(db, projectId)).map((worktree) => [worktree.epic, worktree]),
+  );
+  for (const { number, unfinished, complete } of await listEpics(db, projectId)) {
+    const worktree = worktrees.get(number);
+    const whole = unfinished === 0 && complete > 0 && !unlandedEpics.has(number);
+    if (!worktree || !whole || ['merged', 'removed'].includes(worktree.status)) continue;
+    await setWorktreeStatus(db, { worktreeId: worktree.id, status: 'merged' });
+  }
 }

@@ -20,3 +20,12 @@ export async function taskPins(repo: Repository): Promise<Map<number, string>> {
     });
   return new Map(pins.filter(([task]) => Number.isInteger(task)));
 }
+
+/** Takes back the pin of a try that is undone: a pin says that its task is complete. Idempotent. */
+export async function unpinTask(repo: Repository, taskId: number, base: string): Promise<void> {
+  const ref = `${PREFIX}${taskId}`;
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`, `${ref}^1`];
+  const { exitCode, stdout } = await gitOf(repo).run(args, { accept: [0, 1, 128] });
+  const [pin, parent] = stdout.trim().split('\n');
+  if (exitCode === 0 && pin && parent === base) await gitOf(repo).run(['update-ref', '-d', ref, pin]);
+}

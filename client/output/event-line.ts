@@ -47,7 +47,7 @@ const WORDS: Record<EventType, (data: Data) => string> = {
   merge_started: (data) => `merging ${severalEpics(data.epics)}into the base branch`,
   merge_conflict: (data) => `merge conflict in ${conflictFiles(data.files)}`,
   epic_merged: (data) => `merged as ${shortCommit(text(data.commit))}`,
-  attention_needed: (data) => `needs you${because(data)}`,
+  attention_needed: (data) => (text(data.note) ? `note: ${text(data.note)}` : `needs you${because(data)}`),
   session_paused: (data) => (data.paused === false ? 'resumed' : `paused${because(data)}`),
   session_complete: (data) => {
     if (data.idle === true && data.status === 'complete') return 'session complete: nothing to do';

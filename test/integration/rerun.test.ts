@@ -1,0 +1,115 @@
+import { readFile, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Plan } from '../../domain/plan';
+import {
+  git,
+  newRepository,
+  removeTemporaryFolders,
+  temporaryFolder,
+  write,
+} from '../support/git-repository';
+import { expectDependenciesContained } from '../support/invariants';
+import { guidePlan, planOf } from '../support/plans';
+import { projectName, startSystem, type System } from '../support/system';
+
+let system: System;
+let folder: string;
+beforeEach(async () => {
+  system = await startSystem();
+  folder = await temporaryFolder();
+});
+afterEach(() => system.close());
+afterAll(removeTemporaryFolders);
+
+/** Which tasks ran, in order: each script writes its number down. */
+const ran = async () => (await readFile(`${folder}/ran`, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+const forget = () => rm(`${folder}/ran`, { force: true });
+
+const describedAs = (plan: Plan, id: number, description: string): Plan => ({
+  ...plan,
+  epics: plan.epics.map((epic) => ({
+    ...epic,
+    tasks: epic.tasks.map((one) => (one.id === id ? { ...one, description } : one)),
+  })),
+});
+
+test('a database from before the session: what git holds is taken over, what does not fit is reported and done', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const action = (id: number) =>
+    `echo ${id} >> ${folder}/ran; ${id === 3 ? `test -e ${folder}/fixed; ` : ''}echo ${id} >> f${id}`;
+  const plan = guidePlan(project, action);
+  await system.import(plan, path);
+  const first = await system.run({ project, parallel: true, maxAttempts: 1 });
+  expect(first.result).toMatchObject({ tasks: { complete: 4, failed: 1, blocked: 2 } });
+  await system.close();
+
+  system = await startSystem();
+  await forget();
+  await write(folder, { fixed: '' });
+  await system.import(describedAs(plan, 6, 'Another task'), path);
+  const second = await system.run({ project, parallel: true });
+  expect(second).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 7 } } });
+  expect((await ran()).sort()).toEqual(['3', '5', '6', '7']);
+  for (const task of [1, 2, 4]) {
+    const found = expect.stringMatching(
+      new RegExp(`^T${task} was finished in git \\([0-9a-f]{10}\\) and not in the database: taken over$`),
+    );
+    expect(second.result!.notes).toContainEqual(found);
+  }
+  expect(second.result!.notes).toContain(
+    'refs/yokeflow/tasks/6 is of another task, "Task 6": T6 is done as the plan has it',
+  );
+  for (const id of [1, 2, 3, 4, 5, 7]) expect(await git(path, 'show', `main:f${id}`)).toBe(`${id}`);
+  await expectDependenciesContained(system.db, project, path);
+  expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+
+  await forget();
+  const third = await system.run({ project, parallel: true });
+  expect(third).toMatchObject({
+    outcome: 'complete',
+    result: { notes: [expect.stringMatching(/^nothing/)] },
+  });
+  expect(await ran()).toEqual([]);
+}, 120_000);
+
+test('terminated, then the worktree deleted, the branch moved and the plan changed by hand: finished work is kept', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const tasks = [
+    { id: 1, epic: 1, action: `echo 1 >> ${folder}/ran; echo 1 > f1` },
+    {
+      id: 2,
+      epic: 1,
+      after: [1],
+      action: `echo 2 >> ${folder}/ran; echo half > f2; test -e ${folder}/go || sleep 600; echo 2 > f2`,
+    },
+  ];
+  await system.import(planOf(project, tasks), path);
+  const handle = await system.start({ project, parallel: true });
+  while ((await ran()).length < 2) await sleep(50);
+  await handle.terminate();
+
+  const tree = `${path}/.worktrees/epic-1-part-1`;
+  await rm(tree, { recursive: true });
+  await git(path, 'worktree', 'prune', '--expire', 'now');
+  await git(path, 'branch', '--force', 'epic-1-part-1', 'main');
+  await write(folder, { go: '' });
+  await system.import(
+    planOf(project, [...tasks, { id: 3, epic: 1, action: `echo 3 >> ${folder}/ran; echo 3 > f3` }]),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true });
+  expect(ended).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 3 } } });
+  expect((await ran()).filter((id) => id === '1')).toHaveLength(1);
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
+  expect(await git(path, 'show', 'main:f2')).toBe('2');
+  expect(await git(path, 'show', 'main:f3')).toBe('3');
+  await expectDependenciesContained(system.db, project, path);
+  const { rows } = await system.db.query<{ status: string }>(
+    `select s.status from yokeflow.sessions s join yokeflow.projects p on p.id = s.project_id
+     where p.name = $1 order by s.id`,
+    [project],
+  );
+  expect(rows.map(({ status }) => status)).toEqual(['cancelled', 'complete']);
+}, 120_000);

@@ -1,0 +1,84 @@
+import { CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import { sleep } from '@temporalio/activity';
+import { fakeWorld, untilCancelled } from '../support/fake-world';
+import { task } from '../support/guide-tasks';
+import { random } from '../support/random';
+import { connectTemporal, type TemporalHarness } from '../support/temporal';
+
+/** `YOKEFLOW_CANCEL_TRIES=100 npx jest test/workflows/cancel` is the long form. */
+const TRIES = Number(process.env.YOKEFLOW_CANCEL_TRIES ?? 6);
+const SEED = Number(process.env.YOKEFLOW_SEED ?? 1);
+/** The epics start in this time after the plan is loaded; later ones when the first tasks are done. */
+const SPREAD_MS = 250;
+const WITHIN_MS = 5_000;
+
+let temporal: TemporalHarness;
+beforeAll(async () => {
+  temporal = await connectTemporal();
+});
+afterAll(() => temporal.close());
+
+/** Six epics at once; two more when T1 is done. */
+const plan = [...[1, 2, 3, 4, 5, 6].map((id) => task(id, id)), task(7, 7, [1]), task(8, 8, [1])];
+
+async function cancelAt(seed: number): Promise<{ seed: number; ms: number; running: string[]; end: string }> {
+  const project = `cancel-${process.pid}-${Date.now()}-${seed}`;
+  const id = `yokeflow-${project}`;
+  let agents = 0;
+  const world = fakeWorld(plan, {
+    run: async ({ task: number }) => {
+      agents++;
+      try {
+        if (number !== 1) return await untilCancelled();
+        await sleep(20);
+        return { kind: 'done' };
+      } finally {
+        agents--;
+      }
+    },
+  });
+  let loaded = () => {};
+  const isLoaded = new Promise<void>((resolve) => (loaded = resolve));
+  const activities = {
+    ...world.activities,
+    recordBatches: async () => loaded(),
+  };
+  const worker = await temporal.startWorker(activities);
+  const handle = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: id,
+    args: [{ project, parallel: true, maxConcurrency: 10 }],
+  });
+  await isLoaded;
+  await new Promise((resolve) => setTimeout(resolve, random(seed, 0) * SPREAD_MS));
+  const cancelled = Date.now();
+  await handle.cancel();
+  const error: unknown = await handle.result().catch((reason: unknown) => reason);
+  const ms = Date.now() - cancelled;
+  const running: string[] = [];
+  for (const { epic } of plan) {
+    const child = temporal.client.workflow.getHandle(`${id}/epic-${epic}`);
+    const status = await child.describe().then(
+      (description) => description.status.name,
+      () => 'never started',
+    );
+    if (status === 'RUNNING') running.push(`epic-${epic}`);
+  }
+  if (agents > 0) running.push(`${agents} agents`);
+  await worker.stop();
+  const asCancelled = error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
+  return { seed, ms, running, end: asCancelled ? (world.log.at(-1) ?? '') : String(error) };
+}
+
+test(
+  `cancelled ${TRIES} times while its epics start: none is left running, the session closes within seconds`,
+  async () => {
+    const tries = [];
+    for (let seed = SEED; seed < SEED + TRIES; seed++) tries.push(await cancelAt(seed));
+    const slow = Math.max(...tries.map(({ ms }) => ms));
+    if (TRIES > 10) process.stderr.write(`${TRIES} cancellations, the slowest closed after ${slow} ms\n`);
+    const wrong = tries.filter(({ running, end, ms }) => running.length || end !== 'close' || ms > WITHIN_MS);
+    expect(wrong).toEqual([]);
+  },
+  30_000 + TRIES * 10_000,
+);
