@@ -1,0 +1,119 @@
+import { Client, Connection } from '@temporalio/client';
+import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { importPlan } from '../../db/plan-import';
+import { inspectRepository } from '../../git/repository';
+import { startRig } from '../chaos/rig';
+import { git, newRepository, removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
+import { expectDependenciesContained } from '../support/invariants';
+import { guidePlan, planOf } from '../support/plans';
+import { projectName, startSystem } from '../support/system';
+
+const execute = promisify(execFile);
+
+afterAll(removeTemporaryFolders);
+
+/** The last failure of whatever an epic waits for, as the Web UI shows it. */
+async function lastFailures(client: Client, project: string, epics: number[]): Promise<string[]> {
+  const told: string[] = [];
+  for (const epic of epics) {
+    const handle = client.workflow.getHandle(`yokeflow-${project}/epic-${epic}`);
+    const description = await handle.describe().catch(() => null);
+    for (const { lastFailure } of description?.raw.pendingActivities ?? []) {
+      if (lastFailure?.message) told.push(lastFailure.message);
+    }
+  }
+  return told;
+}
+
+test('PostgreSQL away, then Temporal away, then one of two workers killed for good: the session ends whole', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const rig = await startRig({ workers: 2, environment: {} });
+  try {
+    const { repository, baseBranch } = await inspectRepository(path);
+    const { identity, ...place } = repository;
+    await importPlan(rig.db, {
+      plan: guidePlan(project, (id) => `echo start >> f${id}; sleep 1; echo end >> f${id}`),
+      repository: { ...place, baseBranch, authorName: identity.name, authorEmail: identity.email },
+    });
+    const connection = await Connection.connect({ address: rig.temporal.address });
+    const client = new Client({ connection });
+    const handle = await client.workflow.start('runProject', {
+      taskQueue: 'yokeflow',
+      workflowId: `yokeflow-${project}`,
+      args: [{ project, parallel: true }],
+    });
+    while (!(await git(path, 'for-each-ref', 'refs/yokeflow/tasks'))) await sleep(50);
+
+    await rig.postgres.kill();
+    let told: string[] = [];
+    const missing = /PostgreSQL cannot be used at .*start it, or correct DATABASE_URL/;
+    while (!told.some((message) => missing.test(message))) {
+      await sleep(100);
+      told = await lastFailures(client, project, [1, 2, 3]);
+    }
+    await rig.postgres.restart();
+    await rig.temporal.kill();
+    await sleep(4_000);
+    await rig.temporal.restart();
+    await rig.workers[0]!.kill();
+
+    await expect(handle.result()).resolves.toMatchObject({ status: 'complete', tasks: { complete: 7 } });
+    await connection.close();
+    for (const id of [1, 2, 3, 4, 5, 6, 7]) expect(await git(path, 'show', `main:f${id}`)).toBe('start\nend');
+    const numbers = await git(
+      path,
+      'log',
+      '--no-merges',
+      '--format=%(trailers:key=YokeFlow-Task,valueonly)',
+      'main',
+    );
+    expect(numbers.split('\n').filter(Boolean).sort()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+    await expectDependenciesContained(rig.db, project, path);
+    expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+    expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+  } finally {
+    await rig.close();
+  }
+}, 180_000);
+
+/** A small file system can only be mounted by root. */
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+(canMount ? describe : describe.skip)('on a small disk', () => {
+  test('that is full: the message says so, and the session goes on when there is room', async () => {
+    const project = projectName();
+    const disk = `${await temporaryFolder()}/disk`;
+    await mkdir(disk);
+    await execute('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
+    const system = await startSystem();
+    try {
+      const { path: source } = await newRepository();
+      const path = `${disk}/repository`;
+      await execute('cp', ['--recursive', source, path]);
+      await writeFile(`${disk}/filler`, Buffer.alloc(16 * 1024 * 1024));
+      // The file fits, and what git stores of it does not.
+      await system.import(
+        planOf(project, [{ id: 1, epic: 1, action: 'head -c 4500000 /dev/urandom > big' }]),
+        path,
+      );
+      const handle = await system.start({ project, parallel: true, maxAttempts: 1 });
+      let told: string[] = [];
+      while (!told.length) {
+        await sleep(100);
+        told = await lastFailures(system.temporal.client, project, [1]);
+      }
+      expect(told[0]).toMatch(/^git .*No space left on device/);
+      await rm(`${disk}/filler`);
+      await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+      expect(await git(path, 'cat-file', '-s', 'main:big')).toBe('4500000');
+      expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+    } finally {
+      await system.close();
+      await execute('umount', ['--lazy', disk]);
+    }
+  }, 120_000);
+});
