@@ -1,4 +1,12 @@
-import type { EpicView, StatusView } from './status-view';
+import type { SchedulerState, TaskEntry } from './scheduler';
+import {
+  epicView,
+  sessionState,
+  takesPart,
+  waitViews,
+  type EpicView,
+  type SessionFacts,
+} from './status-view';
 
 /** Epics shown at most: the Web UI's page stays readable, and the text far below its 50 kB limit. */
 const MAX_EPICS = 40;
@@ -11,38 +19,63 @@ const LINKS_FENCE = '```';
 
 /**
  * The live picture for the Web UI and `temporal workflow metadata`: one fixed-width block, since tables lose
- * their padding there and two dollar signs become a formula.
+ * their padding there and two dollar signs become a formula. It is made anew after every event, also in a replay,
+ * so it looks at each task once and builds nothing for those that it does not show.
  */
-export function detailsText(view: StatusView, updated: string): string {
+export function detailsText(facts: SessionFacts, state: SchedulerState, updated: string): string {
+  const counts = countTasks(state);
   const lines = [
-    headline(view),
+    headline(facts, state, counts),
     '',
-    ...batchLines(view),
+    ...batchLines(state, counts.sizes),
     '',
-    ...epicLines(view),
-    ...problemLines(view),
-    ...waitLines(view),
+    ...epicLines(facts, state),
+    ...problemLines(counts),
+    ...waitLines(facts, state),
   ];
   return [LINKS_FENCE, ...lines, '', `updated ${updated}, press R to refresh`, LINKS_FENCE].join('\n');
 }
 
-function headline(view: StatusView): string {
-  const done = view.tasks.filter((task) => task.status === 'complete' || task.status === 'skipped').length;
-  const agents = view.running.length
-    ? `running ${view.running.map((task) => `T${task}`).join(' ')}`
-    : 'no agent running';
-  const mode = view.parallel ? `at most ${view.maxConcurrency} agents` : 'one agent at a time';
-  const limit = view.budgetUsd === null ? '' : ` of ${view.budgetUsd.toFixed(2)}`;
-  const cost = view.costUsd || limit ? `, ${view.costUsd.toFixed(2)}${limit} USD` : '';
-  return `${view.project}: ${view.state}, ${done} of ${view.tasks.length} tasks done, ${agents} (${mode})${cost}`;
+interface Counts {
+  done: number;
+  running: number[];
+  /** Tasks by batch, index 0 unused. */
+  sizes: number[];
+  problems: TaskEntry[];
+  problemCount: number;
 }
 
-function batchLines(view: StatusView): string[] {
-  const shown = view.batches.slice(0, MAX_EPICS).map((batch) => {
-    const settled = batch.tasks.length - batch.open;
-    return `  batch ${String(batch.number).padStart(3)}  ${bar(settled, batch.tasks.length)}  ${settled} of ${batch.tasks.length} settled`;
+function countTasks(state: SchedulerState): Counts {
+  const counts: Counts = { done: 0, running: [], sizes: [], problems: [], problemCount: 0 };
+  for (const entry of state.tasks.values()) {
+    counts.sizes[entry.batch] = (counts.sizes[entry.batch] ?? 0) + 1;
+    if (entry.state === 'complete' || entry.state === 'skipped') counts.done += 1;
+    if (entry.state === 'running') counts.running.push(entry.id);
+    if (entry.state !== 'failed' && entry.state !== 'blocked') continue;
+    counts.problemCount += 1;
+    if (counts.problems.length < MAX_REASONS) counts.problems.push(entry);
+  }
+  return counts;
+}
+
+function headline(facts: SessionFacts, state: SchedulerState, { done, running }: Counts): string {
+  const agents = running.length
+    ? `running ${running.map((task) => `T${task}`).join(' ')}`
+    : 'no agent running';
+  const mode = facts.parallel ? `at most ${state.config.maxConcurrency} agents` : 'one agent at a time';
+  const limit = facts.budgetUsd === null ? '' : ` of ${facts.budgetUsd.toFixed(2)}`;
+  const cost = facts.costUsd || limit ? `, ${facts.costUsd.toFixed(2)}${limit} USD` : '';
+  return `${facts.project}: ${sessionState(state)}, ${done} of ${state.tasks.size} tasks done, ${agents} (${mode})${cost}`;
+}
+
+function batchLines({ batchOpen }: SchedulerState, sizes: number[]): string[] {
+  const numbers = Object.keys(sizes).map(Number);
+  const shown = numbers.slice(0, MAX_EPICS).map((number) => {
+    const size = sizes[number]!;
+    const settled = size - (batchOpen[number] ?? 0);
+    return `  batch ${String(number).padStart(3)}  ${bar(settled, size)}  ${settled} of ${size} settled`;
   });
-  return ['Batches', ...shown, ...more(view.batches.length - MAX_EPICS)];
+  return ['Batches', ...shown, ...more(numbers.length - MAX_EPICS)];
 }
 
 const BAR = 20;
@@ -51,14 +84,19 @@ function bar(done: number, total: number): string {
   return '#'.repeat(filled).padEnd(BAR, '.');
 }
 
-function epicLines(view: StatusView): string[] {
-  const open = view.epics.filter((epic) => !['landed', 'nothing'].includes(epic.status));
-  const settled = view.epics.length - open.length;
+function epicLines(facts: SessionFacts, state: SchedulerState): string[] {
+  const shown: string[] = [];
+  let [settled, open] = [0, 0];
+  for (const lane of state.lanes.values()) {
+    if (!takesPart(state, lane)) continue;
+    if (lane.outcome === 'landed' || lane.outcome === 'nothing') settled += 1;
+    else if (++open <= MAX_EPICS) shown.push(epicLine(epicView(state, lane, facts)));
+  }
   return [
     'Epics',
     ...(settled ? [`  ${settled} on the base branch`] : []),
-    ...open.slice(0, MAX_EPICS).map(epicLine),
-    ...more(open.length - MAX_EPICS),
+    ...shown,
+    ...more(open - MAX_EPICS),
   ];
 }
 
@@ -69,24 +107,22 @@ function epicLine(epic: EpicView): string {
   return `  ${name}  ${epic.status.padEnd(14)} ${epic.done} of ${epic.total}${running}${cost}${epic.reason ? `  ${oneLine(epic.reason)}` : ''}`;
 }
 
-function problemLines(view: StatusView): string[] {
-  const problems = view.tasks.filter((task) => task.status === 'failed' || task.status === 'blocked');
-  if (!problems.length) return [];
-  const shown = problems
-    .slice(0, MAX_REASONS)
-    .map((task) => `  T${task.task} ${task.status}: ${oneLine(task.reason)}`);
-  return ['', 'Problems', ...shown, ...more(problems.length - MAX_REASONS)];
+function problemLines({ problems, problemCount }: Counts): string[] {
+  if (!problemCount) return [];
+  const shown = problems.map(({ id, state, reason }) => `  T${id} ${state}: ${oneLine(reason ?? '')}`);
+  return ['', 'Problems', ...shown, ...more(problemCount - MAX_REASONS)];
 }
 
-function waitLines(view: StatusView): string[] {
-  if (!view.waits.length) return [];
-  const shown = view.waits
+function waitLines({ project }: SessionFacts, state: SchedulerState): string[] {
+  const waits = waitViews(project, state);
+  if (!waits.length) return [];
+  const shown = waits
     .slice(0, MAX_REASONS)
     .flatMap(({ reason, commands }) => [
       `  ${oneLine(reason, MAX_WAIT)}`,
       ...commands.map((command, at) => `    ${at ? 'or ' : ''}${command}`),
     ]);
-  return ['', 'Waits for a person', ...shown, ...more(view.waits.length - MAX_REASONS)];
+  return ['', 'Waits for a person', ...shown, ...more(waits.length - MAX_REASONS)];
 }
 
 /** Terminal escapes would act on whoever prints the text. */

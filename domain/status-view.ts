@@ -1,5 +1,10 @@
 import { waitsFor, type LaneEntry, type SchedulerState, type TaskState } from './scheduler';
 
+/** Reasons are the only part that a plan's size does not bound: with these, 10,000 tasks stay below the 2 MB of a payload. */
+const MAX_REASONS = 1_000;
+const MAX_WAITS = 200;
+const REASON_LENGTH = 200;
+
 /** What the `status` query answers: the whole picture of a session, as the workflow sees it now. */
 export interface StatusView {
   project: string;
@@ -15,8 +20,9 @@ export interface StatusView {
   running: number[];
   batches: { number: number; tasks: number[]; open: number }[];
   epics: EpicView[];
+  /** The first thousand of those that have a reason say it, in 200 characters; PostgreSQL has all of it. */
   tasks: { task: number; status: TaskState; batch: number; reason?: string }[];
-  /** What a person has to settle, and the commands that do it: each of them is enough. */
+  /** What a person has to settle, and the commands that do it: each of them is enough. At most 200. */
   waits: { reason: string; commands: string[] }[];
 }
 
@@ -58,6 +64,7 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
     return { ...base, state: 'starting', scheduling: 'dependencies', maxConcurrency: 0, ...nothing };
   }
   const entries = [...state.tasks.values()];
+  let reasons = 0;
   return {
     ...base,
     state: sessionState(state),
@@ -72,13 +79,13 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
       task: entry.id,
       status: entry.state,
       batch: entry.batch,
-      ...(entry.reason ? { reason: entry.reason } : {}),
+      ...(entry.reason && reasons++ < MAX_REASONS ? { reason: entry.reason.slice(0, REASON_LENGTH) } : {}),
     })),
-    waits: waitViews(facts.project, state),
+    waits: waitViews(facts.project, state).slice(-MAX_WAITS),
   };
 }
 
-function sessionState(state: SchedulerState): StatusView['state'] {
+export function sessionState(state: SchedulerState): StatusView['state'] {
   if (state.finished) return 'finished';
   if (state.stopping !== 'no') return 'stopping';
   return state.paused ? 'paused' : 'running';
@@ -97,7 +104,11 @@ function batchViews(state: SchedulerState): StatusView['batches'] {
   return batches.filter(Boolean);
 }
 
-function epicView(state: SchedulerState, lane: LaneEntry, { laneNames, taskCosts }: SessionFacts): EpicView {
+export function epicView(
+  state: SchedulerState,
+  lane: LaneEntry,
+  { laneNames, taskCosts }: SessionFacts,
+): EpicView {
   const done = lane.tasks.filter((id) => DONE.includes(state.tasks.get(id)!.state)).length;
   const name = laneNames.get(lane.id) ?? lane.id;
   const costUsd = lane.tasks.reduce((sum, id) => sum + (taskCosts.get(id) ?? 0), 0);
@@ -111,7 +122,7 @@ function reasonOf({ mend, reason }: LaneEntry): { reason?: string } {
 }
 
 /** A lane without work in this session would only be noise. */
-const takesPart = (state: SchedulerState, lane: LaneEntry): boolean =>
+export const takesPart = (state: SchedulerState, lane: LaneEntry): boolean =>
   lane.outcome === 'landed' ||
   lane.unlanded ||
   lane.tasks.some((id) => state.tasks.get(id)!.state !== 'excluded');
@@ -125,7 +136,7 @@ function laneStatus(lane: LaneEntry): string {
   return lane.unsettled > 0 ? 'waiting' : 'done';
 }
 
-function waitViews(project: string, state: SchedulerState): StatusView['waits'] {
+export function waitViews(project: string, state: SchedulerState): StatusView['waits'] {
   const waits: StatusView['waits'] = waitsFor(state).map(({ task, lane, reason }) => {
     if (task === undefined) {
       const again = update(project, 'retryMerge', lane!.replace('epic-', ''));

@@ -26,10 +26,12 @@ import { createSession, type Session } from './session';
 
 /** What a session carries over a continue-as-new; everything else is reloaded from PostgreSQL and git. */
 export interface Continued {
-  sessionId: number;
+  sessionId?: number;
   /** Why it is paused; null when it is not. */
-  pauseReason: string | null;
-  maxConcurrency: number;
+  pauseReason?: string | null;
+  maxConcurrency?: number;
+  /** How long a history may become, where the default is not wanted: tests of the drain have no night to spare. */
+  drainAtEvents?: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function runProject(input: RunInput, continued?: Continued): Promis
   const options = readOptions(input);
   if (workflowInfo().workflowId !== sessionWorkflowId(options.project)) return runUnderSessionId(options);
 
-  const session = createSession(options);
+  const session = createSession(options, continued?.drainAtEvents);
   setHandler(statusQuery, () => session.view(), { description: 'The whole picture of the session, as JSON' });
   setHandler(taskSettledSignal, (message) => session.settled(message), { description: 'From an epic' });
   setHandler(taskHeldSignal, (message) => session.held(message), { description: 'From an epic' });
@@ -73,13 +75,13 @@ async function lead(
     options,
     workflowId,
     runId: firstExecutionRunId,
-    ...(continued ? { sessionId: continued.sessionId } : {}),
+    ...(continued?.sessionId === undefined ? {} : { sessionId: continued.sessionId }),
   });
   const { sessionId } = opened;
   if (continued) restore(session, continued);
   const end = await runOrClose(session, opened);
   await condition(allHandlersFinished);
-  if (end === 'suspended') return goOn(session, sessionId, input);
+  if (end === 'suspended') return goOn(session, input, { ...continued, sessionId });
 
   const lost = session.lost().slice(0, MAX_LISTED);
   const result = await short.closeSession({ sessionId, cancelled: end === 'cancelled', lost });
@@ -108,12 +110,12 @@ async function runOrClose(session: Session, opened: OpenedSession) {
 }
 
 function restore(session: Session, { pauseReason, maxConcurrency }: Continued): void {
-  if (pauseReason !== null) session.feed({ type: 'pause', reason: pauseReason });
-  session.feed({ type: 'setMaxConcurrency', maxConcurrency });
+  if (pauseReason) session.feed({ type: 'pause', reason: pauseReason });
+  if (maxConcurrency !== undefined) session.feed({ type: 'setMaxConcurrency', maxConcurrency });
 }
 
-async function goOn(session: Session, sessionId: number, input: RunInput): Promise<never> {
+async function goOn(session: Session, input: RunInput, kept: Continued): Promise<never> {
   const { pauseReason, config } = session.state()!;
   const again = makeContinueAsNewFunc<typeof runProject>();
-  return again(input, { sessionId, pauseReason, maxConcurrency: config.maxConcurrency });
+  return again(input, { ...kept, pauseReason, maxConcurrency: config.maxConcurrency });
 }

@@ -9,7 +9,7 @@ import {
   type SchedulerEvent,
   type SchedulerState,
 } from '../domain/scheduler';
-import { statusView, type StatusView } from '../domain/status-view';
+import { statusView, type SessionFacts, type StatusView } from '../domain/status-view';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld, type TaskSettled } from './messages';
@@ -46,33 +46,31 @@ export interface Session {
 const verificationOf = ({ verification }: { verification?: number }) =>
   verification === undefined ? {} : { verification };
 
-export function createSession(options: RunOptions): Session {
+export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVENTS): Session {
   const inbox: SchedulerEvent[] = [];
   const records: Promise<void>[] = [];
   const bar = createWaitingBar();
   const costs = new Map<number, number>();
+  const facts: SessionFacts = {
+    project: options.project,
+    sessionId: null,
+    parallel: options.parallel,
+    costUsd: 0,
+    budgetUsd: options.budgetUsd ?? null,
+    taskCosts: costs,
+    laneNames: new Map(),
+  };
   let totalUsd = 0;
-  let budgetUsd = options.budgetUsd ?? null;
+  let chargedUsd = 0;
   let plan: SessionPlan | null = null;
   let lanes: Lanes;
   let gate: Gate;
 
-  const view = () =>
-    statusView(
-      {
-        project: options.project,
-        sessionId: plan?.sessionId ?? null,
-        parallel: options.parallel,
-        costUsd: Math.max(
-          totalUsd,
-          [...costs.values()].reduce((sum, cost) => sum + cost, 0),
-        ),
-        budgetUsd,
-        taskCosts: costs,
-        laneNames: new Map([...(plan?.lanes ?? [])].map(([id, lane]) => [id, lane.name])),
-      },
-      plan?.state ?? null,
-    );
+  const charge = (task: number, costUsd: number): void => {
+    chargedUsd += costUsd - (costs.get(task) ?? 0);
+    costs.set(task, costUsd);
+    facts.costUsd = Math.max(totalUsd, chargedUsd);
+  };
 
   const carryOut = (command: SchedulerCommand): void => {
     const { sessionId, titles } = plan!;
@@ -144,14 +142,13 @@ export function createSession(options: RunOptions): Session {
     recordControl(event);
     for (const command of step(plan!.state, event)) carryOut(command);
     drainWhenLong(plan!.state);
-    bar.show(waitingFor(plan!.state));
-    showDetails();
   };
 
-  const showDetails = () => setCurrentDetails(detailsText(view(), new Date().toISOString().slice(11, 19)));
+  const showDetails = (state: SchedulerState): void =>
+    setCurrentDetails(detailsText(facts, state, new Date().toISOString().slice(11, 19)));
 
   const drainWhenLong = (state: SchedulerState): void => {
-    if (state.stopping === 'no' && !state.finished && workflowInfo().historyLength > DRAIN_AT_EVENTS) {
+    if (state.stopping === 'no' && !state.finished && workflowInfo().historyLength > drainAtEvents) {
       inbox.push({ type: 'stop', how: 'suspend' });
     }
   };
@@ -161,7 +158,7 @@ export function createSession(options: RunOptions): Session {
     settled: ({ sessionId, task, outcome, reason, costUsd }) => {
       // An epic of an earlier, terminated session may still report: its task is not ours.
       if (!plan || sessionId !== plan.sessionId) return;
-      if (costUsd) costs.set(task, costUsd);
+      if (costUsd) charge(task, costUsd);
       inbox.push({ type: 'taskSettled', task, outcome, reason });
     },
     held: ({ sessionId, epic, task, why, reason: said, forMs }) => {
@@ -175,8 +172,8 @@ export function createSession(options: RunOptions): Session {
     costChanged: ({ sessionId, totalUsd: total, tasks }) => {
       if (!plan || sessionId !== plan.sessionId) return;
       totalUsd = Math.max(totalUsd, total);
-      for (const { task, costUsd } of tasks) costs.set(task, costUsd);
-      showDetails();
+      for (const { task, costUsd } of tasks) charge(task, costUsd);
+      showDetails(plan.state);
     },
     async setBudget(input) {
       await short.recordBudget({
@@ -185,7 +182,7 @@ export function createSession(options: RunOptions): Session {
       });
       const session =
         typeof input === 'number' ? input : input.task === undefined ? input.budgetUsd : undefined;
-      budgetUsd = session ?? budgetUsd;
+      facts.budgetUsd = session ?? facts.budgetUsd;
       if (plan!.state.pauseReason?.startsWith('budget')) inbox.push({ type: 'resume' });
     },
     async retryTask({ task, instructions, model }) {
@@ -203,13 +200,16 @@ export function createSession(options: RunOptions): Session {
           : [],
       ),
     state: () => plan?.state ?? null,
-    view,
+    view: () => statusView(facts, plan?.state ?? null),
     async run(opened) {
       const loaded = await loadPlan(options, opened);
       await short.recordBatches({ sessionId: opened.sessionId, batches: loaded.batches });
       plan = loaded;
-      budgetUsd = opened.budgetUsd ?? budgetUsd;
+      facts.sessionId = opened.sessionId;
+      facts.budgetUsd = opened.budgetUsd ?? facts.budgetUsd;
+      facts.laneNames = new Map([...loaded.lanes].map(([id, { name }]) => [id, name]));
       totalUsd = opened.costUsd;
+      facts.costUsd = totalUsd;
       lanes = createLanes({ sessionId: opened.sessionId, options }, ({ lane, outcome, reason }) =>
         inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
       );
@@ -219,6 +219,9 @@ export function createSession(options: RunOptions): Session {
       while (!plan.state.finished) {
         await condition(() => inbox.length > 0);
         for (let event = inbox.shift(); event; event = inbox.shift()) take(event);
+        // Once for all that one activation brought: in a plan of thousands of tasks this is the dearest part.
+        bar.show(waitingFor(plan.state));
+        showDetails(plan.state);
       }
       await Promise.all(records);
       const { stopping } = plan.state;

@@ -1,4 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses } from '../../agents/process-list';
 
 /** Of the processes of this machine, those that work in or on a folder: agents by their mark, git by its arguments. */
@@ -21,15 +22,20 @@ export async function processesOf(
   return found.flat().filter(({ pid }) => pid !== process.pid);
 }
 
-/** SIGKILL for one of the processes that agents started; null when none runs. */
+const WAIT_MS = 3_000;
+
+/** SIGKILL for one of the processes that agents started, as soon as there is one; null when none runs for a while. */
 export async function killAgentProcess(folder: string, choice: number): Promise<string | null> {
-  const agents = (await processesOf(folder)).filter(({ agent }) => agent);
-  const victim = agents[Math.floor(choice * agents.length)];
-  if (!victim) return null;
-  try {
-    process.kill(victim.pid, 'SIGKILL');
-    return victim.command;
-  } catch {
-    return null;
+  for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; await sleep(50)) {
+    const agents = (await processesOf(folder)).filter(({ agent }) => agent);
+    const victim = agents[Math.floor(choice * agents.length)];
+    if (!victim) continue;
+    try {
+      process.kill(victim.pid, 'SIGKILL');
+      return victim.command;
+    } catch {
+      // It ended by itself a moment ago.
+    }
   }
+  return null;
 }

@@ -26,7 +26,7 @@ test('shows batches, epics, problems, and what a person should type', () => {
   step(state, { type: 'begin' });
   step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
   step(state, { type: 'taskSettled', task: 2, outcome: 'failed', reason: 'verify ended with exit code 1' });
-  expect(detailsText(statusView(facts, state), '12:00:00')).toMatchInlineSnapshot(`
+  expect(detailsText(facts, state, '12:00:00')).toMatchInlineSnapshot(`
    "\`\`\`
    my-app: running, 1 of 7 tasks done, running T6 (at most 3 agents), 4.20 of 20.00 USD
 
@@ -62,10 +62,18 @@ test('stays small for a plan of any size, and no name breaks out of the block', 
   const plan = Array.from({ length: 10_000 }, (_, index) => task(index + 1, (index % 1000) + 1));
   const state = schedulerFor(plan, { maxConcurrency: 10 });
   step(state, { type: 'begin' });
-  const text = detailsText(
-    statusView({ ...facts, laneNames: new Map([['epic-1', 'a ``` b']]) }, state),
-    '12:00:00',
-  );
+  const text = detailsText({ ...facts, laneNames: new Map([['epic-1', 'a ``` b']]) }, state, '12:00:00');
   expect(text.length).toBeLessThan(50_000);
   expect(text.match(/```/g)).toHaveLength(2);
+});
+
+test('the whole picture of 10,000 tasks fits into a payload, whatever went wrong', () => {
+  const plan = Array.from({ length: 10_000 }, (_, index) => task(index + 1, (index % 1000) + 1));
+  const state = schedulerFor(plan, { maxConcurrency: 10, onFailure: 'wait' });
+  for (const entry of state.tasks.values())
+    Object.assign(entry, { state: 'failed', reason: 'x'.repeat(500) });
+  step(state, { type: 'pause' });
+  const view = statusView(facts, state);
+  expect(JSON.stringify(view).length).toBeLessThan(1_500_000);
+  expect(view.waits.at(-1)!.reason).toBe('paused: by a person');
 });
