@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { followSession, startSession, useTemporal, type SessionEvent } from '../../client';
 import type { Connected } from '../../client/connect';
 import { openDatabase, type Database } from '../../db/connection';
+import { getTask } from '../../db/tasks';
 import { appendEvent } from '../../db/events';
 import { importPlan } from '../../db/plan-import';
 import { closeSession } from '../../db/session-close';
@@ -217,6 +218,20 @@ it('retry without an open session: run again as the latest session did', async (
   await closeSession(db, { sessionId, status: 'incomplete' });
   const { stderr } = await cli(['retry', '1', '--project', project], connected.endpoints);
   expect(stderr).toContain(`failed tasks are tried again: yokeflow run --project ${project} --parallel`);
+});
+
+it('retry with instructions and no open session keeps them for the next run', async () => {
+  const { project, projectId } = await givenProject();
+  const told = ['--instructions', 'Keep the old API', '--model', 'opus'];
+  const { code, stdout } = await cli(['retry', 'T1', ...told, '--project', project], connected.endpoints);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: `T1: kept for its next try. Start it: yokeflow run --project ${project}`,
+  });
+  expect(await getTask(db, { projectId, task: 1 })).toMatchObject({
+    retryInstructions: 'Keep the old API',
+    retryModel: 'opus',
+  });
 });
 
 it('events of any session of the project, by its number', async () => {

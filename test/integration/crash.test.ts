@@ -39,6 +39,9 @@ function newWorker(environment: Record<string, string> = {}): WorkerProcess {
   return started;
 }
 
+/** Of agents, in workflows/proxies.ts: what a killed worker costs at most. */
+const HEARTBEAT_TIMEOUT_MS = 10_000;
+
 const until = async (what: () => boolean | Promise<boolean>) => {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
 };
@@ -90,9 +93,11 @@ describe('an agent whose worker is killed', () => {
 
   test('in a model call: the turns before it are not requested again', async () => {
     let stall: (() => void) | undefined;
+    let again = 0;
     api = await startAnthropic({
       script: async (request) => {
         const turn = turnOf(request);
+        if (turn === 2 && stall) again ||= Date.now();
         if (turn === 2 && !stall) await new Promise<void>((resolve) => (stall = resolve));
         if (turn < 3) return { tools: [{ name: 'bash', input: { command: `echo ${turn} >> turns` } }] };
         return { text: 'done' };
@@ -100,10 +105,12 @@ describe('an agent whose worker is killed', () => {
     });
     const { path, handle, restart } = await place('Count');
     await until(() => stall !== undefined);
+    const killed = Date.now();
     await restart();
     stall!();
     await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
     expect(completed()).toEqual([0, 1, 2, 3]);
+    expect(again - killed).toBeLessThan(HEARTBEAT_TIMEOUT_MS + 5_000);
     expect(await git(path, 'show', 'main:turns')).toBe('0\n1\n2');
     expect(api.broken).toEqual([]);
   }, 90_000);
