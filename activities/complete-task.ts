@@ -11,7 +11,7 @@ import { commitOf } from '../git/commits';
 import { landFastForward } from '../git/landing';
 import { withRepositoryLock } from '../db/repository-lock';
 import { provenanceTrailers } from '../domain/provenance';
-import { pinTask } from '../git/pins';
+import { pinRef } from '../git/pins';
 import { unlockWorktree } from '../git/unlock';
 import { commitTask, foldedMessages, worktreeTree } from '../git/task-commit';
 import { showProgress } from './activity-scope';
@@ -123,8 +123,8 @@ async function commit(deps: ActivityDependencies, scope: CommitScope, tree: stri
     tree,
     message: await commitMessage(deps, scope, own),
     date: attempt.agentEndedAt ?? attempt.startedAt,
+    pin: pinRef(input.task),
   });
-  await pinTask(repository, input.task, done.commit);
   await recordComplete(deps.db, {
     attemptId: attempt.id,
     token: lease.token,

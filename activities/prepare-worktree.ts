@@ -13,7 +13,7 @@ import { integrationRef } from '../git/integration';
 import { resetWorktree } from '../git/reset';
 import { snapshot } from '../git/snapshot';
 import { syncDependencies, type Dependency } from '../git/sync';
-import { ensureWorktree } from '../git/worktrees';
+import { ensureWorktree, readyWorktree, type ReadyWorktree } from '../git/worktrees';
 import type { ActivityDependencies } from './dependencies';
 import { undoTry } from './keep-work';
 import type { Lease } from './lease';
@@ -36,13 +36,13 @@ export async function prepareWorktree(
   agent: Agent,
   lease: Lease,
 ): Promise<Prepared> {
-  const { created, head } = await ensurePlace(deps, place, attempt.baseCommit);
+  const { created, head, state } = await standingPlace(deps, place, attempt.baseCommit);
   if (attempt.baseCommit) {
     if (!agent.resumes && !created) await undoTry(deps, { place, attempt, lease });
     return { kind: 'ready', baseCommit: attempt.baseCommit };
   }
   if (!created) {
-    const unresolved = await settleLeftovers(deps, place, { attempt, head, lease });
+    const unresolved = await settleLeftovers(deps, place, { attempt, head, state, lease });
     if (unresolved) return { kind: 'conflict', conflict: unresolved };
   }
   const synced = await bringInDependencies(deps, place, attempt.taskId);
@@ -58,6 +58,21 @@ const withoutSetup = (place: Place): Place => ({
   ...place,
   worktree: { ...place.worktree, setupDoneAt: null },
 });
+
+const NEW = { merging: false, unmerged: [], dirty: false };
+
+/** A worktree that stands is only looked at; to make or to mend one takes the repository's lock. */
+async function standingPlace(
+  deps: ActivityDependencies,
+  place: Place,
+  baseCommit: string | null,
+): Promise<ReadyWorktree & { created: boolean }> {
+  const { repository, worktree, branch } = place;
+  const ready = await readyWorktree(repository, { path: worktree.path, branch });
+  if (ready) return { ...ready, created: false };
+  const ensured = await ensurePlace(deps, place, baseCommit);
+  return { ...ensured, state: ensured.created ? NEW : await conflictState(repository, worktree.path) };
+}
 
 async function ensurePlace(
   deps: ActivityDependencies,
@@ -85,10 +100,10 @@ async function ensurePlace(
 async function settleLeftovers(
   deps: ActivityDependencies,
   place: Place,
-  { attempt, head, lease }: { attempt: Attempt; head: string; lease: Lease },
+  { attempt, head, state, lease }: ReadyWorktree & { attempt: Attempt; lease: Lease },
 ): Promise<Conflict | null> {
   const { repository, worktree, branch } = place;
-  const { merging, dirty } = await conflictState(repository, worktree.path);
+  const { merging, dirty } = state;
   if (merging) return worktree.conflict ?? (await unknownConflict(place));
   const conflicted = worktree.conflict?.files.map((file) => file.path) ?? [];
   if ((await filesWithMarkers(worktree.path, conflicted)).length) return worktree.conflict;

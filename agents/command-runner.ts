@@ -73,10 +73,12 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
     await openGate(child, identity, request);
     const [exitCode, signal] = await exited;
     return { exitCode, endedBy: watch.endedBy() ?? signal ?? 'exit', ...(await output) };
+  } catch (error) {
+    // On any other way its end has been seen, and with it that of all it started: see `collect`.
+    await endTree(identity);
+    throw error;
   } finally {
     watch.stop();
-    // What the command started in the background is part of the work, and ends with it.
-    await endTree(identity);
     await request.afterProcess?.(identity);
   }
 }

@@ -45,9 +45,11 @@ async function membersOf(identity: ProcessIdentity, isLeader: boolean | null): P
   const found = new Set(isLeader ? descendantsOf(identity.pgid, processes) : []);
   const mark = `${MARK}=${markOf(identity)}`;
   await Promise.all(
-    processes.map(async ({ pid, pgid }) => {
+    processes.map(async ({ pid, pgid, startTime }) => {
       if (isLeader !== false && pgid === identity.pgid) found.add(pid);
-      else if (identity.startTime !== null && (await hasVariable(pid, mark))) found.add(pid);
+      // Who is older than the leader has inherited nothing from it: most of a machine's processes need no second look.
+      else if (identity.startTime === null || (startTime ?? 0) < Number(identity.startTime)) return;
+      else if (await hasVariable(pid, mark)) found.add(pid);
     }),
   );
   found.delete(process.pid);

@@ -1,12 +1,11 @@
 import { gitOf } from './repository';
 import type { Repository } from './repository';
+import { resolveName } from './resolver';
 import { GitError } from './runner';
 
 /** The commit that a ref, branch or id stands for, or null when there is none. */
 export async function commitOf(repo: Repository, ref: string): Promise<string | null> {
-  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
-  const { exitCode, stdout } = await gitOf(repo).run(args, { accept: [0, 1] });
-  return exitCode === 0 ? stdout.trim() : null;
+  return resolveName(repo, `${ref}^{commit}`);
 }
 
 /** The commit that a ref stands for. @throws GitError when there is none. */
@@ -18,7 +17,9 @@ export async function requireCommit(repo: Repository, ref: string): Promise<stri
 
 /** The tree of a commit. */
 export async function treeOf(repo: Repository, commit: string): Promise<string> {
-  return gitOf(repo).line(['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`]);
+  const tree = await resolveName(repo, `${commit}^{tree}`);
+  if (!tree) throw new GitError(['rev-parse', `${commit}^{tree}`], 1, `${commit} is not in ${repo.path}`);
+  return tree;
 }
 
 /** True when `ancestor` is contained in `descendant`. @throws GitError when one of them does not exist. */
@@ -43,10 +44,11 @@ async function missingCommits(repo: Repository, commits: string[]): Promise<Set<
 
 /**
  * Sorts out which commits no tip contains, with one git process for any number of them (two when some are missing).
- * @param commits full ids
+ * @param all full ids
  * @param tips refs or ids that exist
  */
-export async function unlanded(repo: Repository, commits: string[], tips: string[]): Promise<Unlanded> {
+export async function unlanded(repo: Repository, all: string[], tips: string[]): Promise<Unlanded> {
+  const commits = all.filter((commit) => !tips.includes(commit));
   if (commits.length === 0) return { unlanded: new Set(), missing: new Set() };
   const reachable = async (from: string[]) => {
     const input = [...from, ...tips.map((tip) => `^${tip}`), ''].join('\n');

@@ -6,7 +6,9 @@ import type { Repository } from './repository';
 import { GitError } from './runner';
 import type { Git } from './runner';
 import { branchRef } from './refs';
+import { symbolicHead } from './symbolic-head';
 import { DirtyWorktree, exists, statusOf } from './status';
+import type { Status } from './status';
 
 /** The commit being merged in a worktree, or null. */
 export async function mergeHead(git: Git): Promise<string | null> {
@@ -16,10 +18,12 @@ export async function mergeHead(git: Git): Promise<string | null> {
 
 /** @throws GitError when the worktree is not on the branch */
 export async function requireBranch(git: Git, branch: string): Promise<void> {
-  const args = ['symbolic-ref', '--quiet', 'HEAD'];
-  const { stdout } = await git.run(args, { accept: [0, 1] });
-  if (stdout.trim() === branchRef(branch)) return;
-  throw new GitError(args, 1, `${git.workTree} is not on ${branch}: run git switch ${branch} there`);
+  if ((await symbolicHead(git)) === branchRef(branch)) return;
+  throw new GitError(
+    ['symbolic-ref', 'HEAD'],
+    1,
+    `${git.workTree} is not on ${branch}: run git switch ${branch} there`,
+  );
 }
 
 export interface ConflictRequest {
@@ -63,7 +67,11 @@ export interface ConflictState {
 /** How far somebody has come with resolving. */
 export async function conflictState(repo: Repository, worktree: string): Promise<ConflictState> {
   const git = await gitIn(repo, worktree);
-  const { changed, unmerged } = await statusOf(git);
+  return stateOf(git, await statusOf(git));
+}
+
+/** The same, of a status that is known already. */
+export async function stateOf(git: Git, { changed, unmerged }: Status): Promise<ConflictState> {
   return { merging: await exists(join(git.gitDir, 'MERGE_HEAD')), unmerged, dirty: changed.length > 0 };
 }
 

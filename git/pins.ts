@@ -3,10 +3,8 @@ import type { Repository } from './repository';
 
 const PREFIX = 'refs/yokeflow/tasks/';
 
-/** Keeps a completed task's commit alive, whatever happens to its branch. Idempotent. */
-export async function pinTask(repo: Repository, taskId: number, commit: string): Promise<void> {
-  await gitOf(repo).run(['update-ref', `${PREFIX}${taskId}`, commit]);
-}
+/** Keeps a completed task's commit alive, whatever happens to its branch. */
+export const pinRef = (taskId: number): string => `${PREFIX}${taskId}`;
 
 /** Every pinned task's commit, by task id. */
 export async function taskPins(repo: Repository): Promise<Map<number, string>> {

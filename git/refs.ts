@@ -1,10 +1,12 @@
 import { gitOf } from './repository';
 import type { Repository } from './repository';
+import { resolveName } from './resolver';
 
 export const branchRef = (branch: string) => `refs/heads/${branch}`;
 
 /**
  * Moves a ref if it still is at `from` (null: if it does not exist). False when somebody else moved it.
+ * @param pin another ref, set to the same commit wherever it was: both move, or neither
  * @throws GitError for any other reason, such as a lock
  */
 export async function moveRef(
@@ -12,15 +14,20 @@ export async function moveRef(
   ref: string,
   to: string,
   from: string | null,
+  pin?: string,
 ): Promise<boolean> {
   const git = gitOf(repo);
   // An empty old value would mean "whatever it is": all zeros mean "must not exist".
-  const expected = from ?? '0'.repeat(to.length);
-  const moved = await git.run(['update-ref', '-m', 'yokeflow', ref, to, expected], { accept: [0, 1, 128] });
+  const updates = [
+    `update ${ref} ${to} ${from ?? '0'.repeat(to.length)}`,
+    ...(pin ? [`update ${pin} ${to}`] : []),
+  ];
+  const args = ['update-ref', '-m', 'yokeflow', '--stdin'];
+  const input = updates.map((update) => `${update}\n`).join('');
+  const moved = await git.run(args, { input, accept: [0, 1, 128] });
   if (moved.exitCode === 0) return true;
-  const { stdout } = await git.run(['rev-parse', '--verify', '--quiet', ref], { accept: [0, 1] });
-  if ((stdout.trim() || null) !== from) return false;
-  await git.run(['update-ref', '-m', 'yokeflow', ref, to, expected]);
+  if ((await resolveName(repo, ref)) !== from) return false;
+  await git.run(args, { input });
   return true;
 }
 

@@ -7,6 +7,7 @@ import type { Repository } from './repository';
 import { GitError } from './runner';
 import type { Git } from './runner';
 import { exists } from './status';
+import { symbolicHead } from './symbolic-head';
 
 /** Ends whatever an agent began and did not finish; `--quit` keeps what a rebase stashed away in the stash list. */
 async function quitOperations(git: Git): Promise<void> {
@@ -46,7 +47,8 @@ async function mendIndex(git: Git): Promise<void> {
  */
 export async function settleOn(git: Git, branch: string): Promise<void> {
   await quitOperations(git);
-  await git.run(['symbolic-ref', 'HEAD', branchRef(branch)]);
+  if ((await symbolicHead(git)) !== branchRef(branch))
+    await git.run(['symbolic-ref', 'HEAD', branchRef(branch)]);
   const reset = ['reset', '--hard', '--quiet'];
   const settings: [string, string][] = [['core.sparseCheckout', 'false']];
   const done = await git.run(reset, { settings, accept: [0, 128] });

@@ -1,7 +1,8 @@
 import { driverSettings } from './drivers';
 import { gitEnvironment } from './environment';
 import type { Setting } from './environment';
-import { runProcess, startProcess } from './process';
+import { launch } from './launch';
+import { startProcess } from './process';
 
 /** Where git works, and as whom. Nothing is ever discovered from a folder's content. */
 export interface GitPlace {
@@ -90,7 +91,7 @@ export function createGit(place: GitPlace): Git {
 
   async function execute(args: string[], env: Record<string, string>, options: GitRun): Promise<GitOutput> {
     if (place.signal?.aborted) throw new GitError(args, null, 'not started', 'was cancelled');
-    const output = await runProcess('git', [...where, ...args], {
+    const output = await launch('git', [...where, ...args], {
       cwd,
       env,
       input: options.input,

@@ -9,16 +9,23 @@ export interface Status {
   changed: string[];
   /** Paths with an unresolved merge conflict; they are in `changed`, too. */
   unmerged: string[];
+  /** What HEAD is at; null before a first commit. */
+  head: string | null;
+  /** The branch that is checked out, by its short name; null when none is. */
+  branch: string | null;
 }
 
 const FIELDS_BEFORE_PATH: Record<string, number> = { '1': 8, '2': 9, u: 10, '?': 1 };
 
-/** Reads `status --porcelain=v2 -z` (format: git-status(1)). */
+/** Reads `status --porcelain=v2 --branch -z` (format: git-status(1)). */
 export function parseStatus(output: string): Status {
-  const status: Status = { changed: [], unmerged: [] };
+  const status: Status = { changed: [], unmerged: [], head: null, branch: null };
   const records = output.split('\0');
   for (let index = 0; index < records.length; index++) {
     const record = records[index]!;
+    const [, header, value] = /^# branch\.(oid|head) (.+)$/.exec(record) ?? [];
+    if (header === 'oid' && value !== '(initial)') status.head = value!;
+    if (header === 'head' && value !== '(detached)') status.branch = value!;
     const fields = FIELDS_BEFORE_PATH[record[0] ?? ''];
     if (fields === undefined) continue;
     const path = record.split(' ').slice(fields).join(' ');
@@ -35,6 +42,8 @@ export async function statusOf(git: Git): Promise<Status> {
     'status',
     '--porcelain=v2',
     '-z',
+    '--branch',
+    '--no-ahead-behind',
     '--untracked-files=all',
     '--ignore-submodules=dirty',
     '--no-renames',

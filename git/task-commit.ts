@@ -4,6 +4,7 @@ import { treeOf } from './commits';
 import { branchRef, moveRef } from './refs';
 import { gitOf } from './repository';
 import type { Repository } from './repository';
+import { resolveName } from './resolver';
 import { settleOn } from './reset';
 import { GitError } from './runner';
 import { treeOfFiles } from './worktree-index';
@@ -23,6 +24,8 @@ export interface TaskCommit {
   message: string;
   /** ISO 8601. The same request gives the same commit, so that a repeat after a crash adds nothing. */
   date: string;
+  /** A ref that keeps the commit alive, whatever happens to its branch. */
+  pin?: string;
 }
 
 /**
@@ -36,13 +39,11 @@ export async function commitTask(
   repo: Repository,
   request: TaskCommit,
 ): Promise<{ commit: string; empty: boolean }> {
-  const { branch, base, tree, message, date } = request;
+  const { branch, base, tree, message, date, pin } = request;
   const commit = await writeCommit(repo, { tree, parents: [base], message, date });
   const git = await gitIn(repo, request.worktree);
   const ref = branchRef(branch);
-  const current = await gitOf(repo).run(['rev-parse', '--verify', '--quiet', ref], { accept: [0, 1] });
-  const from = current.stdout.trim() || null;
-  if (from !== commit && !(await moveRef(repo, ref, commit, from))) {
+  if (!(await moveRef(repo, ref, commit, await resolveName(repo, ref), pin))) {
     throw new GitError(['update-ref', ref], 1, 'the branch moved while the task was being committed');
   }
   await settleOn(git, branch);

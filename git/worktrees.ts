@@ -1,14 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { canonical, gitIn, worktreeEntry } from './checkout';
+import { canonical, gitIn, NotAWorktree, worktreeEntry } from './checkout';
 import { commitOf } from './commits';
+import { stateOf } from './conflict';
+import type { ConflictState } from './conflict';
 import { excludeWorktrees } from './exclude';
 import { removeFolder } from './folder';
 import { removeWorktreeLocks } from './locks';
 import { branchRef, moveRef } from './refs';
 import { gitOf } from './repository';
 import type { Repository } from './repository';
-import { exists } from './status';
+import { GitError } from './runner';
+import { exists, statusOf } from './status';
 import { discard } from './trash';
 import { listWorktrees } from './worktree-list';
 import type { Worktree } from './worktree-list';
@@ -56,6 +59,33 @@ async function add(repo: Repository, path: string, { branch, start }: WorktreeRe
   const target = known ? [path, branch] : ['--no-track', '-b', branch, path, start];
   const settings: [string, string][] = [['core.sparseCheckout', 'false']];
   await gitOf(repo).run(['worktree', 'add', '--quiet', ...target], { settings });
+}
+
+/** A worktree that stands, on its branch, with a commit. */
+export interface ReadyWorktree {
+  head: string;
+  state: ConflictState;
+}
+
+/**
+ * The worktree, if there is nothing to make or to mend about it; null when there may be. Only reads, so it needs no
+ * lock: for whoever owns the worktree.
+ */
+export async function readyWorktree(
+  repo: Repository,
+  { path, branch }: Pick<WorktreeRequest, 'path' | 'branch'>,
+): Promise<ReadyWorktree | null> {
+  const git = await gitIn(repo, path).catch((error: unknown) => {
+    if (error instanceof NotAWorktree) return null;
+    throw error;
+  });
+  if (!git || (await exists(join(git.gitDir, 'locked')))) return null;
+  const status = await statusOf(git).catch((error: unknown) => {
+    if (error instanceof GitError && error.exitCode !== null) return null;
+    throw error;
+  });
+  if (!status?.head || status.branch !== branch) return null;
+  return { head: status.head, state: await stateOf(git, status) };
 }
 
 /** The worktree was left by `worktree add` complete; its branch may be gone. */

@@ -10,6 +10,7 @@ import { migrate } from '../db/migrate';
 import { channelsFrom } from '../notify/channels';
 import { startNotifier } from '../notify/notifier';
 import { outputsFolder } from './outputs-folder';
+import { runGitBySpawner } from './git-spawner';
 import { secretsIn, withoutSecrets } from './secrets';
 
 /** One place for the name that plain `temporal workflow start` commands use. */
@@ -33,6 +34,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   const connection = await NativeConnection.connect(connectionOptions);
   const redact = createRedactor(secretsIn(environment));
   const notifier = notifierFor(db, environment, redact);
+  const closeSpawner = runGitBySpawner();
   try {
     const agents = createAgents({ environment, redact });
     const activities = createActivities({
@@ -53,6 +55,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
     await worker.run();
   } finally {
     await notifier.stop();
+    closeSpawner();
     await connection.close();
     await db.close();
   }

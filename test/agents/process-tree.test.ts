@@ -45,6 +45,7 @@ test('the list of this machine has this process with its parent', async () => {
     pid: process.pid,
     ppid: process.ppid,
     pgid: expect.any(Number),
+    startTime: Number(await startTimeOf(process.pid)),
   });
 });
 
@@ -58,8 +59,8 @@ test('children in sessions of their own end with the tree', async () => {
 
 test('orphans in sessions of their own are found by their mark, also when their command is long gone', async () => {
   const mark = marker();
-  const orphan = { pgid: 4_000_001, startTime: '123456' };
-  const other = { pgid: 4_000_001, startTime: '1234567' };
+  const orphan = { pgid: 4_000_001, startTime: '12' };
+  const other = { pgid: 4_000_001, startTime: '123' };
   await sh(`sleep ${mark}; :`, { [MARK]: markOf(other) });
   await appear(mark, 2);
   await endTree(orphan);

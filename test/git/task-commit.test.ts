@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAncestor } from '../../git/commits';
-import { pinTask, taskPins } from '../../git/pins';
+import { pinRef, taskPins } from '../../git/pins';
 import type { Repository } from '../../git/repository';
 import { resetWorktree } from '../../git/reset';
 import { snapshot } from '../../git/snapshot';
@@ -197,15 +197,20 @@ describe('resetWorktree', () => {
 });
 
 it('pins commits by task', async () => {
-  const { repo, base } = await setUp();
+  const { repo, worktree, base } = await setUp();
   expect(await taskPins(repo)).toEqual(new Map());
-  await pinTask(repo, 12, base);
-  await pinTask(repo, 12, base);
-  await pinTask(repo, 3, base);
+  const request = { worktree, branch, base, tree: await worktreeTree(repo, worktree), message: 'T', date };
+  const first = await commitTask(repo, { ...request, pin: pinRef(3) });
+  expect(await commitTask(repo, { ...request, pin: pinRef(3) })).toEqual(first);
+  const second = await commitTask(repo, { ...request, base: first.commit, pin: pinRef(12) });
   expect(await taskPins(repo)).toEqual(
     new Map([
-      [12, base],
-      [3, base],
+      [3, first.commit],
+      [12, second.commit],
     ]),
   );
+  // Another's pin of the same task does not stand in the way: the branch decides.
+  const again = await commitTask(repo, { ...request, message: 'again', pin: pinRef(3) });
+  expect((await taskPins(repo)).get(3)).toBe(again.commit);
+  expect(await git(repo.path, 'rev-parse', branch)).toBe(again.commit);
 });
