@@ -5,8 +5,7 @@ import { startSpawner } from '../git/spawner';
 
 /**
  * Has a small process start this worker's git commands, until the function that it returns is called. From sources
- * there is no compiled program to be the spawner: then the
- * worker starts git by itself.
+ * there is no compiled program to be the spawner: then the worker starts git by itself.
  */
 export function runGitBySpawner(): () => void {
   const program = join(__dirname, '..', 'git', 'spawner-main.js');
