@@ -1,5 +1,14 @@
 /** Packages that ship ES modules only: jest runs CommonJS, so these are transformed too. */
-const esmOnly = ['any-ascii', 'get-port', 'node-pg-migrate'];
+const esmOnly = [
+  'any-ascii',
+  'get-port',
+  'node-pg-migrate',
+  // What the live view draws with.
+  'ansi-regex',
+  'get-east-asian-width',
+  'string-width',
+  'strip-ansi',
+];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -22,12 +22,13 @@ export async function withDatabase<T>(
   return useDatabase(endpoints, (db) => work(db, endpoints));
 }
 
-/** Runs `work` with PostgreSQL and Temporal; a worker is started where there is none. */
+/** Runs `work` with PostgreSQL and Temporal; unless told otherwise, a worker is started where there is none. */
 export async function withServices<T>(
   context: CliContext,
   work: (connected: Connected) => Promise<T>,
+  { worker = true }: { worker?: boolean } = {},
 ): Promise<T> {
-  const endpoints = await context.services({ worker: true });
+  const endpoints = await context.services({ worker });
   return useDatabase(endpoints, (db) =>
     useTemporal(endpoints.temporal, (client) => work({ db, client, endpoints })),
   );

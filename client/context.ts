@@ -1,15 +1,32 @@
 import type { Colors } from 'picocolors/types';
 import type { Endpoints } from '../services';
 
+/** A part of the terminal that is drawn again and again, below what was printed before. */
+export interface Screen {
+  /** Columns. */
+  width(): number;
+  /** Lines that a frame may have. */
+  height(): number;
+  draw(frame: string): void;
+  /** Takes the frame away. */
+  clear(): void;
+  /** Leaves the frame where it is, and prints below it from now on. */
+  leave(): void;
+  /** Returns what ends the listening. */
+  onResize(listener: () => void): () => void;
+}
+
 /** What a command gets of the world around it; tests pass their own. */
 export interface CliContext {
   env: NodeJS.ProcessEnv;
   cwd: string;
   colours: Colors;
   /** One or several lines on stdout. */
-  print(text: string): void;
+  print: (text: string) => void;
   /** One or several lines on stderr: progress, warnings, errors. */
-  note(text: string): void;
+  note: (text: string) => void;
+  /** Absent where no person looks: in a pipe, a log, a dumb terminal. */
+  screen?: Screen;
   /** Where the services are; those of ours are started if need be, with or without a worker. */
   services(options: { worker: boolean }): Promise<Endpoints>;
   /** Runs `work` with a signal that aborts at the first Ctrl-C; the second one ends the process. */

@@ -1,4 +1,4 @@
-import { loadPlan } from '../db/plan-load';
+import { loadPlan, type StoredPlan } from '../db/plan-load';
 import type { EventType } from '../domain/events';
 import { nothingToDo } from '../domain/session-result';
 import { getProject } from '../db/projects';
@@ -14,8 +14,12 @@ import { workflowLink } from './output/web-ui';
 import type { SessionRef } from './session';
 import { exitCodeOf, lostEpics, type SessionEnd } from './session-end';
 import { sessionView } from './session-view';
+import { startLiveView, type LiveView } from './watch/live-view';
 
-/** Prints a session's events until it ends, then what came of it. Ctrl-C detaches; the session goes on. */
+/**
+ * Shows a session until it ends, and then what came of it: drawn where there is a screen, else a line for each event.
+ * Ctrl-C detaches; the session goes on.
+ */
 export async function followRun(
   cli: Cli,
   connected: Connected,
@@ -24,20 +28,25 @@ export async function followRun(
 ): Promise<ExitCode> {
   const { context, hint } = cli;
   const { id } = await getProject(connected.db, session.project);
-  const names = planNames(await loadPlan(connected.db, id));
+  const plan = await loadPlan(connected.db, id);
+  const show = json ? printJson(cli) : context.screen ? drawn(cli, connected, plan) : printLines(cli, plan);
   let worked = false;
-  const { end, sessionId } = await context.interruptible((signal) =>
-    followSession(connected, session, {
-      signal,
-      onNotice: (line) => context.note(line),
-      onEvent(event) {
-        worked ||= WORK.includes(event.type);
-        if (json) context.print(JSON.stringify(event));
-        else if (!QUIET_EVENTS.includes(event.type))
-          context.print(pasteable(eventLine(event, names, context.colours), hint));
-      },
-    }),
-  );
+  const { end, sessionId } = await context
+    .interruptible((signal) =>
+      followSession(connected, session, {
+        signal,
+        onNotice: show.onNotice,
+        onEvent(event) {
+          worked ||= WORK.includes(event.type);
+          show.onEvent(event);
+        },
+      }),
+    )
+    .catch(async (error: unknown) => {
+      await show.stop('stays');
+      throw error;
+    });
+  await show.stop(end.kind === 'detached' ? 'stays' : 'goes');
   if (end.kind === 'refused') throw new UsageError(end.message);
   if (end.kind === 'detached') {
     context.note(`\nThe session goes on. Follow it again: ${hint('run', '--project', session.project)}`);
@@ -48,6 +57,24 @@ export async function followRun(
   if (!json) await report(cli, connected, session, { end, sessionId });
   else if (end.kind !== 'complete') context.note(end.message.split('\n')[0]!);
   return exitCodeOf(end);
+}
+
+function drawn(cli: Cli, connected: Connected, plan: StoredPlan): LiveView {
+  return startLiveView(cli, connected, cli.context.screen!, plan);
+}
+
+function printLines({ context, hint }: Cli, plan: StoredPlan): LiveView {
+  const names = planNames(plan);
+  return printer(context, (event) => {
+    if (!QUIET_EVENTS.includes(event.type))
+      context.print(pasteable(eventLine(event, names, context.colours), hint));
+  });
+}
+
+const printJson = ({ context }: Cli) => printer(context, (event) => context.print(JSON.stringify(event)));
+
+function printer({ note }: Cli['context'], onEvent: LiveView['onEvent']): LiveView {
+  return { onEvent, onNotice: note, stop: () => Promise.resolve() };
 }
 
 const WORK: readonly EventType[] = ['task_started', 'merge_started', 'epic_merged'];

@@ -16,6 +16,7 @@ import { addStatus } from './commands/status';
 import { addTask } from './commands/task';
 import { addTemporal } from './commands/temporal';
 import { addTranscript } from './commands/transcript';
+import { addWatch } from './commands/watch';
 import { addWorker } from './commands/worker';
 import { addWorktrees } from './commands/worktrees';
 import type { CliContext } from './context';
@@ -42,7 +43,7 @@ export function buildProgram(cli: Cli): Command {
     addSchedule,
     addNotify,
   ];
-  const reading = [addStatus, addShow, addEvents, addTranscript, addCosts];
+  const reading = [addStatus, addWatch, addShow, addEvents, addTranscript, addCosts];
   for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);
   prepare(program, cli.context);
   return program;

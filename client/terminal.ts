@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { ensureServices, peekServices } from '../services';
 import type { CliContext } from './context';
+import { terminalScreen } from './watch/terminal-screen';
 import { startedThroughNpm } from './hint';
 import { printable } from './output/harmless';
 
@@ -14,6 +15,7 @@ export function terminalContext(): CliContext {
     env,
     cwd: startedThroughNpm(env) ? (env.INIT_CWD ?? process.cwd()) : process.cwd(),
     colours,
+    ...(isAttended(env) ? { screen: terminalScreen(process.stdout, colours.isColorSupported) } : {}),
     print: (text) => void process.stdout.write(line(text)),
     note,
     async services({ worker }) {
@@ -29,6 +31,11 @@ function wantsColours(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
   return isTerminal && env.TERM !== 'dumb';
+}
+
+/** CI systems keep what is printed as a log, also those that give it a terminal. */
+function isAttended(env: NodeJS.ProcessEnv): boolean {
+  return process.stdout.isTTY === true && env.TERM !== 'dumb' && !env.CI;
 }
 
 async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {

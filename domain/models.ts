@@ -15,6 +15,12 @@ export function resolveModel(name: string): string {
   return Object.hasOwn(MODEL_ALIASES, alias) ? MODEL_ALIASES[alias as ModelAlias] : name.trim();
 }
 
+/** The short name that people know a model by: `sonnet`, or the id where it has none. */
+export function modelAlias(model: string): string {
+  const id = resolveModel(model);
+  return Object.entries(MODEL_ALIASES).find(([, known]) => known === id)?.[0] ?? id;
+}
+
 /** The next stronger model, as an id. The strongest has none, nor has one that is not in the table: they stay. */
 export function strongerModel(model: string): string {
   const steps: string[] = Object.values(MODEL_ALIASES);

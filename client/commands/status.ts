@@ -26,7 +26,8 @@ export function addStatus(program: Command, cli: Cli): void {
     .action(exitWith(cli, (options: ReadingOptions) => status(cli, options)));
 }
 
-async function status({ context, hint }: Cli, options: ReadingOptions): Promise<ExitCode> {
+/** Tells of the latest session, or of the plan where there is none. */
+export async function status({ context, hint }: Cli, options: ReadingOptions): Promise<ExitCode> {
   return withDatabase(context, async (db, { temporal }) => {
     const project = await chooseProject(db, options.project, hint);
     const session = await latestSession(db, project.name);

@@ -11,6 +11,11 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
 }
 
+/** A duration that still grows, in whole seconds: `7 s`, `2 m 05 s`. */
+export function elapsed(ms: number): string {
+  return duration(Math.floor(ms / 1000) * 1000).replace('.0 s', ' s');
+}
+
 /** `0.42 USD`; amounts below a cent keep the two digits that matter. */
 export function money(usd: number): string {
   const digits = usd > 0 && usd < 0.01 ? 1 - Math.floor(Math.log10(usd)) : 2;

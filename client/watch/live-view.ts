@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getParallelBatches } from '../../db/batches';
+import { loadPlan, type StoredPlan } from '../../db/plan-load';
+import { listRunningAttempts } from '../../db/running-attempts';
+import type { SessionEvent } from '../../domain/events';
+import type { Cli } from '../command';
+import type { Connected } from '../connect';
+import type { Screen } from '../context';
+import { pasteable } from '../hint';
+import { planNames } from '../output/plan-names';
+import { sessionView } from '../session-view';
+import { lastActions } from './actions';
+import { compose, type Sighting } from './compose';
+import { render } from './render';
+import { symbolsFor } from './symbols';
+import { createTold } from './told';
+
+export interface LiveView {
+  onEvent: (event: SessionEvent) => void;
+  /** About the connection or the worker. */
+  onNotice: (line: string) => void;
+  /** Ends the drawing. The last frame stays where it is, or goes. */
+  stop(frame: 'stays' | 'goes'): Promise<void>;
+}
+
+/** The clock on the screen goes on between two looks at the database. */
+const TICK_MS = 1_000;
+/** Looking takes at most a fifth of the time, however large the plan. */
+const REST = 4;
+/** What changes without an event: costs of a turn that failed, a worktree that a person touched. */
+const LOOK_ANYWAY_MS = 5_000;
+
+/** Draws the session's picture, from its first event on, until it is stopped. */
+export function startLiveView(
+  { context, hint }: Cli,
+  connected: Connected,
+  screen: Screen,
+  plan: StoredPlan,
+): LiveView {
+  const over = new AbortController();
+  let names = planNames(plan);
+  let graph = graphOf(plan);
+  let sighting: Sighting | null = null;
+  let sessionId: number | null = null;
+  let news = false;
+  const told = createTold(() => names);
+  const symbols = symbolsFor(context.env);
+
+  const draw = () => {
+    if (!sighting || over.signal.aborted) return;
+    const [width, height] = [screen.width(), screen.height()];
+    const picture = compose(sighting, told, Date.now());
+    screen.draw(render(picture, { width, height, colours: context.colours, symbols }));
+  };
+
+  const look = async (id: number): Promise<void> => {
+    const { db, client } = connected;
+    const { summary, steps } = await sessionView(db, id, hint);
+    if (summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0) !== graph.length) {
+      const edited = await loadPlan(db, plan.project.id);
+      names = planNames(edited);
+      graph = graphOf(edited);
+    }
+    const [batches, attempts] = await Promise.all([getParallelBatches(db, id), listRunningAttempts(db, id)]);
+    const parallel = summary.session.options.parallel === true;
+    const epics = parallel ? new Set(attempts.map(({ epic }) => epic)) : attempts.length ? [null] : [];
+    const actions = await lastActions(client, plan.project.name, [...epics]);
+    sighting = { summary, steps, batches, attempts, actions, graph };
+  };
+
+  const drawAll = async () => {
+    let looked = 0;
+    let rest = 0;
+    while (!over.signal.aborted) {
+      const now = Date.now();
+      if (sessionId !== null && now - looked > rest && (news || now - looked > LOOK_ANYWAY_MS || working())) {
+        news = false;
+        // While PostgreSQL is away the last picture stays; whoever follows the events says so.
+        await look(sessionId).catch(() => undefined);
+        looked = Date.now();
+        rest = (looked - now) * REST;
+      }
+      draw();
+      await sleep(news ? TICK_MS / 4 : TICK_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  };
+  /** What agents do is told by their heartbeats, not by events. */
+  const working = () => (sighting?.attempts.length ?? 0) > 0;
+
+  const offResize = screen.onResize(draw);
+  const done = drawAll();
+  return {
+    onEvent(event) {
+      sessionId = event.sessionId;
+      news = true;
+      told.take(event);
+    },
+    onNotice: (line) => told.note(pasteable(line, hint)),
+    async stop(frame) {
+      over.abort();
+      await done;
+      offResize();
+      if (frame === 'stays') screen.leave();
+      else screen.clear();
+    },
+  };
+}
+
+const graphOf = (plan: StoredPlan): Sighting['graph'] =>
+  plan.epics.flatMap(({ tasks }) =>
+    tasks.map(({ number, epic, priority, dependsOn }) => ({ id: number, epic, priority, dependsOn })),
+  );

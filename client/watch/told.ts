@@ -1,0 +1,33 @@
+import type { SessionEvent } from '../../domain/events';
+import { eventText, QUIET_EVENTS } from '../output/event-line';
+import type { PlanNames } from '../output/plan-names';
+import { clock } from '../output/units';
+import type { Told } from './compose';
+
+const KEPT = 20;
+
+/** Gathers from the events what the database's present state does not show. */
+export function createTold(
+  names: () => PlanNames,
+): Told & { take(event: SessionEvent): void; note(line: string): void } {
+  const merging = new Set<number>();
+  const recent: string[] = [];
+  const notices: string[] = [];
+  return {
+    merging,
+    recent,
+    notices,
+    take(event) {
+      if (event.epic !== null) {
+        if (event.type === 'merge_started') merging.add(event.epic);
+        else if (MERGED.includes(event.type)) merging.delete(event.epic);
+      }
+      if (QUIET_EVENTS.includes(event.type)) return;
+      recent.push(`${clock(event.at)}  ${eventText(event, names())}`);
+      if (recent.length > KEPT) recent.shift();
+    },
+    note: (line) => void notices.push(line),
+  };
+}
+
+const MERGED: readonly SessionEvent['type'][] = ['epic_merged', 'merge_conflict', 'attention_needed'];

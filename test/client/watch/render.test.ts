@@ -1,0 +1,94 @@
+import pc from 'picocolors';
+import stringWidth from 'string-width';
+import { render, type Frame } from '../../../client/watch/render';
+import { ASCII, UNICODE } from '../../../client/watch/symbols';
+import { busy, huge } from './pictures';
+
+const frame = (width: number, height: number, rest: Partial<Frame> = {}): Frame => ({
+  width,
+  height,
+  colours: pc.createColors(false),
+  symbols: UNICODE,
+  ...rest,
+});
+
+test('80 columns: batches, a lane for each epic, what runs, what is wrong, what is left', () => {
+  expect(render(busy, frame(80, 30))).toMatchInlineSnapshot(`
+   "my-app  session 3 running for 12 m 05 s, 2 agents at work, 4.20 USD
+   ━━━━────────────────  14 of 60 tasks done, 1 failed, 2 blocked, about 34 m left
+   Batches  1 of 3 over  2: 6/12  3: 0/40
+   Critical path  T4 → T12 → T31 → T44
+
+    ✓ 1 Backend Infrastructure         3/3  landed
+    ● 2 User Authentication            1/3
+        T4 Login form with validation  2 m 05 s  sonnet, try 2, 0.42 USD
+          edit src/login/form.ts
+    ✗ 3 Billing                        1/3  T7 failed: verify ended with exit code…
+    ◆ 4 Search                         3/3  merging
+    ○ 5 検索 と 通知                   0/3  waits for T7
+
+   T7 Invoices failed: verify failed
+     yokeflow retry 7 --project my-app
+
+    14:03:05  T7 Invoices: failed: verify failed
+    14:03:22  T4 Login form: started (claude sonnet)
+
+   Ctrl-C stops watching; the run goes on"
+  `);
+});
+
+test('wide, and in ASCII: what the agent does stands beside its task', () => {
+  expect(
+    render(busy, frame(120, 30, { symbols: ASCII }))
+      .split('\n')
+      .slice(4, 9),
+  ).toMatchInlineSnapshot(`
+   [
+     "",
+     " x 1 Backend Infrastructure         3/3  landed",
+     " > 2 User Authentication            1/3",
+     "     T4 Login form with validation  2 m 05 s  sonnet, try 2, 0.42 USD  edit src/login/form.ts",
+     " ! 3 Billing                        1/3  T7 failed: verify ended with exit code 1",
+   ]
+  `);
+});
+
+test('200 epics: those that matter, and how many there are besides', () => {
+  const text = render(huge, frame(80, 24));
+  expect(text).toContain('● 191 Part 191');
+  expect(text).toContain('✗ 151 Part 151');
+  expect(text.match(/T4 Login/g)!.length).toBeGreaterThanOrEqual(3);
+  expect(text).toMatch(/\d+ more epics: .*89 waiting, 100 landed/);
+});
+
+test.each([
+  [80, 24],
+  [80, 14],
+  [60, 18],
+  [40, 10],
+  [34, 9],
+  [20, 5],
+  [10, 3],
+  [1, 1],
+])('nothing leaves a terminal of %d by %d', (width, height) => {
+  for (const picture of [busy, huge, { ...busy, recent: [], steps: [], forecast: null, lanes: [] }]) {
+    const lines = render(picture, frame(width, height)).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(height);
+    expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
+    expect(lines[0]).not.toBe('');
+  }
+});
+
+test('colours take no room', () => {
+  const colours = pc.createColors(true);
+  const lines = render(busy, frame(60, 24, { colours })).split('\n');
+  expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(60);
+  expect(render(busy, frame(60, 24, { colours }))).toContain('\u001b[36m');
+});
+
+test('a pause says why; a cost that is not known is no cost of nothing', () => {
+  const paused = { ...busy, status: 'paused' as const, reason: 'budget: spent', costUnknown: true };
+  expect(render(paused, frame(120, 24)).split('\n')[0]).toBe(
+    'my-app  session 3 paused (budget: spent) for 12 m 05 s, 2 agents at work, at least 4.20 USD',
+  );
+});
