@@ -7,6 +7,7 @@ import { addEvents } from './commands/events';
 import { addMerge } from './commands/merge';
 import { addNotify } from './commands/notify';
 import { addPlan } from './commands/plan';
+import { addReport } from './commands/report';
 import { addRun } from './commands/run';
 import { addSchedule } from './commands/schedule';
 import { addServices } from './commands/services';
@@ -43,7 +44,7 @@ export function buildProgram(cli: Cli): Command {
     addSchedule,
     addNotify,
   ];
-  const reading = [addStatus, addWatch, addShow, addEvents, addTranscript, addCosts];
+  const reading = [addStatus, addWatch, addShow, addEvents, addTranscript, addCosts, addReport];
   for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);
   prepare(program, cli.context);
   return program;

@@ -74,3 +74,8 @@ export async function findAttempt(
 export async function listAttempts(db: Queryable, taskId: number): Promise<Attempt[]> {
   return select(db, 'where a.task_id = $1 order by a.number', [taskId]);
 }
+
+/** In the order in which they started. */
+export async function listSessionAttempts(db: Queryable, sessionId: number): Promise<Attempt[]> {
+  return select(db, 'where a.session_id = $1 order by a.started_at, a.id', [sessionId]);
+}

@@ -3,14 +3,12 @@ import type { Database } from '../../db/connection';
 import { listEvents } from '../../db/events';
 import { followEvents } from '../../db/follow-events';
 import { loadPlan } from '../../db/plan-load';
-import type { Project } from '../../db/projects';
-import { getSession, latestSession, type Session } from '../../db/sessions';
 import type { SessionEvent } from '../../domain/events';
 import { chooseProject } from '../choose-project';
+import { sessionOf } from '../choose-session';
 import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withDatabase } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import type { Hint } from '../hint';
+import { EXIT, type ExitCode } from '../exit';
 import { wholeNumber } from '../numbers';
 import { eventLine } from '../output/event-line';
 import { planNames } from '../output/plan-names';
@@ -52,17 +50,6 @@ async function events({ context, hint }: Cli, options: EventsOptions): Promise<E
       printUntilEnd(db, { sessionId: session.id, after, show, signal }),
     );
   });
-}
-
-async function sessionOf(
-  db: Database,
-  { id, name }: Project,
-  { only, hint }: { only: number | undefined; hint: Hint },
-): Promise<Session> {
-  const session = only === undefined ? await latestSession(db, name) : await getSession(db, only);
-  if (!session) throw new UsageError(`${name} has no session yet: ${hint('run', '--project', name)}`);
-  if (session.projectId === id) return session;
-  throw new UsageError(`--session: session ${only} is not one of ${name}`);
 }
 
 async function printAll(

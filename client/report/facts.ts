@@ -1,0 +1,54 @@
+import type { Attempt } from '../../db/attempts';
+import { listSessionAttempts } from '../../db/attempts';
+import type { Queryable } from '../../db/connection';
+import { costReport } from '../../db/cost-report';
+import { listEvents } from '../../db/events';
+import { loadPlan, type StoredPlan } from '../../db/plan-load';
+import type { Session } from '../../db/sessions';
+import type { SessionSummary } from '../../db/summary';
+import type { SessionEvent } from '../../domain/events';
+import type { Hint } from '../hint';
+import type { NextStep } from '../output/next-step';
+import { QUIET_EVENTS } from '../output/event-line';
+import { sessionCosts, type SessionCosts } from '../session-costs';
+import { sessionView } from '../session-view';
+
+/** Everything that a report tells, at one moment. */
+export interface ReportFacts {
+  /** Milliseconds since the epoch: when it was looked up. */
+  now: number;
+  summary: SessionSummary;
+  steps: NextStep[];
+  plan: StoredPlan;
+  /** Of this session, in the order in which they started. */
+  attempts: Attempt[];
+  /** Without those of every turn. */
+  events: SessionEvent[];
+  costs: SessionCosts;
+}
+
+const PAGE = 1_000;
+
+export async function loadFacts(db: Queryable, session: Session, hint: Hint): Promise<ReportFacts> {
+  const { id: sessionId, projectId } = session;
+  const { summary, steps } = await sessionView(db, sessionId, hint);
+  return {
+    now: Date.now(),
+    summary,
+    steps,
+    plan: await loadPlan(db, projectId),
+    attempts: await listSessionAttempts(db, sessionId),
+    events: await allEvents(db, sessionId),
+    costs: sessionCosts(summary.session, await costReport(db, { projectId, sessionId })),
+  };
+}
+
+async function allEvents(db: Queryable, sessionId: number): Promise<SessionEvent[]> {
+  const all: SessionEvent[] = [];
+  for (let after = 0; ;) {
+    const page = await listEvents(db, { sessionId, after, limit: PAGE });
+    all.push(...page.filter(({ type }) => !QUIET_EVENTS.includes(type)));
+    if (page.length < PAGE) return all;
+    after = page.at(-1)!.seq;
+  }
+}

@@ -1,0 +1,177 @@
+import { usdFromNano } from '../../db/money';
+import type { Attempt } from '../../db/attempts';
+import type { CostRow } from '../../db/cost-report';
+import { groupRows, modelName, totalOf } from '../cost-total';
+import { costText } from '../output/costs-text';
+import { title } from '../output/plan-names';
+import { cost, duration, plural, shortCommit } from '../output/units';
+import { attemptAbout } from './attempt-about';
+import type { ReportFacts } from './facts';
+import { html, type Html } from './html';
+
+/** What a person should do now, with the commands. */
+export function todo({ steps }: ReportFacts): Html {
+  if (!steps.length) return html``;
+  return html`<section class="todo">
+    <h2>What to do</h2>
+    ${steps.map(
+      ({ problem, commands }) =>
+        html`<p>${problem}</p>
+          ${commands.length > 0 && html`<pre>${commands.join('\n')}</pre>`}`,
+    )}
+  </section>`;
+}
+
+/** By model and by epic, the largest first. */
+export function costs({ costs: { rows, total } }: ReportFacts): Html {
+  if (total.costNano === 0 && !total.unpriced.length)
+    return html`<p class="quiet">Nothing was spent: no model was asked.</p>`;
+  return html`<div class="columns">
+    ${costTable('Model', groupRows(rows, modelName))}
+    ${costTable(
+      'Epic',
+      groupRows(rows, ({ epic, epicName }) => `${epic} ${title(epicName)}`),
+    )}
+  </div>`;
+}
+
+function costTable(what: string, groups: [string, CostRow[]][]): Html {
+  const totals = groups
+    .map(([name, rows]) => ({ name, total: totalOf(rows) }))
+    .sort((a, b) => b.total.costNano - a.total.costNano);
+  const most = Math.max(...totals.map(({ total }) => total.costNano), 1);
+  return html`<table>
+    <thead>
+      <tr>
+        <th>${what}</th>
+        <th class="number">in</th>
+        <th class="number">out</th>
+        <th class="number">cached</th>
+        <th class="number">cost</th>
+        <th></th>
+      </tr>
+    </thead>
+    <tbody>
+      ${totals.map(({ name, total }) => {
+        const { input, output, cacheRead, cacheWrite } = total.tokens;
+        return html`<tr>
+          <td>${name}</td>
+          ${[input, output, cacheRead + cacheWrite].map(
+            (tokens) => html`<td class="number">${tokens.toLocaleString('en-US')}</td>`,
+          )}
+          <td class="number">${costText(total)}</td>
+          <td class="share">${share(total.costNano / most)}</td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+const share = (part: number): Html =>
+  html`<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+    <rect width="${(part * 100).toFixed(1)}" height="8" rx="2" />
+  </svg>`;
+
+const MOST_FAILURES = 100;
+
+/** Every try that failed, with the end of its output. */
+export function failures(facts: ReportFacts): Html {
+  const failed = facts.attempts.filter(({ status }) => status === 'failed' || status === 'abandoned');
+  if (!failed.length) return html`<p class="quiet">No try failed.</p>`;
+  const rest = failed.length - MOST_FAILURES;
+  return html`${failed.slice(0, MOST_FAILURES).map((attempt, index) => failure(attempt, facts, index < 5))}
+  ${rest > 0 && html`<p class="quiet">and ${plural(rest, 'more failed try').replace('trys', 'tries')}</p>`}`;
+}
+
+function failure(attempt: Attempt, facts: ReportFacts, open: boolean): Html {
+  const reason = attempt.reason?.trim() ?? '';
+  const output = attempt.outputTail?.trim() ?? '';
+  return html`<details ${open && 'open'}>
+    <summary>${attemptAbout(attempt, facts)}</summary>
+    ${reason.includes('\n') && html`<pre>${reason}</pre>`} ${output && html`<pre>${output}</pre>`}
+    <p class="quiet">
+      What it had written, if anything:
+      <code>git show refs/yokeflow/wip/${attempt.task}/${attempt.number}</code>
+    </p>
+  </details>`;
+}
+
+/** What came to the base branch in this session, by epic. */
+export function landed({ summary, events, plan }: ReportFacts): Html {
+  const merged = events.filter(({ type }) => type === 'epic_merged');
+  const since = Date.parse(summary.session.startedAt);
+  if (!merged.length) return html`<p class="quiet">Nothing landed on ${plan.project.baseBranch}.</p>`;
+  return html`<table>
+    <thead>
+      <tr>
+        <th>Epic</th>
+        <th>Commit</th>
+        <th>Tasks</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${merged.map(({ epic, data }) => {
+        const of = epic === null ? plan.epics : plan.epics.filter(({ number }) => number === epic);
+        const tasks = of
+          .flatMap((one) => one.tasks)
+          .filter(({ completedAt, commit }) => commit && completedAt && Date.parse(completedAt) >= since);
+        return html`<tr>
+          <td>${epic === null ? 'all, one after the other' : `${epic} ${title(of[0]?.name ?? '')}`}</td>
+          <td><code>${typeof data.commit === 'string' && shortCommit(data.commit)}</code></td>
+          <td>
+            ${tasks.map(
+              (task) =>
+                html`<div>
+                  T${task.number} ${title(task.description)}
+                  <span class="quiet"
+                    >${shortCommit(task.commit!)}${task.durationMs !== null && `, ${duration(task.durationMs)}`}${task.costUsd > 0 && `, ${cost(task.costUsd, false)}`}${task.empty && ', changed nothing'}</span
+                  >
+                </div>`,
+            )}
+          </td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+/** The session in a few numbers. */
+export function numbers({ summary, attempts, costs: { total }, events, now }: ReportFacts): Html {
+  const { session, tasks } = summary;
+  const count = Object.values(tasks).reduce((sum, one) => sum + one, 0);
+  const end = session.endedAt === null ? now : Date.parse(session.endedAt);
+  const tookMs = end - Date.parse(session.startedAt);
+  const workedMs = attempts.reduce(
+    (sum, { startedAt, endedAt }) => sum + (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt),
+    0,
+  );
+  const merges = new Set(events.filter(({ type }) => type === 'epic_merged').map(({ epic }) => epic)).size;
+  const wrong = [
+    ...(tasks.failed ? [`${tasks.failed} failed`] : []),
+    ...(tasks.blocked ? [`${tasks.blocked} blocked`] : []),
+    ...(tasks.skipped ? [`${tasks.skipped} skipped`] : []),
+  ];
+  const tiles: [string, string, string][] = [
+    [`${tasks.complete} of ${count}`, 'tasks complete', wrong.join(', ')],
+    [String(merges), merges === 1 ? 'merge' : 'merges', 'on the base branch'],
+    [duration(tookMs), session.endedAt === null ? 'so far' : 'from start to end', 'pauses included'],
+    [
+      duration(workedMs),
+      'of agents’ work',
+      workedMs > tookMs && tookMs > 0 ? `${(workedMs / tookMs).toFixed(1)} at a time` : '',
+    ],
+    [cost(usdFromNano(total.costNano), total.unpriced.length > 0), 'spent', ''],
+    [String(attempts.length), attempts.length === 1 ? 'try' : 'tries', failedOf(attempts)],
+  ];
+  return html`<div class="tiles">
+    ${tiles.map(
+      ([value, what, more]) =>
+        html`<div class="tile"><b>${value}</b><span>${what}</span>${more && html`<i>${more}</i>`}</div>`,
+    )}
+  </div>`;
+}
+
+function failedOf(attempts: readonly Attempt[]): string {
+  const failed = attempts.filter(({ status }) => status === 'failed').length;
+  return failed ? `${failed} failed` : '';
+}

@@ -1,0 +1,97 @@
+import type { Attempt } from '../../db/attempts';
+import type { SessionEvent } from '../../domain/events';
+import { duration, firstLine } from '../output/units';
+import { attemptAbout } from './attempt-about';
+import type { ReportFacts } from './facts';
+import type { Bar, BarState, Clock, Timeline } from './bars';
+import { surroundings, waitsOf } from './waits';
+
+/** What happened when, a lane for each epic that had a part in it. */
+export function timeline(facts: ReportFacts): Timeline {
+  const { session, epics } = facts.summary;
+  const start = Date.parse(session.startedAt);
+  const end = session.endedAt === null ? facts.now : Date.parse(session.endedAt);
+  const totalMs = Math.max(end - start, 1);
+  const clock = (iso: string | null) =>
+    Math.min(Math.max(iso ? Date.parse(iso) - start : totalMs, 0), totalMs);
+  const pauses = pausesOf(facts.events, clock);
+  const bars = new Map<number, Bar[]>();
+  const add = (epic: number, bar: Bar) => bars.set(epic, [...(bars.get(epic) ?? []), bar]);
+  for (const attempt of facts.attempts) add(attempt.epic, attemptBar(attempt, facts, clock));
+  for (const [epic, bar] of merges(facts.events, clock)) add(epic, bar);
+  const around = surroundings(facts, pauses, clock);
+  const lanes = epics
+    .filter(({ number }) => bars.has(number))
+    .map(({ number, name }) => {
+      const own = bars.get(number)!.sort((a, b) => a.from - b.from);
+      return { epic: number, name, bars: [...waitsOf(own, around), ...own] };
+    });
+  return { totalMs, lanes, pauses, idle: epics.filter(({ tasks }) => tasks.length).length - lanes.length };
+}
+
+const STATES: Record<Attempt['status'], BarState> = {
+  complete: 'complete',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  abandoned: 'cancelled',
+  running: 'running',
+};
+
+function attemptBar(attempt: Attempt, facts: ReportFacts, clock: Clock): Bar {
+  const from = clock(attempt.startedAt);
+  return {
+    from,
+    to: Math.max(clock(attempt.endedAt), from),
+    state: STATES[attempt.status],
+    label: `T${attempt.task}`,
+    about: attemptAbout(attempt, facts),
+    task: attempt.task,
+  };
+}
+
+const ENDS: Partial<Record<SessionEvent['type'], BarState>> = {
+  epic_merged: 'merged',
+  merge_conflict: 'conflict',
+  attention_needed: 'conflict',
+};
+
+function* merges(events: readonly SessionEvent[], clock: Clock): Generator<[number, Bar]> {
+  const begun = new Map<number, SessionEvent>();
+  for (const event of events) {
+    const { epic, type, at } = event;
+    if (epic === null) continue;
+    const state = ENDS[type];
+    const start = begun.get(epic);
+    if (type === 'merge_started') begun.set(epic, event);
+    else if (state && start) {
+      begun.delete(epic);
+      yield [epic, mergeBar(clock(start.at), clock(at), state, event)];
+    }
+  }
+  for (const [epic, start] of begun) yield [epic, mergeBar(clock(start.at), clock(null), 'merging', start)];
+}
+
+function mergeBar(from: number, to: number, state: BarState, { data }: SessionEvent): Bar {
+  const took = duration(to - from);
+  const why = typeof data.reason === 'string' ? `: ${firstLine(data.reason)}` : '';
+  const about = state === 'merged' ? `merged in ${took}` : `merge ${state} after ${took}${why}`;
+  return { from, to, state, label: '', about, task: null };
+}
+
+function pausesOf(events: readonly SessionEvent[], clock: Clock): Timeline['pauses'] {
+  const pauses: Timeline['pauses'] = [];
+  let open: SessionEvent | null = null;
+  const close = (at: string | null) => {
+    if (!open) return;
+    const reason = typeof open.data.reason === 'string' ? firstLine(open.data.reason) : '';
+    pauses.push({ from: clock(open.at), to: clock(at), reason });
+    open = null;
+  };
+  for (const event of events) {
+    if (event.type !== 'session_paused') continue;
+    if (event.data.paused === false) close(event.at);
+    else open ??= event;
+  }
+  close(null);
+  return pauses;
+}

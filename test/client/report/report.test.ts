@@ -1,0 +1,107 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { hintFor } from '../../../client/hint';
+import { loadFacts } from '../../../client/report/facts';
+import { reportPage } from '../../../client/report/page';
+import { timeline } from '../../../client/report/timeline';
+import { completeTask, failAttempt } from '../../../db/attempt-end';
+import { appendEvent } from '../../../db/events';
+import { loadPlan } from '../../../db/plan-load';
+import { closeSession } from '../../../db/session-close';
+import { setSessionStatus } from '../../../db/session-pause';
+import { commitId, runningSession, type RunningSession } from '../../db/scenario';
+import { openFixture, type Fixture } from '../../db/database';
+import { startTry, usage } from '../attempts';
+import { cli, endpointsOf } from '../captured-cli';
+
+const HOSTILE = '</script></pre><img src=x onerror="alert(1)">\u001b[2J\u202e';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await openFixture();
+});
+afterAll(() => fixture.close());
+
+/** T1 fails once and completes, T3 fails with a hostile output; epic 1 lands, the session was paused meanwhile. */
+async function endedSession(): Promise<RunningSession & { project: string }> {
+  const { db } = fixture;
+  const running = await runningSession(db);
+  const { id: sessionId } = running.session;
+  const first = await startTry(db, running, { task: 1, agent: 'script' });
+  const red = { attemptId: first.attempt.id, token: first.token };
+  await failAttempt(db, { ...red, reason: 'verify failed', outputTail: 'expected 1', retrying: true });
+  const again = await startTry(db, running, { task: 1, agent: 'claude', model: 'claude-sonnet-5-5' });
+  const payload = { model: 'claude-sonnet-5-5' };
+  await again.record({ n: 0, kind: 'response', payload, usage: usage(1_000, 200), costNano: 1_230_000_000 });
+  const commit = { commit: commitId('a'), baseCommit: commitId('b'), empty: false };
+  await completeTask(db, { attemptId: again.attempt.id, token: again.token, ...commit });
+  await setSessionStatus(db, { sessionId, status: 'paused', reason: 'by a person' });
+  await setSessionStatus(db, { sessionId, status: 'running' });
+  const third = await startTry(db, running, { task: 3, agent: 'command' });
+  const hostile = { attemptId: third.attempt.id, token: third.token };
+  await failAttempt(db, { ...hostile, reason: HOSTILE, outputTail: `FAIL ${HOSTILE}`, retrying: false });
+  await appendEvent(db, { sessionId, type: 'merge_started', epic: 1 });
+  await appendEvent(db, { sessionId, type: 'epic_merged', epic: 1, data: { commit: commitId('e') } });
+  await closeSession(db, { sessionId, status: 'incomplete' });
+  const { project } = await loadPlan(db, running.projectId);
+  return { ...running, project: project.name };
+}
+
+const textOf = (page: string) =>
+  page
+    .replace(/<style>.*?<\/style>/s, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+test('tells the whole session on one page, and nothing that an agent wrote becomes markup', async () => {
+  const { session } = await endedSession();
+  const facts = await loadFacts(fixture.db, session, hintFor({}));
+  const page = reportPage(facts);
+  expect(page).not.toMatch(/<script|<img|onerror="|<pre><\/pre>|\u001b|\u202e/i);
+  expect(page).not.toMatch(/<[^>]*(?:src|href)=|@import|url\((?!#)/);
+  expect(page).toContain(
+    'FAIL &lt;/script&gt;&lt;/pre&gt;&lt;img src=x onerror=&quot;alert(1)&quot;&gt;␛[2J',
+  );
+  const text = textOf(page);
+  expect(text).toContain('1 of 3 tasks complete');
+  expect(text).toContain('1.23 USD spent');
+  expect(text).toMatch(/claude-sonnet-5-5 1,000 200 0 1\.23 USD/);
+  expect(text).toMatch(/1 Backend 1,000 200 0 1\.23 USD/);
+  expect(text).toMatch(/T1 Task 1: failed in .*, script: verify failed expected 1/);
+  expect(text).toMatch(/What landed .* 1 Backend eeeeeee T1 Task 1 aaaaaaa/);
+  expect(page).toContain('prefers-color-scheme: dark');
+});
+
+test('the timeline has tries, merges and pauses, each where it belongs', async () => {
+  const { session } = await endedSession();
+  const facts = await loadFacts(fixture.db, session, hintFor({}));
+  const { lanes, pauses, idle } = timeline(facts);
+  const bars = lanes.map(({ epic, bars }) => [
+    epic,
+    bars.filter(({ state }) => state !== 'wait').map(({ state, label }) => `${label || 'merge'} ${state}`),
+  ]);
+  expect(bars).toEqual([
+    [1, ['T1 failed', 'T1 complete', 'merge merged']],
+    [2, ['T3 failed']],
+  ]);
+  expect(pauses).toMatchObject([{ reason: 'by a person' }]);
+  expect(idle).toBe(0);
+});
+
+test('the command writes the file and says where; a folder that is not there is one clear line', async () => {
+  const { project, session } = await endedSession();
+  const folder = await mkdtemp(path.join(tmpdir(), 'yokeflow-report-'));
+  const run = (...argv: string[]) =>
+    cli(['report', '--project', project, ...argv], endpointsOf(fixture.url), folder);
+  const file = path.join(folder, `yokeflow-${project}-${session.id}.html`);
+  expect(await run()).toMatchObject({ code: 0, stdout: file });
+  expect(await readFile(file, 'utf8')).toContain(`<title>${project}: session ${session.id}</title>`);
+  expect((await run('--output', '-')).stdout).toMatch(/^<!doctype html>/);
+  const { code, stderr } = await run('--output', 'missing/report.html');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^yokeflow: --output: .*missing\/report\.html cannot be written .*: give another file$/,
+  );
+  await rm(folder, { recursive: true });
+});
