@@ -29,7 +29,10 @@ export function modelFor(
   const first = chooseModel({ description, action, dependencies: task.dependsOn.length });
   let { model } = first;
   for (let step = 0; step < failedBefore; step++) model = strongerModel(model);
-  const stepped = model === first.model ? '' : `; stronger after ${failedBefore} failed attempts`;
+  const stepped =
+    model === first.model
+      ? ''
+      : `; stronger after ${failedBefore} failed ${failedBefore === 1 ? 'attempt' : 'attempts'}`;
   return { model, reason: `auto: ${first.reason}${stepped}` };
 }
 

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import type { AgentPrompt } from '../agents/agent';
 import { listAttempts } from '../db/attempts';
 import { dependencyCommits, getTask } from '../db/tasks';
@@ -9,6 +9,7 @@ import type { TryScope } from './try-scope';
 
 /** The project's own rules for agents, in the order in which they are looked for. */
 const RULE_FILES = ['AGENTS.md', 'CLAUDE.md'];
+/** Bytes. */
 const MAX_RULES = 40_000;
 
 export async function promptFor(deps: ActivityDependencies, scope: TryScope): Promise<AgentPrompt> {
@@ -41,8 +42,25 @@ export async function promptFor(deps: ActivityDependencies, scope: TryScope): Pr
 
 async function ownRules(directory: string): Promise<string | null> {
   for (const file of RULE_FILES) {
-    const text = await readFile(join(directory, file), 'utf8').catch(() => null);
-    if (text?.trim()) return text.slice(0, MAX_RULES);
+    const text = await beginningOf(directory, file).catch(() => null);
+    if (text?.trim()) return text;
   }
   return null;
+}
+
+/**
+ * Of a regular file within the worktree only. One of the names may be a link to the other; a link that leads out could
+ * bring any file of this machine into the prompt, and a pipe or a device would never end.
+ */
+async function beginningOf(directory: string, file: string): Promise<string | null> {
+  const path = await realpath(join(directory, file));
+  const within = relative(await realpath(directory), path);
+  if (within.split(sep)[0] === '..' || isAbsolute(within) || !(await stat(path)).isFile()) return null;
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(MAX_RULES), position: 0 });
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }

@@ -10,6 +10,7 @@ import {
   type SchedulerState,
 } from '../domain/scheduler';
 import { statusView, type SessionFacts, type StatusView } from '../domain/status-view';
+import { createBudgetHolds } from './budget-holds';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld, type TaskSettled } from './messages';
@@ -20,6 +21,9 @@ import type { CostChanged, OpenedSession } from '../activities/contract';
 
 /** Reasons of blocked tasks travel as a payload: this many of them stay far below its 2 MB. */
 const BLOCKED_PER_RECORD = 2_000;
+
+/** Whatever the provider says about when its limit ends, it is asked again after a day. */
+const LONGEST_LIMIT_MS = 24 * 60 * 60_000;
 
 /** Drain and continue as new here: less than half of Temporal's limit of 51,200 events, see docs/architecture.md. */
 export const DRAIN_AT_EVENTS = 25_000;
@@ -60,6 +64,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     taskCosts: costs,
     laneNames: new Map(),
   };
+  const holds = createBudgetHolds();
   let totalUsd = 0;
   let chargedUsd = 0;
   let plan: SessionPlan | null = null;
@@ -76,14 +81,16 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     const { sessionId, titles } = plan!;
     switch (command.type) {
       case 'startTask':
+        holds.looks(command.lane);
         return order(command.lane, { kind: 'task', task: command.task, ...titles.get(command.task)! });
       case 'continueLane':
-        return order(command.lane, { kind: 'continue' });
+        return goOn(command.lane);
       case 'cancelTask':
         return order(command.lane, { kind: 'cancel', task: command.task });
       case 'landStack':
         return gate.land(command.stack);
       case 'mend':
+        holds.looks(command.lane);
         return order(command.lane, { kind: 'mend', ...verificationOf(command) });
       case 'holdLane': {
         const { lane, outcome, reason } = command;
@@ -114,6 +121,11 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
 
   const epicOf = (lane: string): number | null => plan!.lanes.get(lane)?.epic ?? null;
 
+  const goOn = (lane: string): void => {
+    holds.looks(lane);
+    order(lane, { kind: 'continue' });
+  };
+
   const order = (lane: string, what: Parameters<Lanes['order']>[2]): void => {
     const { epic, name } = plan!.lanes.get(lane) ?? { epic: null, name: lane };
     lanes.order(epic, name, what);
@@ -134,7 +146,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
 
   /** A usage limit ends by itself. A person who resumed or paused meanwhile has the last word. */
   const resumeAfter = async (ms: number, reason: string): Promise<void> => {
-    await sleep(ms, { summary: reason.slice(0, 100) });
+    await sleep(Math.min(ms, LONGEST_LIMIT_MS), { summary: reason.slice(0, 100) });
     if (plan?.state.pauseReason === reason) inbox.push({ type: 'resume' });
   };
 
@@ -163,6 +175,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     },
     held: ({ sessionId, epic, task, why, reason: said, forMs }) => {
       if (!plan || sessionId !== plan.sessionId) return;
+      if (why === 'budget' && holds.outdated(laneId(epic))) return goOn(laneId(epic));
       const reason = `${why}: ${said}`;
       inbox.push(
         task === null ? { type: 'laneHeld', lane: laneId(epic), reason } : { type: 'taskHeld', task, reason },
@@ -180,6 +193,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
         sessionId: plan!.sessionId,
         ...(typeof input === 'number' ? { budgetUsd: input } : input),
       });
+      holds.changed();
       const session =
         typeof input === 'number' ? input : input.task === undefined ? input.budgetUsd : undefined;
       facts.budgetUsd = session ?? facts.budgetUsd;

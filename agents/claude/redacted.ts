@@ -2,9 +2,12 @@ import type { ContentBlock } from './conversation';
 
 type Redact = (text: string) => string;
 
-/** The same value with secrets taken out of every string in it. */
+/** The API refuses half a surrogate pair, which a cut through an emoji leaves; PostgreSQL that and NUL. */
+const UNSENDABLE = /[\0\p{Surrogate}]/gu;
+
+/** The same value with secrets taken out of every string in it, and what can be neither sent nor stored. */
 export function redacted<T>(value: T, redact: Redact): T {
-  if (typeof value === 'string') return redact(value) as T;
+  if (typeof value === 'string') return redact(value.replace(UNSENDABLE, '\ufffd')) as T;
   if (Array.isArray(value)) return value.map((each) => redacted<unknown>(each, redact)) as T;
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, each]) => [key, redacted<unknown>(each, redact)]);

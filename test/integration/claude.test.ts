@@ -1,3 +1,5 @@
+import { access, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { priceOf } from '../../domain/pricing';
 import { anthropicUsage } from '../../domain/token-usage';
 import { seededFaults } from '../support/anthropic-faults';
@@ -43,6 +45,14 @@ function editing(request: AnthropicRequest): Reply {
         usage: { input_tokens: 10, output_tokens: 50, cache_read_input_tokens: 3_200 },
       };
   }
+}
+
+/** Twelve turns a task, a line each. */
+function working(request: AnthropicRequest): Reply {
+  const [task, turn] = [taskNumber(request), turnOf(request)];
+  if (turn === 11) return { text: `T${task} is done.` };
+  const line = turn === 10 ? 'final' : turn;
+  return { tools: [{ name: 'bash', input: { command: `echo ${line} >> made-${task}.txt` } }] };
 }
 
 const plan = (project: string) =>
@@ -117,7 +127,7 @@ test('two epics: the model edits with its tools, commits land on main, cost is e
 });
 
 test('one response in ten fails: everything lands, every turn is recorded once', async () => {
-  await open(editing, seededFaults({ seed: 7, share: 0.1 }));
+  await open(working, seededFaults({ seed: 106, share: 0.1 }));
   const project = projectName();
   const { path } = await newRepository();
   await system.import(plan(project), path);
@@ -125,12 +135,66 @@ test('one response in ten fails: everything lands, every turn is recorded once',
     outcome: 'complete',
   });
   expect(api.broken).toEqual([]);
-  const completed = api.journal.filter((entry) => entry.completed && entry.status === 200);
-  expect(new Set(completed.map((entry) => `${entry.task}/${entry.turn}`)).size).toBe(9);
+  const [completed, failed] = [true, false].map((whole) =>
+    api.journal.filter((entry) => (entry.completed && entry.status === 200) === whole),
+  );
+  // 429 with and without retry-after, 500, and a stream that broke off.
+  expect(failed!.map(({ status }) => status).sort()).toEqual([200, 429, 429, 500]);
+  expect(completed!.map(({ request, turn }) => `${taskNumber(request)}/${turn}`).sort()).toEqual(
+    [1, 2, 3].flatMap((task) => Array.from({ length: 12 }, (_, turn) => `${task}/${turn}`)).sort(),
+  );
   const { rows } = await system.db.query<{ count: number }>(
     `select count(*)::int as count from yokeflow.agent_turns where kind = 'response'`,
   );
-  expect(rows[0]!.count).toBe(9);
+  expect(rows[0]!.count).toBe(36);
+  for (const task of [1, 2, 3])
+    expect(await git(path, 'show', `main:made-${task}.txt`)).toBe('0\n1\n2\n3\n4\n5\n6\n7\n8\n9\nfinal');
+});
+
+test('auto chooses by the task, and says why in its event; nothing that a repository or an agent plants takes effect', async () => {
+  const hook = 'd=$(git rev-parse --git-common-dir)';
+  const trap = 'printf "#!/bin/sh\\ntouch $PWD.trapped\\ncat\\n"';
+  const plant = [
+    hook,
+    'mkdir -p $d/hooks',
+    `for h in post-checkout pre-commit post-commit post-merge reference-transaction commit-msg; do ${trap} > $d/hooks/$h; chmod +x $d/hooks/$h; done`,
+    `${trap} > evil.sh && chmod +x evil.sh`,
+    'echo "* filter=evil merge=evil diff=evil" > .gitattributes',
+    'ln -s /etc to-etc; ln -s /proc/self/environ CLAUDE.md',
+    'for k in core.fsmonitor filter.evil.clean filter.evil.smudge merge.evil.driver diff.evil.command credential.helper; do git config $k $PWD/evil.sh; done',
+  ].join('\n');
+  await open((request) => {
+    if (taskNumber(request) === 2) return { text: 'nothing to do' };
+    if (turnOf(request) === 1) return { text: 'planted' };
+    const write = (file: string) => ({ name: 'write', input: { file_path: file, content: 'planted' } });
+    const bash = { name: 'bash', input: { command: plant } };
+    return { tools: [bash, ...['to-etc/planted', '../planted', '.git/hooks/pre-commit', '.git'].map(write)] };
+  });
+  const project = projectName();
+  const { path } = await newRepository();
+  const tasks = [
+    { id: 1, epic: 1, action: 'Fix a typo', agent: 'claude' as const },
+    { id: 2, epic: 1, action: 'Look', after: [1], agent: 'claude' as const },
+    { id: 3, epic: 2, action: 'echo 3 > f3', after: [1] },
+  ];
+  await system.import(planOf(project, tasks), path);
+  const ended = await system.run({ project, parallel: true, model: 'auto' });
+  expect(ended).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 3 } } });
+  const files = await readdir(path, { recursive: true });
+  expect(files.filter((name) => name.includes('trapped'))).toEqual([]);
+  expect(await readdir(join(path, '.worktrees')).catch(() => [])).toEqual([]);
+  await expect(access('/etc/planted')).rejects.toThrow('ENOENT');
+  const refused = lastResults(api.journal.find(({ turn }) => turn === 1)!.request).slice(1);
+  expect(refused.map(({ isError }) => isError)).toEqual([true, true, true, true]);
+  const second = api.journal.find(({ request }) => taskNumber(request) === 2)!;
+  expect(second.raw).not.toContain('project_rules');
+  const { rows } = await system.db.query<{ data: { modelReason: string } }>(
+    `select data from yokeflow.events where type = 'task_started' and task_number = 1`,
+  );
+  expect(rows[0]!.data).toMatchObject({
+    model: 'claude-haiku-5-5',
+    modelReason: 'auto: haiku: a short chore ("typo")',
+  });
 });
 
 test('verify fails: its output goes into the next attempt, with a stronger model when it is auto', async () => {
@@ -227,26 +291,33 @@ test('a planted key is found in no row of the database and in no history', async
   const planted = 'sk-ant-planted-0123456789abcdef0123';
   await open((request) =>
     turnOf(request) === 0
-      ? { tools: [{ name: 'bash', input: { command: `echo ${planted}; echo ${planted} >&2; exit 1` } }] }
+      ? {
+          tools: [{ name: 'bash', input: { command: 'seq 9000; cat key; cat key >&2; exit 1' } }],
+        }
       : { text: `The key is ${planted}: ${lastResults(request)[0]!.text.length}` },
   );
   const project = projectName();
-  const { path } = await newRepository();
+  const { path } = await newRepository({ key: `${planted}\n` });
   await system.import(
-    planOf(
-      project,
-      [{ id: 1, epic: 1, action: 'Print it', agent: 'claude', verify: `echo ${planted}; exit 1` }],
-      {},
-    ),
+    planOf(project, [{ id: 1, epic: 1, action: 'Print it', agent: 'claude', verify: 'cat key; exit 1' }], {}),
     path,
   );
   const handle = await system.start({ project, parallel: true, maxAttempts: 2 });
   await handle.result().catch(() => undefined);
+  expect(api.broken).toEqual([]);
   const dump: string[] = [];
-  for (const table of ['task_attempts', 'agent_turns', 'events', 'sessions']) {
-    const { rows } = await system.db.query(`select * from yokeflow.${table}`);
+  const tables = await system.db.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'yokeflow'`,
+  );
+  expect(tables.rows.length).toBeGreaterThan(10);
+  for (const { name } of tables.rows) {
+    const { rows } = await system.db.query(`select t::text from yokeflow.${name} t`);
     dump.push(JSON.stringify(rows));
   }
+  const outputs = join(system.folder, 'outputs');
+  for (const file of await readdir(outputs, { recursive: true, withFileTypes: true }))
+    if (file.isFile()) dump.push(`output ${await readFile(join(file.parentPath, file.name), 'utf8')}`);
+  expect(dump.filter((text) => text.startsWith('output '))).toHaveLength(2);
   const histories = await Promise.all(
     [`yokeflow-${project}`, `yokeflow-${project}/epic-1`].map(async (id) =>
       JSON.stringify(await system.temporal.client.workflow.getHandle(id).fetchHistory()),

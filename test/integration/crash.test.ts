@@ -115,6 +115,45 @@ describe('an agent whose worker is killed', () => {
     expect(api.broken).toEqual([]);
   }, 90_000);
 
+  test('between turns, after it read the key of its worker: nothing recorded is requested again, and the key is nowhere', async () => {
+    api = await startAnthropic({
+      script: (request) => {
+        const turn = turnOf(request);
+        const peek = "tr '\\0' '\\n' < /proc/$PPID/environ | grep -a ANTHROPIC";
+        if (turn < 5)
+          return { tools: [{ name: 'bash', input: { command: `echo ${turn} >> turns; ${peek}` } }] };
+        return { text: 'done' };
+      },
+    });
+    const { path, handle, restart } = await place('Count');
+    const recorded = async (kind: string) => {
+      const { rows } = await system.db.query<{ count: number }>(
+        'select count(*)::int as count from yokeflow.agent_turns where kind = $1',
+        [kind],
+      );
+      return rows[0]!.count;
+    };
+    for (const turns of [1, 3]) {
+      await until(async () => (await recorded('result')) >= turns);
+      await worker.kill();
+      const [responses, before] = [await recorded('response'), api.journal.length];
+      await restart();
+      await until(() => api!.journal.length > before);
+      expect(api.journal.slice(before).every(({ turn }) => turn >= responses)).toBe(true);
+    }
+    await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+    expect(new Set(completed())).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+    expect(await recorded('response')).toBe(6);
+    const lines = (await git(path, 'show', 'main:turns')).split('\n');
+    expect(lines).toEqual([...new Set(lines)]);
+    expect(api.broken).toEqual([]);
+    const { rows } = await system.db.query(`select payload::text from yokeflow.agent_turns`);
+    const records = JSON.stringify(rows) + JSON.stringify(await handle.fetchHistory());
+    expect(records).toContain('ANTHROPIC_API_KEY=[redacted]');
+    expect(records + workers.map((one) => one.output()).join('')).not.toContain(api.apiKey);
+    expect(api.journal.map(({ raw }) => raw).join('')).not.toContain(api.apiKey);
+  }, 120_000);
+
   test('in a tool call: it is not run again, and the model is told that its outcome is unknown', async () => {
     const told: string[] = [];
     api = await startAnthropic({

@@ -5,6 +5,7 @@ import {
   costChangedSignal,
   pauseUpdate,
   resumeUpdate,
+  setBudgetUpdate,
   setMaxConcurrencyUpdate,
   statusQuery,
 } from '../../workflows/messages';
@@ -161,6 +162,27 @@ test('a person who pauses while a limit lasts has the last word', async () => {
   await handle.executeUpdate(resumeUpdate);
   await handle.result();
   expect(world.log.filter((line) => line === 'run 1')).toHaveLength(2);
+});
+
+test('a hold that was judged by an older budget, and heard of after the change, pauses nothing', async () => {
+  let finish: (() => void) | undefined;
+  let tries = 0;
+  const { world, handle } = await start(
+    [task(1, 1)],
+    { budgetUsd: 1 },
+    {
+      async run() {
+        if (++tries > 1) return { kind: 'done' };
+        await new Promise<void>((resolve) => (finish = resolve));
+        return { kind: 'held', why: 'budget', reason: 'spent' };
+      },
+    },
+  );
+  while (!finish) await new Promise((go) => setTimeout(go, 30));
+  await handle.executeUpdate(setBudgetUpdate, { args: [5] });
+  finish();
+  await handle.result();
+  expect(world.log.filter((line) => /^(run|pause|resume)/.test(line))).toEqual(['run 1', 'run 1']);
 });
 
 test('what agents have spent is in the picture while they work', async () => {

@@ -22,6 +22,9 @@ export async function worktreePath(worktree: string, path: string): Promise<Work
   const real = await resolvePath({ workdir: worktree }, path);
   refuseGit(relative(await realpath(worktree), real), path);
   const found = await stat(real).catch(() => null);
+  // Opening a named pipe blocks until somebody writes to it, and would not even end with the try.
+  if (found && !found.isFile() && !found.isDirectory())
+    throw new ToolError(`${path} is neither a file nor a folder`);
   if (found?.isFile() && found.nlink > 1)
     throw new ToolError(
       `${path} is a hard link, so it is refused; replace it by a copy of its own first (cp)`,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { link, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,7 @@ test.each([
   '.gi\u200ct',
   'GIT~1',
   '.git. .',
+  'pipe',
   'a\0b',
 ])('%j is refused by every file tool', async (path) => {
   await symlink('/etc', join(worktree, 'to-etc'));
@@ -58,6 +60,7 @@ test.each([
   await symlink(join(outside, 'new'), join(worktree, 'dangling'));
   await symlink('.git', join(worktree, 'to-git'));
   await link(join(outside, 'secret'), join(worktree, 'hard'));
+  execFileSync('mkfifo', [join(worktree, 'pipe')]);
   const git = await readFile(join(worktree, '.git'), 'utf8');
   for (const { text, isError } of await Promise.all(everyTool(path))) {
     expect(isError).toBe(true);
