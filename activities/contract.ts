@@ -11,6 +11,8 @@ export interface Activities {
   openSession(input: OpenSessionInput): Promise<OpenedSession>;
   /** The next page of the plan, in order of task number. */
   loadTasks(input: { sessionId: number; after: number }): Promise<TaskPage>;
+  /** The plan's epics and the first page of its tasks, for a session that runs. */
+  reloadPlan(input: { sessionId: number }): Promise<{ lanes: LaneRow[]; page: TaskPage }>;
   recordBatches(input: { sessionId: number; batches: number[][] }): Promise<void>;
   /** Takes the worktree's lease, brings in dependencies, and runs the task's agent. */
   runTask(input: TaskInput): Promise<TaskOutcome>;

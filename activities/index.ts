@@ -8,7 +8,7 @@ import { failTask } from './fail-task';
 import { translate } from './failure';
 import { landStack } from './landing/land-stack';
 import { recordHeld } from './landing/record-held';
-import { loadTasks, openSession, recordBatches } from './open-session';
+import { loadTasks, openSession, recordBatches, reloadPlan } from './open-session';
 import { requestCancel } from './request-cancel';
 import { runTask } from './run-task';
 
@@ -21,6 +21,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
   const activities: Activities = {
     openSession: (input) => openSession(deps, input),
     loadTasks: (input) => loadTasks(deps, input),
+    reloadPlan: (input) => reloadPlan(deps, input),
     recordBatches: (input) => recordBatches(deps, input),
     runTask: (input) => runTask(deps, input),
     completeTask: (input) => completeTask(deps, input),

@@ -8,7 +8,7 @@ import { commitOf } from '../git/commits';
 import { repairLanding } from '../git/landing';
 import type { Repository } from '../git/repository';
 import { adoptFinished } from './adopt-finished';
-import type { OpenedSession, OpenSessionInput, TaskPage } from './contract';
+import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import { fail } from './failure';
 import { removeOldOutputs } from './output-files';
@@ -108,6 +108,17 @@ export async function loadTasks(
   { sessionId, after }: { sessionId: number; after: number },
 ): Promise<TaskPage> {
   return loadPage(deps, await openSite(deps.db, sessionId), after);
+}
+
+/** What is unlanded is not looked up again: the session knows what landed. */
+export async function reloadPlan(
+  deps: ActivityDependencies,
+  { sessionId }: { sessionId: number },
+): Promise<{ lanes: LaneRow[]; page: TaskPage }> {
+  const site = await openSite(deps.db, sessionId);
+  const epics = await listEpics(deps.db, site.project.id);
+  const lanes = epics.map(({ number, name }) => ({ epic: number, name, unlanded: false }));
+  return { lanes, page: await loadPage(deps, site, 0) };
 }
 
 async function loadPage(

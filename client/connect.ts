@@ -28,7 +28,14 @@ export async function withServices<T>(
   work: (connected: Connected) => Promise<T>,
   { worker = true }: { worker?: boolean } = {},
 ): Promise<T> {
-  const endpoints = await context.services({ worker });
+  return withConnected(await context.services({ worker }), work);
+}
+
+/** Runs `work` with connections to PostgreSQL, migrated, and to Temporal, which run there. */
+export async function withConnected<T>(
+  endpoints: Endpoints,
+  work: (connected: Connected) => Promise<T>,
+): Promise<T> {
   return useDatabase(endpoints, (db) =>
     useTemporal(endpoints.temporal, (client) => work({ db, client, endpoints })),
   );

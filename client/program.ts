@@ -4,6 +4,7 @@ import { addBudget } from './commands/budget';
 import { addCosts } from './commands/costs';
 import { addDemo } from './commands/demo';
 import { addEvents } from './commands/events';
+import { addMcp } from './commands/mcp';
 import { addMerge } from './commands/merge';
 import { addNotify } from './commands/notify';
 import { addPlan } from './commands/plan';
@@ -43,6 +44,7 @@ export function buildProgram(cli: Cli): Command {
     addWorktrees,
     addSchedule,
     addNotify,
+    addMcp,
   ];
   const reading = [addStatus, addWatch, addShow, addEvents, addTranscript, addCosts, addReport];
   for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);

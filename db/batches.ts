@@ -22,7 +22,7 @@ const UNSETTLED = `exists (
   where s.id = b.session_id and t.number = any(b.task_numbers) and t.status in ('pending', 'running')
 )`;
 
-/** Writes the batches down, once; those that are already settled are complete from the start. */
+/** Writes down how the batches are now; those that are already settled are complete from the start. */
 export async function recordBatches(db: Queryable, sessionId: number, batches: number[][]): Promise<void> {
   await db.transaction(async (tx) => {
     const numbered = batches.map((tasks, index) => ({ number: index + 1, tasks }));
@@ -30,8 +30,19 @@ export async function recordBatches(db: Queryable, sessionId: number, batches: n
       `insert into yokeflow.parallel_batches (session_id, number, task_numbers)
        select $1, number, array(select jsonb_array_elements_text(tasks)::integer)
        from jsonb_to_recordset($2) as batch (number integer, tasks jsonb)
-       on conflict (session_id, number) do nothing`,
+       on conflict (session_id, number) do update set task_numbers = excluded.task_numbers
+       where parallel_batches.task_numbers <> excluded.task_numbers`,
       [sessionId, JSON.stringify(numbered)],
+    );
+    await tx.query('delete from yokeflow.parallel_batches where session_id = $1 and number > $2', [
+      sessionId,
+      batches.length,
+    ]);
+    // A task that joined the session later opens its batch again.
+    await tx.query(
+      `update yokeflow.parallel_batches b set status = 'running', completed_at = null
+       where session_id = $1 and status = 'complete' and ${UNSETTLED}`,
+      [sessionId],
     );
     await tx.query(
       `update yokeflow.parallel_batches b set status = 'complete', started_at = now(), completed_at = now()

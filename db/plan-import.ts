@@ -19,6 +19,8 @@ export interface ImportResult {
   kept: number[];
   removed: number[];
   warnings: string[];
+  /** The session that is open, and has yet to be told of the changes; null when there is none, or nothing changed. */
+  openSession: number | null;
 }
 
 /**
@@ -55,8 +57,6 @@ export async function importPlan(
     );
     const changed = diff.created.length + diff.updated.length + diff.removed.length > 0;
     const warnings = [...diff.warnings, ...placeWarnings];
-    if (session && changed)
-      warnings.push(`session ${session.id} is open and goes on with the plan it has loaded`);
     return {
       projectId,
       created: diff.created.length,
@@ -65,6 +65,7 @@ export async function importPlan(
       kept: diff.kept,
       removed: diff.removed,
       warnings,
+      openSession: session && changed ? session.id : null,
     };
   });
 }

@@ -7,6 +7,7 @@ import { refusal } from './failure';
 import {
   cancelTaskUpdate,
   pauseUpdate,
+  planChangedUpdate,
   resumeUpdate,
   retryMergeUpdate,
   retryTaskUpdate,
@@ -23,6 +24,8 @@ export interface Control {
   feed(event: SchedulerEvent): void;
   setBudget(input: BudgetInput): Promise<void>;
   retryTask(request: RetryRequest): Promise<void>;
+  /** Loads the plan again, and says what joined the session. */
+  planChanged(): Promise<string>;
 }
 
 const refuse = (message: string) => refusal('InvalidInput', message);
@@ -110,6 +113,11 @@ export function handleUpdates(control: Control): void {
     },
   );
 
+  setHandler(planChangedUpdate, () => control.planChanged(), {
+    description: 'The plan was edited: load it again, so that new tasks join the session',
+    validator: () => refuseWhileEnding(control),
+  });
+
   setHandler(
     retryMergeUpdate,
     (input) => {
@@ -151,7 +159,7 @@ function validateBudget(control: Control, input: unknown): void {
 function loaded(control: Control): SchedulerState {
   const state = control.state();
   if (!state) throw refuse('session: is still starting; try again in a moment');
-  if (state.finished || state.stopping !== 'no') throw refuse('session: is ending; start it again instead');
+  refuseWhileEnding(control);
   return state;
 }
 
@@ -161,6 +169,12 @@ function validateRetry(control: Control, input: unknown): void {
   const entry = taskIn(control, parsed.request.task, ['failed', 'blocked']);
   const stopper = stopperOf(loaded(control), entry);
   if (stopper) throw refuse(`task: T${entry.id} ${entry.reason}; retry T${stopper.id} first, or skip it`);
+}
+
+function refuseWhileEnding(control: Control): void {
+  const state = control.state();
+  if (state && (state.finished || state.stopping !== 'no'))
+    throw refuse('session: is ending; start it again instead');
 }
 
 function taskIn(control: Control, input: unknown, states: string[]): TaskEntry {

@@ -74,4 +74,6 @@ export type RetryInput = NumberInput | { task: number | string; instructions?: s
 export const retryTaskUpdate = defineUpdate<string, [RetryInput]>('retryTask');
 export const cancelTaskUpdate = defineUpdate<string, [NumberInput]>('cancelTask');
 export const skipTaskUpdate = defineUpdate<string, [NumberInput]>('skipTask');
+/** The plan was edited: load it again. Answers with what joined the session. */
+export const planChangedUpdate = defineUpdate<string, []>('planChanged');
 export const retryMergeUpdate = defineUpdate<string, [NumberInput]>('retryMerge');

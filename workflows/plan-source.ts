@@ -1,4 +1,4 @@
-import type { LaneRow, OpenedSession, TaskRow } from '../activities/contract';
+import type { LaneRow, OpenedSession, TaskPage, TaskRow } from '../activities/contract';
 import { resolve } from '../domain/graph';
 import type { RunOptions } from '../domain/run-input';
 import { createScheduler, type ScheduledTask, type SchedulerState } from '../domain/scheduler';
@@ -17,12 +17,7 @@ export interface SessionPlan {
 
 /** Loads the plan in pages (10,000 tasks do not fit one payload), computes its batches and sets the scheduler up. */
 export async function loadPlan(options: RunOptions, opened: OpenedSession): Promise<SessionPlan> {
-  const rows = [...opened.page.tasks];
-  for (let { next } = opened.page; next !== null;) {
-    const page = await short.loadTasks({ sessionId: opened.sessionId, after: next });
-    rows.push(...page.tasks);
-    next = page.next;
-  }
+  const rows = await allPages(opened.sessionId, opened.page);
   const graph = resolveOrRefuse(rows);
   const batches = graph.batches;
   const state = schedule(options, rows, opened.lanes, graph);
@@ -30,10 +25,41 @@ export async function loadPlan(options: RunOptions, opened: OpenedSession): Prom
     sessionId: opened.sessionId,
     state,
     batches,
-    titles: new Map(rows.map(({ id, title, agent }) => [id, { title, agent }])),
-    lanes: new Map(opened.lanes.map(({ epic, name }) => [laneId(epic), { epic, name }])),
+    titles: titlesOf(rows),
+    lanes: lanesOf(opened.lanes),
   };
 }
+
+export type ChangedPlan = Pick<SessionPlan, 'batches' | 'titles' | 'lanes'> & { tasks: ScheduledTask[] };
+
+/** The plan as it is now, for a session that has loaded an earlier one. */
+export async function reloadPlan(options: RunOptions, sessionId: number): Promise<ChangedPlan> {
+  const { lanes, page } = await short.reloadPlan({ sessionId });
+  const rows = await allPages(sessionId, page);
+  const graph = resolveOrRefuse(rows);
+  return {
+    batches: graph.batches,
+    tasks: scheduledTasks(options, rows, graph),
+    titles: titlesOf(rows),
+    lanes: lanesOf(lanes),
+  };
+}
+
+async function allPages(sessionId: number, first: TaskPage): Promise<TaskRow[]> {
+  const rows = [...first.tasks];
+  for (let { next } = first; next !== null;) {
+    const page = await short.loadTasks({ sessionId, after: next });
+    rows.push(...page.tasks);
+    next = page.next;
+  }
+  return rows;
+}
+
+const titlesOf = (rows: TaskRow[]): SessionPlan['titles'] =>
+  new Map(rows.map(({ id, title, agent }) => [id, { title, agent }]));
+
+const lanesOf = (lanes: LaneRow[]): SessionPlan['lanes'] =>
+  new Map(lanes.map(({ epic, name }) => [laneId(epic), { epic, name }]));
 
 type Graph = ReturnType<typeof resolve>;
 
@@ -59,12 +85,12 @@ function resolveOrRefuse(rows: TaskRow[]): Graph {
   return graph;
 }
 
-function schedule(options: RunOptions, rows: TaskRow[], lanes: LaneRow[], graph: Graph): SchedulerState {
+function scheduledTasks(options: RunOptions, rows: TaskRow[], graph: Graph): ScheduledTask[] {
   const batchOf = new Map(
     graph.batches.flatMap((batch, index) => batch.map((id) => [id, index + 1] as const)),
   );
   const included = (row: TaskRow) => !options.epics || options.epics.includes(row.epic);
-  const tasks = rows.map((row): ScheduledTask => ({
+  return rows.map((row): ScheduledTask => ({
     id: row.id,
     lane: laneId(options.parallel || row.finished ? row.epic : null),
     priority: row.priority,
@@ -73,6 +99,10 @@ function schedule(options: RunOptions, rows: TaskRow[], lanes: LaneRow[], graph:
     batch: batchOf.get(row.id)!,
     remaining: graph.remaining.get(row.id)!,
   }));
+}
+
+function schedule(options: RunOptions, rows: TaskRow[], lanes: LaneRow[], graph: Graph): SchedulerState {
+  const tasks = scheduledTasks(options, rows, graph);
   const asked = lanes.filter(
     (lane) => lane.epic === null || !options.epics || options.epics.includes(lane.epic),
   );

@@ -14,7 +14,7 @@ import { createBudgetHolds } from './budget-holds';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld, type TaskSettled } from './messages';
-import { loadPlan, type SessionPlan } from './plan-source';
+import { loadPlan, reloadPlan, type SessionPlan } from './plan-source';
 import { short } from './proxies';
 import { createWaitingBar, waitingFor } from './waiting-bar';
 import type { CostChanged, OpenedSession } from '../activities/contract';
@@ -39,6 +39,7 @@ export interface Session {
   costChanged(message: CostChanged): void;
   setBudget(input: BudgetInput): Promise<void>;
   retryTask(request: RetryRequest): Promise<void>;
+  planChanged(): Promise<string>;
   state(): SchedulerState | null;
   view(): StatusView;
   /** Lanes that ended without a result, for the session's own result. */
@@ -165,6 +166,24 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     }
   };
 
+  /** One after the other: of two, the later one has seen more. */
+  let reloading: Promise<unknown> = Promise.resolve();
+  const takeChanges = async (): Promise<string> => {
+    await condition(() => plan !== null);
+    const { sessionId, state } = plan!;
+    const { tasks, ...rest } = await reloadPlan(options, sessionId);
+    if (state.finished) return 'the session has just ended: the next one runs what is new';
+    const joined = tasks.filter(({ id }) => !state.tasks.has(id)).length;
+    // Lanes that are known stay: the sequential one is nobody's epic.
+    plan = { ...plan!, ...rest, lanes: new Map([...plan!.lanes, ...rest.lanes]) };
+    inbox.push({ type: 'planChanged', tasks });
+    record(short.recordBatches({ sessionId, batches: rest.batches }));
+    await condition(() => inbox.length === 0 || state.finished);
+    return joined === 0
+      ? 'the plan is loaded again'
+      : `${joined} task${joined === 1 ? '' : 's'} joined the session`;
+  };
+
   return {
     feed: (event) => void inbox.push(event),
     settled: ({ sessionId, task, outcome, reason, costUsd }) => {
@@ -206,6 +225,11 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       const title = plan!.titles.get(task);
       if (title && model) title.agent = `${title.agent.split(' ', 1)[0]} ${model}`;
       inbox.push({ type: 'retryTask', task });
+    },
+    async planChanged() {
+      const changes = reloading.catch(() => undefined).then(takeChanges);
+      reloading = changes;
+      return changes;
     },
     lost: () =>
       [...(plan?.state.lanes.values() ?? [])].flatMap(({ id, outcome, reason }) =>

@@ -1,5 +1,5 @@
 import type { AgentError } from '../agent-error';
-import { heldFor, type CliRun, type RunEnd } from '../cli/agent';
+import { heldFor, type CliRun, type Listener, type RunEnd } from '../cli/agent';
 import { eventIn, type CliEvent } from './events';
 import { createRecorder, lineOf } from './recorder';
 import { troubleOf, verdictOf, type Hints } from './verdict';
@@ -8,7 +8,7 @@ import { troubleOf, verdictOf, type Hints } from './verdict';
 const MAX_WAIT_MS = 60_000;
 
 /** Follows one run of the CLI: puts it on record, and stops it where it would only waste time or money. */
-export function listen({ request, log }: CliRun) {
+export function listen({ request, log }: CliRun): Listener {
   const recorder = createRecorder(log);
   const stop = new AbortController();
   const hints: Hints = {};

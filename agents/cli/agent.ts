@@ -34,6 +34,15 @@ export interface Cli {
 /** How often a CLI that dies is started again, before the try counts as failed. */
 const MAX_DEATHS = 3;
 
+/** Who follows one run of a CLI, line by line. */
+export interface Listener {
+  /** Aborts when the run is to be stopped. */
+  signal: AbortSignal;
+  /** What is known of the end; null while nothing is. */
+  end(): RunEnd | AgentError | null;
+  hear(line: string): Promise<void>;
+}
+
 /** An agent that is a CLI with conversations of its own: started, listened to, and resumed by session id. */
 export const createCliAgent = (cli: Cli): Agent => ({
   name: cli.name,

@@ -1,6 +1,6 @@
 import { priceOf } from '../../domain/pricing';
 import { AgentError } from '../agent-error';
-import type { CliRun, RunEnd } from '../cli/agent';
+import type { CliRun, Listener, RunEnd } from '../cli/agent';
 import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
 import type { CodexOptions } from './options';
 import { countedBefore, tokensOf, usageSince } from './usage';
@@ -9,8 +9,15 @@ import { troubleOf } from './verdict';
 /** Items that are no tool calls: what the model thinks, and the CLI's own warnings. */
 const NOTES = new Set(['reasoning', 'error', 'todo_list']);
 
+interface CodexListener extends Listener {
+  recordUnknownCost(): Promise<void>;
+}
+
 /** Follows one run of the CLI and puts it on record: every item as it completes, the cost when it is told. */
-export function listen({ price = priceOf }: Pick<CodexOptions, 'price'>, { request, log }: CliRun) {
+export function listen(
+  { price = priceOf }: Pick<CodexOptions, 'price'>,
+  { request, log }: CliRun,
+): CodexListener {
   const stop = new AbortController();
   let end: RunEnd | AgentError | null = null;
   let output = '';

@@ -5,6 +5,7 @@ import type { Plan } from '../../domain/plan';
 import { describePlanErrors } from '../../domain/plan-error';
 import { parsePlan } from '../../domain/plan-parse';
 import { inspectRepository } from '../../git/repository';
+import { announcePlan } from '../announce-plan';
 import type { Cli } from '../command';
 import { withDatabase } from '../connect';
 import { EXIT, UsageError, type ExitCode } from '../exit';
@@ -26,11 +27,15 @@ export async function planImport(
   const inspected = await inspectRepository(path.resolve(context.cwd, options.repo), {
     ...(options.base === undefined ? {} : { baseBranch: options.base }),
   });
-  return withDatabase(context, async (db) => {
+  return withDatabase(context, async (db, { temporal }) => {
     const imported = await importInto(db, { plan, ...inspected }, hint);
     const { batches } = resolve(plan.epics.flatMap((epic) => epic.tasks));
     if (options.json) context.print(JSON.stringify({ project: plan.project, ...imported, batches }));
     else context.print(importText({ plan, imported, batches, hint }));
+    if (imported.openSession !== null)
+      context.note(
+        `session ${imported.openSession} is open: ${await announcePlan(temporal, plan.project, hint)}`,
+      );
     return EXIT.ok;
   });
 }

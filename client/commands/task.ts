@@ -3,6 +3,7 @@ import { createTask } from '../../db/plan-edit';
 import { findEpic } from '../../db/plan-load';
 import { findOpenSession } from '../../db/sessions';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
+import { announcePlan } from '../announce-plan';
 import { chooseProject } from '../choose-project';
 import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withDatabase } from '../connect';
@@ -54,14 +55,14 @@ async function add({ context, hint }: Cli, options: AddOptions): Promise<ExitCod
     agent: oneOf('--agent', AGENTS, options.agent),
     model: options.model,
   };
-  return withDatabase(context, async (db) => {
+  return withDatabase(context, async (db, { temporal }) => {
     const { id: projectId, name } = await chooseProject(db, options.project, hint);
     const { id: epicId } = await findEpic(db, projectId, epic);
     const { number } = await createTask(db, { projectId, epicId, ...task });
     if (options.json) context.print(JSON.stringify({ project: name, epic, task: number }));
     else context.print(`T${number} added to epic ${epic} of ${name}`);
     const session = await findOpenSession(db, projectId);
-    if (session) context.note(`session ${session.id} is open and does not see it: the next one will`);
+    if (session) context.note(`session ${session.id} is open: ${await announcePlan(temporal, name, hint)}`);
     return EXIT.ok;
   });
 }

@@ -7,6 +7,9 @@ const STOPPERS: Partial<Record<TaskState, string>> = {
   excluded: 'which is not part of this session',
 };
 
+/** Whether a task in this state keeps its dependants from starting. */
+export const isStopper = (state: TaskState): boolean => STOPPERS[state] !== undefined;
+
 const isSettled = (state: TaskState) => state !== 'waiting' && state !== 'ready' && state !== 'running';
 
 /** Marks a task as settled in the counts of its lane and its batch. */

@@ -38,7 +38,7 @@ export function createScheduler(
   return state;
 }
 
-const entryOf = (task: ScheduledTask): TaskEntry => ({
+export const entryOf = (task: ScheduledTask): TaskEntry => ({
   ...task,
   state: task.standing === 'finished' ? 'complete' : task.standing === 'excluded' ? 'excluded' : 'waiting',
   unmet: 0,
@@ -77,7 +77,8 @@ function link(state: SchedulerState, entry: TaskEntry): void {
   }
 }
 
-function enroll(state: SchedulerState, entry: TaskEntry): void {
+/** Counts a task in, in its lane and batch; it is ready when nothing is unmet. */
+export function enroll(state: SchedulerState, entry: TaskEntry): void {
   const lane = state.lanes.get(entry.lane) ?? laneOf({ id: entry.lane, unlanded: false });
   state.lanes.set(lane.id, lane);
   lane.tasks.push(entry.id);

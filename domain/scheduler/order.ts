@@ -41,7 +41,7 @@ export function nextTask(state: SchedulerState): TaskEntry | null {
   let best: TaskEntry | null = null;
   for (const lane of state.lanes.values()) {
     const first = lane.ready[0];
-    if (first === undefined || lane.running !== null || lane.landing !== 'no') continue;
+    if (first === undefined || lane.running !== null || lane.landing !== 'no' || lane.closing) continue;
     const entry = state.tasks.get(first)!;
     if (state.config.scheduling === 'batches' && entry.batch > state.batch) continue;
     if (!best || compareReady(state.config.scheduling, entry, best) < 0) best = entry;

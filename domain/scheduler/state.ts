@@ -159,6 +159,8 @@ export type SchedulerEvent =
   | { type: 'skipTask'; task: number }
   | { type: 'cancelTask'; task: number }
   | { type: 'retryLanding'; lane: LaneId }
+  /** The whole plan as it is now: see `changePlan`. */
+  | { type: 'planChanged'; tasks: ScheduledTask[] }
   | { type: 'stop'; how: 'suspend' | 'cancel' };
 
 export type SchedulerCommand =

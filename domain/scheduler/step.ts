@@ -1,5 +1,6 @@
 import { advance } from './advance';
 import { blockDependants, closeTask, meetDependants, reopenTask, unblockDependants } from './blocking';
+import { changePlan } from './change';
 import { endStack, giveUp, isWhole, releaseDependants } from './landing';
 import { pushReady } from './order';
 import { withdraw } from '../merge-queue';
@@ -67,6 +68,8 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
       return endStack(state, event);
     case 'retryLanding':
       return retryLanding(state, laneOf(state, event.lane));
+    case 'planChanged':
+      return changePlan(state, event.tasks);
     case 'stop':
       state.stopping = event.how;
       return event.how === 'cancel' ? [{ type: 'cancelLanes' }] : [];

@@ -60,6 +60,14 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       return { sessionId: 1, baseBranch: 'main', costUsd: 0, lanes: epics, page: page(0) };
     },
     loadTasks: async ({ after }) => page(after),
+    reloadPlan: async () => ({
+      lanes: [...new Set(plan.map((task) => task.epic))].map((epic) => ({
+        epic,
+        name: `Epic ${epic}`,
+        unlanded: false,
+      })),
+      page: page(0),
+    }),
     recordBatches: async ({ batches }) => void (notes.batches = batches),
     runTask: async (input) => {
       log.push(`run ${input.task}`);

@@ -3,6 +3,7 @@ import {
   createScheduler,
   step,
   type LaneOutcome,
+  type ScheduledTask,
   type SchedulerCommand,
   type SchedulerConfig,
   type SchedulerEvent,
@@ -24,6 +25,14 @@ export function schedulerFor(
   changes: Partial<SchedulerConfig> = {},
   standing: (task: RandomTask) => 'todo' | 'finished' | 'excluded' = () => 'todo',
 ): SchedulerState {
+  return createScheduler(scheduledTasks(plan, standing), config(changes));
+}
+
+/** The tasks of a plan as the scheduler takes them. */
+export function scheduledTasks(
+  plan: RandomTask[],
+  standing: (task: RandomTask) => 'todo' | 'finished' | 'excluded' = () => 'todo',
+): ScheduledTask[] {
   const graph = resolve(
     plan.map((task) => ({
       ...task,
@@ -33,18 +42,15 @@ export function schedulerFor(
   const batchOf = new Map(
     graph.batches.flatMap((batch, index) => batch.map((id) => [id, index + 1] as const)),
   );
-  return createScheduler(
-    plan.map((task) => ({
-      id: task.id,
-      lane: `epic-${task.epic}`,
-      priority: task.priority,
-      dependsOn: task.dependsOn,
-      standing: standing(task),
-      batch: batchOf.get(task.id)!,
-      remaining: graph.remaining.get(task.id)!,
-    })),
-    config(changes),
-  );
+  return plan.map((task) => ({
+    id: task.id,
+    lane: `epic-${task.epic}`,
+    priority: task.priority,
+    dependsOn: task.dependsOn,
+    standing: standing(task),
+    batch: batchOf.get(task.id)!,
+    remaining: graph.remaining.get(task.id)!,
+  }));
 }
 
 export interface Trace {
@@ -65,6 +71,8 @@ export interface World {
   landing(lane: string): LaneOutcome;
   /** What the agent comes to that mends a lane. Default: it cannot. */
   mend?(lane: string): 'mended' | 'unmended';
+  /** What happens besides, after so many ends. */
+  meanwhile?(ends: number): SchedulerEvent | null;
 }
 
 /** A stack lands unless one of its lanes is `rejected`; those that conflict or are blocked are left out of it. */
@@ -117,7 +125,9 @@ export function play(state: SchedulerState, world: World, first: SchedulerEvent 
     }
   };
   apply(first);
-  while (open.length) {
+  for (let ends = 0; open.length; ends++) {
+    const besides = world.meanwhile?.(ends);
+    if (besides) apply(besides);
     const [done] = open.splice(world.choose(open.length), 1);
     if (done!.task) {
       const outcome = world.outcome(done!.task);

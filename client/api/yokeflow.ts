@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ImportResult } from '../../db/plan-import';
+import { loadPlan, type StoredPlan } from '../../db/plan-load';
+import { getProject, getProjectById, listProjects, type Project } from '../../db/projects';
+import { latestSession } from '../../db/sessions';
+import { sessionSummary, type SessionSummary } from '../../db/summary';
+import type { Plan } from '../../domain/plan';
+import { describePlanErrors } from '../../domain/plan-error';
+import { parsePlan } from '../../domain/plan-parse';
+import type { RunInput } from '../../domain/run-input';
+import { inspectRepository } from '../../git/repository';
+import { ensureServices } from '../../services';
+import { withConnected, type Connected } from '../connect';
+import { UsageError } from '../exit';
+import { hintFor } from '../hint';
+import { importInto } from '../import-plan';
+import { findOpenWorkflow, startSession } from '../session';
+import { graphOf } from '../stored-graph';
+import { codingSession, type CodingSession } from './coding-session';
+
+export interface ConnectOptions {
+  /** Where PostgreSQL and Temporal are, as for the `yokeflow` command; default: `process.env`. */
+  env?: NodeJS.ProcessEnv;
+  /** Whether to start a worker in the background where none runs; default: true. */
+  worker?: boolean;
+  /** One line for each step, when services have to be started. */
+  onNotice?: (line: string) => void;
+}
+
+/** A project by its name, or by the id that `importPlan` returned. */
+export type ProjectId = string | number;
+
+/** A connection to YokeFlow's services. Every method throws `UsageError`, in one line, for what a person has to change. */
+export interface Yokeflow {
+  projects(): Promise<Project[]>;
+  /** The epics and tasks of a project, and how they stand. */
+  plan(project: ProjectId): Promise<StoredPlan>;
+  /** The tasks of each batch, in order. */
+  batches(project: ProjectId): Promise<number[][]>;
+  /** Reads a plan, or a file with one, into the database; again after every change. */
+  importPlan(plan: Plan | string, place: { repository: string; baseBranch?: string }): Promise<ImportResult>;
+  /** Starts a session, or finds the one that is open: then `started` is false. */
+  start(input: RunInput): Promise<CodingSession>;
+  /** The session that is open, or null. */
+  open(project: ProjectId): Promise<CodingSession | null>;
+  /** The latest session, open or not, and how its plan stands; null before the first one. */
+  latest(project: ProjectId): Promise<SessionSummary | null>;
+}
+
+/** Runs `work` with a connection that is closed whatever happens. Services that are ours are started if need be. */
+export async function withYokeflow<T>(
+  { env = process.env, worker = true, onNotice = () => undefined }: ConnectOptions,
+  work: (yokeflow: Yokeflow) => Promise<T>,
+): Promise<T> {
+  const endpoints = await ensureServices({ env, worker, onProgress: onNotice });
+  return withConnected(endpoints, (connected) => work(yokeflowOver(connected, env)));
+}
+
+function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
+  const { db, client } = connected;
+  const hint = hintFor(env);
+  const find = (id: ProjectId) => (typeof id === 'number' ? getProjectById(db, id) : getProject(db, id));
+  return {
+    projects: () => listProjects(db),
+    plan: async (project) => loadPlan(db, (await find(project)).id),
+    async batches(project) {
+      return graphOf(await loadPlan(db, (await find(project)).id)).resolution.batches;
+    },
+    async importPlan(planOrFile, { repository, baseBranch }) {
+      const plan = typeof planOrFile === 'string' ? await readPlanFile(planOrFile) : planOrFile;
+      const inspected = await inspectRepository(path.resolve(repository), baseBranch ? { baseBranch } : {});
+      return importInto(db, { plan, ...inspected }, hint);
+    },
+    async start(input) {
+      return codingSession(connected, await startSession(connected, input), hint);
+    },
+    async open(project) {
+      const session = await findOpenWorkflow(client, (await find(project)).name);
+      return session && codingSession(connected, { ...session, started: false }, hint);
+    },
+    async latest(project) {
+      const session = await latestSession(db, (await find(project)).name);
+      return session && sessionSummary(db, session.id);
+    },
+  };
+}
+
+async function readPlanFile(file: string): Promise<Plan> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`${file}: there is no such plan file that can be read`, { cause });
+  });
+  const parsed = parsePlan(text, file);
+  if (!parsed.ok) throw new UsageError(describePlanErrors(parsed.errors, file));
+  return parsed.plan;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { addDependency, createEpic, createTask } from '../../db/plan-edit';
+import { findEpic } from '../../db/plan-load';
+import { updateTask } from '../../db/task-update';
+import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
+import type { Tool } from './tool';
+
+const number = z.int().positive();
+const words = (what: string) => z.string().trim().min(1).max(100_000).describe(what);
+const priority = z.int().min(-1_000_000).max(1_000_000).describe('lower goes first; 100 is usual');
+const agent = z.enum(AGENTS).describe('who does it; usually left out');
+
+const taskFields = {
+  epic: number.describe('the epic that it belongs to'),
+  description: words('what it is, in a few words').max(500),
+  action: words('what the agent is to do, in full: it sees nothing else of this conversation'),
+  priority: priority.optional(),
+  depends_on: z.array(number).optional().describe('tasks that must be complete before'),
+  dependency_type: z.enum(DEPENDENCY_TYPES).optional().describe('hard (it waits, the default) or soft'),
+  agent: agent.optional(),
+  model: z.string().min(1).max(100).optional(),
+};
+
+export const addTask: Tool<typeof taskFields> = {
+  name: 'create_task',
+  description: 'Adds a task to an epic. It joins the session that runs; otherwise the next one does it.',
+  input: taskFields,
+  async run({ db, project, announce }, { epic, depends_on, dependency_type, ...rest }) {
+    const { id: epicId } = await findEpic(db, project.id, epic);
+    const edges = { dependsOn: depends_on ?? [], dependencyType: dependency_type ?? ('hard' as const) };
+    const { number: task } = await createTask(db, { projectId: project.id, epicId, ...rest, ...edges });
+    return { task, epic, session: await announce() };
+  },
+};
+
+const changes = {
+  task: number,
+  description: taskFields.description.optional(),
+  action: taskFields.action.optional(),
+  priority: priority.optional(),
+  agent: agent.optional(),
+  model: z.string().min(1).max(100).optional(),
+};
+
+export const changeTask: Tool<typeof changes> = {
+  name: 'update_task',
+  description: 'Changes a task that neither runs nor is finished. What is left out stays as it is.',
+  input: changes,
+  async run({ db, project, announce }, { task, ...change }) {
+    await updateTask(db, { projectId: project.id, task, ...change });
+    return { task, session: await announce() };
+  },
+};
+
+const epicFields = { name: words('a short name').max(200) };
+
+export const addEpic: Tool<typeof epicFields> = {
+  name: 'create_epic',
+  description:
+    'Adds an epic: tasks that share one git worktree and land together. Give it tasks with create_task.',
+  input: epicFields,
+  async run({ db, project }, { name }) {
+    const { number: epic } = await createEpic(db, { projectId: project.id, name });
+    return { epic };
+  },
+};
+
+const edge = {
+  task: number.describe('the task that has to wait'),
+  depends_on: number.describe('the task that it waits for'),
+  type: z.enum(DEPENDENCY_TYPES).optional().describe('hard (the default) or soft, a preference'),
+};
+
+export const dependency: Tool<typeof edge> = {
+  name: 'add_dependency',
+  description: 'Makes a task wait for another one. Refused when it would close a circle.',
+  input: edge,
+  async run({ db, project, announce }, { task, depends_on, type }) {
+    const added = { task, dependsOn: depends_on, type: type ?? ('hard' as const) };
+    await addDependency(db, { projectId: project.id, ...added });
+    return { ...added, session: await announce() };
+  },
+};

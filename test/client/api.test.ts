@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import {
+  startCodingSessions,
+  UsageError,
+  withYokeflow,
+  type CodingSession,
+  type SessionEvent,
+} from '../../client';
+import { waitUntil } from '../../services/wait';
+import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { testHome, type TestHome } from '../support/home';
+import { testDatabase, testTemporalCli, type TestDatabase } from '../support/services';
+import { startTestTemporal } from '../support/test-temporal';
+
+const EXAMPLE = path.join(__dirname, '../../examples/start-coding-sessions.mjs');
+
+let home: TestHome;
+let database: TestDatabase;
+let temporal: { address: string; stop(): Promise<void> };
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  [home, database] = await Promise.all([testHome(), testDatabase()]);
+  temporal = await startTestTemporal(testTemporalCli());
+  env = { ...home.env, DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address };
+});
+afterAll(async () => {
+  await home.remove();
+  await temporal.stop();
+  await database.drop();
+  await removeTemporaryFolders();
+});
+
+const task = (id: number, action: string) => ({
+  ...{ id, description: `Task ${id}`, action, priority: 100, agent: 'script' as const },
+  dependsOn: id > 1 ? [{ task: id - 1, type: 'hard' as const }] : [],
+});
+
+test('the example of docs/api.md runs a plan, as a program of its own', async () => {
+  const { path: repository } = await newRepository();
+  const plan = path.join(home.home, 'plan.json');
+  const epics = [
+    { id: 1, name: 'One', tasks: [{ id: 1, description: 'A', agent: 'script', action: 'echo 1 > a' }] },
+  ];
+  await writeFile(plan, JSON.stringify({ project: 'example', epics }));
+  const { stdout } = await promisify(execFile)(process.execPath, [EXAMPLE, plan, repository], { env });
+  expect(stdout.split('\n')).toEqual([
+    'task_started T1',
+    'task_complete T1',
+    'complete: 1 tasks complete, 0 USD',
+    '',
+  ]);
+  expect(await git(repository, 'show', 'main:a')).toBe('1');
+});
+
+/** The event is written before the workflow hears of it. */
+async function skipFailed(session: CodingSession, task: number): Promise<string> {
+  await waitUntil(
+    async () => (await session.status()).tasks.some((one) => one.task === task && one.status === 'failed'),
+    10_000,
+  );
+  return session.skipTask(task);
+}
+
+test('startCodingSessions reports each event once and in order; the session can be steered meanwhile', async () => {
+  const { path: repository } = await newRepository();
+  const seen: SessionEvent[] = [];
+  const said: string[] = [];
+  const tasks = [task(1, 'sleep 1; echo 1 > a'), task(2, 'exit 1'), task(3, 'echo 3 > c')];
+  await withYokeflow({ env }, async (yokeflow) => {
+    const plan = { project: 'steered', epics: [{ id: 1, name: 'One', tasks }] };
+    const { projectId } = await yokeflow.importPlan(plan, { repository });
+    expect(await yokeflow.batches(projectId)).toEqual([[1], [2], [3]]);
+    const options = { onFailure: 'wait', maxAttempts: 1, parallel: true, maxConcurrency: 2 } as const;
+    const outcome = await startCodingSessions({
+      ...{ projectId, env, codingModel: 'sonnet', mergeStrategy: 'squash', ...options },
+      async onProgress(event) {
+        seen.push(event);
+        if (event.type === 'session_started')
+          said.push(await (await yokeflow.open(projectId))!.setMaxConcurrency(4));
+        if (event.type === 'task_failed') said.push(await skipFailed((await yokeflow.open(projectId))!, 2));
+      },
+    });
+    expect(said).toEqual(['at most 4 agents at a time', 'T2 is skipped; its dependants go on without it']);
+    expect(outcome).toMatchObject({
+      status: 'complete',
+      message: '',
+      result: { tasks: { complete: 2, skipped: 1 } },
+    });
+    expect(await yokeflow.latest('steered')).toMatchObject({
+      session: { id: outcome.sessionId, status: 'complete' },
+    });
+    expect(await yokeflow.open('steered')).toBeNull();
+  });
+  expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => index + 1));
+  expect(seen[0]).toMatchObject({
+    type: 'session_started',
+    data: { options: { model: 'sonnet', mergeStrategy: 'squash' } },
+  });
+  expect(seen.at(-1)).toMatchObject({ type: 'session_complete' });
+
+  const wrong = startCodingSessions({ projectId: 'steered', env, maxConcurrency: 11 });
+  await expect(wrong).rejects.toThrow(UsageError);
+  await expect(wrong).rejects.toThrow('maxConcurrency: must be a whole number from 1 to 10, got 11');
+});

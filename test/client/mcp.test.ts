@@ -1,0 +1,116 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import path from 'node:path';
+import { createActivities } from '../../activities';
+import { createRedactor } from '../../agents/redact';
+import { createAgents } from '../../agents/registry';
+import { waitUntil } from '../../services/wait';
+import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+import { planOf } from '../support/plans';
+import { testTemporalCli } from '../support/services';
+import { projectName, startSystem, type System } from '../support/system';
+import { startTestTemporal } from '../support/test-temporal';
+
+const MAIN = path.join(__dirname, '../../dist/client/main.js');
+
+let temporal: { address: string; stop(): Promise<void> };
+let system: System;
+let client: Client;
+let project: string;
+let repository: string;
+
+beforeAll(async () => {
+  temporal = await startTestTemporal(testTemporalCli());
+  system = await startSystem({ temporalAddress: temporal.address });
+  const [environment, redact] = [process.env, createRedactor([])];
+  const agents = createAgents({ environment, redact });
+  const outputs = path.join(system.folder, 'outputs');
+  await system.temporal.startWorker(
+    createActivities({ db: system.db, agents, environment, redact, outputs }),
+  );
+  project = projectName();
+  repository = (await newRepository()).path;
+  const action = `until test -e ${system.folder}/go; do sleep 0.1; done; echo 1 > one`;
+  await system.import(planOf(project, [{ id: 1, epic: 1, action }]), repository);
+  client = new Client({ name: 'test', version: '1' });
+  const env = {
+    PATH: process.env.PATH!,
+    DATABASE_URL: system.databaseUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+  };
+  const args = [MAIN, 'mcp', '--project', project];
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: 'inherit' }));
+});
+afterAll(async () => {
+  await client.close();
+  await system.close();
+  await temporal.stop();
+  await removeTemporaryFolders();
+});
+
+async function call(
+  name: string,
+  args: Record<string, unknown> = {},
+): Promise<{ failed: boolean; said: string }> {
+  const { content, isError } = await client.callTool({ name, arguments: args });
+  const [{ text }] = content as [{ text: string }];
+  return { failed: isError === true, said: text };
+}
+
+const answer = async (name: string, args: Record<string, unknown> = {}): Promise<unknown> => {
+  const { failed, said } = await call(name, args);
+  expect(failed ? said : '').toBe('');
+  return JSON.parse(said) as unknown;
+};
+
+test('an agent plans from inside a session, and what it adds is done in that session', async () => {
+  const { tools } = await client.listTools();
+  expect(tools.map(({ name }) => name).sort()).toEqual(
+    [
+      'add_dependency',
+      'create_epic',
+      'create_task',
+      'get_batches',
+      'get_status',
+      'get_task',
+      'list_epics',
+    ].concat(['list_tasks', 'update_task']),
+  );
+  const handle = await system.start({ project, parallel: true });
+  const runs = async () =>
+    JSON.stringify(await answer('list_tasks', { status: 'running' })).includes('"task":1');
+  expect(await waitUntil(runs, 20_000)).toBe(true);
+
+  expect(await answer('create_epic', { name: 'Second part' })).toEqual({ epic: 2 });
+  const script = { agent: 'script', action: 'echo 2 > two' };
+  const added = await answer('create_task', { epic: 2, description: 'Two', ...script, depends_on: [1] });
+  expect(added).toEqual({ task: 2, epic: 2, session: '1 task joined the session' });
+  await answer('create_task', { epic: 1, description: 'Three', ...script, action: 'echo wrong > three' });
+  await answer('add_dependency', { task: 3, depends_on: 2 });
+  await answer('update_task', { task: 3, action: 'echo 3 > three', priority: 5 });
+  expect(await answer('get_batches')).toMatchObject({
+    batches: [{ tasks: [1], status: 'running' }, { tasks: [2] }, { tasks: [3] }],
+    criticalPath: [1, 2, 3],
+  });
+  expect(await call('add_dependency', { task: 2, depends_on: 3 })).toEqual({
+    failed: true,
+    said: expect.stringContaining('Circular dependencies detected: [(2, 3, 2)]'),
+  });
+  expect(await call('update_task', { task: 1, action: 'x' })).toEqual({
+    failed: true,
+    said: 'task: T1 runs now; wait until it has ended',
+  });
+  expect((await call('create_task', { epic: 9, description: 'd', action: 'a' })).said).toContain(
+    'epic 9 is not in the plan',
+  );
+
+  await write(system.folder, { go: '' });
+  await expect(handle.result()).resolves.toMatchObject({ status: 'complete', tasks: { complete: 3 } });
+  expect(await git(repository, 'ls-tree', '--name-only', 'main')).toContain('one\nthree\ntwo');
+  expect(await git(repository, 'show', 'main:three')).toBe('3');
+  expect(await answer('get_status')).toMatchObject({ project, status: 'complete', counts: { complete: 3 } });
+  expect(await answer('get_task', { task: 3 })).toMatchObject({ status: 'complete', priority: 5, epic: 1 });
+  expect(await answer('create_task', { epic: 1, description: 'Later', ...script })).toMatchObject({
+    session: expect.stringContaining('the next one'),
+  });
+});
