@@ -42,6 +42,7 @@ export async function startSession(
       workflowId,
       workflowIdConflictPolicy: 'FAIL',
       staticSummary,
+      staticDetails: steeringDetails(workflowId),
     });
     return { project, workflowId, runId: handle.firstExecutionRunId, handle, started: true };
   } catch (error) {
@@ -50,6 +51,22 @@ export async function startSession(
     // It may have closed in between; then there is room for a new one.
     return open ? { ...open, started: false } : startSession({ db, client }, input);
   }
+}
+
+/** For the Web UI, which shows it beside the live picture. A block, because a dollar or an underscore means something there. */
+function steeringDetails(workflowId: string): string {
+  const update = (name: string, input?: string) =>
+    `temporal workflow update execute \\\n  -w ${workflowId} --name ${name}${input ? ` --input ${input}` : ''}`;
+  return [
+    '```',
+    '# To steer it from a terminal',
+    update('pause'),
+    update('resume'),
+    update('setMaxConcurrency', '5'),
+    update('setBudget', '20'),
+    `temporal workflow cancel -w ${workflowId}`,
+    '```',
+  ].join('\n');
 }
 
 /** `my-app: 12 tasks in 3 epics`, for the Web UI. */

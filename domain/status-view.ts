@@ -47,6 +47,16 @@ export interface SessionFacts {
   /** In this session, by task number. */
   taskCosts: ReadonlyMap<number, number>;
   laneNames: ReadonlyMap<string, string>;
+  /** Tasks that started in this run of the workflow, by number. */
+  started?: ReadonlyMap<number, StartedTask>;
+}
+
+export interface StartedTask {
+  title: string;
+  /** With its model, where it has one: `claude sonnet`. */
+  agent: string;
+  /** `14:03:22`, UTC. */
+  since: string;
 }
 
 const DONE: TaskState[] = ['complete', 'skipped'];

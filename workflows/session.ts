@@ -9,7 +9,7 @@ import {
   type SchedulerEvent,
   type SchedulerState,
 } from '../domain/scheduler';
-import { statusView, type SessionFacts, type StatusView } from '../domain/status-view';
+import { statusView, type SessionFacts, type StartedTask, type StatusView } from '../domain/status-view';
 import { createBudgetHolds } from './budget-holds';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
@@ -51,11 +51,15 @@ export interface Session {
 const verificationOf = ({ verification }: { verification?: number }) =>
   verification === undefined ? {} : { verification };
 
+/** `14:03:22`, UTC: the workflow's own clock, which a replay shows again. */
+const clock = () => new Date().toISOString().slice(11, 19);
+
 export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVENTS): Session {
   const inbox: SchedulerEvent[] = [];
   const records: Promise<void>[] = [];
   const bar = createWaitingBar();
   const costs = new Map<number, number>();
+  const started = new Map<number, StartedTask>();
   const facts: SessionFacts = {
     project: options.project,
     sessionId: null,
@@ -64,6 +68,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     budgetUsd: options.budgetUsd ?? null,
     taskCosts: costs,
     laneNames: new Map(),
+    started,
   };
   const holds = createBudgetHolds();
   let totalUsd = 0;
@@ -83,6 +88,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     switch (command.type) {
       case 'startTask':
         holds.looks(command.lane);
+        started.set(command.task, { ...titles.get(command.task)!, since: clock() });
         return order(command.lane, { kind: 'task', task: command.task, ...titles.get(command.task)! });
       case 'continueLane':
         return goOn(command.lane);
@@ -157,8 +163,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     drainWhenLong(plan!.state);
   };
 
-  const showDetails = (state: SchedulerState): void =>
-    setCurrentDetails(detailsText(facts, state, new Date().toISOString().slice(11, 19)));
+  const showDetails = (state: SchedulerState): void => setCurrentDetails(detailsText(facts, state, clock()));
 
   const drainWhenLong = (state: SchedulerState): void => {
     if (state.stopping === 'no' && !state.finished && workflowInfo().historyLength > drainAtEvents) {

@@ -19,27 +19,36 @@ const facts = {
     ['epic-2', 'User Authentication'],
     ['epic-3', 'Docs'],
   ]),
+  started: new Map([[6, { title: 'Write the guide, all of it', agent: 'claude sonnet', since: '11:58:03' }]]),
 };
 
-test('shows batches, epics, problems, and what a person should type', () => {
+test('says first what a person should type, then what runs, and nothing is wider than the Web UI shows', () => {
   const state = schedulerFor(guide, { onFailure: 'wait' });
   step(state, { type: 'begin' });
   step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
   step(state, { type: 'taskSettled', task: 2, outcome: 'failed', reason: 'verify ended with exit code 1' });
-  expect(detailsText(facts, state, '12:00:00')).toMatchInlineSnapshot(`
+  const text = detailsText(facts, state, '12:00:00');
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(64);
+  expect(text).toMatchInlineSnapshot(`
    "\`\`\`
-   my-app: running, 1 of 7 tasks done, running T6 (at most 3 agents), 4.20 of 20.00 USD
+   my-app: running, 1 of 7 tasks done
+   1 agent at work (3 at most), 4.20 of 20.00 USD
 
-   Batches
-     batch   1  ##########..........  1 of 2 settled
-     batch   2  ####################  1 of 1 settled
-     batch   3  ####################  2 of 2 settled
-     batch   4  ####################  2 of 2 settled
+   Waits for a person: one of these
+     T2 failed: verify ended with exit code 1
+       temporal workflow update execute \\
+         -w yokeflow-my-app --name retryTask --input 2
+       or
+       temporal workflow update execute \\
+         -w yokeflow-my-app --name skipTask --input 2
+
+   Running
+     T6 Write the guide, all of i claude sonnet, since 11:58:03
 
    Epics
-     epic-1 Backend                            incomplete     1 of 2  0.20 USD
-     epic-2 User Authentication                incomplete     0 of 3
-     epic-3 Docs                               running        0 of 2  T6  4.00 USD
+     1 Backend                    incomplete    1 of 2  0.20 USD
+     2 User Authentication        incomplete    0 of 3
+     3 Docs                       running       0 of 2  4.00 USD
 
    Problems
      T2 failed: verify ended with exit code 1
@@ -48,12 +57,11 @@ test('shows batches, epics, problems, and what a person should type', () => {
      T5 blocked: depends on T4, which is blocked
      T7 blocked: depends on T3, which is blocked
 
-   Waits for a person
-     T2 failed: verify ended with exit code 1
-       temporal workflow update execute -w yokeflow-my-app --name retryTask --input 2
-       or temporal workflow update execute -w yokeflow-my-app --name skipTask --input 2
+   Batches
+     3 over
+     batch   1  ##########..........  1 of 2 settled
 
-   updated 12:00:00, press R to refresh
+   updated 12:00:00 UTC, press R to refresh
    \`\`\`"
   `);
 });
