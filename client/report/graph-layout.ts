@@ -41,14 +41,25 @@ export interface GraphPicture {
 const GAP = 14;
 const COLUMNS = 5;
 
-/** Layers from left to right (dagre); nodes without any edge stand in a grid below, where they take less room. */
+/**
+ * Layers from left to right (dagre), each node as far to the left as what it needs allows: where all edges are hard
+ * dependencies, a layer is a batch. dagre pulls nodes to what they lead to, hence its edges go the other way. Nodes without
+ * any edge stand in a grid below, where they take less room.
+ */
 export function layOut(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): GraphPicture {
   const linked = new Set(edges.flatMap(({ from, to }) => [from, to]));
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: GAP, ranksep: 46, marginx: 4, marginy: 4 });
+  graph.setGraph({
+    rankdir: 'RL',
+    ranker: 'longest-path',
+    nodesep: GAP,
+    ranksep: 36,
+    marginx: 4,
+    marginy: 14,
+  });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of nodes) if (linked.has(id)) graph.setNode(id, { width, height });
-  for (const { from, to } of edges) graph.setEdge(from, to);
+  for (const { from, to } of edges) graph.setEdge(to, from);
   if (linked.size) layout(graph);
   const { width = 0, height = 0 } = linked.size ? graph.graph() : {};
   const places = new Map<string, Point>();
@@ -64,7 +75,10 @@ export function layOut(nodes: readonly GraphNode[], edges: readonly GraphEdge[])
     width: Math.max(width, single.width),
     height: single.bottom,
     nodes: places,
-    edges: edges.map((edge) => ({ ...edge, points: graph.edge(edge.from, edge.to).points ?? [] })),
+    edges: edges.map((edge) => ({
+      ...edge,
+      points: (graph.edge(edge.to, edge.from).points ?? []).toReversed(),
+    })),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../db/attempts';
 import type { SessionEvent } from '../../domain/events';
+import { epicsMerging } from '../merge-events';
 import { duration, firstLine } from '../output/units';
 import { attemptAbout } from './attempt-about';
 import type { ReportFacts } from './facts';
@@ -58,15 +59,14 @@ const ENDS: Partial<Record<SessionEvent['type'], BarState>> = {
 function* merges(events: readonly SessionEvent[], clock: Clock): Generator<[number, Bar]> {
   const begun = new Map<number, SessionEvent>();
   for (const event of events) {
+    // A stack that was red is begun again in halves: the merge began with the first of them.
+    for (const epic of epicsMerging(event)) if (!begun.has(epic)) begun.set(epic, event);
     const { epic, type, at } = event;
-    if (epic === null) continue;
     const state = ENDS[type];
-    const start = begun.get(epic);
-    if (type === 'merge_started') begun.set(epic, event);
-    else if (state && start) {
-      begun.delete(epic);
-      yield [epic, mergeBar(clock(start.at), clock(at), state, event)];
-    }
+    const start = epic === null ? undefined : begun.get(epic);
+    if (epic === null || !state || !start) continue;
+    begun.delete(epic);
+    yield [epic, mergeBar(clock(start.at), clock(at), state, event)];
   }
   for (const [epic, start] of begun) yield [epic, mergeBar(clock(start.at), clock(null), 'merging', start)];
 }

@@ -1,4 +1,5 @@
 import type { SessionEvent } from '../../domain/events';
+import { epicsMerging } from '../merge-events';
 import { eventText, QUIET_EVENTS } from '../output/event-line';
 import type { PlanNames } from '../output/plan-names';
 import { clock } from '../output/units';
@@ -18,10 +19,8 @@ export function createTold(
     recent,
     notices,
     take(event) {
-      if (event.epic !== null) {
-        if (event.type === 'merge_started') merging.add(event.epic);
-        else if (MERGED.includes(event.type)) merging.delete(event.epic);
-      }
+      for (const epic of epicsMerging(event)) merging.add(epic);
+      if (event.epic !== null && MERGED.includes(event.type)) merging.delete(event.epic);
       if (QUIET_EVENTS.includes(event.type)) return;
       recent.push(`${clock(event.at)}  ${eventText(event, names())}`);
       if (recent.length > KEPT) recent.shift();

@@ -41,7 +41,7 @@ async function endedSession(): Promise<RunningSession & { project: string }> {
   const third = await startTry(db, running, { task: 3, agent: 'command' });
   const hostile = { attemptId: third.attempt.id, token: third.token };
   await failAttempt(db, { ...hostile, reason: HOSTILE, outputTail: `FAIL ${HOSTILE}`, retrying: false });
-  await appendEvent(db, { sessionId, type: 'merge_started', epic: 1 });
+  await appendEvent(db, { sessionId, type: 'merge_started', data: { epics: [1] } });
   await appendEvent(db, { sessionId, type: 'epic_merged', epic: 1, data: { commit: commitId('e') } });
   await closeSession(db, { sessionId, status: 'incomplete' });
   const { project } = await loadPlan(db, running.projectId);
