@@ -29,6 +29,8 @@ export interface CliContext {
   screen?: Screen;
   /** Where the services are; those of ours are started if need be, with or without a worker. */
   services(options: { worker: boolean }): Promise<Endpoints>;
+  /** Asks the person; absent where nobody is there to answer. */
+  confirm?(question: string): Promise<boolean>;
   /** Runs `work` with a signal that aborts at the first Ctrl-C; the second one ends the process. */
   interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T>;
 }

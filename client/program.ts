@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createCli, type Cli } from './command';
 import { addBudget } from './commands/budget';
+import { addCompletion } from './commands/completion';
 import { addCosts } from './commands/costs';
 import { addDemo } from './commands/demo';
 import { addEvents } from './commands/events';
@@ -45,6 +46,7 @@ export function buildProgram(cli: Cli): Command {
     addSchedule,
     addNotify,
     addMcp,
+    addCompletion,
   ];
   const reading = [addStatus, addWatch, addShow, addEvents, addTranscript, addCosts, addReport];
   for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);

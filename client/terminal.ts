@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
 import { ensureServices, peekServices } from '../services';
 import type { CliContext } from './context';
@@ -22,8 +23,18 @@ export function terminalContext(): CliContext {
       const running = worker ? null : await peekServices(env);
       return running ?? ensureServices({ env, worker, onProgress: note });
     },
+    ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
     interruptible,
   };
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 /** https://no-color.org, and FORCE_COLOR as chalk and Node understand it. */

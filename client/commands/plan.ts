@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli } from '../command';
+import { planExport, planPreview, planValidate, type ExportOptions, type PreviewOptions } from './plan-files';
 import { planBatches, planGraph, planShow, type GraphOptions, type PlanOptions } from './plan-reading';
+import { planGenerate, type GenerateOptions } from './plan-generate';
 import { planImport, type ImportOptions } from './plan-import';
 
 export function addPlan(program: Command, cli: Cli): void {
@@ -17,6 +19,8 @@ export function addPlan(program: Command, cli: Cli): void {
     .option('--base <branch>', 'the branch to merge into (default: main, or what is checked out)')
     .option(...JSON_OPTION)
     .action(exitWith(cli, (file: string, options: ImportOptions) => planImport(cli, file, options)));
+
+  addFileCommands(plan, cli);
 
   addCommand(plan, cli, {
     usage: 'show',
@@ -49,4 +53,48 @@ export function addPlan(program: Command, cli: Cli): void {
     .option(...batch)
     .option('--json', 'the same as --format json')
     .action(exitWith(cli, (options: GraphOptions) => planGraph(cli, options)));
+}
+
+/** The commands about plans as files, and about what is to be expected of one. */
+function addFileCommands(plan: Command, cli: Cli): void {
+  addCommand(plan, cli, {
+    usage: 'generate <specification>',
+    summary: 'have Claude write a plan from a specification; nothing is stored before you say yes',
+    example: 'plan generate SPEC.md --repo ../my-app --output plan.yaml',
+  })
+    .requiredOption('--repo <path>', 'the git repository that the plan is about')
+    .option('--project <name>', 'what the project is called (default: the name of the folder)')
+    .option('--model <name>', 'haiku, sonnet, opus, or a full model id', 'opus')
+    .option('--output <file>', 'where the plan goes; nothing is overwritten', 'plan.yaml')
+    .option('--yes', 'store it without asking')
+    .action(exitWith(cli, (file: string, options: GenerateOptions) => planGenerate(cli, file, options)));
+
+  addCommand(plan, cli, {
+    usage: 'validate <file>',
+    summary: 'check a plan file; nothing is stored',
+    example: 'plan validate plan.yaml',
+  })
+    .option(...JSON_OPTION)
+    .action(exitWith(cli, (file: string, options: { json?: boolean }) => planValidate(cli, file, options)));
+
+  addCommand(plan, cli, {
+    usage: 'preview [file]',
+    summary: 'batches, longest chain, expected duration and cost, epics that may conflict',
+    example: 'plan preview plan.yaml --max-concurrency 4',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--max-concurrency <n>', 'agents at a time, 1 to 10 (default: 3)')
+    .option(...JSON_OPTION)
+    .action(
+      exitWith(cli, (file: string | undefined, options: PreviewOptions) => planPreview(cli, file, options)),
+    );
+
+  addCommand(plan, cli, {
+    usage: 'export',
+    summary: 'the stored plan as a plan file',
+    example: 'plan export --project my-app --output plan.yaml',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--output <file>', 'write it there; nothing is overwritten')
+    .action(exitWith(cli, (options: ExportOptions) => planExport(cli, options)));
 }

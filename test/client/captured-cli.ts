@@ -17,12 +17,14 @@ export async function cli(
   endpoints?: Endpoints,
   cwd = '/',
   env: NodeJS.ProcessEnv = {},
+  confirm?: CliContext['confirm'],
 ): Promise<Captured> {
   const out: string[] = [];
   const err: string[] = [];
   let servicesAsked = 0;
   const context: CliContext = {
     env,
+    ...(confirm ? { confirm } : {}),
     cwd,
     colours: pc.createColors(false),
     print: (text) => void out.push(text),

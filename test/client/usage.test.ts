@@ -23,7 +23,17 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['frobnicate', "unknown command 'frobnicate' (see --help)"],
     ['frobnicate --help', "unknown command 'frobnicate' (see --help)"],
     ['plan frobnicate -h', "unknown command 'frobnicate' (see --help)"],
-    ['plan', 'plan needs a command: import, show, batches, graph (see --help)'],
+    [
+      'plan',
+      'plan needs a command: import, generate, validate, preview, export, show, batches, graph (see --help)',
+    ],
+    ['completion csh', 'the shell must be one of bash, zsh, fish, got "csh"'],
+    ['plan preview nope.yaml', 'nope.yaml: there is no such file: give the path of a plan file'],
+    [
+      'plan preview fine.yaml --max-concurrency 11',
+      '--max-concurrency must be a whole number from 1 to 10, got "11"',
+    ],
+    ['plan generate SPEC.md --repo .', 'ANTHROPIC_API_KEY is not set'],
     ['run --frobnicate', "unknown option '--frobnicate' (see --help)"],
     ['run --max-concurrency many', '--max-concurrency must be a whole number from 1 to 10, got "many"'],
     ['run --max-concurrency 11', '--max-concurrency must be a whole number from 1 to 10, got 11'],

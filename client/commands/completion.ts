@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { addCommand, type Cli } from '../command';
+import { completionScript, SHELLS } from '../completion/scripts';
+import { commandWords } from '../completion/words';
+import { UsageError } from '../exit';
+
+export function addCompletion(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'completion <shell>',
+    summary: 'a script that completes commands and options, for bash, zsh or fish',
+    example: 'completion bash',
+  }).action((name: string) => {
+    const shell = SHELLS.find((known) => known === name);
+    if (!shell) throw new UsageError(`the shell must be one of ${SHELLS.join(', ')}, got "${name}"`);
+    cli.context.print(completionScript(shell, commandWords(program)));
+  });
+}

@@ -1,0 +1,113 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { experienceByModel } from '../../db/experience';
+import { loadPlan } from '../../db/plan-load';
+import { resolve } from '../../domain/graph';
+import { describePlanErrors } from '../../domain/plan-error';
+import { stringifyPlan } from '../../domain/plan-export';
+import { forecast } from '../../domain/plan-forecast';
+import { overlaps } from '../../domain/plan-overlap';
+import { parsePlan } from '../../domain/plan-parse';
+import { MAX_CONCURRENCY } from '../../domain/run-input';
+import { chooseProject } from '../choose-project';
+import type { Cli, ReadingOptions } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, UsageError, type ExitCode } from '../exit';
+import { wholeNumber } from '../numbers';
+import { batchesInOneLine } from '../output/batches';
+import { harmlessJson } from '../output/harmless';
+import { previewText } from '../output/preview-text';
+import { plural } from '../output/units';
+import { planFrom } from '../stored-plan';
+import { readPlan } from './plan-import';
+
+const MOST_ERRORS = 20;
+
+/** Checks a plan file and stores nothing: every mistake on a line of its own. */
+export async function planValidate(
+  { context }: Cli,
+  file: string,
+  { json }: { json?: boolean },
+): Promise<ExitCode> {
+  const place = path.resolve(context.cwd, file);
+  const text = await readFile(place, 'utf8').catch(() => null);
+  const parsed =
+    text === null ? { ok: true as const, plan: await readPlan(place, file) } : parsePlan(text, file);
+  if (!parsed.ok) {
+    if (json) context.print(harmlessJson({ ok: false, errors: parsed.errors }));
+    const shown = json ? [] : parsed.errors.slice(0, MOST_ERRORS);
+    for (const error of shown) context.note(describePlanErrors([error], file));
+    const rest = json ? 0 : parsed.errors.length - shown.length;
+    if (rest > 0) context.note(`and ${plural(rest, 'more mistake')}`);
+    return EXIT.usage;
+  }
+  const { project, epics } = parsed.plan;
+  const tasks = epics.flatMap((epic) => epic.tasks);
+  const { batches } = resolve(tasks);
+  if (json)
+    context.print(JSON.stringify({ ok: true, project, epics: epics.length, tasks: tasks.length, batches }));
+  else
+    context.print(
+      `${file} is a valid plan of ${project}: ${plural(tasks.length, 'task')} in ${plural(epics.length, 'epic')}\n` +
+        `Batches: ${batchesInOneLine(batches)}`,
+    );
+  return EXIT.ok;
+}
+
+export interface ExportOptions extends ReadingOptions {
+  output?: string;
+}
+
+/** The stored plan as a plan file; it never overwrites one. */
+export async function planExport(
+  { context, hint }: Cli,
+  { project, output }: ExportOptions,
+): Promise<ExitCode> {
+  return withDatabase(context, async (db) => {
+    const { id } = await chooseProject(db, project, hint);
+    const text = stringifyPlan(planFrom(await loadPlan(db, id)));
+    if (output === undefined) context.print(text.trimEnd());
+    else {
+      await writeNew(path.resolve(context.cwd, output), text, output);
+      context.note(`written to ${output}`);
+    }
+    return EXIT.ok;
+  });
+}
+
+/** @param name the file as the person wrote it */
+export async function writeNew(file: string, text: string, name: string): Promise<void> {
+  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'is there already: give another name, or remove it' : error.message;
+    throw new UsageError(`--output: ${name} ${why}`);
+  });
+}
+
+export interface PreviewOptions extends ReadingOptions {
+  maxConcurrency?: string;
+}
+
+/** What is to be expected of a plan: of a file, or of a project's. */
+export async function planPreview(
+  { context, hint }: Cli,
+  file: string | undefined,
+  options: PreviewOptions,
+): Promise<ExitCode> {
+  const agents = options.maxConcurrency;
+  const maxConcurrency = agents === undefined ? 3 : wholeNumber('--max-concurrency', agents);
+  if (maxConcurrency > MAX_CONCURRENCY)
+    throw new UsageError(
+      `--max-concurrency must be a whole number from 1 to ${MAX_CONCURRENCY}, got "${agents}"`,
+    );
+  const given = file === undefined ? null : await readPlan(path.resolve(context.cwd, file), file);
+  return withDatabase(context, async (db) => {
+    const plan = given ?? planFrom(await loadPlan(db, (await chooseProject(db, options.project, hint)).id));
+    const { batches, criticalPath } = resolve(plan.epics.flatMap((epic) => epic.tasks));
+    const preview = {
+      ...{ resolution: { batches, criticalPath }, maxConcurrency, overlaps: overlaps(plan.epics) },
+      forecasts: forecast(plan, maxConcurrency, await experienceByModel(db)),
+    };
+    context.print(options.json ? harmlessJson({ project: plan.project, ...preview }) : previewText(preview));
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,84 @@
+import Anthropic from '@anthropic-ai/sdk';
+import type { Plan } from '../../domain/plan';
+import { parsePlan } from '../../domain/plan-parse';
+import { priceOf } from '../../domain/pricing';
+import { CommandFailed } from '../exit';
+import { INSTRUCTIONS, PLAN_SCHEMA } from './instructions';
+
+export interface WriterSettings {
+  apiKey: string;
+  baseUrl?: string;
+  model: string;
+  signal: AbortSignal;
+  onNotice: (line: string) => void;
+}
+
+export interface WrittenPlan {
+  plan: Plan;
+  /** Null: the model has no known price. */
+  costUsd: number | null;
+}
+
+const MAX_TOKENS = 32_000;
+/** The first answer, and corrections of it. */
+const MOST_ANSWERS = 4;
+const MOST_ERRORS = 10;
+
+const TOOL: Anthropic.Tool = {
+  name: 'submit_plan',
+  description: 'Hands the plan over. Answers with what is wrong with it, if anything.',
+  input_schema: PLAN_SCHEMA,
+};
+
+/** Has Claude write a plan from a specification. What it hands over is checked as a plan file is, and corrected by it. */
+export async function writePlan(
+  { project, specification, files }: { project: string; specification: string; files: string[] },
+  { apiKey, baseUrl, model, signal, onNotice }: WriterSettings,
+): Promise<WrittenPlan> {
+  const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, logLevel: 'off', maxRetries: 2 });
+  const repository = files.length > 0 ? `\n\nThe repository holds:\n${files.join('\n')}` : '';
+  const messages: Anthropic.MessageParam[] = [
+    { role: 'user', content: `<specification>\n${specification}\n</specification>${repository}` },
+  ];
+  let costNano: number | null = 0;
+  for (let answers = 0; answers < MOST_ANSWERS; answers++) {
+    const request = { model, max_tokens: MAX_TOKENS, system: INSTRUCTIONS, tools: [TOOL], messages };
+    const message = await client.messages
+      .stream(request, { signal })
+      .finalMessage()
+      .catch((error: unknown) => {
+        throw new CommandFailed(`Claude did not answer: ${inWords(error)}`, { cause: error });
+      });
+    const { input_tokens: input, output_tokens: output } = message.usage;
+    const price = priceOf(model, { input, output, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 });
+    costNano = costNano === null || price === null ? null : costNano + price;
+    if (message.stop_reason === 'max_tokens')
+      throw new CommandFailed('the plan is too long for one answer: split the specification');
+    const calls = message.content.filter((block) => block.type === 'tool_use');
+    const problems = calls.length > 0 ? [] : ['Hand the plan over by the tool submit_plan.'];
+    const results: Anthropic.ToolResultBlockParam[] = [];
+    for (const call of calls) {
+      const parsed = parsePlan(JSON.stringify({ project, ...(call.input as object) }), 'plan');
+      if (parsed.ok) return { plan: parsed.plan, costUsd: costNano === null ? null : costNano / 1e9 };
+      const errors = parsed.errors
+        .slice(0, MOST_ERRORS)
+        .map(({ field, message: said }) => `${field}: ${said}`);
+      results.push({ type: 'tool_result', tool_use_id: call.id, is_error: true, content: errors.join('\n') });
+      onNotice(`the plan has ${parsed.errors.length} mistakes (${errors[0]}); Claude corrects it`);
+    }
+    messages.push(
+      { role: 'assistant', content: message.content },
+      { role: 'user', content: results.length > 0 ? results : problems.join(' ') },
+    );
+  }
+  throw new CommandFailed(
+    `Claude wrote no valid plan in ${MOST_ANSWERS} answers: say more in the specification`,
+  );
+}
+
+function inWords(error: unknown): string {
+  if (error instanceof Anthropic.AuthenticationError)
+    return 'the key is not accepted, check ANTHROPIC_API_KEY';
+  if (error instanceof Anthropic.APIConnectionError) return 'the API cannot be reached, check your network';
+  return error instanceof Error ? error.message : String(error);
+}
