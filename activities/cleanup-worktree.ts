@@ -1,11 +1,12 @@
 import { withRepositoryLock } from '../db/repository-lock';
 import { setWorktreeStatus } from '../db/worktree-status';
 import { landedTips } from '../git/landing';
-import { removeWorktree } from '../git/worktree-removal';
+import { removeWorktree, whyNotRemovable } from '../git/worktree-removal';
 import type { LaneInput } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import { withLease } from './lease';
 import { openPlace } from './place';
+import { runProjectCleanup } from './project-cleanup';
 
 /** Removes a landed worktree and its branch. Git decides whether it may go: dirty or unmerged ones stay. */
 export async function cleanupWorktree(deps: ActivityDependencies, input: LaneInput): Promise<void> {
@@ -13,13 +14,17 @@ export async function cleanupWorktree(deps: ActivityDependencies, input: LaneInp
   const { repository, project, worktree, branch } = place;
   const holder = `clean-up of session ${input.sessionId}`;
   await withLease(deps.db, { worktreeId: worktree.id, holder }, async (lease) => {
-    const { removed } = await withRepositoryLock(deps.db, project.gitDir, async () =>
-      removeWorktree(repository, {
-        path: worktree.path,
-        branch,
-        base: await landedTips(repository, { baseBranch: project.baseBranch }),
-      }),
-    );
+    const request = async () => ({
+      path: worktree.path,
+      branch,
+      base: await landedTips(repository, { baseBranch: project.baseBranch }),
+    });
+    const locked = <T>(work: () => Promise<T>) => withRepositoryLock(deps.db, project.gitDir, work);
+    const mayGo = (await locked(async () => whyNotRemovable(repository, await request()))) === null;
+    const removed =
+      mayGo &&
+      (await runProjectCleanup(deps, place, lease)) &&
+      (await locked(async () => removeWorktree(repository, await request()))).removed;
     if (removed) await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'removed' });
     await lease.release();
   });

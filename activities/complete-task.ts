@@ -12,7 +12,9 @@ import { landFastForward } from '../git/landing';
 import { withRepositoryLock } from '../db/repository-lock';
 import { provenanceTrailers } from '../domain/provenance';
 import { pinRef } from '../git/pins';
+import { keepSubmoduleCommits } from '../git/submodule-keep';
 import { unlockWorktree } from '../git/unlock';
+import { includedInTree } from '../git/worktree-include';
 import { commitTask, foldedMessages, worktreeTree } from '../git/task-commit';
 import { showProgress } from './activity-scope';
 import type { TaskInput, TaskOutcome } from './contract';
@@ -79,12 +81,18 @@ async function judge(deps: ActivityDependencies, scope: CommitScope): Promise<Ta
   // Its processes have ended: a lock that is left is that of a git which was ended with them.
   await unlockWorktree(place.repository, { worktree: place.worktree.path, branch: place.branch });
   const tree = attempt.tree ?? (await worktreeTree(place.repository, place.worktree.path));
+  const brought = await includedInTree(place.repository, { worktree: place.worktree.path, tree });
+  if (brought.length > 0) return settleFailed(deps, scope, { reason: leakText(brought), again: true });
   const red = attempt.verifiedAt ? null : await verify(deps, scope);
   if (red) return settleFailed(deps, scope, { ...red, again: true });
   await recordVerified(deps.db, { attemptId: attempt.id, token: lease.token, tree });
   await commit(deps, scope, tree);
   return { kind: 'done', ...(await costOf(deps, attempt)) };
 }
+
+const leakText = (files: string[]): string =>
+  `${files.slice(0, 5).join(', ')} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
+  'it must stay ignored by git';
 
 /** Null when there is nothing to verify, or it passed. */
 async function verify(deps: ActivityDependencies, { place, input, task, attempt, lease }: CommitScope) {
@@ -125,6 +133,8 @@ async function commit(deps: ActivityDependencies, scope: CommitScope, tree: stri
     date: attempt.agentEndedAt ?? attempt.startedAt,
     pin: pinRef(input.task),
   });
+  const prefix = `refs/yokeflow/tasks/${input.task}`;
+  await keepSubmoduleCommits(repository, { worktree: worktree.path, prefix });
   await recordComplete(deps.db, {
     attemptId: attempt.id,
     token: lease.token,

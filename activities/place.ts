@@ -3,6 +3,7 @@ import type { Queryable } from '../db/connection';
 import { findEpic } from '../db/plan-load';
 import { getProjectById, type Project } from '../db/projects';
 import { getSession, type Session } from '../db/sessions';
+import { assignPort } from '../db/worktree-port';
 import { getWorktree, upsertWorktree, type Worktree } from '../db/worktrees';
 import { epicBranchName, SEQUENTIAL_BRANCH } from '../domain/names';
 import type { RunOptions } from '../domain/run-input';
@@ -59,5 +60,6 @@ export async function openPlace(
     known && !reopen
       ? known
       : await upsertWorktree(db, { projectId: site.project.id, epic, path, branchName: branch });
-  return { ...site, epic, name, branch, worktree };
+  const port = worktree.port ?? (await assignPort(db, worktree.id));
+  return { ...site, epic, name, branch, worktree: { ...worktree, port } };
 }

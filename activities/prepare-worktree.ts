@@ -18,7 +18,8 @@ import type { ActivityDependencies } from './dependencies';
 import { undoTry } from './keep-work';
 import type { Lease } from './lease';
 import type { Place } from './place';
-import { runSetup, type CommandFailure } from './setup';
+import { requireSpace } from './disk';
+import { makeReady, type CommandFailure } from './setup';
 
 export type Prepared =
   | { kind: 'ready'; baseCommit: string }
@@ -39,6 +40,8 @@ export async function prepareWorktree(
   const { created, head, state } = await standingPlace(deps, place, attempt.baseCommit);
   if (attempt.baseCommit) {
     if (!agent.resumes && !created) await undoTry(deps, { place, attempt, lease });
+    const failed = created ? await makeReady(deps, withoutSetup(place), { lease, head }) : null;
+    if (failed) return { kind: 'setup-failed', ...failed };
     return { kind: 'ready', baseCommit: attempt.baseCommit };
   }
   if (!created) {
@@ -47,7 +50,8 @@ export async function prepareWorktree(
   }
   const synced = await bringInDependencies(deps, place, attempt.taskId);
   if (synced.kind === 'conflict') return synced;
-  const failed = await runSetup(deps, created ? withoutSetup(place) : place, lease);
+  const ready = { lease, head: synced.head };
+  const failed = await makeReady(deps, created ? withoutSetup(place) : place, ready);
   if (failed) return { kind: 'setup-failed', ...failed };
   await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: synced.head });
   return { kind: 'ready', baseCommit: synced.head };
@@ -83,6 +87,7 @@ async function ensurePlace(
   return withRepositoryLock(deps.db, project.gitDir, async () => {
     const strategy = epic === null ? 'regular' : options.mergeStrategy;
     const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
+    await requireSpace(deps, place, start);
     const ensured = await ensureWorktree(repository, { path: worktree.path, branch, start });
     if (ensured.created) {
       await setWorktreeStart(deps.db, { worktreeId: worktree.id, startCommit: ensured.head });

@@ -1,6 +1,13 @@
 import { agentEnvironment } from '../agents/environment';
 import { failureOf, runScript } from '../agents/shell';
-import { markSetupDone } from '../db/worktree-status';
+import { appendEvent } from '../db/events';
+import { recordSetup } from '../db/worktree-status';
+import { provision } from '../git/provision';
+import { resetWorktree } from '../git/reset';
+import { snapshot } from '../git/snapshot';
+import { statusOf } from '../git/status';
+import { checkOutSubmodules } from '../git/submodule-checkout';
+import { gitIn } from '../git/checkout';
 import type { ActivityDependencies } from './dependencies';
 import type { Lease } from './lease';
 import type { Place } from './place';
@@ -11,14 +18,49 @@ export interface CommandFailure {
   outputTail: string;
 }
 
-/** The project's `setup` command, once in each new worktree. Null when there is none, or it worked. */
-export async function runSetup(
+/**
+ * Makes a worktree ready to work in, once: submodules, the files of `.worktreeinclude`, the project's `setup` command.
+ * What that leaves in files which git does not ignore is put back: it would become part of the first task's commit.
+ * @param head the commit that the worktree is at
+ * @returns null when it is ready, or why `setup` failed
+ */
+export async function makeReady(
+  deps: ActivityDependencies,
+  place: Place,
+  { lease, head }: { lease: Lease; head: string },
+): Promise<CommandFailure | null> {
+  const { repository, worktree } = place;
+  if (worktree.setupDoneAt) {
+    // What was merged in since may link to other commits.
+    await checkOutSubmodules(repository, worktree.path);
+    return null;
+  }
+  const problems = await provision(repository, worktree.path);
+  const { failure, output } = await runSetup(deps, place, lease);
+  if (failure) {
+    await record(deps, place, { done: false, output, problems });
+    return failure;
+  }
+  const undone = place.project.setup ? await putBack(place, head) : [];
+  if (undone.length > 0) problems.push(undoneText(undone));
+  await record(deps, place, { done: true, output, problems });
+  return null;
+}
+
+const MOST_NAMED = 5;
+
+function undoneText(files: string[]): string {
+  const more = files.length > MOST_NAMED ? ` and ${files.length - MOST_NAMED} more` : '';
+  return `setup changed files that git does not ignore, which was undone: ${files.slice(0, MOST_NAMED).join(', ')}${more}`;
+}
+
+async function runSetup(
   deps: ActivityDependencies,
   place: Place,
   lease: Lease,
-): Promise<CommandFailure | null> {
-  const { project, worktree } = place;
-  if (!project.setup || worktree.setupDoneAt) return null;
+): Promise<{ failure: CommandFailure | null; output: string | null }> {
+  const { project, worktree, epic } = place;
+  if (!project.setup) return { failure: null, output: null };
   const timeoutMs = commandTimeoutMs(place.options);
   const result = await runScript({
     script: project.setup,
@@ -29,10 +71,40 @@ export async function runSetup(
     onProcess: (process) => lease.onProcess(process),
     afterProcess: (process) => lease.afterProcess(process),
   });
-  const reason = failureOf('setup', result, timeoutMs);
-  if (reason) return { reason, outputTail: result.output };
-  await markSetupDone(deps.db, worktree.id);
-  return null;
+  const { output } = result;
+  const reason = failureOf(epic === null ? 'setup' : `setup of epic ${epic}`, result, timeoutMs);
+  return { failure: reason ? { reason, outputTail: output } : null, output };
+}
+
+async function putBack({ repository, worktree, branch }: Place, head: string): Promise<string[]> {
+  const { changed } = await statusOf(await gitIn(repository, worktree.path));
+  if (changed.length === 0) return [];
+  const ref = `refs/yokeflow/wip/worktree-${worktree.id}/setup`;
+  await snapshot(repository, { worktree: worktree.path, ref, message: `What setup left in ${branch}` });
+  await resetWorktree(repository, { worktree: worktree.path, branch, to: head });
+  return changed;
+}
+
+async function record(
+  { db, redact }: ActivityDependencies,
+  { session, epic, worktree }: Place,
+  { done, output, problems }: { done: boolean; output: string | null; problems: string[] },
+): Promise<void> {
+  const note = redact(problems.join('\n')) || null;
+  await recordSetup(db, {
+    worktreeId: worktree.id,
+    done,
+    output: output === null ? null : redact(output),
+    note,
+  });
+  if (!note) return;
+  await appendEvent(db, {
+    sessionId: session.id,
+    type: 'attention_needed',
+    ...(epic === null ? {} : { epic }),
+    data: { outcome: 'note', reason: note, worktree: worktree.path },
+    key: `provision:${worktree.id}`,
+  });
 }
 
 /** The environment of what runs in a lane's worktree for a task, or for the project itself. */
@@ -45,6 +117,7 @@ export function environmentOf(
     project: place.project.name,
     task,
     epic: place.epic,
+    port: place.worktree.port,
     directory: place.worktree.path,
     identity: place.repository.identity,
   });

@@ -1,3 +1,5 @@
+import { laneEnvironment, type LaneIdentity } from '../domain/lane-environment';
+
 /** What of the worker's environment an agent may see: where programs are and how text is written, no more. */
 const PASSED = [
   'PATH',
@@ -13,11 +15,8 @@ const PASSED = [
   'TERM',
 ];
 
-export interface AgentPlace {
-  project: string;
+export interface AgentPlace extends LaneIdentity {
   task: number | null;
-  epic: number | null;
-  directory: string;
   identity: { name: string; email: string };
 }
 
@@ -39,10 +38,7 @@ export function agentEnvironment(from: NodeJS.ProcessEnv, place: AgentPlace): Re
     GIT_AUTHOR_EMAIL: place.identity.email,
     GIT_COMMITTER_NAME: place.identity.name,
     GIT_COMMITTER_EMAIL: place.identity.email,
-    YOKEFLOW: '1',
-    YOKEFLOW_PROJECT: place.project,
-    YOKEFLOW_WORKTREE: place.directory,
-    ...(place.epic === null ? {} : { YOKEFLOW_EPIC: String(place.epic) }),
+    ...laneEnvironment(place),
     ...(place.task === null ? {} : { YOKEFLOW_TASK: String(place.task) }),
   };
 }

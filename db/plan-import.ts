@@ -36,8 +36,8 @@ export async function importPlan(
   checkGraph(plan);
   return db.transaction(async (tx) => {
     const placeWarnings = await placeProject(tx, plan.project, repository);
-    const { verify, setup } = plan;
-    const { id: projectId } = await upsertProject(tx, { name: plan.project, repository, verify, setup });
+    const { project: name, verify, setup, cleanup } = plan;
+    const { id: projectId } = await upsertProject(tx, { name, repository, verify, setup, cleanup });
     const session = await findOpenSession(tx, projectId);
     const stored = (await loadPlan(tx, projectId)).epics.flatMap((epic) => epic.tasks);
     const diff = diffPlan(stored, plan, session !== null);

@@ -23,13 +23,14 @@ export interface Project {
   authorEmail: string | null;
   verify: string | null;
   setup: string | null;
+  cleanup: string | null;
   settings: Record<string, unknown>;
   createdAt: string;
   updatedAt: string;
 }
 
 const COLUMNS = `id, name, repo_path as "repoPath", git_dir as "gitDir", bare, base_branch as "baseBranch",
-  author_name as "authorName", author_email as "authorEmail", verify, setup, settings,
+  author_name as "authorName", author_email as "authorEmail", verify, setup, cleanup, settings,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 export interface ProjectInput {
@@ -37,6 +38,7 @@ export interface ProjectInput {
   repository: Repository;
   verify?: string | null;
   setup?: string | null;
+  cleanup?: string | null;
 }
 
 /** Fails on a name that exists; `importPlan` is the way to update one. */
@@ -46,8 +48,8 @@ export async function createProject(
 ): Promise<Project> {
   const { rows } = await db.query<Project>(
     `insert into yokeflow.projects
-       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, verify, setup, settings)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${COLUMNS}`,
+       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, verify, setup, cleanup, settings)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning ${COLUMNS}`,
     [...projectValues(project), JSON.stringify(project.settings ?? {})],
   );
   return rows[0]!;
@@ -57,19 +59,20 @@ export async function createProject(
 export async function upsertProject(tx: Queryable, project: ProjectInput): Promise<Project> {
   const { rows } = await tx.query<Project>(
     `insert into yokeflow.projects
-       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, verify, setup)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, verify, setup, cleanup)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (name) do update set
        repo_path = excluded.repo_path, git_dir = excluded.git_dir, bare = excluded.bare,
        base_branch = excluded.base_branch, author_name = excluded.author_name,
-       author_email = excluded.author_email, verify = excluded.verify, setup = excluded.setup, updated_at = now()
+       author_email = excluded.author_email, verify = excluded.verify, setup = excluded.setup,
+       cleanup = excluded.cleanup, updated_at = now()
      returning ${COLUMNS}`,
     projectValues(project),
   );
   return rows[0]!;
 }
 
-function projectValues({ name, repository, verify, setup }: ProjectInput): unknown[] {
+function projectValues({ name, repository, verify, setup, cleanup }: ProjectInput): unknown[] {
   const { path, gitDir, bare, baseBranch, authorName, authorEmail } = repository;
   return [
     name,
@@ -81,6 +84,7 @@ function projectValues({ name, repository, verify, setup }: ProjectInput): unkno
     authorEmail ?? null,
     verify ?? null,
     setup ?? null,
+    cleanup ?? null,
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Conflict, WorktreeStatus } from '../domain/model';
 import type { Queryable } from './connection';
 import { NotFound } from './errors';
+import { storableText } from './storable';
 
 export interface WorktreeChange {
   worktreeId: number;
@@ -37,7 +38,37 @@ export async function setWorktreeStart(
   await db.query('update yokeflow.worktrees set start_commit = $2 where id = $1', [worktreeId, startCommit]);
 }
 
-/** The project's setup command has succeeded in the worktree. */
-export async function markSetupDone(db: Queryable, worktreeId: number): Promise<void> {
-  await db.query('update yokeflow.worktrees set setup_done_at = now() where id = $1', [worktreeId]);
+export interface SetupRecord {
+  worktreeId: number;
+  /** The worktree can be worked in. */
+  done: boolean;
+  /** The last of what the set-up printed. */
+  output: string | null;
+  note: string | null;
+}
+
+/** What came of making a worktree ready. */
+export async function recordSetup(
+  db: Queryable,
+  { worktreeId, done, output, note }: SetupRecord,
+): Promise<void> {
+  await db.query(
+    `update yokeflow.worktrees set setup_done_at = case when $2 then now() end, setup_output = $3, note = $4
+     where id = $1`,
+    [
+      worktreeId,
+      done,
+      output === null ? null : storableText(output),
+      note === null ? null : storableText(note),
+    ],
+  );
+}
+
+/** What a person should know of the worktree; null when there is nothing any more. */
+export async function setWorktreeNote(
+  db: Queryable,
+  { worktreeId, note }: { worktreeId: number; note: string | null },
+): Promise<void> {
+  const text = note === null ? null : storableText(note);
+  await db.query('update yokeflow.worktrees set note = $2 where id = $1', [worktreeId, text]);
 }

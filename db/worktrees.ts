@@ -18,12 +18,18 @@ export interface Worktree {
   createdAt: string;
   mergedAt: string | null;
   setupDoneAt: string | null;
+  /** The last of what the set-up printed. */
+  setupOutput: string | null;
+  /** The first of ten ports that are the worktree's own. */
+  port: number | null;
+  /** What a person should know of how it was made, or why it is still there. */
+  note: string | null;
 }
 
 const SELECT = `select w.id, w.project_id as "projectId", w.epic_id as "epicId", e.number as epic, w.path,
     w.branch_name as "branchName", w.status, w.start_commit as "startCommit", w.merge_commit as "mergeCommit",
     w.conflict, w.blocked_reason as "blockedReason", w.created_at as "createdAt", w.merged_at as "mergedAt",
-    w.setup_done_at as "setupDoneAt"
+    w.setup_done_at as "setupDoneAt", w.setup_output as "setupOutput", w.port, w.note
   from yokeflow.worktrees w left join yokeflow.epics e on e.id = w.epic_id`;
 
 export interface NewWorktree {
@@ -63,6 +69,8 @@ const UPSERT = `
     merged_at = case when w.status in ('merged', 'removed') then null else w.merged_at end,
     setup_done_at = case when w.status in ('merged', 'removed') or w.path <> excluded.path then null
                          else w.setup_done_at end,
+    setup_output = case when w.status in ('merged', 'removed') then null else w.setup_output end,
+    note = case when w.status in ('merged', 'removed') then null else w.note end,
     status = case when w.status in ('merged', 'removed') then 'active' else w.status end
   returning id`;
 

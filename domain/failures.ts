@@ -25,6 +25,8 @@ export const FAILURES = {
   LeaseHeld: 'retry',
   /** A git command failed in a way that may pass (a lock, a full disk). */
   GitFailed: 'retry',
+  /** A new worktree would not fit on the disk: it is looked again until it does. */
+  DiskFull: 'retry',
   /** PostgreSQL does not answer. */
   DatabaseUnavailable: 'retry',
 } as const satisfies Record<string, NextActor>;

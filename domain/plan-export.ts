@@ -3,12 +3,13 @@ import type { Plan, PlanTask } from './plan';
 
 /** The plan as YAML; `parsePlan` of it gives the same plan. */
 export function stringifyPlan(plan: Plan): string {
-  const { project, verify, setup, epics } = plan;
+  const { project, verify, setup, cleanup, epics } = plan;
   const document = new Document(
     {
       project,
       verify,
       setup,
+      cleanup,
       epics: epics.map(({ id, name, tasks }) => ({ id, name, tasks: tasks.map(taskInFile) })),
     },
     { aliasDuplicateObjects: false },

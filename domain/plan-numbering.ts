@@ -15,6 +15,7 @@ export function completePlan(file: PlanFile): Plan {
     project: file.project,
     ...(file.verify !== undefined && { verify: file.verify }),
     ...(file.setup !== undefined && { setup: file.setup }),
+    ...(file.cleanup !== undefined && { cleanup: file.cleanup }),
     epics: file.epics.map((epic) => ({
       id: epic.id ?? nextEpicId(),
       name: epic.name,

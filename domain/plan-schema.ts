@@ -85,6 +85,7 @@ export const planFile = z.strictObject(
     project,
     verify: text.optional(),
     setup: text.optional(),
+    cleanup: text.optional(),
     epics: z.array(epic, { error: mustBe('a list of epics') }),
   },
   { error: mustBe('a mapping with "project" and "epics"') },

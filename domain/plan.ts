@@ -8,6 +8,8 @@ export interface Plan {
   verify?: string;
   /** A shell command that runs once in each new worktree. */
   setup?: string;
+  /** A shell command that runs in each worktree before it is removed. */
+  cleanup?: string;
   epics: PlanEpic[];
 }
 

@@ -4,6 +4,7 @@ import { gitIn } from './checkout';
 import { removeWorktreeLocks } from './locks';
 import { branchRef } from './refs';
 import type { Repository } from './repository';
+import { checkOutSubmodules } from './submodule-checkout';
 import { GitError } from './runner';
 import type { Git } from './runner';
 import { exists } from './status';
@@ -73,4 +74,5 @@ export async function resetWorktree(
   await git.run(['update-ref', '-m', 'yokeflow: reset', branchRef(request.branch), `${request.to}^{commit}`]);
   await mendIndex(git);
   await settleOn(git, request.branch);
+  await checkOutSubmodules(repo, request.worktree);
 }

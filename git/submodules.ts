@@ -24,6 +24,22 @@ async function submoduleHead(git: Git, path: string): Promise<{ commit: string; 
   return head.exitCode === 0 && commit && tree ? { commit, tree } : null;
 }
 
+/** The links to further repositories in the commit that a repository inside the worktree is at. */
+export async function linksOfNested(git: Git, path: string): Promise<IndexEntry[]> {
+  const head = await submoduleHead(git, path);
+  if (!head) return [];
+  const folder = join(git.workTree!, path);
+  const inner = createGit({ gitDir: join(folder, '.git'), workTree: folder, identity: git.place.identity });
+  const { stdout } = await inner.run(['ls-tree', '-r', '-z', head.commit]);
+  return stdout
+    .split('\0')
+    .filter((record) => record.startsWith('160000 '))
+    .map((record) => {
+      const [mode = '', , object = ''] = record.slice(0, record.indexOf('\t')).split(' ');
+      return { mode, object, path: record.slice(record.indexOf('\t') + 1) };
+    });
+}
+
 /** The paths that `.gitmodules` names: any other link is a repository that was added by mistake. */
 async function registeredPaths(git: Git): Promise<Set<string>> {
   const file = join(git.workTree!, '.gitmodules');

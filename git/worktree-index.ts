@@ -7,7 +7,7 @@ import type { Content } from './index-entries';
 import type { Repository } from './repository';
 import { createGit, GitError } from './runner';
 import type { Git, GitRun } from './runner';
-import { sortSubmodules } from './submodules';
+import { linksOfNested, sortSubmodules } from './submodules';
 
 const LIST = ['ls-files', '-z', '-t', '--stage', '--others', '--exclude-standard'];
 
@@ -36,7 +36,10 @@ async function nestedTree(git: Git, path: string, options: TreeOptions, scratch:
   const inner = createGit({ ...git.place, workTree: join(git.workTree!, path) });
   const index = `${scratch.env!.GIT_INDEX_FILE}-${depth}`;
   const own: GitRun = { ...scratch, env: { GIT_INDEX_FILE: index } };
-  await addFiles(inner, parseContent((await inner.run(LIST, own)).stdout), options, own, depth);
+  const content = parseContent((await inner.run(LIST, own)).stdout);
+  const links = (await linksOfNested(git, path)).filter((link) => content.nested.includes(link.path));
+  const nested = content.nested.filter((one) => !links.some((link) => link.path === one));
+  await addFiles(inner, { ...content, links, nested }, options, own, depth);
   const tree = await inner.line(['write-tree'], own);
   await rm(index, { force: true });
   return tree;

@@ -6,6 +6,7 @@ import { gitOf } from './repository';
 import type { Repository } from './repository';
 import { hasUncommittedWork, snapshot } from './snapshot';
 import { exists } from './status';
+import { keepSubmoduleCommits } from './submodule-keep';
 import { discard, emptyTrash, removeIfEmpty } from './trash';
 import { listWorktrees } from './worktree-list';
 
@@ -29,15 +30,38 @@ export interface Removal {
 
 const refused = (reason: string): Removal => ({ removed: false, reason });
 
-/** What a worktree holds that would be gone with it: null when nothing. */
-async function obstacle(repo: Repository, request: RemovalRequest, entry: string): Promise<string | null> {
-  const git = await gitIn(repo, request.path);
+/** What keeps a worktree from going. */
+interface Obstacle {
+  /** In words for a person. */
+  reason: string;
+  /** Lost work can be kept elsewhere first: `force` may go on. */
+  forcible: boolean;
+  /** There is something to keep. */
+  work: boolean;
+}
+
+async function obstacleIn(
+  repo: Repository,
+  request: RemovalRequest,
+  entry: string,
+): Promise<Obstacle | null> {
+  const { path } = request;
+  const known = (await listWorktrees(repo)).find((tree) => tree.path === path);
+  if (known?.locked === 'initializing') return null;
+  if (await exists(join(entry, 'modules'))) {
+    const prefix = `refs/yokeflow/worktrees/${request.branch}`;
+    const [unkept] = await keepSubmoduleCommits(repo, { worktree: path, prefix });
+    // A snapshot holds a submodule's files, not its history.
+    if (unkept) return { reason: `${path}: ${unkept}`, forcible: false, work: true };
+  }
+  const work = (reason: string): Obstacle => ({ reason: `${path} ${reason}`, forcible: true, work: true });
+  if (await hasUncommittedWork(repo, path)) return work('has uncommitted changes');
+  const git = await gitIn(repo, path);
   const head = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] });
   const heads = head.exitCode === 0 ? [head.stdout.trim()] : [];
-  if ((await unlanded(repo, heads, request.base)).unlanded.size > 0) return 'has commits that are not merged';
-  if (await exists(join(entry, 'modules')))
-    return 'has submodules checked out, which may hold commits of their own';
-  return null;
+  if ((await unlanded(repo, heads, request.base)).unlanded.size > 0)
+    return work('has commits that are not merged');
+  return known?.locked == null ? null : { reason: `${path} is locked`, forcible: true, work: false };
 }
 
 async function keep(repo: Repository, request: RemovalRequest): Promise<string | null> {
@@ -53,25 +77,25 @@ async function keep(repo: Repository, request: RemovalRequest): Promise<string |
 
 async function removeTree(repo: Repository, request: RemovalRequest): Promise<Removal> {
   const entry = await worktreeEntry(repo, request.path);
-  const known = (await listWorktrees(repo)).find((tree) => tree.path === request.path);
-  if (!entry || !(await exists(request.path))) {
-    if (!entry && (await exists(request.path)))
-      return refused(`${request.path} is no worktree of this repository`);
-    await discard(repo, request.path);
-    return { removed: true };
-  }
-  const initializing = known?.locked === 'initializing';
-  if (known?.locked != null && !initializing && !request.force) return refused(`${request.path} is locked`);
-  let kept: string | null = null;
-  if (!initializing) {
-    const reason = await obstacle(repo, request, entry);
-    const dirty = await hasUncommittedWork(repo, request.path);
-    if (!request.force && dirty) return refused(`${request.path} has uncommitted changes`);
-    if (!request.force && reason) return refused(`${request.path} ${reason}`);
-    if (dirty || reason) kept = await keep(repo, request);
-  }
+  const onDisk = await exists(request.path);
+  if (!entry && onDisk) return refused(`${request.path} is no worktree of this repository`);
+  const obstacle = entry && onDisk ? await obstacleIn(repo, request, entry) : null;
+  if (obstacle && !(request.force && obstacle.forcible)) return refused(obstacle.reason);
+  const kept = obstacle?.work ? await keep(repo, request) : null;
   await discard(repo, request.path);
   return kept ? { removed: true, snapshot: kept } : { removed: true };
+}
+
+/** Why `removeWorktree` without `force` would leave the worktree alone; null when it would remove it. */
+export async function whyNotRemovable(repo: Repository, given: RemovalRequest): Promise<string | null> {
+  const request = { ...given, path: await canonical(given.path) };
+  const tip = await commitOf(repo, branchRef(request.branch));
+  if (tip && (await unlanded(repo, [tip], request.base)).unlanded.size > 0)
+    return `branch ${request.branch} has commits that are not merged`;
+  const entry = await worktreeEntry(repo, request.path);
+  const onDisk = await exists(request.path);
+  if (!entry && onDisk) return `${request.path} is no worktree of this repository`;
+  return entry && onDisk ? ((await obstacleIn(repo, request, entry))?.reason ?? null) : null;
 }
 
 async function deleteMergedBranch(

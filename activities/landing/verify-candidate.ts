@@ -3,6 +3,7 @@ import { failureOf, runScript } from '../../agents/shell';
 import { withRepositoryLock } from '../../db/repository-lock';
 import { hasPassed, recordVerification } from '../../db/verifications';
 import type { Candidate } from '../../git/landing';
+import { provision } from '../../git/provision';
 import { addScratchWorktree, removeScratchWorktree } from '../../git/scratch-worktree';
 import type { Red } from '../contract';
 import { showProgress } from '../activity-scope';
@@ -28,6 +29,7 @@ export async function verifyCandidate(
   await locked(() => addScratchWorktree(repository, { path, commit: base.new }));
   try {
     const started = Date.now();
+    await provision(repository, path);
     const failure = await runChecks(deps, members, path);
     const reason = failure && deps.redact(failure.reason);
     const verification = await recordVerification(deps.db, {
@@ -54,15 +56,19 @@ async function runChecks(
   const { project, options } = place;
   const signal = AbortSignal.any(members.map((member) => member.lease.signal));
   const timeoutMs = commandTimeoutMs(options);
-  const steps = { setup: project.setup, verify: options.verify ?? project.verify };
+  const own = environmentOf(deps, place, null);
+  // What set-up makes elsewhere, and clean-up removes, must not be the epic's.
+  const environment = { ...own, YOKEFLOW_WORKTREE: path, YOKEFLOW_SLUG: `${own.YOKEFLOW_SLUG}_verify` };
+  const steps = { setup: project.setup, verify: options.verify ?? project.verify, cleanup: project.cleanup };
+  let red: { reason: string; output: string } | null = null;
   for (const [name, script] of Object.entries(steps)) {
-    if (!script) continue;
+    if (!script || (red && name !== 'cleanup')) continue;
     const epics = epicsOf(members);
     showProgress({ epics, last: name });
     const result = await runScript({
       script,
       directory: path,
-      environment: { ...environmentOf(deps, place, null), YOKEFLOW_WORKTREE: path },
+      environment,
       timeoutMs,
       signal,
       onProcess: (process) => lease.onProcess(process),
@@ -71,7 +77,8 @@ async function runChecks(
     });
     signal.throwIfAborted();
     const reason = failureOf(`${name} of the merged tree`, result, timeoutMs);
-    if (reason) return { reason, output: result.output };
+    // What it leaves elsewhere is no reason against the tree.
+    if (reason && name !== 'cleanup') red = { reason, output: result.output };
   }
-  return null;
+  return red;
 }

@@ -8,6 +8,7 @@ export function planText({ project, epics }: StoredPlan): string {
     `${project.name}: ${project.baseBranch} of ${project.repoPath}`,
     ...(project.verify ? [`verify: ${oneLine(project.verify)}`] : []),
     ...(project.setup ? [`setup: ${oneLine(project.setup)}`] : []),
+    ...(project.cleanup ? [`cleanup: ${oneLine(project.cleanup)}`] : []),
   ];
   const parts = epics.flatMap(({ number, name, tasks }) => [
     '',

@@ -4,6 +4,7 @@ const place = {
   project: 'demo',
   task: 3,
   epic: 2,
+  port: 20010,
   directory: '/work/tree',
   identity: { name: 'A User', email: 'user@example.com' },
 };
@@ -24,6 +25,8 @@ test('nothing of the worker gets through but where programs are and how text is 
     LANG: 'C.UTF-8',
     YOKEFLOW_TASK: '3',
     YOKEFLOW_EPIC: '2',
+    YOKEFLOW_PORT: '20010',
+    YOKEFLOW_SLUG: 'demo_epic2',
   });
   expect(Object.keys(environment).filter((name) => /KEY|DATABASE|TEMPORAL/.test(name))).toEqual([]);
 });

@@ -44,6 +44,7 @@ test('stores a plan with everything in it', async () => {
     baseBranch: 'main',
     verify: 'npm test',
     setup: null,
+    cleanup: null,
   });
   expect(stored.epics.map(({ number, name }) => [number, name])).toEqual([
     [1, 'Backend'],

@@ -1,4 +1,4 @@
-import { markSetupDone, setWorktreeStart, setWorktreeStatus } from '../../db/worktree-status';
+import { recordSetup, setWorktreeStart, setWorktreeStatus } from '../../db/worktree-status';
 import { getWorktree, getWorktreeById, listWorktrees, upsertWorktree } from '../../db/worktrees';
 import { openFixture, type Fixture } from './database';
 import { runningSession, uniqueName } from './scenario';
@@ -64,7 +64,7 @@ test('one that has landed starts over when there is work for it again', async ()
   const { projectId, backend } = await runningSession(fixture.db);
   const worktreeId = backend.id;
   await setWorktreeStart(fixture.db, { worktreeId, startCommit: 'a'.repeat(40) });
-  await markSetupDone(fixture.db, worktreeId);
+  await recordSetup(fixture.db, { worktreeId, done: true, output: 'installed', note: 'x' });
   await setWorktreeStatus(fixture.db, { worktreeId, status: 'merged', mergeCommit: 'd'.repeat(40) });
   await setWorktreeStatus(fixture.db, { worktreeId, status: 'removed' });
   expect(await getWorktreeById(fixture.db, worktreeId)).toMatchObject({
@@ -72,6 +72,8 @@ test('one that has landed starts over when there is work for it again', async ()
     mergeCommit: 'd'.repeat(40),
     mergedAt: expect.any(String),
     setupDoneAt: expect.any(String),
+    setupOutput: 'installed',
+    note: 'x',
   });
   const { path, branchName } = backend;
   expect(await upsertWorktree(fixture.db, { projectId, epic: 1, path, branchName })).toEqual(backend);

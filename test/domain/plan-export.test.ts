@@ -46,6 +46,7 @@ const plans: fc.Arbitrary<Plan> = fc
   .record({
     verify: optional(text),
     setup: optional(text),
+    cleanup: optional(text),
     epics: fc.array(
       fc.record({
         name: text,
@@ -55,7 +56,7 @@ const plans: fc.Arbitrary<Plan> = fc
     ),
     step: fc.integer({ min: 1, max: Math.floor(MAX_ID / 50) }),
   })
-  .map(({ verify, setup, epics, step }) => {
+  .map(({ verify, setup, cleanup, epics, step }) => {
     let count = 0;
     const taskOf = ([fields, picks]: (typeof epics)[number]['tasks'][number]): PlanTask => {
       const earlier = count++;
@@ -73,6 +74,7 @@ const plans: fc.Arbitrary<Plan> = fc
       project: 'my-app',
       verify,
       setup,
+      cleanup,
       epics: epics.map(({ name, tasks }, at) => ({ id: step * (at + 1), name, tasks: tasks.map(taskOf) })),
     };
   });

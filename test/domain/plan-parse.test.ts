@@ -156,12 +156,12 @@ describe('a mistake in a plan file', () => {
     [
       'an unknown key',
       'project: a\nepics: []\nfoo: 1',
-      'plan.yaml:3: foo: is not a known key; use one of project, verify, setup, epics',
+      'plan.yaml:3: foo: is not a known key; use one of project, verify, setup, cleanup, epics',
     ],
     [
       'a key that objects have',
       'project: a\nepics: []\n__proto__: 1',
-      'plan.yaml:3: __proto__: is not a known key; use one of project, verify, setup, epics',
+      'plan.yaml:3: __proto__: is not a known key; use one of project, verify, setup, cleanup, epics',
     ],
     [
       'an unknown key of a dependency',

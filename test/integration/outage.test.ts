@@ -89,7 +89,9 @@ const canMount = process.platform === 'linux' && process.getuid?.() === 0;
     const disk = `${await temporaryFolder()}/disk`;
     await mkdir(disk);
     await execute('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
-    const system = await startSystem();
+    // With the usual reserve, the worktree would not be begun.
+    const environment = { ...process.env, YOKEFLOW_MIN_FREE_MB: '0' };
+    const system = await startSystem({ environment });
     try {
       const { path: source } = await newRepository();
       const path = `${disk}/repository`;

@@ -101,3 +101,17 @@ export async function conflictedPair(): Promise<{ repo: Repository; ours: string
 
 /** The content of a file in a commit. */
 export const show = (repo: Repository, commitAndPath: string) => git(repo.path, 'show', commitAndPath);
+
+/** A repository with the submodule `libs/lib`, which has the submodule `inner`; both are checked out. */
+export async function repositoryWithSubmodules(files?: Files): Promise<Repository> {
+  const inner = await newRepository({ 'inner.txt': 'inner\n' });
+  const lib = await newRepository({ 'lib.txt': 'lib\n' });
+  const allow = ['-c', 'protocol.file.allow=always', 'submodule', '--quiet'];
+  await git(lib.path, ...allow, 'add', inner.path, 'inner');
+  await commit(lib.path, 'link to inner');
+  const repo = await newRepository(files);
+  await git(repo.path, ...allow, 'add', lib.path, 'libs/lib');
+  await git(repo.path, ...allow, 'update', '--init', '--recursive');
+  await commit(repo.path, 'link to lib');
+  return repo;
+}

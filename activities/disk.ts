@@ -1,0 +1,41 @@
+import { appendEvent } from '../db/events';
+import { commitOf } from '../git/commits';
+import { missingSpace } from '../git/free-space';
+import { branchRef } from '../git/refs';
+import { exists } from '../git/status';
+import type { ActivityDependencies } from './dependencies';
+import { fail } from './failure';
+import type { Place } from './place';
+
+const MB = 1_000_000;
+/** What set-up and agents may still write, unless `YOKEFLOW_MIN_FREE_MB` says otherwise. */
+const DEFAULT_RESERVE_MB = 500;
+const LOOK_AGAIN_MS = 30_000;
+
+/**
+ * A disk that runs full takes the repository, PostgreSQL and every agent with it: a worktree that does not fit is not
+ * begun. Worktrees that land make room, so it is tried again until there is.
+ * @throws ApplicationFailure `DiskFull` (retried)
+ */
+export async function requireSpace(deps: ActivityDependencies, place: Place, start: string): Promise<void> {
+  const { repository, worktree, branch } = place;
+  const { path } = worktree;
+  if (await exists(path)) return;
+  const setting = Number(deps.environment.YOKEFLOW_MIN_FREE_MB);
+  const reserve = MB * (setting >= 0 ? setting : DEFAULT_RESERVE_MB);
+  const commit = (await commitOf(repository, branchRef(branch))) ?? start;
+  const missing = await missingSpace(repository, { path, commit, reserve });
+  if (!missing) return;
+  const mb = (bytes: number) => `${Math.ceil(bytes / MB)} MB`;
+  const reason =
+    `only ${mb(missing.free)} are free for the worktree ${path}, it needs ${mb(missing.needed)}: ` +
+    `free some space (yokeflow worktrees clean --project ${place.project.name}), it goes on by itself`;
+  await appendEvent(deps.db, {
+    sessionId: place.session.id,
+    type: 'attention_needed',
+    ...(place.epic === null ? {} : { epic: place.epic }),
+    data: { outcome: 'waiting', reason, worktree: path },
+    key: `disk:${worktree.id}`,
+  });
+  throw fail('DiskFull', reason, LOOK_AGAIN_MS);
+}

@@ -1,0 +1,46 @@
+import { failureOf, runScript } from '../agents/shell';
+import { appendEvent } from '../db/events';
+import { setWorktreeNote } from '../db/worktree-status';
+import { exists } from '../git/status';
+import type { ActivityDependencies } from './dependencies';
+import type { Lease } from './lease';
+import type { Place } from './place';
+import { environmentOf } from './setup';
+
+/** Within the activity's own time limit. */
+const TIMEOUT_MS = 4 * 60_000;
+
+/**
+ * The project's `cleanup` command, for what `setup` and agents made outside of the worktree: databases, containers.
+ * False when it failed: then the worktree stays, and its note says why.
+ */
+export async function runProjectCleanup(
+  deps: ActivityDependencies,
+  place: Place,
+  lease: Lease,
+): Promise<boolean> {
+  const { project, worktree, session, epic } = place;
+  if (!project.cleanup || !(await exists(worktree.path))) return true;
+  const result = await runScript({
+    script: project.cleanup,
+    directory: worktree.path,
+    environment: environmentOf(deps, place, null),
+    timeoutMs: TIMEOUT_MS,
+    signal: lease.signal,
+    onProcess: (process) => lease.onProcess(process),
+    afterProcess: (process) => lease.afterProcess(process),
+  });
+  lease.signal.throwIfAborted();
+  const failure = failureOf('cleanup', result, TIMEOUT_MS);
+  if (!failure) return true;
+  const reason = deps.redact(`${failure}; the worktree stays: yokeflow worktrees clean`);
+  await setWorktreeNote(deps.db, { worktreeId: worktree.id, note: reason });
+  await appendEvent(deps.db, {
+    sessionId: session.id,
+    type: 'attention_needed',
+    ...(epic === null ? {} : { epic }),
+    data: { outcome: 'note', reason, worktree: worktree.path },
+    key: `cleanup:${worktree.id}`,
+  });
+  return false;
+}

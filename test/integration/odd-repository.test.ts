@@ -1,0 +1,125 @@
+import { lstat, readFile, readlink, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  commit,
+  git,
+  removeTemporaryFolders,
+  repositoryWithSubmodules,
+  write,
+} from '../support/git-repository';
+import { expectDependenciesContained } from '../support/invariants';
+import { planOf } from '../support/plans';
+import { projectName, startSystem, type System } from '../support/system';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => {
+  await system.close();
+  await removeTemporaryFolders();
+});
+
+const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 5\n`;
+const newline = 'two\nlines.txt';
+
+/** A submodule within a submodule, an LFS pointer, names with a space and a line break, a link, an ignored secret. */
+async function oddRepository(): Promise<string> {
+  const { path } = await repositoryWithSubmodules({
+    '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',
+    '.gitignore': '.env\nnode_modules/\n',
+    '.worktreeinclude': '.env\n',
+    'a file.txt': 'spaces\n',
+    [newline]: 'line break\n',
+    'big.bin': pointer,
+  });
+  await symlink('a file.txt', join(path, 'link'));
+  await commit(path, 'a link');
+  await write(path, { '.env': 'SECRET=from the checkout\n' });
+  return path;
+}
+
+test.each(['regular', 'squash'] as const)(
+  '%s: submodule, LFS pointer, odd names, link, set-up and clean-up',
+  async (mergeStrategy) => {
+    const project = projectName();
+    const path = await oddRepository();
+    const log = join(system.folder, `log-${project}`);
+    const lib = 'cd libs/lib && echo "by T1" >> lib.txt && git commit -qam "change the library"';
+    const plan = planOf(
+      project,
+      [
+        { id: 1, epic: 1, action: `echo 1 >> 'a file.txt'\n${lib}` },
+        {
+          id: 2,
+          epic: 2,
+          action: `test -f node_modules/x && echo 2 >> $'two\\nlines.txt'\nmv link 'new link'`,
+        },
+        { id: 3, epic: 3, action: `cp big.bin 'copy of.bin'; cat libs/lib/lib.txt > seen`, after: [1, 2] },
+        { id: 4, epic: 4, action: 'echo > .gitignore' },
+      ],
+      {
+        verify: 'test -f libs/lib/inner/inner.txt && test -f .env && test -f node_modules/x',
+        setup: `mkdir node_modules; cp .env node_modules/x; echo scratch > left; echo "setup $YOKEFLOW_SLUG $YOKEFLOW_PORT" >> ${log}`,
+        cleanup: `echo "cleanup $YOKEFLOW_SLUG $YOKEFLOW_PORT" >> ${log}`,
+      },
+    );
+    plan.epics[0]!.name = 'A name that is far too long for a folder '.repeat(8);
+    await system.import(plan, path);
+    const ended = await system.run({ project, parallel: true, mergeStrategy, maxAttempts: 1 });
+    expect(ended.result!.problems).toEqual([
+      { task: 4, status: 'failed', reason: expect.stringContaining('.env would become part of the commit') },
+    ]);
+    expect(ended.result!.tasks).toMatchObject({ complete: 3, failed: 1 });
+
+    expect(await git(path, 'show', 'main:a file.txt')).toBe('spaces\n1');
+    expect(await git(path, 'show', `main:${newline}`)).toBe('line break\n2');
+    expect(await git(path, 'cat-file', 'blob', 'main:copy of.bin')).toBe(pointer.trim());
+    expect(await git(path, 'show', 'main:seen')).toBe('lib\nby T1');
+    expect(await git(path, 'ls-tree', '--name-only', 'main', '--', '.env', 'left', 'node_modules')).toBe('');
+    expect(await readlink(join(path, 'new link'))).toBe('a file.txt');
+    expect(await readFile(join(path, newline), 'utf8')).toBe('line break\n2\n');
+    await git(path, 'submodule', '--quiet', 'update', '--recursive');
+    expect(await readFile(join(path, 'libs/lib/lib.txt'), 'utf8')).toBe('lib\nby T1\n');
+    expect(await git(path, 'status', '--porcelain')).toBe('');
+    expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+    await expectDependenciesContained(system.db, project, path);
+    expect(await readFile(join(path, '.env'), 'utf8')).toBe('SECRET=from the checkout\n');
+
+    // Each lane was set up once and cleaned up once, under a name and a port of its own; the failed one is still there.
+    const all = (await readFile(log, 'utf8')).trim().split('\n');
+    const lines = all.filter((line) => !line.includes('_verify '));
+    const slug = project.replaceAll('-', '_');
+    const lanes = lines.filter((line) => line.startsWith('setup')).map((line) => line.split(' ').slice(1));
+    expect(lanes.map(([name]) => name).sort()).toEqual([1, 2, 3, 4].map((epic) => `${slug}_epic${epic}`));
+    expect(new Set(lanes.map(([, port]) => port)).size).toBe(4);
+    const cleaned = lines.filter((line) => line.startsWith('cleanup')).map((line) => line.slice(8));
+    expect(cleaned.sort()).toEqual(
+      lanes
+        .map((lane) => lane.join(' '))
+        .filter((lane) => !lane.includes('epic4'))
+        .sort(),
+    );
+    const verified = all.filter((line) => line.includes('_verify '));
+    expect(verified.filter((line) => line.startsWith('cleanup'))).toHaveLength(verified.length / 2);
+    await expect(lstat(join(path, '.worktrees', 'epic-2-part-2'))).rejects.toThrow('ENOENT');
+  },
+  180_000,
+);
+
+test('setup that fails: its epic fails with the output kept', async () => {
+  const project = projectName();
+  const path = await oddRepository();
+  const actions = [{ id: 1, epic: 1, action: 'true' }];
+  await system.import(planOf(project, actions, { setup: 'echo what went wrong; exit 3' }), path);
+  const ended = await system.run({ project, parallel: true });
+  expect(ended.result!.problems).toEqual([
+    { task: 1, status: 'failed', reason: 'setup of epic 1 ended with exit code 3: what went wrong' },
+  ]);
+  const { rows } = await system.db.query<{ output: string }>(
+    `select w.setup_output as output from yokeflow.worktrees w
+     join yokeflow.projects p on p.id = w.project_id where p.name = $1`,
+    [project],
+  );
+  expect(rows).toEqual([{ output: 'what went wrong\n' }]);
+});
