@@ -27,6 +27,30 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
+export interface SchemaVersion {
+  /** The latest migration of the database; null: none yet. */
+  applied: string | null;
+  /** The latest one that this code knows. */
+  known: string;
+}
+
+/** What the database is at, and what this code is at. Changes nothing. */
+export async function schemaVersion(databaseUrl: string): Promise<SchemaVersion> {
+  const files = (await readdir(migrationsDirectory())).filter((file) => file.endsWith('.sql')).sort();
+  const client = await connectClient(databaseUrl);
+  try {
+    const made = await client.query<{ table: string | null }>(
+      `select to_regclass('${SCHEMA}.${TABLE}') as table`,
+    );
+    const latest = made.rows[0]?.table
+      ? await client.query<{ name: string }>(`select name from ${SCHEMA}.${TABLE} order by name desc limit 1`)
+      : { rows: [] };
+    return { applied: latest.rows[0]?.name ?? null, known: path.parse(files.at(-1)!).name };
+  } finally {
+    await client.end();
+  }
+}
+
 /** Beside `db/` in the sources and beside `dist/` when built. */
 function migrationsDirectory(): string {
   const candidates = [path.join(__dirname, '../migrations'), path.join(__dirname, '../../migrations')];

@@ -1,6 +1,8 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import type { Check } from './check';
 import { runCommand } from './command';
+import { checkAgents } from './doctor-agents';
+import { checkGitFeatures } from './doctor-git';
 import { checkServices } from './doctor-services';
 import { homePaths } from './home';
 import { readSettings, type Settings } from './settings';
@@ -56,12 +58,14 @@ export async function runChecks(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const checks = await Promise.all([
     node(),
     git(),
+    checkGitFeatures(),
     tool('git-lfs', 'git', ['lfs', 'version'], 'install git-lfs for repositories that use it'),
     tool('bash', 'bash', ['--version'], 'install bash: agents run their commands in it'),
     cli(env, settings),
     disk(settings),
   ]);
-  return [...checks, ...(await checkServices(settings))].map(({ remedy, ...check }) =>
+  const others = [...(await checkServices(settings)), ...(await checkAgents(env))];
+  return [...checks, ...others].map(({ remedy, ...check }) =>
     check.ok === true ? check : { ...check, remedy },
   );
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { migrate } from '../../db/migrate';
+import { migrate, schemaVersion } from '../../db/migrate';
 import {
+  peekServices,
   peekTemporal,
   runChecks,
   serviceStatus,
@@ -11,6 +12,7 @@ import {
 import { addCommand, exitWith, JSON_OPTION, type Cli } from '../command';
 import { EXIT, type ExitCode } from '../exit';
 import { pasteable } from '../hint';
+import { schemaCheck } from '../output/schema-check';
 import { workerCheck } from '../output/worker-check';
 import { reply } from '../reply';
 import { workerPresence } from '../worker-presence';
@@ -76,11 +78,19 @@ async function doctor({ context, hint }: Cli, { json }: JsonOption): Promise<Exi
   const { env } = context;
   const found = await runChecks(env);
   const worker = workerCheck(await workerPresence(env, await peekTemporal(env)));
-  const checks = [...found, worker].map(({ remedy, ...check }) =>
+  const checks = [...found, ...(await schemaChecks(env)), worker].map(({ remedy, ...check }) =>
     remedy === undefined ? check : { ...check, remedy: pasteable(remedy, hint) },
   );
   context.print(json ? JSON.stringify(checks) : checks.map((check) => checkLine(check, context)).join('\n'));
   return checks.some(({ ok }) => ok === false) ? EXIT.incomplete : EXIT.ok;
+}
+
+/** Nothing where there is no database to ask: that has a line of its own. */
+async function schemaChecks(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const databaseUrl = (await peekServices(env))?.databaseUrl;
+  if (databaseUrl === undefined) return [];
+  const version = await schemaVersion(databaseUrl).catch(() => null);
+  return version ? [schemaCheck(version)] : [];
 }
 
 function checkLine({ name, ok, detail, remedy }: Check, { colours }: Cli['context']): string {

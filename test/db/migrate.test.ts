@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openDatabase } from '../../db/connection';
-import { migrate } from '../../db/migrate';
+import { schemaCheck } from '../../client/output/schema-check';
+import { migrate, schemaVersion } from '../../db/migrate';
 import { inDatabase } from '../support/template';
 
 const admin = process.env.YOKEFLOW_TEST_DATABASE_URL!;
@@ -33,6 +34,23 @@ test('applies every migration once, and then none', async () => {
   const first = await migrate(url);
   expect(first[0]).toBe('0001_plan');
   expect(await migrate(url)).toEqual([]);
+});
+
+test('doctor tells a schema that is missing, old, right or too new', async () => {
+  const url = await emptyDatabase();
+  expect(schemaCheck(await schemaVersion(url))).toMatchObject({ ok: 'warn', detail: 'not made yet' });
+  const latest = (await migrate(url)).at(-1)!;
+  expect(schemaCheck(await schemaVersion(url))).toEqual({ name: 'schema', ok: true, detail: latest });
+  await run(url, `insert into yokeflow.migrations (name, run_on) values ('9999_later', now())`);
+  expect(schemaCheck(await schemaVersion(url))).toMatchObject({
+    ok: false,
+    remedy: expect.stringContaining('update'),
+  });
+  await run(url, `delete from yokeflow.migrations where name > '0001_plan'`);
+  expect(schemaCheck(await schemaVersion(url))).toMatchObject({
+    ok: 'warn',
+    detail: `0001_plan, this YokeFlow is at ${latest}`,
+  });
 });
 
 test('of several migrators at once, one migrates and the others wait for it', async () => {

@@ -15,6 +15,21 @@ async function found(env: NodeJS.ProcessEnv) {
   return Object.fromEntries(checks.map(({ name, ...check }) => [name, check]));
 }
 
+test('what agents and landing need of this machine, each with what to do', async () => {
+  const bare = { ...at.env, ANTHROPIC_API_KEY: undefined };
+  expect(await found({ ...bare, PATH: `${at.home}:${process.env.PATH}` })).toMatchObject({
+    'git features': { ok: true },
+    ANTHROPIC_API_KEY: { ok: 'warn', remedy: expect.stringContaining('export ANTHROPIC_API_KEY=') },
+    notifications: { ok: true, detail: expect.stringContaining('set YOKEFLOW_NOTIFY_COMMAND') },
+  });
+  const wrong = await found({ ...bare, ANTHROPIC_API_KEY: 'sk-ant-1\n', PATH: at.home });
+  expect(wrong).toMatchObject({
+    ANTHROPIC_API_KEY: { ok: false, detail: 'holds blanks or line ends' },
+    Codex: { ok: 'warn', detail: 'no command "codex"', remedy: expect.stringContaining('npm install -g') },
+  });
+  expect(JSON.stringify(wrong)).not.toContain('sk-ant-1');
+});
+
 test('nothing runs: each embedded service by itself, with what starts it', async () => {
   const ports = [at.env.YOKEFLOW_POSTGRES_PORT, at.env.YOKEFLOW_TEMPORAL_PORT, at.env.YOKEFLOW_UI_PORT];
   const notRunning = { ok: 'warn', detail: 'embedded, not running', remedy: 'run `yokeflow up`' };

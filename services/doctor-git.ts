@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Check } from './check';
+import { runCommand } from './command';
+
+/** Does in a repository of its own what landing and worktrees need of git. */
+export async function checkGitFeatures(): Promise<Check> {
+  const name = 'git features';
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-doctor-'));
+  const identity = [
+    '-c',
+    'user.name=YokeFlow',
+    '-c',
+    'user.email=yokeflow@localhost',
+    '-c',
+    'commit.gpgSign=false',
+  ];
+  const steps: [string, string[]][] = [
+    ['a repository', ['init', '--quiet', '--initial-branch=main']],
+    [
+      'a commit',
+      [...identity, '-c', 'core.hooksPath=/dev/null', 'commit', '--quiet', '--allow-empty', '-m', 'probe'],
+    ],
+    ['a worktree', ['worktree', 'add', '--quiet', '-b', 'side', path.join(folder, '.worktrees/side')]],
+    ['a merge without a checkout', ['merge-tree', '--write-tree', 'main', 'side']],
+    ['a compare-and-swap of refs', ['update-ref', 'refs/yokeflow/probe', 'main', '0'.repeat(40)]],
+  ];
+  try {
+    for (const [what, args] of steps) {
+      const { code } = await runCommand('git', ['-C', folder, ...args]);
+      if (code === 0) continue;
+      const remedy = `install git 2.38 or later; try: git ${args[0] === '-c' ? 'commit' : args[0]}`;
+      return { name, ok: false, detail: `${what} does not work in ${os.tmpdir()}`, remedy };
+    }
+    return { name, ok: true, detail: 'worktrees, merges without a checkout, compare-and-swap of refs' };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
