@@ -33,10 +33,12 @@ export function makeSteps(plan) {
       complete.add(task);
       return { kind: 'done' };
     },
-    integrateEpic: async ({ epic }) => {
-      landed.add(epic);
-      return { outcome: 'landed' };
+    landStack: async ({ stack }) => {
+      for (const { epic } of stack) landed.add(epic);
+      const outcome = stack.map(({ epic }) => ({ epic, outcome: 'landed' }));
+      return { landed: outcome, held: [], deferred: [], red: null };
     },
+    recordHeld: nothing,
     cleanupWorktree: nothing,
     closeSession: async () => ({
       sessionId: 1,

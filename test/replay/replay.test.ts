@@ -1,57 +1,42 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Worker } from '@temporalio/worker';
-import { fakeWorld, type FakeAnswers } from '../support/fake-world';
 import { testWorkflowBundle } from '../support/services';
-import { connectTemporal, type TemporalHarness } from '../support/temporal';
-import { guide } from '../support/guide-tasks';
+import { replayPaths } from './paths';
 
-let temporal: TemporalHarness;
-beforeAll(async () => {
-  temporal = await connectTemporal();
-});
-afterAll(() => temporal.close());
+const FOLDER = path.join(__dirname, 'histories');
 
-/** Runs a session to its end and replays what it and one of its epics went through, as a restarted worker does. */
-async function replay(name: string, input: Record<string, unknown>, answers: FakeAnswers): Promise<void> {
-  const worker = await temporal.startWorker(fakeWorld(guide, answers).activities);
-  const project = `replay-${name}-${process.pid}-${Date.now()}`;
-  const handle = await temporal.client.workflow.start('runProject', {
-    taskQueue: temporal.taskQueue,
-    workflowId: `yokeflow-${project}`,
-    args: [{ project, ...input }],
-  });
-  await handle.result().catch(() => undefined);
-  await worker.stop();
-  const epic = input.parallel ? 'epic-1' : 'sequential';
-  for (const id of [`yokeflow-${project}`, `yokeflow-${project}/${epic}`]) {
-    const history = await temporal.client.workflow.getHandle(id).fetchHistory();
-    await Worker.runReplayHistory({ workflowBundle: { codePath: testWorkflowBundle() } }, history, id);
-  }
+async function stored(name: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(path.join(FOLDER, `${name}.json`), 'utf8')) as Record<string, unknown>;
 }
 
-test.each([
-  ['parallel', { parallel: true }, {}],
-  ['batches', { parallel: true, scheduling: 'batches' }, {}],
-  ['sequential', {}, {}],
-  [
-    'failing',
-    { parallel: true, maxAttempts: 2 },
-    {
-      run: ({ task: id }: { task: number }) =>
-        id === 3 ? { kind: 'failed' as const, reason: 'no', again: true } : { kind: 'done' as const },
-    },
-  ],
-  [
-    'conflict',
-    { parallel: true },
-    {
-      land: (epic: number | null) => (epic === 2 ? ('conflict' as const) : ('landed' as const)),
-    },
-  ],
-  [
-    'red',
-    { parallel: true },
-    { land: (epic: number | null) => (epic === 2 ? ('red' as const) : ('landed' as const)) },
-  ],
-])('%s: its history replays with the code as it is', async (name, input, answers) => {
-  await expect(replay(name, input, answers)).resolves.toBeUndefined();
+const replay = (history: unknown, id: string) =>
+  Worker.runReplayHistory({ workflowBundle: { codePath: testWorkflowBundle() } }, history, id);
+
+test('a history is stored for every path, and no other', async () => {
+  const files = (await readdir(FOLDER)).map((file) => path.basename(file, '.json'));
+  expect(files.sort()).toEqual(
+    replayPaths()
+      .map(({ name }) => name)
+      .sort(),
+  );
+});
+
+test.each(replayPaths().map(({ name, workflowId }) => [name, workflowId] as const))(
+  '%s: sessions and epics that are under way go on with the code as it is',
+  async (name, workflowId) => {
+    const project = `replay-${name}`;
+    for (const [part, history] of Object.entries(await stored(name))) {
+      const session = `yokeflow-${project}`;
+      const own =
+        part === '' ? (workflowId?.(project) ?? session) : `${session}${part.replace('session', '')}`;
+      await expect(replay(history, own)).resolves.toBeUndefined();
+    }
+  },
+);
+
+test('a history of other code does not replay', async () => {
+  const { '': session } = await stored('regular');
+  const other = JSON.parse(JSON.stringify(session).replaceAll('recordBatches', 'recordOther')) as unknown;
+  await expect(replay(other, 'yokeflow-replay-regular')).rejects.toThrow(/recordBatches|[Nn]ondeterminism/);
 });
