@@ -14,8 +14,8 @@ const MAX_REASONS = 10;
 const MAX_RUNNING = 10;
 const MAX_BATCHES = 10;
 /** What the Web UI shows beside the summary on a usual screen; it cuts off the rest. */
-const WIDTH = 64;
-const NAME = 28;
+const WIDTH = 60;
+const NAME = 24;
 const MAX_LINE = 120;
 /** A conflict names its files and where to resolve them. */
 const MAX_WAIT = 300;
@@ -79,7 +79,7 @@ function runningLines({ started }: SessionFacts, { running }: Counts): string[] 
   const shown = running.slice(0, MAX_RUNNING).map((task) => {
     const { title = '', agent = '', since = '' } = started?.get(task) ?? {};
     const name = oneLine(`T${task} ${title}`).slice(0, NAME).padEnd(NAME);
-    return `  ${name} ${oneLine(agent).slice(0, 18)}${since && `, since ${since}`}`;
+    return `  ${name} ${oneLine(agent).slice(0, 15)}${since && `, since ${since}`}`;
   });
   return ['', 'Running', ...shown, ...more(running.length - MAX_RUNNING)];
 }

@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types';
 import type { EventType, SessionEvent } from '../../domain/events';
+import { modelAlias } from '../../domain/models';
 import type { PlanNames } from './plan-names';
 import { clock, duration, firstLine, money, plural, shortCommit } from './units';
 
@@ -78,7 +79,8 @@ function severalEpics(epics: unknown): string {
   return Array.isArray(epics) && epics.length > 1 ? `epics ${epics.map(text).join(', ')} ` : '';
 }
 
-const agent = (data: Data): string => [text(data.agent), text(data.model)].filter(Boolean).join(' ');
+const agent = (data: Data): string =>
+  [text(data.agent), modelAlias(text(data.model))].filter(Boolean).join(' ');
 /** A model that nobody named is told with the reason for it. */
 const chosen = ({ modelReason }: Data): string =>
   text(modelReason).startsWith('auto') ? `, ${text(modelReason)}` : '';

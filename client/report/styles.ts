@@ -45,9 +45,10 @@ th { text-align: left; font-weight: 600; font-size: 13px; color: var(--quiet); }
 th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.share { width: 110px; vertical-align: middle; } .share svg { width: 100%; height: 8px; display: block; }
+.share { width: 80px; padding-top: 13px; } .share svg { width: 100%; height: 8px; display: block; }
 .share rect { fill: var(--busy); }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(460px, 1fr)); gap: 12px 36px; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(460px, 1fr)); gap: 12px 36px;
+  align-items: start; }
 svg { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 svg text { fill: var(--text); }
 .gantt { width: 100%; min-width: 860px; display: block; }

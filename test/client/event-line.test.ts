@@ -51,7 +51,7 @@ it('tells every kind of event in words', () => {
     'batch 2 started (1 task)',
     'T4 Login: started (script)',
     'T4 Login: started (claude sonnet, try 2)',
-    'T4 Login: started (claude claude-haiku-5-5, auto: haiku: a short chore)',
+    'T4 Login: started (claude haiku, auto: haiku: a short chore)',
     'T4 Login: turn 3',
     'T4 Login: try 1 failed, it is tried again: verify failed',
     'T4 Login: complete in 1 m 05 s, 0.42 USD',

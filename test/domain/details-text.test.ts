@@ -28,7 +28,7 @@ test('says first what a person should type, then what runs, and nothing is wider
   step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
   step(state, { type: 'taskSettled', task: 2, outcome: 'failed', reason: 'verify ended with exit code 1' });
   const text = detailsText(facts, state, '12:00:00');
-  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(64);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
   expect(text).toMatchInlineSnapshot(`
    "\`\`\`
    my-app: running, 1 of 7 tasks done
@@ -43,12 +43,12 @@ test('says first what a person should type, then what runs, and nothing is wider
          -w yokeflow-my-app --name skipTask --input 2
 
    Running
-     T6 Write the guide, all of i claude sonnet, since 11:58:03
+     T6 Write the guide, all  claude sonnet, since 11:58:03
 
    Epics
-     1 Backend                    incomplete    1 of 2  0.20 USD
-     2 User Authentication        incomplete    0 of 3
-     3 Docs                       running       0 of 2  4.00 USD
+     1 Backend                incomplete    1 of 2  0.20 USD
+     2 User Authentication    incomplete    0 of 3
+     3 Docs                   running       0 of 2  4.00 USD
 
    Problems
      T2 failed: verify ended with exit code 1
