@@ -29,6 +29,7 @@ import { provenanceOf } from './provenance';
 import { environmentOf } from './setup';
 import { costOf, endEarly, recorded, settleFailed } from './settle';
 import { commandTimeoutMs } from './time-limit';
+import { tooManyLosses } from './worker-losses';
 
 interface CommitScope {
   place: Place;
@@ -48,6 +49,8 @@ export async function completeTask(deps: ActivityDependencies, input: TaskInput)
     const scope = { place, input, task, attempt, lease };
     const before = await recorded(deps, attempt, input);
     if (before) return before;
+    const lost = await tooManyLosses(deps, scope);
+    if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
     try {
       return await judge(deps, scope);
     } catch (error) {

@@ -14,6 +14,8 @@ const SEIZE = -1_000;
 
 export interface Lease {
   token: number;
+  /** The same holder had it before, and was lost while a command ran. */
+  interrupted: boolean;
   /** Aborted when the activity has to stop, or when somebody newer took the worktree over. */
   signal: AbortSignal;
   lost(): boolean;
@@ -57,6 +59,7 @@ export async function withLease<T>(
   try {
     return await work({
       token,
+      interrupted: taken.previous.holder === holder && taken.previous.processes.length > 0,
       signal: AbortSignal.any([Context.current().cancellationSignal, renewal.signal]),
       lost: () => renewal.signal.aborted,
       async onProcess({ pgid, startTime }) {

@@ -16,6 +16,7 @@ import { prepareWorktree } from './prepare-worktree';
 import { endEarly, recorded, settleFailed } from './settle';
 import { agentNameOf } from './task-agent';
 import type { TryScope } from './try-scope';
+import { tooManyLosses } from './worker-losses';
 
 /** One try at a task, up to the moment when its agent says that it is done. */
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
@@ -53,6 +54,8 @@ async function failedBefore(
 }
 
 async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
+  const lost = await tooManyLosses(deps, scope);
+  if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
   const prepared = await prepareOrDamaged(deps, scope);
   if (scope.lease.signal.aborted) return endEarly(deps, scope);
   if (prepared.kind === 'conflict') return waitForPerson(deps, scope, prepared.conflict);

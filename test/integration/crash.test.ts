@@ -183,6 +183,32 @@ describe('an agent whose worker is killed', () => {
   }, 90_000);
 });
 
+test('a task that ends its worker again and again fails, instead of being run for ever', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const log = `${system.folder}/tries`;
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `echo try >> ${log}; echo 1 > f1; sleep 1; kill -9 $PPID; sleep 9` },
+    ]),
+    path,
+  );
+  worker = newWorker();
+  const handle = await system.start({ project, parallel: true });
+  await until(async () => (await readFile(log, 'utf8').catch(() => '')) !== '');
+  // Each loss takes a heartbeat's timeout to be noticed: four have been already.
+  await system.db.query('update yokeflow.task_attempts set worker_losses = 4');
+  await worker.gone;
+  worker = newWorker();
+  expect(await endOf(handle.result())).toMatchObject({ outcome: 'SessionIncomplete' });
+  const { rows } = await system.db.query('select status, reason from yokeflow.task_attempts');
+  expect(rows).toEqual([
+    { status: 'failed', reason: expect.stringContaining('was lost 5 times while it ran') },
+  ]);
+  expect(await readFile(log, 'utf8')).toBe('try\n');
+  expect(await git(path, 'show', 'refs/yokeflow/wip/1/1:f1')).toBe('1');
+}, 90_000);
+
 test('a worker that stalls and comes back: its successor writes, it cannot', async () => {
   const project = projectName();
   const { path } = await newRepository();
