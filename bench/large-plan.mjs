@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { makeSteps } from './no-op-steps.mjs';
 import { realSteps } from './real-steps.mjs';
@@ -84,13 +85,25 @@ async function measure(services, folder) {
       ],
     });
     const queried = await slowestQuery(handle);
-    await handle.result();
+    await resultOf(client.workflow.getHandle(handle.workflowId));
     const seconds = (Date.now() - started) / 1000;
     report({ seconds, peak: peak(), ...queried(), ...(await events(client)) });
   });
   await client.connection.close();
   await connection.close();
   await steps.close();
+}
+
+/** An overloaded server does not answer for a moment; the session is not concerned. */
+async function resultOf(handle) {
+  for (;;) {
+    try {
+      return await handle.result();
+    } catch (error) {
+      if (error.name !== 'ServiceError') throw error;
+      await sleep(1_000);
+    }
+  }
 }
 
 /** Asks for the status every few seconds: how large does it get, and how long does it take? */
