@@ -56,8 +56,9 @@ export async function openPlace(
   const known = await getWorktree(db, { projectId: site.project.id, epic });
   const branch = known?.branchName ?? (epic === null ? SEQUENTIAL_BRANCH : epicBranchName(epic, name));
   const path = join(site.project.repoPath, '.worktrees', branch);
+  const stands = known?.path === path && known.status !== 'merged' && known.status !== 'removed';
   const worktree =
-    known && !reopen
+    known && (stands || !reopen)
       ? known
       : await upsertWorktree(db, { projectId: site.project.id, epic, path, branchName: branch });
   const port = worktree.port ?? (await assignPort(db, worktree.id));

@@ -1,5 +1,6 @@
 import type { Queryable } from './connection';
-import { fence, type AttemptToken } from './fence';
+import { LeaseLost } from './errors';
+import { fenceQuery, type AttemptToken } from './fence';
 import { storableJson, storableText } from './storable';
 
 /** Each of these throws `LeaseLost`. */
@@ -43,11 +44,10 @@ export async function recordVerified(
 const text = (value: string | null | undefined) => (value == null ? null : storableText(value));
 
 async function write(db: Queryable, token: AttemptToken, columns: string, values: unknown[]): Promise<void> {
-  await db.transaction(async (tx) => {
-    await fence(tx, token);
-    await tx.query(`update yokeflow.task_attempts set ${columns} where id = $1`, [
-      token.attemptId,
-      ...values,
-    ]);
-  });
+  const held = fenceQuery('$1', `$${values.length + 2}`);
+  const { rowCount } = await db.query(
+    `with held as (${held}) update yokeflow.task_attempts set ${columns} where id = $1 and exists (select from held)`,
+    [token.attemptId, ...values, token.token],
+  );
+  if (rowCount === 0) throw new LeaseLost(token.token);
 }

@@ -36,22 +36,26 @@ export async function takeLease(
     order = 0,
   }: { worktreeId: number; holder: string; staleAfterMs: number; order?: number },
 ): Promise<LeaseGrant> {
-  // A row that is there can be locked, so that of two takers one sees what the other has done.
-  await db.query('insert into yokeflow.leases (worktree_id) values ($1) on conflict do nothing', [
-    worktreeId,
-  ]);
-  const taken = await db.query<{ token: number; previousHolder: string | null; processes: ProcessGroup[] }>(
-    {
-      name: 'take-lease',
-      text: `update yokeflow.leases set token = token + 1, previous_holder = holder, holder = $2,
+  const take = () =>
+    db.query<{ token: number; previousHolder: string | null; processes: ProcessGroup[] }>(
+      {
+        name: 'take-lease',
+        text: `update yokeflow.leases set token = token + 1, previous_holder = holder, holder = $2,
           holder_order = $4, heartbeat_at = clock_timestamp(), released_at = null
         where worktree_id = $1 and (released_at is not null or holder = $2 and holder_order <= $4
           or holder <> $2 and heartbeat_at < clock_timestamp() - $3 * interval '1 millisecond')
         returning token, previous_holder as "previousHolder", processes`,
-    },
-    [worktreeId, holder, staleAfterMs, order],
-  );
-  const grant = taken.rows[0];
+      },
+      [worktreeId, holder, staleAfterMs, order],
+    );
+  let grant = (await take()).rows[0];
+  if (!grant) {
+    // Only a row that is there can be locked, so that of two takers one sees what the other has done.
+    await db.query('insert into yokeflow.leases (worktree_id) values ($1) on conflict do nothing', [
+      worktreeId,
+    ]);
+    grant = (await take()).rows[0];
+  }
   if (grant) {
     const { token, previousHolder, processes } = grant;
     return { kind: 'taken', token, previous: { holder: previousHolder, processes } };

@@ -18,6 +18,7 @@ const FOLDERS = [
   'workflows',
   'worker',
   'client',
+  'bench',
 ];
 const FILES = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
 

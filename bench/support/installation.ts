@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { openDatabase, type Database } from '../../db/connection';
+import { migrate } from '../../db/migrate';
+import { importPlan } from '../../db/plan-import';
+import type { Plan } from '../../domain/plan';
+import type { RunInput } from '../../domain/run-input';
+import type { SessionResult } from '../../domain/session-result';
+import { inspectRepository } from '../../git/repository';
+import { ensureServices, stopServices, type Services } from '../../services';
+import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+
+/** What a user has after `yokeflow up`, in a folder of its own: services and worker in processes of theirs, on disk. */
+export interface Installation {
+  folder: string;
+  services: Services;
+  db: Database;
+  client: Client;
+  import(plan: Plan, repository: string): Promise<void>;
+  run(input: RunInput): Promise<SessionResult>;
+  close(): Promise<void>;
+}
+
+export async function install(): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-bench-'));
+  const env = { ...process.env, YOKEFLOW_HOME: folder };
+  const services = await ensureServices({ env });
+  await migrate(services.databaseUrl);
+  const db = openDatabase(services.databaseUrl);
+  const connection = await Connection.connect(services.temporal.connectConfig.connectionOptions);
+  const client = new Client({ connection });
+  return {
+    folder,
+    services,
+    db,
+    client,
+    async import(plan, path) {
+      const { repository, baseBranch } = await inspectRepository(path);
+      const { identity, ...place } = repository;
+      await importPlan(db, {
+        plan,
+        repository: { ...place, baseBranch, authorName: identity.name, authorEmail: identity.email },
+      });
+    },
+    run: (input) =>
+      client.workflow.execute<(input: RunInput) => Promise<SessionResult>>(RUN_PROJECT, {
+        taskQueue: TASK_QUEUE,
+        workflowId: sessionWorkflowId(input.project),
+        args: [input],
+      }),
+    async close() {
+      await connection.close();
+      await db.close();
+      await stopServices({ env });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
