@@ -1,0 +1,128 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { listVerifications } from '../../db/verifications';
+import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+import { planOf } from '../support/plans';
+import { projectName, startSystem, type System } from '../support/system';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => {
+  await system.close();
+  await removeTemporaryFolders();
+});
+
+const EPICS = 10;
+
+/** The first verification waits until every task is done: by then, all other epics wait to be merged. */
+async function gatedPlan(action: (epic: number) => string, check: string) {
+  const project = projectName();
+  const done = join(system.folder, project);
+  await mkdir(done);
+  const tasks = Array.from({ length: EPICS }, (_, index) => index + 1).map((id) => ({
+    id,
+    epic: id,
+    action: `${action(id)}; touch ${done}/${id}`,
+    verify: 'true',
+  }));
+  const verify = `until [ "$(ls ${done} | wc -l)" -ge ${EPICS} ]; do sleep 0.2; done; sleep 2; ${check}`;
+  return { project, plan: planOf(project, tasks, { verify }) };
+}
+
+const landedEpics = async (path: string) =>
+  (
+    await git(
+      path,
+      'log',
+      '--first-parent',
+      '--format=%(trailers:key=YokeFlow-Epic,valueonly,separator=)',
+      'main',
+    )
+  )
+    .split('\n')
+    .filter(Boolean)
+    .map(Number)
+    .sort((a, b) => a - b);
+
+test('ten green epics: about two verifications; each has its own commit on main', async () => {
+  const { project, plan } = await gatedPlan((id) => `echo ${id} > f${id}`, 'true');
+  const { path } = await newRepository();
+  await system.import(plan, path);
+  const { outcome, result } = await system.run({ project, parallel: true, maxConcurrency: 10 });
+  expect(outcome).toBe('complete');
+  expect(await landedEpics(path)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  const verifications = await listVerifications(system.db, result!.sessionId);
+  expect(verifications.flatMap(({ epics }) => epics)).toHaveLength(EPICS);
+  expect(verifications.length).toBeLessThanOrEqual(4);
+  expect(await git(path, 'rev-parse', 'main^{tree}')).toBe(verifications.at(-1)!.tree);
+}, 180_000);
+
+test('two epics green alone and red together, squashed: one is held with the output, found by halving; main stays green', async () => {
+  const { project, plan } = await gatedPlan(
+    (id) => `echo ${id} > f${id}`,
+    'if [ -e f3 ] && [ -e f8 ]; then echo "f3 and f8 do not get along"; exit 1; fi',
+  );
+  const { path } = await newRepository();
+  await system.import(plan, path);
+  const options = { project, parallel: true, maxConcurrency: 10, mergeStrategy: 'squash' } as const;
+  const { outcome, result } = await system.run(options);
+  expect(outcome).toBe('SessionIncomplete');
+  const files = (await git(path, 'ls-tree', '--name-only', 'main')).split('\n');
+  expect(files.filter((file) => /^f\d+$/.test(file))).toHaveLength(EPICS - 1);
+  expect(['f3', 'f8'].filter((file) => files.includes(file))).toHaveLength(1);
+  const held = result!.epics.filter(({ status }) => status === 'blocked');
+  expect(held).toEqual([
+    expect.objectContaining({ reason: expect.stringContaining('f3 and f8 do not get along') }),
+  ]);
+  expect([3, 8]).toContain(held[0]!.epic);
+  const verifications = await listVerifications(system.db, result!.sessionId);
+  expect(verifications.length).toBeLessThanOrEqual(4 + Math.ceil(Math.log2(EPICS)) + 2);
+  const red = verifications.filter(({ passed }) => !passed);
+  expect(red.at(-1)).toMatchObject({ epics: [held[0]!.epic], outputTail: 'f3 and f8 do not get along\n' });
+  const green = new Set(verifications.filter(({ passed }) => passed).map(({ tree }) => tree));
+  expect(green).toContain(await git(path, 'rev-parse', 'main^{tree}'));
+  expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+}, 180_000);
+
+test('the user commits to main during the session and has edits of their own: all of it stays, byte for byte', async () => {
+  const project = projectName();
+  const { path } = await newRepository({ 'a.txt': '1\n2\n3\n', 'mine.txt': 'old\n' });
+  await write(path, { 'mine.txt': 'my edit\r\n\ttab', 'untracked.bin': '\u0000\u0001' });
+  const tasks = [1, 2, 3].map((id) => ({
+    id,
+    epic: id,
+    action: `sleep ${id}; echo ${id} > f${id}`,
+    verify: 'true',
+  }));
+  await system.import(planOf(project, tasks, { verify: 'sleep 0.5' }), path);
+  const handle = await system.start({ project, parallel: true });
+  let ended = false;
+  const run = handle.result().finally(() => (ended = true));
+  const made: string[] = [];
+  while (!ended) {
+    await write(path, { [`user-${made.length}.txt`]: `${made.length}\n` });
+    const step = async () => {
+      await git(path, 'add', `user-${made.length}.txt`);
+      await git(path, 'commit', '--quiet', '-m', `by hand ${made.length}`, '--', `user-${made.length}.txt`);
+      return git(path, 'rev-parse', 'HEAD');
+    };
+    // Git is in the middle of a landing: a person would try again.
+    const commitMade = await step().catch(() => null);
+    if (commitMade) made.push(commitMade);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+  }
+  await expect(run).resolves.toMatchObject({ status: 'complete' });
+  expect(await landedEpics(path)).toEqual([1, 2, 3]);
+  for (const one of made) await git(path, 'merge-base', '--is-ancestor', one, 'main');
+  expect(await git(path, 'diff', '--name-only', 'HEAD')).toBe('mine.txt');
+  expect(await git(path, 'hash-object', '--no-filters', 'mine.txt', 'untracked.bin')).toBe(
+    `${await hashOf(path, 'my edit\r\n\ttab')}\n${await hashOf(path, '\u0000\u0001')}`,
+  );
+}, 180_000);
+
+async function hashOf(path: string, content: string): Promise<string> {
+  await write(path, { '.git/expected': content });
+  return git(path, 'hash-object', '--no-filters', '.git/expected');
+}
