@@ -7,6 +7,7 @@ export function planFrom({ project, epics }: StoredPlan): Plan {
     project: project.name,
     ...(project.verify === null ? {} : { verify: project.verify }),
     ...(project.setup === null ? {} : { setup: project.setup }),
+    ...(project.cleanup === null ? {} : { cleanup: project.cleanup }),
     epics: epics.map(({ number, name, tasks }) => ({
       id: number,
       name,

@@ -13,6 +13,8 @@ import type { Repository } from './repository';
 import { GitError } from './runner';
 import { exists, statusOf } from './status';
 import { discard } from './trash';
+import { refuseClashes } from './case-clash';
+import { WorktreeProblem } from './worktree-problem';
 import { listWorktrees } from './worktree-list';
 import type { Worktree } from './worktree-list';
 
@@ -21,10 +23,7 @@ export type { Removal, RemovalRequest } from './worktree-removal';
 export { listWorktrees };
 export type { Worktree };
 
-/** A worktree cannot be made there; the message says what stands in the way and what to do. */
-export class WorktreeProblem extends Error {
-  override readonly name = 'WorktreeProblem';
-}
+export { WorktreeProblem };
 
 export interface WorktreeRequest {
   path: string;
@@ -56,6 +55,7 @@ async function add(repo: Repository, path: string, { branch, start }: WorktreeRe
   await removeFolder(path);
   await excludeWorktrees(repo);
   const known = await commitOf(repo, branchRef(branch));
+  await refuseClashes(repo, { branch, commit: known ?? start });
   const target = known ? [path, branch] : ['--no-track', '-b', branch, path, start];
   const settings: [string, string][] = [['core.sparseCheckout', 'false']];
   await gitOf(repo).run(['worktree', 'add', '--quiet', ...target], { settings });

@@ -28,6 +28,22 @@ export function cost(usd: number, unknown: boolean): string {
   return usd > 0 ? `at least ${money(usd)}` : 'cost unknown';
 }
 
+/** `12 MB`; powers of 1000, as disks are sold. */
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let at = 0;
+  let amount = count;
+  for (; amount >= 999.5 && at < units.length - 1; at++) amount /= 1000;
+  return `${at > 0 && amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${units[at]}`;
+}
+
+/** `3 d`, `5 h` or `12 min`: how old something is. */
+export function age(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
+}
+
 /** `14:03:22`, local time. */
 export function clock(iso: string): string {
   return new Date(iso).toTimeString().slice(0, 8);

@@ -1,18 +1,23 @@
 import type { Cleaned } from '../worktrees/clean';
 import type { Recovery } from '../worktrees/recover';
 import type { SurveyEntry } from '../worktrees/survey';
-import { firstLine } from './units';
+import { age, bytes, firstLine } from './units';
 
 export function worktreesText(entries: readonly SurveyEntry[]): string {
   if (entries.length === 0) return 'No worktrees.';
-  return entries.map(entryText).join('\n');
+  const total = entries.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+  const all = entries.length > 1 ? [`${entries.length} worktrees, ${bytes(total)}`] : [];
+  return [...entries.map(entryText), ...all].join('\n');
 }
 
-function entryText({ branch, path, status, onDisk, dirty, holder, reason }: SurveyEntry): string {
+function entryText(entry: SurveyEntry): string {
+  const { branch, path, status, onDisk, dirty, holder, reason, sizeBytes, ageSeconds } = entry;
   const about = [
     status,
     onDisk ? '' : 'not on disk',
     dirty === true ? 'uncommitted changes' : dirty === false ? 'clean' : '',
+    sizeBytes === null ? '' : bytes(sizeBytes),
+    ageSeconds === null ? '' : `${age(ageSeconds * 1000)} old`,
     holder ? `in use by ${holder}` : '',
   ];
   const why = reason ? `\n  ${firstLine(reason)}` : '';
@@ -32,10 +37,10 @@ export function recoveryText({ recovered, cleaned, problems }: Recovery): string
 export function cleanText(cleaned: readonly Cleaned[], dryRun: boolean): string {
   if (cleaned.length === 0) return 'No worktrees.';
   return cleaned
-    .flatMap(({ path, removed, reason, snapshotRef }) => {
+    .flatMap(({ path, removed, reason, snapshotRef, sizeBytes }) => {
       const verb = removed ? (dryRun ? 'would remove' : 'removed') : dryRun ? 'would keep' : 'kept';
       return [
-        `${verb} ${path}${reason ? `: ${firstLine(reason, 400)}` : ''}`,
+        `${verb} ${path}${removed && sizeBytes !== null ? ` (${bytes(sizeBytes)})` : ''}${reason ? `: ${firstLine(reason, 400)}` : ''}`,
         ...(snapshotRef ? [`  its work is kept: git show ${snapshotRef}`] : []),
       ];
     })

@@ -3,14 +3,14 @@ import type { Project } from '../../db/projects';
 import { withRepositoryLock } from '../../db/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree-status';
 import { listWorktrees, type Worktree } from '../../db/worktrees';
-import { commitOf, unlanded } from '../../git/commits';
 import { landedTips } from '../../git/landing';
 import type { Repository } from '../../git/repository';
-import { hasUncommittedWork } from '../../git/snapshot';
 import { exists } from '../../git/status';
-import { removeWorktree } from '../../git/worktree-removal';
+import { removeWorktree, whyNotRemovable } from '../../git/worktree-removal';
 import { UsageError } from '../exit';
+import { diskUse } from './disk-use';
 import { asOwner } from './lease';
+import { cleanUpAfter } from './project-cleanup';
 import { repositoryOf } from './repository';
 
 export interface CleanRequest {
@@ -28,6 +28,14 @@ export interface Cleaned {
   reason: string | null;
   /** Where work that was not merged or committed is kept. */
   snapshotRef: string | null;
+  /** What it takes, or took, on disk; null where it stays or was not there. */
+  sizeBytes: number | null;
+}
+
+interface Chosen {
+  project: Project;
+  worktree: Worktree;
+  force: boolean;
 }
 
 /** Removes worktrees that hold nothing unmerged and nothing uncommitted; with `force` the others too, kept in a ref. */
@@ -48,7 +56,7 @@ export async function cleanWorktrees(
     const clean = request.dryRun ? preview : remove;
     const owned = await asOwner(db, worktree.id, () =>
       withRepositoryLock(db, project.gitDir, (signal) =>
-        clean({ ...repository, signal }, project.baseBranch, worktree, request.force),
+        clean({ ...repository, signal }, { project, worktree, force: request.force }),
       ),
     );
     const result = owned.owned ? owned.value : stays(worktree, owned.reason);
@@ -65,38 +73,31 @@ const stays = ({ epic, path }: Worktree, reason: string): Cleaned => ({
   removed: false,
   reason,
   snapshotRef: null,
+  sizeBytes: null,
 });
 
-async function remove(
-  repository: Repository,
-  baseBranch: string,
-  worktree: Worktree,
-  force: boolean,
-): Promise<Cleaned> {
+async function remove(repository: Repository, { project, worktree, force }: Chosen): Promise<Cleaned> {
   const { epic, path, branchName: branch } = worktree;
+  const sizeBytes = await sizeOf(path);
+  const base = await landedTips(repository, { baseBranch: project.baseBranch });
+  const why = force ? null : await whyNotRemovable(repository, { path, branch, base });
+  if (why) return stays(worktree, why);
+  const failed = sizeBytes === null ? null : await cleanUpAfter(project, worktree);
+  if (failed && !force) return stays(worktree, `${failed} (--force removes it all the same)`);
   const snapshotRef = `refs/yokeflow/wip/worktree-${worktree.id}/${Date.now()}`;
-  const base = await landedTips(repository, { baseBranch });
   const removal = await removeWorktree(repository, { path, branch, base, force, snapshotRef });
-  const { removed, reason = null, snapshot } = removal;
-  return { epic, path, removed, reason, snapshotRef: snapshot ? snapshotRef : null };
+  const { removed, snapshot } = removal;
+  const reason = removal.reason ?? failed;
+  return { epic, path, removed, reason, snapshotRef: snapshot ? snapshotRef : null, sizeBytes };
 }
 
 /** What `remove` would do, without doing it. */
-async function preview(
-  repository: Repository,
-  baseBranch: string,
-  worktree: Worktree,
-  force: boolean,
-): Promise<Cleaned> {
-  const { epic, path, branchName } = worktree;
-  const tip = await commitOf(repository, `refs/heads/${branchName}`);
-  const tips = await landedTips(repository, { baseBranch });
-  const unmerged = tip !== null && (await unlanded(repository, [tip], tips)).unlanded.size > 0;
-  const dirty = (await exists(path)) && (await hasUncommittedWork(repository, path));
-  const reasons = [
-    ...(unmerged ? [`branch ${branchName} has commits that are not merged`] : []),
-    ...(dirty ? ['has uncommitted changes'] : []),
-  ];
-  const removed = force || reasons.length === 0;
-  return { epic, path, removed, reason: reasons.join(', ') || null, snapshotRef: null };
+async function preview(repository: Repository, { project, worktree, force }: Chosen): Promise<Cleaned> {
+  const { epic, path, branchName: branch } = worktree;
+  const base = await landedTips(repository, { baseBranch: project.baseBranch });
+  const reason = await whyNotRemovable(repository, { path, branch, base });
+  const sizeBytes = await sizeOf(path);
+  return { epic, path, removed: force || reason === null, reason, snapshotRef: null, sizeBytes };
 }
+
+const sizeOf = async (path: string) => ((await exists(path)) ? diskUse(path) : null);

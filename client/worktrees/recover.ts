@@ -4,6 +4,7 @@ import type { Database } from '../../db/connection';
 import { listEpics } from '../../db/plan-load';
 import type { Project } from '../../db/projects';
 import { withRepositoryLock } from '../../db/repository-lock';
+import { findOpenSession } from '../../db/sessions';
 import { setWorktreeStatus } from '../../db/worktree-status';
 import { listWorktrees as storedWorktrees, upsertWorktree, type Worktree } from '../../db/worktrees';
 import { epicBranchName, SEQUENTIAL_BRANCH, WORKTREES_DIRECTORY } from '../../domain/names';
@@ -14,6 +15,7 @@ import { exists } from '../../git/status';
 import { removeWorktree } from '../../git/worktree-removal';
 import { ensureWorktree, listWorktrees } from '../../git/worktrees';
 import { asOwner } from './lease';
+import { removeLeftovers } from './leftovers';
 import { repositoryOf } from './repository';
 
 export interface Recovery {
@@ -36,6 +38,8 @@ export async function recoverWorktrees(db: Database, project: Project): Promise<
     const obstacle = await repairLanding({ ...repository, signal }, project);
     if (obstacle) recovery.problems.push(obstacle.reason);
     recovery.recovered.push(...(await adoptUnknown(db, project, repository)));
+    const idle = (await findOpenSession(db, project.id)) === null;
+    recovery.cleaned.push(...(await removeLeftovers(repository, { idle })));
   });
   for (const worktree of await storedWorktrees(db, project.id)) {
     if (worktree.status === 'removed' && !(await exists(worktree.path))) continue;

@@ -6,6 +6,7 @@ import type { Repository } from '../../git/repository';
 import { hasUncommittedWork } from '../../git/snapshot';
 import { exists } from '../../git/status';
 import { listWorktrees } from '../../git/worktrees';
+import { diskUse } from './disk-use';
 import { repositoryOf } from './repository';
 
 export interface SurveyEntry {
@@ -21,6 +22,10 @@ export interface SurveyEntry {
   /** Who works in it right now. */
   holder: string | null;
   reason: string | null;
+  /** What it takes on disk; null where nobody can tell. */
+  sizeBytes: number | null;
+  /** Since it was first made; null for one that only git knows. */
+  ageSeconds: number | null;
 }
 
 /** The worktrees of a project as the database, git and the disk know them; those that are gone are left out. */
@@ -33,19 +38,22 @@ export async function surveyWorktrees(db: Queryable, project: Project): Promise<
   );
   const known = await Promise.all(
     stored.map(async (worktree): Promise<SurveyEntry> => {
-      const { epic, branchName: branch, path, status, blockedReason, conflict } = worktree;
+      const { epic, branchName: branch, path, status, blockedReason, conflict, note } = worktree;
       const files = conflict?.files.map((file) => file.path).join(', ');
-      const reason = blockedReason ?? (files ? `conflict in ${files}` : null);
+      const reason = blockedReason ?? (files ? `conflict in ${files}` : note);
+      const ageSeconds = Math.round((Date.now() - Date.parse(worktree.createdAt)) / 1000);
       const holder = holders.get(worktree.id) ?? null;
-      return { epic, branch, path, status, ...(await diskState(repository, path)), holder, reason };
+      const state = await diskState(repository, path);
+      return { epic, branch, path, status, ...state, holder, reason, ageSeconds };
     }),
   );
   return [...known, ...(await unknownToDatabase(repository, stored))];
 }
 
 async function diskState(repository: Repository, path: string) {
-  if (!(await exists(path))) return { onDisk: false, dirty: null };
-  return { onDisk: true, dirty: await hasUncommittedWork(repository, path).catch(() => null) };
+  if (!(await exists(path))) return { onDisk: false, dirty: null, sizeBytes: null };
+  const dirty = await hasUncommittedWork(repository, path).catch(() => null);
+  return { onDisk: true, dirty, sizeBytes: await diskUse(path) };
 }
 
 async function unknownToDatabase(repository: Repository, stored: Worktree[]): Promise<SurveyEntry[]> {
@@ -56,7 +64,16 @@ async function unknownToDatabase(repository: Repository, stored: Worktree[]): Pr
   return Promise.all(
     others.map(async ({ path, branch }): Promise<SurveyEntry> => {
       const state = await diskState(repository, path);
-      return { epic: null, branch, path, status: 'unknown', ...state, holder: null, reason: null };
+      return {
+        epic: null,
+        branch,
+        path,
+        status: 'unknown',
+        ...state,
+        holder: null,
+        reason: null,
+        ageSeconds: null,
+      };
     }),
   );
 }

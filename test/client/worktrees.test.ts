@@ -1,10 +1,12 @@
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../../db/connection';
 import { takeLease } from '../../db/leases';
 import { importPlan } from '../../db/plan-import';
+import { setWorktreeNote } from '../../db/worktree-status';
 import { getWorktree, upsertWorktree } from '../../db/worktrees';
 import type { Repository } from '../../git/repository';
+import { addScratchWorktree } from '../../git/scratch-worktree';
 import { ensureWorktree } from '../../git/worktrees';
 import { commit, git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { testDatabase, type TestDatabase } from '../support/services';
@@ -53,7 +55,14 @@ it('lists what there is, and what is not committed', async () => {
   await givenWorktree(2);
   const listed = JSON.parse((await worktrees('list', '--json')).stdout) as object[];
   expect(listed).toMatchObject([
-    { epic: 1, branch: 'epic-1-one', status: 'active', onDisk: true, dirty: true },
+    {
+      epic: 1,
+      branch: 'epic-1-one',
+      status: 'active',
+      onDisk: true,
+      dirty: true,
+      sizeBytes: expect.any(Number),
+    },
     { epic: 2, branch: 'epic-2-two', status: 'active', onDisk: true, dirty: false },
   ]);
 });
@@ -62,14 +71,38 @@ it('clean removes what holds nothing, and keeps what is unmerged or uncommitted'
   const one = await givenWorktree(1);
   await commit(one.path, 'work', { 'new.txt': 'x' });
   const two = await givenWorktree(2);
-  expect((await worktrees('clean', '--dry-run')).stdout).toBe(
-    `would keep ${one.path}: branch epic-1-one has commits that are not merged\nwould remove ${two.path}`,
-  );
+  const [kept, removed] = (await worktrees('clean', '--dry-run')).stdout.split('\n');
+  expect(kept).toBe(`would keep ${one.path}: branch epic-1-one has commits that are not merged`);
+  expect(removed).toMatch(new RegExp(`^would remove ${two.path} \\(\\d+ kB\\)$`));
   expect(await statusOf(2)).toBe('active');
-  expect((await worktrees('clean')).stdout).toBe(
+  expect((await worktrees('clean')).stdout.replace(/ \(\d+ kB\)/, '')).toBe(
     `kept ${one.path}: branch epic-1-one has commits that are not merged\nremoved ${two.path}`,
   );
   expect([await statusOf(1), await statusOf(2)]).toEqual(['active', 'removed']);
+});
+
+it('list tells size, age and what a person should know; all together they are summed up', async () => {
+  const { id } = await givenWorktree(1);
+  await setWorktreeNote(db, { worktreeId: id, note: 'submodule lib is empty' });
+  await givenWorktree(2);
+  const lines = (await worktrees('list')).stdout.split('\n');
+  expect(lines[0]).toMatch(/^epic-1-one {2}active, clean, \d+ kB, 0 min old$/);
+  expect(lines[2]).toBe('  submodule lib is empty');
+  expect(lines.at(-1)).toMatch(/^2 worktrees, \d+ kB$/);
+});
+
+it('clean runs the cleanup command of the project first; where that fails the worktree stays, but for --force', async () => {
+  const { path } = await givenWorktree(1);
+  const set = (cleanup: string) => db.query('update yokeflow.projects set cleanup = $1', [cleanup]);
+  await set('echo no such database >&2; exit 4');
+  expect((await worktrees('clean')).stdout).toBe(
+    `kept ${path}: cleanup ended with exit code 4: no such database (--force removes it all the same)`,
+  );
+  await set('echo "$YOKEFLOW_SLUG" > "$YOKEFLOW_WORKTREE/../../.git/cleaned"');
+  expect((await worktrees('clean', '--dry-run')).stdout).toContain('would remove');
+  await expect(readFile(join(repository.gitDir, 'cleaned'))).rejects.toThrow('ENOENT');
+  expect((await worktrees('clean')).stdout).toContain(`removed ${path}`);
+  expect(await readFile(join(repository.gitDir, 'cleaned'), 'utf8')).toBe('shop_epic1\n');
 });
 
 it('clean --force keeps the work in a ref that it names', async () => {
@@ -120,4 +153,15 @@ it('recover adopts a worktree that only git knows, and names strange folders', a
   expect(stdout).toContain(`recovered 1, cleaned 0\n  recovered ${path}`);
   expect(stdout).toContain('mine: is no worktree of this repository; move or delete it yourself');
   expect(await statusOf(2)).toBe('active');
+});
+
+it('recover removes what a killed worker left of its own making', async () => {
+  const folder = join(repository.path, '.worktrees');
+  await addScratchWorktree(repository, { path: join(folder, '.verify'), commit: 'main' });
+  await write(folder, { '.trash-epic-1-one-7-8/a.txt': 'x' });
+  expect((await worktrees('recover')).stdout).toBe(
+    `recovered 0, cleaned 2\n  cleaned ${folder}/.trash-epic-1-one-7-8\n  cleaned ${folder}/.verify`,
+  );
+  expect(await readdir(folder)).toEqual([]);
+  expect(await git(repository.path, 'worktree', 'list')).not.toContain('.verify');
 });

@@ -1,0 +1,30 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { land, prepareLanding } from '../../git/landing';
+import { commitTask, worktreeTree } from '../../git/task-commit';
+import { ensureWorktree, removeWorktree } from '../../git/worktrees';
+import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+
+afterAll(removeTemporaryFolders);
+
+it("a worktree is whole though the user's checkout is sparse, which it stays when the work lands", async () => {
+  const repo = await newRepository({ 'a/x': '1\n', 'b/x': '1\n', top: 't\n' });
+  await git(repo.path, 'sparse-checkout', 'set', 'a');
+  const branch = 'epic-1-x';
+  const worktree = join(repo.path, '.worktrees', branch);
+  await ensureWorktree(repo, { path: worktree, branch, start: 'main' });
+  expect((await readdir(worktree)).sort()).toEqual(['.git', 'a', 'b', 'top']);
+  await write(worktree, { 'a/x': '2\n', 'b/x': '2\n', 'b/new': 'new\n' });
+  const base = await git(repo.path, 'rev-parse', 'main');
+  const tree = await worktreeTree(repo, worktree);
+  const date = '2026-01-02T03:04:05Z';
+  await commitTask(repo, { worktree, branch, base, tree, message: 'T1', date });
+  const request = { baseBranch: 'main', head: branch, strategy: 'regular' as const, message: 'm', date };
+  const candidate = await prepareLanding(repo, request);
+  if (candidate.kind !== 'candidate') throw new Error(candidate.kind);
+  expect(await land(repo, { baseBranch: 'main', candidate })).toMatchObject({ kind: 'landed' });
+  expect(await git(repo.path, 'ls-tree', '-r', '--name-only', 'main')).toBe('a/x\nb/new\nb/x\ntop');
+  expect((await readdir(repo.path)).sort()).toEqual(['.git', '.worktrees', 'a', 'top']);
+  expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+  expect(await removeWorktree(repo, { path: worktree, branch, base: ['main'] })).toEqual({ removed: true });
+});
