@@ -1,4 +1,4 @@
-import type { AgentOutcome } from '../agents/agent';
+import type { AgentOutcome, AgentPrompt } from '../agents/agent';
 import { showProgress } from './activity-scope';
 import type { ActivityDependencies } from './dependencies';
 import { purseOf } from './budget';
@@ -9,8 +9,12 @@ import { commandTimeoutMs } from './time-limit';
 import { transcriptOf } from './transcript';
 import type { TryScope } from './try-scope';
 
-/** Hands a try to its agent, with everything that the agent may know and use. */
-export async function runAgent(deps: ActivityDependencies, scope: TryScope): Promise<AgentOutcome> {
+/** Hands a try to its agent, with everything that the agent may know and use. The prompt is the task's, if not given. */
+export async function runAgent(
+  deps: ActivityDependencies,
+  scope: TryScope,
+  prompt?: AgentPrompt,
+): Promise<AgentOutcome> {
   const { place, input, task, lease, agent, attempt } = scope;
   const title = task.description.slice(0, 40);
   const transcript = transcriptOf(deps, scope);
@@ -23,7 +27,7 @@ export async function runAgent(deps: ActivityDependencies, scope: TryScope): Pro
   return agent.run({
     task: input.task,
     action: task.action,
-    prompt: await promptFor(deps, scope),
+    prompt: prompt ?? (await promptFor(deps, scope)),
     directory: place.worktree.path,
     model: attempt.model,
     environment: environmentOf(deps, place, input.task),

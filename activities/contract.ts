@@ -39,6 +39,8 @@ export interface Activities {
   }): Promise<void>;
   /** Merges lanes into the base branch, as one and verified, or says what stands in the way of which. */
   landStack(input: LandStackInput): Promise<StackOutcome>;
+  /** One try of an agent at what keeps an epic from being merged: a conflict, or a merged tree that is red. */
+  mendEpic(input: MendInput): Promise<TaskOutcome>;
   /** Why a lane cannot land, where the parent found that out. */
   recordHeld(input: RecordHeldInput): Promise<void>;
   /** Removes a landed worktree; fails closed, so that nothing unmerged ever goes. */
@@ -114,6 +116,8 @@ export type TaskOutcome =
   | { kind: 'done'; costUsd?: number }
   /** `again`: another try may help. */
   | { kind: 'failed'; reason: string; again: boolean; costUsd?: number }
+  /** A dependency does not merge, and an agent may settle that: see `mendEpic`. The try does not count. */
+  | { kind: 'conflict'; reason: string }
   /** The budget is used up, or a usage limit lasts long: the same try goes on after that. */
   | { kind: 'held'; why: 'budget' | 'limit'; reason: string; forMs?: number };
 
@@ -122,6 +126,19 @@ export interface CostChanged {
   sessionId: number;
   totalUsd: number;
   tasks: { task: number; costUsd: number }[];
+}
+
+export interface MendInput {
+  sessionId: number;
+  epic: number;
+  /** Names this try for good. */
+  holder: string;
+  try: number;
+  lastTry: boolean;
+  /** Set when a dependency of this task conflicts; otherwise it is about landing the epic. */
+  task?: number;
+  /** The verification that was red. */
+  verification?: number;
 }
 
 export interface LandStackInput {

@@ -7,6 +7,7 @@ import type { ActivityDependencies } from './dependencies';
 import { failTask } from './fail-task';
 import { translate } from './failure';
 import { landStack } from './landing/land-stack';
+import { mendEpic } from './mend/mend-epic';
 import { recordHeld } from './landing/record-held';
 import { loadTasks, openSession, recordBatches, reloadPlan } from './open-session';
 import { requestCancel } from './request-cancel';
@@ -28,6 +29,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
     failTask: (input) => failTask(deps, input),
     ...createControl(deps),
     landStack: (input) => landStack(deps, input),
+    mendEpic: (input) => mendEpic(deps, input),
     recordHeld: (input) => recordHeld(deps, input),
     cleanupWorktree: (input) => cleanupWorktree(deps, input),
     requestCancel,

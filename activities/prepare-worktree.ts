@@ -12,10 +12,12 @@ import { startPoint } from '../git/landing';
 import { integrationRef } from '../git/integration';
 import { resetWorktree } from '../git/reset';
 import { snapshot } from '../git/snapshot';
+import { worktreeTree } from '../git/task-commit';
 import { syncDependencies, type Dependency } from '../git/sync';
 import { ensureWorktree, readyWorktree, type ReadyWorktree } from '../git/worktrees';
 import type { ActivityDependencies } from './dependencies';
 import { undoTry } from './keep-work';
+import { abandonUntouched } from './landing/obstacle';
 import type { Lease } from './lease';
 import type { Place } from './place';
 import { requireSpace } from './disk';
@@ -23,7 +25,8 @@ import { makeReady, type CommandFailure } from './setup';
 
 export type Prepared =
   | { kind: 'ready'; baseCommit: string }
-  | { kind: 'conflict'; conflict: Conflict }
+  /** `begun`: somebody works on it. */
+  | { kind: 'conflict'; conflict: Conflict; begun: boolean }
   | ({ kind: 'setup-failed' } & CommandFailure);
 
 /**
@@ -46,10 +49,13 @@ export async function prepareWorktree(
   }
   if (!created) {
     const unresolved = await settleLeftovers(deps, place, { attempt, head, state, lease });
-    if (unresolved) return { kind: 'conflict', conflict: unresolved };
+    if (unresolved) return { kind: 'conflict', conflict: unresolved, begun: true };
   }
   const synced = await bringInDependencies(deps, place, attempt.taskId);
-  if (synced.kind === 'conflict') return synced;
+  if (synced.kind === 'conflict') {
+    const left = await worktreeTree(place.repository, place.worktree.path);
+    return { kind: 'conflict', conflict: { ...synced.conflict, left }, begun: false };
+  }
   const ready = { lease, head: synced.head };
   const failed = await makeReady(deps, created ? withoutSetup(place) : place, ready);
   if (failed) return { kind: 'setup-failed', ...failed };
@@ -108,7 +114,8 @@ async function settleLeftovers(
   { attempt, head, state, lease }: ReadyWorktree & { attempt: Attempt; lease: Lease },
 ): Promise<Conflict | null> {
   const { repository, worktree, branch } = place;
-  const { merging, dirty } = state;
+  // Undone as if it had never been left: nothing is dirty then.
+  const { merging, dirty } = (await abandonUntouched(place)) ? { merging: false, dirty: false } : state;
   if (merging) return worktree.conflict ?? (await unknownConflict(place));
   const conflicted = worktree.conflict?.files.map((file) => file.path) ?? [];
   if ((await filesWithMarkers(worktree.path, conflicted)).length) return worktree.conflict;
@@ -133,7 +140,7 @@ async function unknownConflict({ repository, worktree, branch }: Place): Promise
   return { during: 'sync', files: unmerged.map((path) => ({ path, kind: 'contents' })), ours, theirs: '' };
 }
 
-async function bringInDependencies(deps: ActivityDependencies, place: Place, taskId: number) {
+export async function bringInDependencies(deps: ActivityDependencies, place: Place, taskId: number) {
   const { repository, worktree, branch, epic } = place;
   const complete = (await dependencyCommits(deps.db, taskId)).flatMap(({ task, commit }) =>
     commit ? [{ task, commit }] : [],

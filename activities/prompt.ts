@@ -22,7 +22,9 @@ export async function promptFor(deps: ActivityDependencies, scope: TryScope): Pr
       return { task: number, description, commit };
     }),
   );
-  const earlier = (await listAttempts(deps.db, task.id)).filter(({ number }) => number < attempt.number);
+  const earlier = (await listAttempts(deps.db, task.id)).filter(
+    ({ number, purpose }) => number < attempt.number && purpose === 'task',
+  );
   const last = earlier.filter(({ status }) => status === 'failed').at(-1);
   return {
     system: systemPrompt({ project: project.name, rules: await ownRules(place.worktree.path) }),
@@ -40,7 +42,7 @@ export async function promptFor(deps: ActivityDependencies, scope: TryScope): Pr
   };
 }
 
-async function ownRules(directory: string): Promise<string | null> {
+export async function ownRules(directory: string): Promise<string | null> {
   for (const file of RULE_FILES) {
     const text = await beginningOf(directory, file).catch(() => null);
     if (text?.trim()) return text;

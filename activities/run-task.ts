@@ -50,7 +50,9 @@ async function failedBefore(
   { sessionId }: TaskInput,
 ): Promise<number> {
   const attempts = await listAttempts(db, taskId);
-  return attempts.filter((attempt) => attempt.sessionId === sessionId && attempt.status === 'failed').length;
+  return attempts.filter(
+    (attempt) => attempt.sessionId === sessionId && attempt.purpose === 'task' && attempt.status === 'failed',
+  ).length;
 }
 
 async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
@@ -58,7 +60,7 @@ async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<Tas
   if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
   const prepared = await prepareOrDamaged(deps, scope);
   if (scope.lease.signal.aborted) return endEarly(deps, scope);
-  if (prepared.kind === 'conflict') return waitForPerson(deps, scope, prepared.conflict);
+  if (prepared.kind === 'conflict') return leaveConflict(deps, scope, prepared);
   if (prepared.kind === 'damaged') return settleFailed(deps, scope, { ...prepared, again: true });
   if (prepared.kind === 'setup-failed') return settleFailed(deps, scope, { ...prepared, again: false });
   const started = { ...scope, attempt: { ...scope.attempt, baseCommit: prepared.baseCommit } };
@@ -86,12 +88,14 @@ async function prepareOrDamaged(deps: ActivityDependencies, scope: TryScope) {
   }
 }
 
-async function waitForPerson(
+/** An agent settles it, if one may and nobody has begun: see `mendEpic`. Otherwise it waits for a person. */
+async function leaveConflict(
   deps: ActivityDependencies,
   scope: TryScope,
-  conflict: Conflict,
+  { conflict, begun }: { conflict: Conflict; begun: boolean },
 ): Promise<TaskOutcome> {
   const { place, input } = scope;
+  const mendable = !begun && place.epic !== null && place.options.onConflict === 'agent';
   const files = conflict.files.map((file) => file.path);
   await deps.db.transaction(async (tx) => {
     await setWorktreeStatus(tx, { worktreeId: place.worktree.id, status: 'conflict', conflict });
@@ -105,5 +109,7 @@ async function waitForPerson(
     });
   });
   const reason = `conflicts with what it depends on in ${files.join(', ')}; resolve it in ${place.worktree.path} and commit`;
-  return settleFailed(deps, scope, { reason, again: false });
+  if (!mendable) return settleFailed(deps, scope, { reason, again: false });
+  await settleFailed(deps, { ...scope, input: { ...input, lastTry: false } }, { reason, again: true });
+  return { kind: 'conflict', reason };
 }

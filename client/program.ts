@@ -10,6 +10,7 @@ import { addMerge } from './commands/merge';
 import { addNotify } from './commands/notify';
 import { addPlan } from './commands/plan';
 import { addReport } from './commands/report';
+import { addResolution } from './commands/resolution';
 import { addRun } from './commands/run';
 import { addSchedule } from './commands/schedule';
 import { addServices } from './commands/services';
@@ -48,7 +49,16 @@ export function buildProgram(cli: Cli): Command {
     addMcp,
     addCompletion,
   ];
-  const reading = [addStatus, addWatch, addShow, addEvents, addTranscript, addCosts, addReport];
+  const reading = [
+    addStatus,
+    addWatch,
+    addShow,
+    addEvents,
+    addTranscript,
+    addResolution,
+    addCosts,
+    addReport,
+  ];
   for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);
   prepare(program, cli.context);
   return program;

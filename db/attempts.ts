@@ -14,6 +14,8 @@ export interface Attempt {
   worktreeId: number;
   /** From 1, over all sessions. */
   number: number;
+  /** `merge`: not the task itself, but what kept its epic from being merged. */
+  purpose: 'task' | 'merge';
   /** Names the attempt for whoever started it. */
   key: string;
   /** Of the lease under which it was started last. */
@@ -40,7 +42,7 @@ export interface Attempt {
 }
 
 const SELECT = `select a.id, a.task_id as "taskId", t.number as task, e.number as epic,
-    a.session_id as "sessionId", a.worktree_id as "worktreeId", a.number, a.key, a.token, a.status, a.agent, a.model,
+    a.session_id as "sessionId", a.worktree_id as "worktreeId", a.number, a.purpose, a.key, a.token, a.status, a.agent, a.model,
     a.base_commit as "baseCommit", a.started_at as "startedAt", a.ended_at as "endedAt",
     a.agent_ended_at as "agentEndedAt", a.outcome, a.reason, a.output_tail as "outputTail",
     a.verified_at as "verifiedAt", a.tree, a.commit_sha as commit, a.cost_nano as "costNano",

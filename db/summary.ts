@@ -21,7 +21,7 @@ export interface TaskSummary {
 
 export type WorktreeSummary = Pick<
   Worktree,
-  'status' | 'branchName' | 'path' | 'mergeCommit' | 'conflict' | 'blockedReason'
+  'status' | 'branchName' | 'path' | 'mergeCommit' | 'conflict' | 'blockedReason' | 'failedOutput'
 >;
 
 export interface EpicSummary {
@@ -66,8 +66,8 @@ export async function sessionSummary(db: Queryable, sessionId: number): Promise<
 
 function summarizeWorktree(worktree: Worktree | undefined): WorktreeSummary | null {
   if (!worktree) return null;
-  const { status, branchName, path, mergeCommit, conflict, blockedReason } = worktree;
-  return { status, branchName, path, mergeCommit, conflict, blockedReason };
+  const { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput } = worktree;
+  return { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput };
 }
 
 async function tasksByEpic(db: Queryable, projectId: number): Promise<Map<number, TaskSummary[]>> {

@@ -24,13 +24,17 @@ export interface Worktree {
   port: number | null;
   /** What a person should know of how it was made, or why it is still there. */
   note: string | null;
+  /** What the merged tree printed that did not pass. */
+  failedOutput: string | null;
 }
 
 const SELECT = `select w.id, w.project_id as "projectId", w.epic_id as "epicId", e.number as epic, w.path,
     w.branch_name as "branchName", w.status, w.start_commit as "startCommit", w.merge_commit as "mergeCommit",
     w.conflict, w.blocked_reason as "blockedReason", w.created_at as "createdAt", w.merged_at as "mergedAt",
-    w.setup_done_at as "setupDoneAt", w.setup_output as "setupOutput", w.port, w.note
-  from yokeflow.worktrees w left join yokeflow.epics e on e.id = w.epic_id`;
+    w.setup_done_at as "setupDoneAt", w.setup_output as "setupOutput", w.port, w.note,
+    v.output_tail as "failedOutput"
+  from yokeflow.worktrees w left join yokeflow.epics e on e.id = w.epic_id
+    left join yokeflow.verifications v on v.id = w.verification_id`;
 
 export interface NewWorktree {
   projectId: number;

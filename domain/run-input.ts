@@ -35,7 +35,7 @@ const schema = z.strictObject({
     .positive()
     .max(ONE_WEEK_IN_MINUTES, { error: `must be at most ${ONE_WEEK_IN_MINUTES} (a week)` })
     .default(60),
-  onConflict: oneOf(['agent', 'wait', 'fail']).default('fail'),
+  onConflict: oneOf(['agent', 'wait', 'fail']).default('agent'),
   onFailure: oneOf(['continue', 'wait']).default('continue'),
   epics: z
     .array(z.int({ error: 'must be epic numbers' }).positive(), { error: 'must be a list of epic numbers' })

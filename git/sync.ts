@@ -12,6 +12,8 @@ import { DirtyWorktree, statusOf } from './status';
 
 export interface Dependency {
   task: number;
+  /** What it is called in the merge's message; `T<task>` if not given. */
+  name?: string;
   commit: string;
 }
 
@@ -23,7 +25,8 @@ export interface SyncRequest {
 
 export type SyncResult = { kind: 'synced'; head: string } | { kind: 'conflict'; conflict: Conflict };
 
-const mergeMessage = (task: number, branch: string) => `Merge T${task} into ${branch}`;
+const mergeMessage = ({ task, name }: Dependency, branch: string) =>
+  `Merge ${name ?? `T${task}`} into ${branch}`;
 
 type Merged = { head: string; conflict: null } | { head: string; conflict: Conflict; dependency: Dependency };
 
@@ -39,7 +42,7 @@ async function mergeOne(
     return { head, conflict, dependency };
   }
   const args = ['commit-tree', merged.tree, '-p', head, '-p', dependency.commit];
-  const commit = await gitOf(repo).line(args, { input: mergeMessage(dependency.task, branch) });
+  const commit = await gitOf(repo).line(args, { input: mergeMessage(dependency, branch) });
   return { head: commit, conflict: null };
 }
 
@@ -118,7 +121,11 @@ export async function syncDependencies(repo: Repository, request: SyncRequest): 
   const merged = await mergeAll(repo, head, branch, needed);
   await moveWorktree(repo, git, branch, head, merged.head);
   if (!merged.conflict) return { kind: 'synced', head: (await commitOf(repo, branchRef(branch)))! };
-  const { task, commit } = merged.dependency;
-  await leaveConflict(repo, { worktree, branch, theirs: commit, message: mergeMessage(task, branch) });
+  await leaveConflict(repo, {
+    worktree,
+    branch,
+    theirs: merged.dependency.commit,
+    message: mergeMessage(merged.dependency, branch),
+  });
   return { kind: 'conflict', conflict: merged.conflict };
 }

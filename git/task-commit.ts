@@ -17,8 +17,10 @@ export async function worktreeTree(repo: Repository, worktree: string): Promise<
 export interface TaskCommit {
   worktree: string;
   branch: string;
-  /** The commit that the task started from; the only parent. */
+  /** The commit that the task started from; the first parent. */
   base: string;
+  /** Of a merge: a second parent. */
+  merged?: string;
   /** From `worktreeTree`. */
   tree: string;
   message: string;
@@ -39,8 +41,8 @@ export async function commitTask(
   repo: Repository,
   request: TaskCommit,
 ): Promise<{ commit: string; empty: boolean }> {
-  const { branch, base, tree, message, date, pin } = request;
-  const commit = await writeCommit(repo, { tree, parents: [base], message, date });
+  const { branch, base, merged, tree, message, date, pin } = request;
+  const commit = await writeCommit(repo, { tree, parents: merged ? [base, merged] : [base], message, date });
   const git = await gitIn(repo, request.worktree);
   const ref = branchRef(branch);
   if (!(await moveRef(repo, ref, commit, await resolveName(repo, ref), pin))) {

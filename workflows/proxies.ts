@@ -49,6 +49,10 @@ export const agentOptions = (taskTimeoutMinutes: number): ActivityOptions => ({
   heartbeatTimeout: '10s',
 });
 
+/** An agent, and then the project's own command. */
+export const mendOptions = (taskTimeoutMinutes: number): ActivityOptions =>
+  agentOptions(taskTimeoutMinutes * 2);
+
 export const agents = proxyActivities<Activities>({
   ...common,
   startToCloseTimeout: '70 minutes',

@@ -9,7 +9,9 @@ import {
 import type { LaneOutcome } from '../domain/scheduler';
 import { orderSignal, type Order } from './messages';
 import { cleanup } from './proxies';
-import { createTaskRuns, type EpicInput } from './task-runs';
+import type { EpicInput } from './epic-input';
+import { mend } from './mend';
+import { createTaskRuns } from './task-runs';
 
 export interface RunEpicInput extends EpicInput {
   first: Order;
@@ -35,8 +37,7 @@ export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
       const order = orders.shift()!;
       if (order.kind === 'task') await tasks.run(order);
       else if (order.kind === 'close') return await close(input, order.outcome);
-      // No agent yet: a person does it.
-      else if (order.kind === 'mend') return { outcome: 'unmended' };
+      else if (order.kind === 'mend') return await mendLanding(input, order, orders);
     }
   } catch (error) {
     // An activity that was in retry back-off ends with its last error, not as cancelled: look at the scope.
@@ -57,4 +58,16 @@ async function cleanUp({ sessionId, epic }: RunEpicInput): Promise<void> {
 async function close(lane: RunEpicInput, outcome: LaneOutcome): Promise<RunEpicResult> {
   if (outcome === 'landed' || outcome === 'nothing') await cleanUp(lane);
   return { outcome };
+}
+
+async function mendLanding(
+  input: RunEpicInput,
+  { verification }: { verification?: number },
+  orders: Order[],
+): Promise<RunEpicResult> {
+  const mended = await mend(input, verification === undefined ? {} : { verification }, orders);
+  if (mended.ok) return { outcome: 'mended' };
+  return mended.reason
+    ? { outcome: 'unmended', reason: mended.reason.slice(0, 500) }
+    : { outcome: 'unmended' };
 }

@@ -1,30 +1,16 @@
-import {
-  ActivityFailure,
-  CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  type SignalDefinition,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { TaskInput, TaskOutcome } from '../activities/contract';
 import { CANCELLED_TASK } from '../domain/scheduler';
 import { rootMessage } from './failure';
-import { taskHeldSignal, taskSettledSignal, type Order } from './messages';
+import { taskSettledSignal, type Order } from './messages';
+import type { EpicInput } from './epic-input';
+import { mend } from './mend';
+import { hold, tellParent, type Held } from './parent';
 import { agentOptions, agents, short } from './proxies';
 import { createTaskStop } from './task-stop';
 
 type TaskOrder = Extract<Order, { kind: 'task' }>;
-type Held = Extract<TaskOutcome, { kind: 'held' }>;
-type Settled = Exclude<TaskOutcome, Held>;
-
-export interface EpicInput {
-  sessionId: number;
-  /** Epic number; null is the lane of a sequential session. */
-  epic: number | null;
-  maxAttempts: number;
-  taskTimeoutMinutes: number;
-}
+type Settled = Exclude<TaskOutcome, Held | { kind: 'conflict' }>;
 
 /** The tasks of one epic, run one after the other as the parent orders them. */
 export interface TaskRuns {
@@ -40,7 +26,7 @@ export function createTaskRuns(input: EpicInput, orders: Order[]): TaskRuns {
   const tries = new Map<number, number>();
 
   const untilSettled = async (order: TaskOrder): Promise<Settled> => {
-    const last = (tries.get(order.task) ?? 0) + input.maxAttempts;
+    let last = (tries.get(order.task) ?? 0) + input.maxAttempts;
     for (;;) {
       const number = (tries.get(order.task) ?? 0) + 1;
       tries.set(order.task, number);
@@ -49,6 +35,13 @@ export function createTaskRuns(input: EpicInput, orders: Order[]): TaskRuns {
       while (outcome.kind === 'held') {
         await hold(input, order.task, outcome, orders);
         outcome = await tryTask(input, order, task);
+      }
+      if (outcome.kind === 'conflict') {
+        const mended = await mend(input, { task: order.task }, orders);
+        if (!mended.ok) return settled(await short.failTask({ ...task, reason: outcome.reason }));
+        // The conflict was not the task's own failure.
+        last += 1;
+        continue;
       }
       if (outcome.kind === 'done' || !outcome.again || number >= last) return outcome;
     }
@@ -75,7 +68,9 @@ export function createTaskRuns(input: EpicInput, orders: Order[]): TaskRuns {
 }
 
 const settled = (outcome: TaskOutcome): Settled =>
-  outcome.kind === 'held' ? { kind: 'failed', reason: outcome.reason, again: false } : outcome;
+  outcome.kind === 'held' || outcome.kind === 'conflict'
+    ? { kind: 'failed', reason: outcome.reason, again: false }
+    : outcome;
 
 function taskInput(
   { sessionId, epic }: EpicInput,
@@ -89,28 +84,6 @@ function taskInput(
 }
 
 const activityName = (task: number, number: number) => `T${task}-try-${number}`;
-
-/** Waits until the parent says that the session goes on. The try stays open: its conversation continues. */
-async function hold(
-  input: EpicInput,
-  task: number,
-  { why, reason, forMs }: Held,
-  orders: Order[],
-): Promise<void> {
-  await tellParent(taskHeldSignal, {
-    sessionId: input.sessionId,
-    epic: input.epic,
-    task,
-    why,
-    reason,
-    ...(forMs === undefined ? {} : { forMs }),
-  });
-  await condition(() => orders.some((order) => order.kind === 'continue'));
-  orders.splice(
-    orders.findIndex((order) => order.kind === 'continue'),
-    1,
-  );
-}
 
 async function tryTask(input: EpicInput, order: TaskOrder, task: TaskInput): Promise<TaskOutcome> {
   const id = activityName(order.task, task.try);
@@ -144,10 +117,4 @@ async function report(input: EpicInput, task: number, outcome: Settled): Promise
       ? { outcome: 'complete' }
       : { outcome: 'failed', reason: outcome.reason.slice(0, 500) }),
   });
-}
-
-async function tellParent<T>(signal: SignalDefinition<[T]>, message: T): Promise<void> {
-  const parent = workflowInfo().parent;
-  // By id alone: after a continue-as-new, the session is another run of it.
-  if (parent) await getExternalWorkflowHandle(parent.workflowId).signal(signal, message);
 }

@@ -45,7 +45,8 @@ const WORDS: Record<EventType, (data: Data) => string> = {
     const floor = data.unknown === true ? 'at least ' : '';
     return `${floor}${money(number(data.sessionCostUsd))} spent so far`;
   },
-  merge_started: (data) => `merging ${severalEpics(data.epics)}into the base branch`,
+  merge_started: (data) =>
+    data.mend === undefined ? `merging ${severalEpics(data.epics)}into the base branch` : mending(data),
   merge_conflict: (data) => `merge conflict in ${conflictFiles(data.files)}`,
   epic_merged: (data) => `merged as ${shortCommit(text(data.commit))}`,
   attention_needed: (data) => (text(data.note) ? `note: ${text(data.note)}` : `needs you${because(data)}`),
@@ -72,6 +73,12 @@ function batchOutcome(data: Data): string {
     .filter((status) => number(data[status]) > 0)
     .map((status) => `${number(data[status])} ${status}`);
   return `ended: ${counts.join(', ')}`;
+}
+
+/** An agent at work on what keeps the epic from being merged. */
+function mending(data: Data): string {
+  if (data.mend === 'started') return `${agent(data)} settles its merge (try ${text(data.try)})`;
+  return data.mend === 'done' ? 'its merge is settled' : `its merge is not settled${because(data)}`;
 }
 
 /** Of one, the line says already which it is. */

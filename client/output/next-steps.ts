@@ -8,7 +8,7 @@ import { title } from './plan-names';
 import { runLine } from './run-line';
 import { firstLine, plural } from './units';
 
-type Merge = Pick<Worktree, 'status' | 'path' | 'conflict' | 'blockedReason'>;
+type Merge = Pick<Worktree, 'status' | 'path' | 'conflict' | 'blockedReason' | 'failedOutput'>;
 
 const OPEN = ['running', 'paused'];
 
@@ -50,7 +50,21 @@ function mergeSteps({ number, name, worktree }: EpicSummary, project: string, hi
   if (!worktree) return [];
   const merge = hint('merge', number, '--project', project);
   const problem = mergeProblem(`Epic ${number} ${title(name)}`, worktree);
-  return problem ? [{ problem, commands: [...resolution(worktree), merge] }] : [];
+  if (!problem) return [];
+  const output = printedBy(worktree);
+  return [{ problem, ...(output.length ? { output } : {}), commands: [...resolution(worktree), merge] }];
+}
+
+const MOST_LINES = 12;
+
+/** The end of what the merged tree printed that did not pass. */
+function printedBy({ failedOutput }: Merge): string[] {
+  return (failedOutput ?? '')
+    .trimEnd()
+    .split('\n')
+    .slice(-MOST_LINES)
+    .filter(Boolean)
+    .map((line) => firstLine(line));
 }
 
 function lostStep(summary: SessionSummary, { epic, reason }: EpicResult, hint: Hint): NextStep {

@@ -130,6 +130,7 @@ function outcome({ status, durationMs, costUsd, costUnknown, attempts, reason }:
   return `${words}${why}${figures ? ` (${figures})` : ''}`.trim();
 }
 
-function stepLines({ problem, commands }: NextStep): string[] {
-  return [`  ${problem}`, ...commands.map((command) => `    ${command}`)];
+function stepLines({ problem, output = [], commands }: NextStep): string[] {
+  const printed = output.map((line) => `    | ${line}`);
+  return [`  ${problem}`, ...printed, ...commands.map((command) => `    ${command}`)];
 }

@@ -16,7 +16,7 @@ function task(number: number, rest: Partial<TaskSummary> = {}): TaskSummary {
 
 function worktree(rest: Partial<NonNullable<EpicSummary['worktree']>>): EpicSummary['worktree'] {
   const path = '/repo/.worktrees/epic-2-users';
-  const nothing = { mergeCommit: null, conflict: null, blockedReason: null };
+  const nothing = { mergeCommit: null, conflict: null, blockedReason: null, failedOutput: null };
   return { status: 'active', branchName: 'epic-2-users', path, ...nothing, ...rest };
 }
 

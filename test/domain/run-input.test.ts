@@ -11,7 +11,7 @@ test('every field but project has a default', () => {
       scheduling: 'dependencies',
       maxAttempts: 3,
       taskTimeoutMinutes: 60,
-      onConflict: 'fail',
+      onConflict: 'agent',
       onFailure: 'continue',
     },
   });

@@ -1,7 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { requestCancel } from '../../activities/request-cancel';
-import type { Activities, LaneRow, StackOutcome, TaskInput, TaskOutcome } from '../../activities/contract';
+import type {
+  Activities,
+  LaneRow,
+  MendInput,
+  StackOutcome,
+  TaskInput,
+  TaskOutcome,
+} from '../../activities/contract';
 import type { SessionResult } from '../../domain/session-result';
 import type { RandomTask } from './random-plan';
 
@@ -18,6 +25,8 @@ export interface FakeAnswers {
   run?(input: TaskInput): Promise<TaskOutcome> | TaskOutcome;
   /** Default: landed. A stack is red if one of its epics is. */
   land?(epic: number | null): 'landed' | 'conflict' | 'blocked' | 'red';
+  /** Default: nobody can. */
+  mend?(input: MendInput): TaskOutcome;
   unlanded?: number[];
   finished?: number[];
   pageSize?: number;
@@ -122,6 +131,10 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
         }
       }
       return outcome;
+    },
+    mendEpic: async (input) => {
+      log.push(`mend ${input.epic}`);
+      return answers.mend?.(input) ?? { kind: 'failed', reason: '', again: false };
     },
     recordHeld: async ({ epic, outcome, reason }) => void log.push(`${outcome} ${epic}: ${reason}`),
     cleanupWorktree: async ({ epic }) => void log.push(`clean ${epic}`),

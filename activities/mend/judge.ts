@@ -1,0 +1,62 @@
+import { failureOf, runScript } from '../../agents/shell';
+import type { MergeWork } from '../../db/merge-attempts';
+import { commitOf, isAncestor } from '../../git/commits';
+import { conflictState, filesWithMarkers } from '../../git/conflict';
+import { droppedFiles } from '../../git/dropped';
+import type { ActivityDependencies } from '../dependencies';
+import { endEarly } from '../settle';
+import { environmentOf } from '../setup';
+import { commandTimeoutMs } from '../time-limit';
+import type { MendScope } from './scope';
+
+export interface Fault {
+  reason: string;
+  outputTail?: string;
+}
+
+/** Conflicts that show in the file itself: without a marker, they are resolved, whatever the index says. */
+const MARKED = ['contents', 'content', 'add/add'];
+
+/** Why what an agent made of a merge does not count; null when it does. */
+export async function judgeMerge(
+  deps: ActivityDependencies,
+  scope: MendScope,
+  { work, tree }: { work: MergeWork; tree: string },
+): Promise<Fault | null> {
+  const { repository, worktree, branch } = scope.place;
+  const markers = await filesWithMarkers(
+    worktree.path,
+    work.files.map(({ path }) => path),
+  );
+  if (markers.length) return { reason: `conflict markers are still in ${markers.join(', ')}` };
+  const { merging, unmerged } = await conflictState(repository, worktree.path);
+  const kinds = new Map(work.files.map(({ path, kind }) => [path, kind]));
+  const undecided = unmerged.filter((path) => !MARKED.includes(kinds.get(path) ?? ''));
+  if (undecided.length) return { reason: `not resolved, neither added nor removed: ${undecided.join(', ')}` };
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const merged = merging || (head !== null && (await isAncestor(repository, work.theirs, head)));
+  if (!merged) return { reason: 'the merge was given up' };
+  const { ours, theirs } = work;
+  const dropped = await droppedFiles(repository, { ours, theirs, result: tree });
+  if (dropped.length) return { reason: `drops all that others did in ${dropped.slice(0, 10).join(', ')}` };
+  return verify(deps, scope);
+}
+
+async function verify(deps: ActivityDependencies, scope: MendScope): Promise<Fault | null> {
+  const { place, lease, task } = scope;
+  const script = place.options.verify ?? place.project.verify;
+  if (!script) return null;
+  const timeoutMs = commandTimeoutMs(place.options);
+  const result = await runScript({
+    script,
+    directory: place.worktree.path,
+    environment: environmentOf(deps, place, task.number),
+    timeoutMs,
+    signal: lease.signal,
+    onProcess: (process) => lease.onProcess(process),
+    afterProcess: (process) => lease.afterProcess(process),
+  });
+  if (lease.signal.aborted) return endEarly(deps, scope);
+  const reason = failureOf('verify', result, timeoutMs);
+  return reason ? { reason, outputTail: result.output } : null;
+}

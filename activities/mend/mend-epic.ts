@@ -1,0 +1,193 @@
+import { finishAgent } from '../../db/attempt-progress';
+import { assertLease } from '../../db/leases';
+import { endMergeAttempt, type MergeWork } from '../../db/merge-attempts';
+import { setWorktreeStatus } from '../../db/worktree-status';
+import { getVerification } from '../../db/verifications';
+import { mergePrompt } from '../../domain/merge-prompt';
+import { systemPrompt } from '../../domain/prompt';
+import { resolutionDiff } from '../../git/dropped';
+import { commitTask, worktreeTree } from '../../git/task-commit';
+import { unlockWorktree } from '../../git/unlock';
+import { runAgent } from '../agent-run';
+import type { MendInput, TaskOutcome } from '../contract';
+import { isDamage } from '../damage';
+import type { ActivityDependencies } from '../dependencies';
+import { keepWork, undoTry } from '../keep-work';
+import { record } from '../landing/records';
+import { withLease } from '../lease';
+import { openPlace } from '../place';
+import { ownRules } from '../prompt';
+import { costOf, endEarly, recorded } from '../settle';
+import { judgeMerge, type Fault } from './judge';
+import { beginMerge, prepareMend } from './prepare';
+import { mender, mergeTries, openMend, type MendScope } from './scope';
+
+/** One try of an agent at what keeps an epic from being merged. Its word does not count: see `judgeMerge`. */
+export async function mendEpic(deps: ActivityDependencies, mend: MendInput): Promise<TaskOutcome> {
+  const place = await openPlace(deps.db, mend);
+  const who = await mender(deps, place, mend);
+  if (!who) return { kind: 'failed', reason: '', again: false };
+  return withLease(deps.db, { worktreeId: place.worktree.id, holder: mend.holder }, async (lease) => {
+    const scope = await openMend(deps, { place, lease, mend }, who);
+    const before = await recorded(deps, scope.attempt, scope.input);
+    if (before) return before;
+    try {
+      return await tryOnce(deps, scope);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return settleFailed(deps, scope, { reason: `its worktree is damaged: ${error.message}` });
+    }
+  });
+}
+
+async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<TaskOutcome> {
+  const work = await prepareMend(deps, opened);
+  const baseCommit = opened.attempt.baseCommit ?? work.ours;
+  const scope = { ...opened, attempt: { ...opened.attempt, baseCommit } };
+  if (!scope.attempt.agentEndedAt) {
+    await announce(deps, scope, 'started', work);
+    const outcome = await runAgent(deps, scope, await promptFor(deps, scope, work));
+    if (scope.lease.signal.aborted) return endEarly(deps, scope);
+    if (outcome.kind === 'held') return outcome;
+    if (outcome.kind === 'failed')
+      return settleFailed(deps, scope, { reason: outcome.reason, outputTail: outcome.output });
+    const { id: attemptId } = scope.attempt;
+    const outputTail = deps.redact(outcome.output);
+    await finishAgent(deps.db, { attemptId, token: scope.lease.token, outcome: 'done', outputTail });
+  }
+  const { repository, worktree, branch } = scope.place;
+  await unlockWorktree(repository, { worktree: worktree.path, branch });
+  const tree = await worktreeTree(repository, worktree.path);
+  const fault = await judgeMerge(deps, scope, { work, tree });
+  return fault ? settleFailed(deps, scope, fault) : complete(deps, scope, { work, tree });
+}
+
+async function promptFor(deps: ActivityDependencies, scope: MendScope, work: MergeWork) {
+  const { place, mend, task, attempt } = scope;
+  const { project, options, branch, worktree } = place;
+  const red = mend.verification === undefined ? null : await getVerification(deps.db, mend.verification);
+  const last = (await mergeTries(deps, task.id, mend))
+    .filter(({ number, status }) => number < attempt.number && status === 'failed')
+    .at(-1);
+  return {
+    system: systemPrompt({ project: project.name, rules: await ownRules(worktree.path) }),
+    task: mergePrompt({
+      branch,
+      other: mend.task === undefined ? project.baseBranch : `what T${mend.task} depends on`,
+      ours: work.ours,
+      theirs: work.theirs,
+      files: work.files,
+      verify: options.verify ?? project.verify,
+      output: red?.outputTail ?? null,
+      lastFailure: last
+        ? { attempt: last.number, reason: last.reason ?? '', output: last.outputTail ?? '' }
+        : null,
+    }),
+  };
+}
+
+async function complete(
+  deps: ActivityDependencies,
+  scope: MendScope,
+  { work, tree }: { work: MergeWork; tree: string },
+): Promise<TaskOutcome> {
+  const { place, attempt, lease } = scope;
+  const { repository, worktree, branch } = place;
+  const { ours, theirs, onto, files } = work;
+  await keepWork(place, { task: attempt.task, number: attempt.number, baseCommit: onto });
+  await assertLease(deps.db, { worktreeId: worktree.id, token: lease.token });
+  const { commit } = await commitTask(repository, {
+    worktree: worktree.path,
+    branch,
+    base: onto,
+    ...(files.length ? { merged: theirs } : {}),
+    tree,
+    message: messageOf(scope, work),
+    date: attempt.startedAt,
+    pin: `refs/yokeflow/resolutions/${attempt.id}`,
+  });
+  const diff = deps.redact(await resolutionDiff(repository, { ours, theirs, result: tree }));
+  await endMergeAttempt(
+    deps.db,
+    { attemptId: attempt.id, token: lease.token },
+    { status: 'complete', commit, tree, diff },
+  );
+  await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
+  await announce(deps, scope, 'done', work);
+  await lease.release();
+  return { kind: 'done', ...(await costOf(deps, attempt)) };
+}
+
+function messageOf({ place, mend, attempt }: MendScope, { files }: MergeWork): string {
+  const { branch, project, epic } = place;
+  const other = mend.task === undefined ? project.baseBranch : `what T${mend.task} depends on`;
+  const subject = files.length
+    ? `Merge ${other} into ${branch}, conflicts resolved`
+    : `Make ${branch} work with ${other}`;
+  const list = files.map(({ path, kind }) => `- ${JSON.stringify(path)} (${kind})`).join('\n');
+  const trailers = [
+    `YokeFlow-Epic: ${epic}`,
+    `YokeFlow-Session: ${mend.sessionId}`,
+    `YokeFlow-Agent: ${attempt.agent}`,
+    ...(attempt.model ? [`YokeFlow-Model: ${attempt.model}`] : []),
+  ].join('\n');
+  return `${[subject, list, trailers].filter(Boolean).join('\n\n')}\n`;
+}
+
+/** What the try left is kept under its ref. After the last one, the conflict is there again, for a person. */
+async function settleFailed(
+  deps: ActivityDependencies,
+  scope: MendScope,
+  fault: Fault,
+): Promise<TaskOutcome> {
+  const { place, attempt, lease, mend } = scope;
+  const reason = deps.redact(fault.reason);
+  await undoTry(deps, { place, attempt, lease });
+  if (mend.lastTry) await leaveForPerson(deps, scope);
+  await endMergeAttempt(
+    deps.db,
+    { attemptId: attempt.id, token: lease.token },
+    { status: 'failed', reason, ...(fault.outputTail ? { outputTail: deps.redact(fault.outputTail) } : {}) },
+  );
+  await announce(deps, scope, 'failed', null, reason);
+  await lease.release();
+  return { kind: 'failed', reason, again: true, ...(await costOf(deps, attempt)) };
+}
+
+async function leaveForPerson(
+  deps: ActivityDependencies,
+  { place, mend, task, attempt, lease }: MendScope,
+): Promise<void> {
+  const { repository, worktree } = place;
+  const conflict = await beginMerge(deps, { place, mend, task });
+  // A merge without a conflict that is red: the branch stays as the epic left it.
+  if (!('files' in conflict)) return undoTry(deps, { place, attempt, lease });
+  const left = await worktreeTree(repository, worktree.path);
+  const { ours, theirs } = conflict;
+  // On record, `ours` is the side to land on.
+  const sides = mend.task === undefined ? { ours: theirs, theirs: ours } : { ours, theirs };
+  await setWorktreeStatus(deps.db, {
+    worktreeId: worktree.id,
+    status: 'conflict',
+    conflict: { ...conflict, ...sides, left },
+  });
+}
+
+async function announce(
+  { db }: ActivityDependencies,
+  { place, attempt, mend }: MendScope,
+  state: 'started' | 'done' | 'failed',
+  work: MergeWork | null,
+  reason?: string,
+): Promise<void> {
+  const { agent, model, id } = attempt;
+  const data = {
+    mend: state,
+    agent,
+    model,
+    try: mend.try,
+    ...(work ? { files: work.files } : {}),
+    ...(reason ? { reason } : {}),
+  };
+  await record(db, place, { type: 'merge_started', data, key: `mend:${id}:${state}` });
+}

@@ -1,0 +1,69 @@
+import { setAttemptBase } from '../../db/attempt-progress';
+import { mergeWorkOf, recordMergeWork, type MergeWork } from '../../db/merge-attempts';
+import { withRepositoryLock } from '../../db/repository-lock';
+import type { Conflict } from '../../domain/model';
+import { requireCommit } from '../../git/commits';
+import { startPoint } from '../../git/landing';
+import { syncDependencies } from '../../git/sync';
+import { ensureWorktree } from '../../git/worktrees';
+import { fail } from '../failure';
+import type { ActivityDependencies } from '../dependencies';
+import { undoTry } from '../keep-work';
+import { bringInDependencies } from '../prepare-worktree';
+import type { MendScope } from './scope';
+
+/**
+ * Begins the merge that keeps the epic back in its worktree: with markers where it conflicts, whole where it does not.
+ * What an earlier try or the landing left there is undone first. A try that was interrupted goes on where it was.
+ */
+export async function prepareMend(deps: ActivityDependencies, scope: MendScope): Promise<MergeWork> {
+  const { place, attempt, lease } = scope;
+  const known = await mergeWorkOf(deps.db, attempt.id);
+  if (known && (scope.agent.resumes || attempt.agentEndedAt)) return known;
+  const { repository, branch } = place;
+  const base = attempt.baseCommit ?? (await startOf(deps, scope));
+  await undoTry(deps, { place, attempt: { ...attempt, baseCommit: base }, lease });
+  if (!attempt.baseCommit)
+    await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: base });
+  const conflict = await beginMerge(deps, scope);
+  const onto = await requireCommit(repository, `refs/heads/${branch}`);
+  const work = 'files' in conflict ? { ...conflict, onto } : { ...clean(scope, base, conflict.theirs), onto };
+  await recordMergeWork(deps.db, attempt.id, work);
+  return work;
+}
+
+async function startOf(deps: ActivityDependencies, { place }: MendScope): Promise<string> {
+  const { repository, project, worktree, branch } = place;
+  return withRepositoryLock(deps.db, project.gitDir, async () => {
+    const start = await requireCommit(repository, `refs/heads/${branch}`);
+    return (await ensureWorktree(repository, { path: worktree.path, branch, start })).head;
+  });
+}
+
+const clean = ({ mend }: MendScope, ours: string, theirs: string): Conflict => ({
+  during: mend.task === undefined ? 'landing' : 'sync',
+  files: [],
+  ours,
+  theirs,
+});
+
+/** The conflict, or what was merged. `ours` is the epic's side here, also when it is about landing. */
+export async function beginMerge(
+  deps: ActivityDependencies,
+  { place, mend, task }: Pick<MendScope, 'place' | 'mend' | 'task'>,
+): Promise<Conflict | { theirs: string }> {
+  const { repository, project, worktree, branch, options } = place;
+  if (mend.task !== undefined) {
+    const synced = await bringInDependencies(deps, place, task.id);
+    if (synced.kind === 'conflict') return synced.conflict;
+    // Somebody has resolved it meanwhile.
+    throw fail('LeaseLost', `what T${mend.task} depends on merges now`);
+  }
+  const { baseBranch } = project;
+  const target = await withRepositoryLock(deps.db, project.gitDir, () =>
+    startPoint(repository, { baseBranch, strategy: options.mergeStrategy }),
+  );
+  const dependencies = [{ task: 0, commit: target, name: baseBranch }];
+  const synced = await syncDependencies(repository, { worktree: worktree.path, branch, dependencies });
+  return synced.kind === 'conflict' ? { ...synced.conflict, during: 'landing' } : { theirs: target };
+}

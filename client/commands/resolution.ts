@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { findEpic } from '../../db/plan-load';
+import { listResolutions, type Resolution } from '../../db/merge-attempts';
+import { chooseProject } from '../choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
+import { withDatabase } from '../connect';
+import { EXIT, type ExitCode } from '../exit';
+import { numberOf } from '../numbers';
+import { harmlessJson } from '../output/harmless';
+import { firstLine, shortCommit } from '../output/units';
+
+export function addResolution(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: 'resolution <epic>',
+    summary: "how an agent settled an epic's merge: what differs from what git made of it",
+    example: 'resolution 2 --project my-app',
+  })
+    .option(...PROJECT_OPTION)
+    .option('--json', 'print as JSON')
+    .action(exitWith(cli, (epic: string, options: ReadingOptions) => resolution(cli, epic, options)));
+}
+
+async function resolution({ context, hint }: Cli, text: string, options: ReadingOptions): Promise<ExitCode> {
+  const epic = numberOf('epic', text);
+  return withDatabase(context, async (db) => {
+    const project = await chooseProject(db, options.project, hint);
+    await findEpic(db, project.id, epic);
+    const found = await listResolutions(db, { projectId: project.id, epic });
+    if (options.json) context.print(harmlessJson(found));
+    else if (found.length === 0) context.print(`no agent has settled a merge of epic ${epic}`);
+    else for (const one of found) context.print(resolutionText(one));
+    return EXIT.ok;
+  });
+}
+
+function resolutionText({ agent, commit, files, diff, task, attempt }: Resolution): string {
+  const where = files.map(({ path, kind }) => `${firstLine(path)} (${kind})`).join(', ');
+  const what = where ? `resolved the conflict in ${where}` : 'made the merged tree pass';
+  return [`${agent} ${what}: commit ${shortCommit(commit)}, T${task} try ${attempt}`, '', diff].join('\n');
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { listAttempts } from '../../db/attempts';
+import { listResolutions } from '../../db/merge-attempts';
+import { findProject } from '../../db/projects';
+import { getTask } from '../../db/tasks';
+import {
+  git,
+  newRepository,
+  removeTemporaryFolders,
+  temporaryFolder,
+  write,
+} from '../support/git-repository';
+import { planOf } from '../support/plans';
+import { expectDependenciesContained } from '../support/invariants';
+import { projectName, startSystem, type System } from '../support/system';
+
+/** What the agent does is a script that the test writes: it finds the prompt in $PROMPT. */
+let agent: string;
+let system: System;
+beforeAll(async () => {
+  agent = join(await temporaryFolder(), 'agent.sh');
+  const environment = { ...process.env, YOKEFLOW_AGENT_COMMAND: `bash ${agent}` };
+  system = await startSystem({ environment });
+});
+afterAll(async () => {
+  await system.close();
+  await removeTemporaryFolders();
+});
+
+const agentDoes = (script: string) =>
+  write(join(agent, '..'), { 'agent.sh': `PROMPT=$(cat)\n${script}\n`, tries: null }).catch(() =>
+    write(join(agent, '..'), { 'agent.sh': `PROMPT=$(cat)\n${script}\n` }),
+  );
+
+async function resolutionsOf(project: string, epic: number) {
+  const { id: projectId } = (await findProject(system.db, project))!;
+  return { projectId, resolutions: await listResolutions(system.db, { projectId, epic }) };
+}
+
+test('a conflict: what keeps one side only is refused, what keeps both lands, and the diff of it is kept', async () => {
+  await agentDoes(`
+    tries=$(dirname $0)/tries; echo x >> $tries
+    case "$PROMPT" in *"Resolve a merge conflict"*a.txt*) ;; *) echo "what is this?"; exit 1 ;; esac
+    if [ $(wc -l < $tries) = 1 ]; then git checkout -q --ours a.txt
+    else case "$PROMPT" in *"drops all that others did in a.txt"*) printf '1\\ntwo zwei\\n3\\n' > a.txt ;; esac; fi
+    git add a.txt`);
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
+      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+    ]),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true, agent: 'command' });
+  expect(ended).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
+  const { projectId, resolutions } = await resolutionsOf(project, 2);
+  expect(resolutions).toEqual([
+    expect.objectContaining({ agent: 'command', files: [{ path: 'a.txt', kind: 'contents' }] }),
+  ]);
+  expect(resolutions[0]!.diff).toContain('+two zwei');
+  expect(resolutions[0]!.diff).toContain('-<<<<<<<');
+  const task = await getTask(system.db, { projectId, task: 2 });
+  expect(task.status).toBe('complete');
+  const tries = await listAttempts(system.db, task.id);
+  expect(tries.map(({ purpose, status, reason }) => [purpose, status, reason])).toEqual([
+    ['task', 'complete', null],
+    ['merge', 'failed', 'drops all that others did in a.txt'],
+    ['merge', 'complete', null],
+  ]);
+  expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+}, 120_000);
+
+test('green alone, red together: the agent gets the output, and what it adds lands with the epic', async () => {
+  await agentDoes(`
+    case "$PROMPT" in *"do not work together"*"no glue between left and right"*) touch glue ;; esac`);
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(
+      project,
+      ['left', 'right'].map((file, index) => ({ id: index + 1, epic: index + 1, action: `touch ${file}` })),
+      {
+        verify:
+          'if [ -e left ] && [ -e right ] && [ ! -e glue ]; then echo no glue between left and right; exit 1; fi',
+      },
+    ),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true, agent: 'command', mergeStrategy: 'squash' });
+  expect(ended).toMatchObject({ outcome: 'complete' });
+  expect((await git(path, 'ls-tree', '--name-only', 'main')).split('\n')).toEqual([
+    'a.txt',
+    'glue',
+    'left',
+    'right',
+  ]);
+  expect(await git(path, 'log', '--format=%P', '--min-parents=2', 'main')).toBe('');
+}, 120_000);
+
+test('a dependency that conflicts with what its dependant has: settled before the task starts', async () => {
+  await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git commit -qam "as I see it"`);
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
+      { id: 2, epic: 2, action: "sed -i 's/2/zwei/' a.txt" },
+      { id: 3, epic: 2, action: 'grep "two zwei" a.txt > found.txt', after: [1, 2] },
+    ]),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true, agent: 'command' });
+  expect(ended).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:found.txt')).toBe('two zwei');
+  await expectDependenciesContained(system.db, project, path);
+}, 120_000);
+
+test('an agent that leaves markers, gives the merge up or does nothing: the conflict waits for a person, as ever', async () => {
+  await agentDoes(`
+    tries=$(dirname $0)/tries; echo x >> $tries
+    case $(wc -l < $tries) in 1) git add -A; git commit -qm done ;; 2) git merge --abort ;; esac`);
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
+      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+    ]),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true, agent: 'command' });
+  expect(ended.outcome).toBe('SessionIncomplete');
+  expect(ended.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo\n3');
+  expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('UU a.txt');
+  const { projectId } = await resolutionsOf(project, 2);
+  const { id } = await getTask(system.db, { projectId, task: 2 });
+  expect((await listAttempts(system.db, id)).slice(1).map(({ reason }) => reason)).toEqual([
+    'conflict markers are still in a.txt',
+    'the merge was given up',
+    'conflict markers are still in a.txt',
+  ]);
+}, 120_000);
