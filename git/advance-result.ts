@@ -4,6 +4,8 @@ export interface Blocked {
   reason: string;
   /** The files that stand in the way, if it is files. */
   files: string[];
+  /** Another git command is at it right now: this may pass by itself within seconds. */
+  busy?: boolean;
 }
 
 export type Advance =
@@ -17,3 +19,5 @@ export const blocked = (reason: string, files: string[] = []): Blocked => ({
   reason,
   files,
 });
+
+export const busy = (reason: string): Blocked => ({ ...blocked(reason), busy: true });

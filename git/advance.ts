@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { blocked } from './advance-result';
+import { blocked, busy } from './advance-result';
 import type { Advance, Blocked } from './advance-result';
 import { gitIn } from './checkout';
 import { commitOf } from './commits';
@@ -57,7 +57,7 @@ async function moveFiles(git: Git, from: string, to: string, changes: Change[]):
   if (moved.exitCode === 0) return null;
   if (await exists(join(git.gitDir, 'index.lock'))) {
     const lock = join(git.gitDir, 'index.lock');
-    return blocked(`another git command runs in ${git.workTree} (if not, delete ${lock})`);
+    return busy(`another git command runs in ${git.workTree} (if not, delete ${lock})`);
   }
   // Only time stamps may differ: let git look at the content, and try once more.
   await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
@@ -72,7 +72,7 @@ async function moveFiles(git: Git, from: string, to: string, changes: Change[]):
 async function underLock(git: Git, request: AdvanceRequest, changes: Change[]): Promise<Blocked | null> {
   const head = await git.run(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] });
   if (head.stdout.trim() !== branchRef(request.baseBranch)) {
-    return blocked(`${git.workTree} was just switched to another branch: try again`);
+    return busy(`${git.workTree} was just switched to another branch: try again`);
   }
   const operation = await operationInProgress(git.gitDir);
   if (operation) return blocked(`${operation} is in progress in ${git.workTree}: finish it, or abort it`);
@@ -95,7 +95,7 @@ async function advanceCheckout(repo: Repository, path: string, request: AdvanceR
   const git = await gitIn({ ...repo, signal: undefined }, path);
   if (await exists(join(git.gitDir, 'index.lock'))) {
     const lock = join(git.gitDir, 'index.lock');
-    return blocked(`another git command runs in ${path} (if not, delete ${lock})`);
+    return busy(`another git command runs in ${path} (if not, delete ${lock})`);
   }
   const changes = await changesBetween(git, from, to);
   const journal = await writeJournal(repo, { ...request, checkout: path });
@@ -108,7 +108,7 @@ async function advanceCheckout(repo: Repository, path: string, request: AdvanceR
   if (lock instanceof GitError) {
     await clearJournal(repo, baseBranch);
     if ((await commitOf(repo, branchRef(baseBranch))) !== from) return { kind: 'moved' };
-    return blocked(`git cannot lock ${baseBranch}: ${lock.stderr.trim().split('\n')[0]}`);
+    return busy(`git cannot lock ${baseBranch}: ${lock.stderr.trim().split('\n')[0]}`);
   }
   const obstacle = await underLock(git, request, changes).catch(async (error: unknown) => {
     await lock.abort();

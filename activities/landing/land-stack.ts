@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withRepositoryLock } from '../../db/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree-status';
 import {
@@ -23,6 +24,10 @@ import { verifyCandidate } from './verify-candidate';
 /** How often the base branch may move under a landing before it is handed back to a person. */
 const MAX_MOVES = 20;
 
+/** How long another git command in the checkout is waited for. */
+const BUSY_TRIES = 10;
+const BUSY_MS = 500;
+
 /**
  * Merges lanes one on top of the other, verifies what comes of it, and advances the base branch to exactly that, or
  * not at all. Conflicts, a checkout in the way and red tests are outcomes, not errors.
@@ -45,12 +50,7 @@ async function run(deps: ActivityDependencies, members: Member[]): Promise<Stack
     if (!stack.candidate) return outcome;
     outcome.red = await verifyCandidate(deps, open, stack.candidate);
     if (outcome.red) return outcome;
-    const { project, repository } = open[0]!.place;
-    const obstacle = await withRepositoryLock(deps.db, project.gitDir, async () => {
-      const result = await land(repository, { baseBranch: project.baseBranch, candidate: stack.candidate! });
-      if (result.kind === 'landed') await recordAll(deps, open, stack, outcome);
-      return result.kind === 'landed' ? 'none' : result;
-    });
+    const obstacle = await advance(deps, { open, stack }, outcome);
     if (obstacle === 'none') return outcome;
     if (obstacle.kind === 'blocked') open = await holdBlocked(deps, { open, stack, obstacle }, outcome);
   }
@@ -61,6 +61,28 @@ async function run(deps: ActivityDependencies, members: Member[]): Promise<Stack
     });
   }
   return outcome;
+}
+
+/** A person's own git command, a commit for example, is over in a moment: it is waited for. */
+async function advance(
+  deps: ActivityDependencies,
+  { open, stack }: { open: Member[]; stack: Stack },
+  outcome: StackOutcome,
+): Promise<'none' | { kind: 'moved' } | Blocked> {
+  const { place, lease } = open[0]!;
+  const { project, repository } = place;
+  const { baseBranch, gitDir } = project;
+  for (let patience = BUSY_TRIES; ; patience--) {
+    const result = await withRepositoryLock(deps.db, gitDir, async () => {
+      const landed = await land(repository, { baseBranch, candidate: stack.candidate! });
+      if (landed.kind !== 'landed') return landed;
+      await recordAll(deps, open, stack, outcome);
+      return 'none';
+    });
+    const busy = result !== 'none' && result.kind === 'blocked' && result.busy;
+    if (!busy || patience === 0) return result;
+    await sleep(BUSY_MS, undefined, { signal: lease.signal });
+  }
 }
 
 /** Those whose own worktree does not stand in the way. */
