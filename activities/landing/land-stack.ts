@@ -17,6 +17,7 @@ import type { ActivityDependencies } from '../dependencies';
 import { openPlace, type Place } from '../place';
 import { restoreBranch } from '../restore-branch';
 import { epicsOf, withMembers, type Member } from './member';
+import { landingMessage } from './landing-message';
 import { obstacleInWorktree } from './obstacle';
 import { record, recordConflict, recordLanded, recordObstacle } from './records';
 import { verifyCandidate } from './verify-candidate';
@@ -200,17 +201,14 @@ async function prepare(deps: ActivityDependencies, members: Member[]): Promise<S
       baseBranch,
       strategy: epic === null ? 'regular' : options.mergeStrategy,
       date: new Date().toISOString(),
-      members: members.map(({ place }) => ({
-        head: branchRef(place.branch),
-        message: landingMessage(place),
-      })),
+      members: await Promise.all(
+        members.map(async ({ place }) => ({
+          head: branchRef(place.branch),
+          message: await landingMessage(deps, place),
+        })),
+      ),
     });
   });
-}
-
-function landingMessage({ epic, name, session }: Place): string {
-  const subject = epic === null ? 'Merge the sequential session' : `Merge epic ${epic}: ${name}`;
-  return `${subject}\n\n${epic === null ? '' : `YokeFlow-Epic: ${epic}\n`}YokeFlow-Session: ${session.id}\n`;
 }
 
 async function recordAll(

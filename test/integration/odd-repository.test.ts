@@ -86,6 +86,12 @@ test.each(['regular', 'squash'] as const)(
     await expectDependenciesContained(system.db, project, path);
     expect(await readFile(join(path, '.env'), 'utf8')).toBe('SECRET=from the checkout\n');
 
+    // Either way, git log alone tells which task, and which agent, a change on main came from.
+    const told = await git(path, 'log', '--format=%(trailers:key=YokeFlow-Task,valueonly)', 'main');
+    expect(told.split('\n').filter(Boolean).sort()).toEqual(['1', '2', '3']);
+    const agents = await git(path, 'log', '--format=%(trailers:key=YokeFlow-Agent,valueonly)', 'main');
+    expect(agents.split('\n').filter(Boolean)).toEqual(['script', 'script', 'script']);
+
     // Each lane was set up once and cleaned up once, under a name and a port of its own; the failed one is still there.
     const all = (await readFile(log, 'utf8')).trim().split('\n');
     const lines = all.filter((line) => !line.includes('_verify '));
