@@ -87,6 +87,18 @@ export function replayPaths(): ReplayPath[] {
       ends: 'FAILED',
     },
     {
+      name: 'mended',
+      input: { parallel: true },
+      answers: ((): FakeAnswers => {
+        let conflicts = 1;
+        return {
+          land: (epic) => (epic === 2 && conflicts-- > 0 ? 'conflict' : 'landed'),
+          mend: ({ try: number }) => (number === 1 ? red : done),
+        };
+      })(),
+      ends: 'COMPLETED',
+    },
+    {
       name: 'red-landing',
       input: { parallel: true },
       answers: { land: (epic) => (epic === 2 ? 'red' : 'landed') },
