@@ -15,6 +15,7 @@ const { Client, Connection } = require('@temporalio/client');
 const { DefaultLogger, NativeConnection, Runtime, Worker } = require('@temporalio/worker');
 const { ensureServices, stopServices } = require('../dist/services');
 const { freePort } = require('../dist/services/ports');
+const { postgresDataDir } = require('../dist/services/supervision/bring-up');
 
 const { values } = parseArgs({
   options: {
@@ -53,6 +54,7 @@ async function main() {
     await measure(services, folder);
   } finally {
     await stopServices({ env });
+    await rm(await postgresDataDir(env.YOKEFLOW_HOME), { recursive: true, force: true });
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -163,4 +165,6 @@ function report({ seconds, peak, bytes, queryMs, parent, children }) {
   );
 }
 
+// A worker that stops rejects in several places at once: the services have to be stopped all the same.
+process.on('unhandledRejection', (error) => console.error(error));
 await main();
