@@ -1,5 +1,4 @@
 import { outputWithFile } from '../agents/long-output';
-import { failureOf, runScript } from '../agents/shell';
 import { completeTask as recordComplete } from '../db/attempt-end';
 import { findAttempt, type Attempt } from '../db/attempts';
 import { recordVerified } from '../db/attempt-progress';
@@ -26,9 +25,8 @@ import { withLease, type Lease } from './lease';
 import { outputKeeper } from './output-files';
 import { openPlace, type Place } from './place';
 import { provenanceOf } from './provenance';
-import { environmentOf } from './setup';
+import { runVerify } from './run-verify';
 import { costOf, endEarly, recorded, settleFailed } from './settle';
-import { commandTimeoutMs } from './time-limit';
 import { tooManyLosses } from './worker-losses';
 
 interface CommitScope {
@@ -102,19 +100,14 @@ async function verify(deps: ActivityDependencies, { place, input, task, attempt,
   const script = task.verify ?? place.options.verify ?? place.project.verify;
   if (!script) return null;
   showProgress({ task: input.task, last: 'verifying' });
-  const timeoutMs = commandTimeoutMs(place.options);
-  const result = await runScript({
+  const { reason, result } = await runVerify(deps, {
+    place,
+    lease,
+    task: input.task,
     script,
-    directory: place.worktree.path,
-    environment: environmentOf(deps, place, input.task),
-    timeoutMs,
-    signal: lease.signal,
-    onProcess: (process) => lease.onProcess(process),
-    afterProcess: (process) => lease.afterProcess(process),
     onLine: (line) => showProgress({ task: input.task, last: `verifying: ${line.slice(0, 200)}` }),
   });
   if (lease.signal.aborted) return endEarly(deps, { place, attempt, lease });
-  const reason = failureOf('verify', result, timeoutMs);
   if (!reason) return null;
   return { reason, outputTail: await outputWithFile(result, outputKeeper(deps, attempt)) };
 }

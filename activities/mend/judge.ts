@@ -1,12 +1,10 @@
-import { failureOf, runScript } from '../../agents/shell';
 import type { MergeWork } from '../../db/merge-attempts';
 import { commitOf, isAncestor } from '../../git/commits';
 import { conflictState, filesWithMarkers } from '../../git/conflict';
 import { droppedFiles } from '../../git/dropped';
 import type { ActivityDependencies } from '../dependencies';
+import { runVerify } from '../run-verify';
 import { endEarly } from '../settle';
-import { environmentOf } from '../setup';
-import { commandTimeoutMs } from '../time-limit';
 import type { MendScope } from './scope';
 
 export interface Fault {
@@ -46,17 +44,7 @@ async function verify(deps: ActivityDependencies, scope: MendScope): Promise<Fau
   const { place, lease, task } = scope;
   const script = place.options.verify ?? place.project.verify;
   if (!script) return null;
-  const timeoutMs = commandTimeoutMs(place.options);
-  const result = await runScript({
-    script,
-    directory: place.worktree.path,
-    environment: environmentOf(deps, place, task.number),
-    timeoutMs,
-    signal: lease.signal,
-    onProcess: (process) => lease.onProcess(process),
-    afterProcess: (process) => lease.afterProcess(process),
-  });
+  const { reason, result } = await runVerify(deps, { place, lease, task: task.number, script });
   if (lease.signal.aborted) return endEarly(deps, scope);
-  const reason = failureOf('verify', result, timeoutMs);
   return reason ? { reason, outputTail: result.output } : null;
 }

@@ -1,0 +1,35 @@
+import type { CommandResult } from '../agents/command-runner';
+import { failureOf, runScript } from '../agents/shell';
+import type { ActivityDependencies } from './dependencies';
+import type { Lease } from './lease';
+import type { Place } from './place';
+import { environmentOf } from './setup';
+import { commandTimeoutMs } from './time-limit';
+
+interface Verification {
+  place: Place;
+  lease: Lease;
+  /** Number of the task whose environment the command gets. */
+  task: number;
+  script: string;
+  onLine?: (line: string) => void;
+}
+
+/** Runs a verify command in the lane's worktree; `reason` is null when it passed. */
+export async function runVerify(
+  deps: ActivityDependencies,
+  { place, lease, task, script, onLine }: Verification,
+): Promise<{ reason: string | null; result: CommandResult }> {
+  const timeoutMs = commandTimeoutMs(place.options);
+  const result = await runScript({
+    script,
+    directory: place.worktree.path,
+    environment: environmentOf(deps, place, task),
+    timeoutMs,
+    signal: lease.signal,
+    onProcess: (process) => lease.onProcess(process),
+    afterProcess: (process) => lease.afterProcess(process),
+    ...(onLine ? { onLine } : {}),
+  });
+  return { reason: failureOf('verify', result, timeoutMs), result };
+}
