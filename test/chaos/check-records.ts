@@ -66,6 +66,20 @@ export async function brokenRecords(db: Database, { repository }: Scenario): Pro
   return broken;
 }
 
+const STORY = `select to_char(at, 'HH24:MI:SS.MS') as time, what from (
+    select created_at as at, concat_ws(' ', type, 'E' || epic_number, 'T' || task_number, data::text) as what
+      from yokeflow.events where type not in ('agent_turn', 'cost_update')
+    union all
+    select created_at, concat_ws(' ', 'verified', epics::text, 'in', duration_ms, 'ms:', coalesce(reason, 'green'))
+      from yokeflow.verifications) all_of_it
+  order by at desc limit 30`;
+
+/** The last of what happened by the records, a line each: for whoever has to find out why something is broken. */
+export async function lastRecords(db: Database): Promise<string[]> {
+  const { rows } = await db.query<{ time: string; what: string }>(STORY);
+  return rows.reverse().map(({ time, what }) => `${time} ${what.slice(0, 200)}`);
+}
+
 /** Workflows that are still open, after the time that the server needs to list them. */
 export async function openWorkflows({ client }: TemporalHarness): Promise<string[]> {
   let open: string[] = [];

@@ -7,7 +7,7 @@ import { connectTemporal, type TemporalHarness } from '../support/temporal';
 import { chaosModel } from './chaos-model';
 import { brokenCosts } from './check-cost';
 import { brokenInGit } from './check-git';
-import { brokenRecords, openWorkflows } from './check-records';
+import { brokenRecords, lastRecords, openWorkflows } from './check-records';
 import { killsOf, wreakHavoc } from './havoc';
 import { startRig, type Rig } from './rig';
 import { agentScenario, caseScenario, scriptScenario, type Scenario } from './scenario';
@@ -46,7 +46,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const { parallel, mergeStrategy, scheduling } = scenario.input;
     const mode = parallel ? `${mergeStrategy}, ${scheduling}` : 'sequential';
     const story = `seed ${seed} (${kind}, ${mode}, ${scenario.workers} workers): ${seconds} s; killed ${killed.join('; ') || 'nothing'}`;
-    return { story, broken: broken.length ? [...broken, ...outputOf(rig)] : [] };
+    return {
+      story,
+      broken: broken.length ? [...broken, ...(await lastRecords(rig.db)), ...outputOf(rig)] : [],
+    };
   } finally {
     await rig.close();
     await api?.close();
