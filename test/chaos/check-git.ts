@@ -6,6 +6,7 @@ import type { Scenario } from './scenario';
 import { processesOf } from './victims';
 
 const trailer = (key: string) => `%(trailers:key=${key},valueonly,separator=)`;
+const trailers = (key: string) => `%(trailers:key=${key},valueonly)`;
 const sorted = (values: Iterable<number | string>) => [...values].map(Number).sort((a, b) => a - b);
 const listed = (text: string) => sorted(text.split('\n').filter(Boolean));
 
@@ -26,10 +27,12 @@ export async function brokenInGit(scenario: Scenario): Promise<string[]> {
     repository,
     'log',
     '--no-merges',
-    `--format=${trailer('YokeFlow-Task')}`,
+    `--format=${trailer('YokeFlow-Task')}/${trailer('YokeFlow-Epic')}`,
     history,
   );
-  expectSame(`commits of tasks in ${history}`, listed(commits), ids);
+  // A squash names its epic, and the tasks whose commits it takes the place of.
+  const ofTasks = commits.split('\n').flatMap((line) => (line.endsWith('/') ? [line.slice(0, -1)] : []));
+  expectSame(`commits of tasks in ${history}`, sorted(ofTasks.filter(Boolean)), ids);
   if (input.parallel) {
     const merges = await git(
       repository,
@@ -40,6 +43,8 @@ export async function brokenInGit(scenario: Scenario): Promise<string[]> {
     );
     expectSame('merges of epics in main', listed(merges), epics);
   }
+  const told = await git(repository, 'log', '--no-merges', `--format=${trailers('YokeFlow-Task')}`, 'main');
+  expectSame('tasks that main tells of', listed(told), ids);
   const pins = await git(repository, 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/yokeflow/tasks');
   expectSame('pins', listed(pins), ids);
 
