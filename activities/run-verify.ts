@@ -21,15 +21,28 @@ export async function runVerify(
   { place, lease, task, script, onLine }: Verification,
 ): Promise<{ reason: string | null; result: CommandResult }> {
   const timeoutMs = commandTimeoutMs(place.options);
-  const result = await runScript({
-    script,
-    directory: place.worktree.path,
-    environment: environmentOf(deps, place, task),
-    timeoutMs,
-    signal: lease.signal,
-    onProcess: (process) => lease.onProcess(process),
-    afterProcess: (process) => lease.afterProcess(process),
-    ...(onLine ? { onLine } : {}),
-  });
-  return { reason: failureOf('verify', result, timeoutMs), result };
+  const run = () =>
+    runScript({
+      script,
+      directory: place.worktree.path,
+      environment: environmentOf(deps, place, task),
+      timeoutMs,
+      signal: lease.signal,
+      onProcess: (process) => lease.onProcess(process),
+      afterProcess: (process) => lease.afterProcess(process),
+      ...(onLine ? { onLine } : {}),
+    });
+  let result = await run();
+  if (wasKilled(result)) result = await run();
+  return { reason: failureOf('verify', result, timeoutMs) || null, result };
 }
+
+/** What a shell makes of a command that SIGKILL ended. */
+const KILLED = 128 + 9;
+
+/**
+ * Nobody here did that, but the kernel short of memory, or a person: it says nothing about the agent's work, which is
+ * dear. A second time it does.
+ */
+const wasKilled = ({ endedBy, exitCode }: CommandResult): boolean =>
+  endedBy === 'SIGKILL' || (endedBy === 'exit' && exitCode === KILLED);

@@ -246,6 +246,25 @@ test('verify: what it does not pass is not committed; the merged tree is verifie
   ]);
 });
 
+test('a verify that is killed from outside is run once again: the second time it counts', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const seen = `${path}/.git/seen`;
+  const killedOnce = `test -e ${seen} || { touch ${seen}; kill -9 $$; }`;
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: 'echo 1 > f1', verify: killedOnce },
+      { id: 2, epic: 2, action: 'echo 2 > f2', verify: "sh -c 'kill -9 $$'" },
+    ]),
+    path,
+  );
+  const { result } = await system.run({ project, parallel: true, maxAttempts: 1 });
+  expect(result!.problems).toEqual([
+    { task: 2, status: 'failed', reason: expect.stringContaining('exit code 137') },
+  ]);
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
+});
+
 test('a task that changes nothing has a commit all the same', async () => {
   const project = projectName();
   const { path } = await newRepository();
