@@ -61,3 +61,10 @@ export class WorktreeTaken extends DatabaseFailure {
     super('RepositoryUnusable', message);
   }
 }
+
+/** Another project has run in the repository before. */
+export class RepositoryTaken extends DatabaseFailure {
+  constructor(message: string) {
+    super('RepositoryUnusable', message);
+  }
+}

@@ -27,7 +27,7 @@ export interface ImportResult {
  * Writes a plan down, in one transaction. Over an earlier import it updates what changed, removes unfinished
  * tasks that the file no longer has, and keeps finished work. Throws `PlanRefused`, one line, for a plan whose
  * graph is wrong, for a change to what an open session works on right now, and for a repository that would part
- * a project from its work or hold the work of two.
+ * a project from its work, or in which another project has run.
  */
 export async function importPlan(
   db: Queryable,

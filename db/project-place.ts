@@ -1,27 +1,31 @@
 import type { Queryable } from './connection';
 import { PlanRefused } from './errors';
-import { projectWork, type ProjectWork } from './project-work';
-import { lockProjectsAt, type Project, type Repository } from './projects';
+import { projectWork } from './project-work';
+import { lockProjectsAt, ownerOfRepository, type Project, type Repository } from './projects';
 
 /**
  * Whether the project may be in this repository, with what to warn of; locks it and its neighbours until the
- * transaction ends. Throws `PlanRefused`: a move would part a project from its work, and two projects with work
- * in one repository would take each other's branches and folders.
+ * transaction ends. Throws `PlanRefused`: a move would part a project from its work, and a second project would write
+ * over the first one's pins, which go by the number of a task.
  */
 export async function placeProject(tx: Queryable, name: string, repository: Repository): Promise<string[]> {
   const projects = await lockProjectsAt(tx, name, repository.gitDir);
   const own = projects.find((project) => project.name === name);
-  const others = projects
-    .filter((project) => project.name !== name)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
   const warnings = own ? await moveProject(tx, own, repository) : [];
-  for (const other of others) refuseToShare(other, await projectWork(tx, other.id));
-  if (others[0]) {
-    const neighbour = `project "${others[0].name}" uses the same repository`;
-    warnings.push(`${neighbour}: branches of the same name would clash`);
-  }
+  const owner = await ownerOfRepository(tx, repository.gitDir);
+  if (owner !== null && owner !== name) throw new PlanRefused(takenBy(owner, repository.path));
+  const neighbour = projects.find((project) => project.name !== name);
+  if (neighbour && owner === null)
+    warnings.push(
+      `project "${neighbour.name}" is in this repository too: only the one that runs first can run`,
+    );
   return warnings;
 }
+
+/** In one line: whose the repository is, and what else can be done. */
+export const takenBy = (owner: string, path: string): string =>
+  `project: "${owner}" has run in ${path}, and a repository holds the work of one project: give the plan that name ` +
+  '(and new tasks new numbers) and import it again, or use another clone';
 
 async function moveProject(tx: Queryable, project: Project, to: Repository): Promise<string[]> {
   const { name, repoPath, baseBranch } = project;
@@ -40,16 +44,5 @@ async function moveProject(tx: Queryable, project: Project, to: Repository): Pro
   throw new PlanRefused(
     `project "${name}" has ${work} in ${repoPath} and cannot move to ${to.path}: import with ` +
       `--repo ${repoPath}, or give the plan another project name`,
-  );
-}
-
-function refuseToShare({ name }: Project, { session, branch, unlanded }: ProjectWork): void {
-  if (session === null && branch === null && unlanded === 0) return;
-  const worktree =
-    branch === null ? `unlanded work (complete tasks: ${unlanded})` : `a worktree on ${branch}`;
-  const work = session === null ? worktree : `session ${session} open`;
-  throw new PlanRefused(
-    `project: "${name}" has ${work} in this repository; finish it (yokeflow run --project ${name}), remove its ` +
-      `worktrees (yokeflow worktrees clean --project ${name}), name the plan "${name}", or use a clone`,
   );
 }

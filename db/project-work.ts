@@ -8,8 +8,6 @@ export interface ProjectWork {
   branch: string | null;
   /** Complete tasks, landed or not. */
   complete: number;
-  /** Complete tasks whose work is not known to have landed: no worktree of theirs was removed. */
-  unlanded: number;
 }
 
 export async function projectWork(db: Queryable, projectId: number): Promise<ProjectWork> {
@@ -18,11 +16,7 @@ export async function projectWork(db: Queryable, projectId: number): Promise<Pro
        (select id from yokeflow.sessions where project_id = $1 and status in ('running', 'paused')) as session,
        (select branch_name from yokeflow.worktrees
         where project_id = $1 and status <> 'removed' order by id limit 1) as branch,
-       count(*)::integer as complete,
-       count(*) filter (where not exists (
-         select from yokeflow.worktrees w
-         where w.project_id = $1 and w.status = 'removed' and (w.epic_id is null or w.epic_id = t.epic_id)
-       ))::integer as unlanded
+       count(*)::integer as complete
      from yokeflow.tasks t where t.project_id = $1 and t.status = 'complete'`,
     [projectId],
   );

@@ -145,6 +145,16 @@ export async function lockProjectsAt(tx: Queryable, name: string, gitDir: string
   return rows;
 }
 
+/** The project that ran first in this repository: what git holds there is its work. Null before any session. */
+export async function ownerOfRepository(db: Queryable, gitDir: string): Promise<string | null> {
+  const { rows } = await db.query<{ name: string }>(
+    `select p.name from yokeflow.projects p join yokeflow.sessions s on s.project_id = p.id
+     where p.git_dir = $1 order by s.id limit 1`,
+    [gitDir],
+  );
+  return rows[0]?.name ?? null;
+}
+
 /** Until the transaction ends, nobody else edits the plan or opens a session. */
 export async function lockProject(tx: Queryable, projectId: number): Promise<void> {
   const { rowCount } = await tx.query('select from yokeflow.projects where id = $1 for no key update', [

@@ -1,8 +1,9 @@
 import { abandonAttempts } from './attempt-end';
 import type { Queryable } from './connection';
-import { SessionOpen } from './errors';
+import { RepositoryTaken, SessionOpen } from './errors';
 import { appendEvent } from './events';
-import { lockProject } from './projects';
+import { takenBy } from './project-place';
+import { getProjectById, lockProjectsAt, ownerOfRepository } from './projects';
 import { closeSession } from './session-close';
 import { findOpenSession, findSessionOfRun, getSession, type Session } from './sessions';
 
@@ -17,12 +18,12 @@ export interface SessionStart {
 /**
  * Opens a session, or finds the one of this run. A new one takes over a project at rest: attempts that an earlier
  * session left running are abandoned, and whatever did not complete may be tried again, of the epics in
- * `options.epics` if it names some. Throws `SessionOpen`.
+ * `options.epics` if it names some. Throws `SessionOpen`, and `RepositoryTaken` where another project has run.
  */
 export async function openSession(db: Queryable, start: SessionStart): Promise<Session> {
   const { projectId, workflowId, runId, options } = start;
   return db.transaction(async (tx) => {
-    await lockProject(tx, projectId);
+    await requireOwnRepository(tx, projectId);
     const existing = await findSessionOfRun(tx, workflowId, runId);
     if (existing) return existing;
     await closeEarlierRun(tx, start);
@@ -37,6 +38,14 @@ export async function openSession(db: Queryable, start: SessionStart): Promise<S
     await appendEvent(tx, { sessionId, type: 'session_started', data: { workflowId, options } });
     return getSession(tx, sessionId);
   });
+}
+
+/** Two projects may be imported into a repository before one of them has run. */
+async function requireOwnRepository(tx: Queryable, projectId: number): Promise<void> {
+  const { name, gitDir, repoPath } = await getProjectById(tx, projectId);
+  await lockProjectsAt(tx, name, gitDir);
+  const owner = await ownerOfRepository(tx, gitDir);
+  if (owner !== null && owner !== name) throw new RepositoryTaken(takenBy(owner, repoPath));
 }
 
 /** Nothing runs yet, whatever its epic; but failures and blocks of epics that this session leaves out stay. */

@@ -70,7 +70,7 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
     async importPlan(planOrFile, { repository, baseBranch }) {
       const plan = typeof planOrFile === 'string' ? await readPlanFile(planOrFile) : planOrFile;
       const inspected = await inspectRepository(path.resolve(repository), baseBranch ? { baseBranch } : {});
-      return importInto(db, { plan, ...inspected }, hint);
+      return importInto(db, { plan, ...inspected });
     },
     async start(input) {
       return codingSession(connected, await startSession(connected, input), hint);

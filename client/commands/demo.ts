@@ -37,7 +37,7 @@ async function demo(cli: Cli, { keep }: DemoOptions): Promise<ExitCode> {
   const folder = keep === undefined ? undefined : path.resolve(context.cwd, keep);
   const repository = await createDemoRepository(files.service, folder);
   return withServices(context, async (connected) => {
-    await importInto(connected.db, { plan, ...(await inspectRepository(repository)) }, hint);
+    await importInto(connected.db, { plan, ...(await inspectRepository(repository)) });
     await introduce(cli, connected, { project: plan.project, repository });
     const session = await startSession(connected, { project: plan.project, parallel: true });
     const code = await followRun(cli, connected, session);

@@ -62,7 +62,7 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
     return EXIT.ok;
   }
   return withDatabase(context, async (db) => {
-    const imported = await importInto(db, { plan, ...inspected }, hint);
+    const imported = await importInto(db, { plan, ...inspected });
     const { batches } = resolve(plan.epics.flatMap((epic) => epic.tasks));
     context.print(importText({ plan, imported, batches, hint }));
     return EXIT.ok;

@@ -28,7 +28,7 @@ export async function planImport(
     ...(options.base === undefined ? {} : { baseBranch: options.base }),
   });
   return withDatabase(context, async (db, { temporal }) => {
-    const imported = await importInto(db, { plan, ...inspected }, hint);
+    const imported = await importInto(db, { plan, ...inspected });
     const { batches } = resolve(plan.epics.flatMap((epic) => epic.tasks));
     if (options.json) context.print(JSON.stringify({ project: plan.project, ...imported, batches }));
     else context.print(importText({ plan, imported, batches, hint }));

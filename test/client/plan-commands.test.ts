@@ -145,7 +145,7 @@ describe('with an imported plan', () => {
   it('needs the project named once there are two', async () => {
     await writeFile(path.join(folder, 'other.yaml'), 'project: other\nepics: []\n');
     const { stdout } = await run('plan', 'import', 'other.yaml', '--repo', 'shop');
-    expect(stdout).toContain('warning: project "shop" uses the same repository');
+    expect(stdout).toContain('warning: project "shop" is in this repository too: only the one');
     const { code, stderr } = await run('plan', 'batches');
     expect({ code, stderr }).toEqual({
       code: 2,

@@ -2,8 +2,9 @@ import type { Plan } from '../../domain/plan';
 import { completeTask } from '../../db/attempt-end';
 import { importPlan, type ImportResult } from '../../db/plan-import';
 import { loadPlan, loadSchedule } from '../../db/plan-load';
-import { findProjectByGitDir } from '../../db/projects';
+import { findProject, findProjectByGitDir } from '../../db/projects';
 import { closeSession } from '../../db/session-close';
+import { openSession } from '../../db/session-open';
 import { failTask, skipTask } from '../../db/task-status';
 import { getTask } from '../../db/tasks';
 import { openFixture, type Fixture } from './database';
@@ -193,39 +194,44 @@ describe('another repository', () => {
   });
 });
 
-describe('a repository that another project works in', () => {
-  const share = (other: string) =>
-    importPlan(fixture.db, { plan: smallPlan(uniqueName()), repository: repositoryOf(other) });
-  const removeWorktrees = (projectId: number) =>
-    fixture.db.query(`update yokeflow.worktrees set status = 'removed' where project_id = $1`, [projectId]);
+describe('a repository that another project has run in', () => {
+  const begin = (projectId: number, workflowId: string) =>
+    openSession(fixture.db, { projectId, workflowId, runId: 'run-1', options: {} });
 
-  test('is refused while it has a session or a worktree there', async () => {
-    const { projectId, session } = await runningSession(fixture.db);
-    await expect(share(session.project)).rejects.toThrow(`has session ${session.id} open in this repository`);
-    await closeSession(fixture.db, { sessionId: session.id, status: 'cancelled' });
-    await expect(share(session.project)).rejects.toMatchObject({
+  test('is refused, whatever became of the work, and nothing is written; the first one may import again', async () => {
+    const { plan, projectId } = await workedPlan();
+    await fixture.db.query(`update yokeflow.worktrees set status = 'removed' where project_id = $1`, [
+      projectId,
+    ]);
+    const second = smallPlan(uniqueName());
+    const repository = repositoryOf(plan.project);
+    await expect(importPlan(fixture.db, { plan: second, repository })).rejects.toMatchObject({
       name: 'PlanRefused',
-      message: expect.stringContaining(`"${session.project}" has a worktree on epic-1 in this repository`),
+      type: 'InvalidInput',
+      message:
+        `project: "${plan.project}" has run in ${repository.path}, and a repository holds the work of one project: ` +
+        'give the plan that name (and new tasks new numbers) and import it again, or use another clone',
     });
-    await removeWorktrees(projectId);
-    expect((await share(session.project)).warnings).toHaveLength(1);
+    expect(await findProject(fixture.db, second.project)).toBeNull();
+    await expect(importPlan(fixture.db, { plan, repository })).resolves.toMatchObject({ projectId });
   });
 
-  test('is refused while it has complete tasks that have not landed', async () => {
-    const { plan, projectId } = await workedPlan();
-    await fixture.db.query(
-      'delete from yokeflow.task_attempts where worktree_id in (select id from yokeflow.worktrees where project_id = $1)',
-      [projectId],
-    );
-    await fixture.db.query('delete from yokeflow.worktrees where project_id = $1', [projectId]);
-    await expect(share(plan.project)).rejects.toThrow(/has unlanded work \(complete tasks: 1\)/);
-  });
-
-  test('is free once all of its work has landed and is gone from disk', async () => {
-    const { plan, projectId } = await workedPlan();
-    await removeWorktrees(projectId);
-    expect((await share(plan.project)).warnings).toEqual([
-      `project "${plan.project}" uses the same repository: branches of the same name would clash`,
+  test('where two were imported before either had run, the second one to start is refused', async () => {
+    const [first, second] = [smallPlan(uniqueName()), smallPlan(uniqueName())];
+    const repository = repositoryOf(first.project);
+    const { projectId } = await importPlan(fixture.db, { plan: first, repository });
+    const other = await importPlan(fixture.db, { plan: second, repository });
+    expect(other.warnings).toEqual([
+      `project "${first.project}" is in this repository too: only the one that runs first can run`,
+    ]);
+    expect((await findProjectByGitDir(fixture.db, repository.gitDir))?.name).toBe(second.project);
+    const starts = await Promise.allSettled([begin(projectId, 'w-1'), begin(other.projectId, 'w-2')]);
+    const refusals = starts.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(refusals).toEqual([
+      expect.objectContaining({
+        type: 'RepositoryUnusable',
+        message: expect.stringMatching(/has run in .*and import it again, or use another clone/),
+      }),
     ]);
   });
 });
@@ -243,15 +249,6 @@ test.each([
 ])('refuses a plan whose graph is wrong: %#', async (tasks, message) => {
   const plan: Plan = { project: uniqueName(), epics: [{ id: 1, name: 'Epic', tasks }] };
   await expect(load(plan)).rejects.toThrow(message);
-});
-
-test('warns of a second project in a repository, and finds the one imported last', async () => {
-  const [first, second] = [smallPlan(uniqueName()), smallPlan(uniqueName())];
-  const repository = repositoryOf(first.project);
-  await importPlan(fixture.db, { plan: first, repository });
-  const { warnings } = await importPlan(fixture.db, { plan: second, repository });
-  expect(warnings).toEqual([expect.stringContaining(`project "${first.project}" uses the same repository`)]);
-  expect((await findProjectByGitDir(fixture.db, repository.gitDir))?.name).toBe(second.project);
 });
 
 test('10,000 tasks are imported, imported again and paged through in seconds', async () => {
