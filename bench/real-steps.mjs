@@ -57,5 +57,9 @@ export async function realSteps({ services, folder, plan, project }) {
   const environment = process.env;
   const redact = createRedactor([]);
   const agents = createAgents({ environment, redact });
-  return { activities: createActivities({ db, agents, redact, environment }), close: () => db.close() };
+  const outputs = path.join(folder, 'outputs');
+  return {
+    activities: createActivities({ db, agents, redact, environment, outputs }),
+    close: () => db.close(),
+  };
 }

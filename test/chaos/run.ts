@@ -29,6 +29,10 @@ export interface ChaosReport {
 
 const DEFAULT_AGENTS = 3;
 
+/** One session in three goes on with a fresh history again and again, as only large plans do. */
+const drains = (seed: number): boolean => seed % 3 === 0;
+const DRAIN_AT_EVENTS = 80;
+
 /** Runs one session on servers and workers of its own, kills them at a seed's moments, and looks at what came of it. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed } = options;
@@ -45,7 +49,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const kind = typeof options.scenario === 'string' ? options.scenario : 'case';
     const { parallel, mergeStrategy, scheduling } = scenario.input;
     const mode = parallel ? `${mergeStrategy}, ${scheduling}` : 'sequential';
-    const story = `seed ${seed} (${kind}, ${mode}, ${scenario.workers} workers): ${seconds} s; killed ${killed.join('; ') || 'nothing'}`;
+    const story = `seed ${seed} (${kind}, ${mode}, ${scenario.workers} workers${drains(seed) ? ', drained' : ''}): ${seconds} s; killed ${killed.join('; ') || 'nothing'}`;
     return {
       story,
       broken: broken.length ? [...broken, ...(await lastRecords(rig.db)), ...outputOf(rig)] : [],
@@ -72,11 +76,17 @@ async function play(rig: Rig, scenario: Scenario, api: AnthropicMock | null, opt
   const temporal = await connectTemporal({ address: rig.temporal.address, taskQueue: TASK_QUEUE });
   try {
     const workflowId = sessionWorkflowId(plan.project);
-    await temporal.client.workflow.start(RUN_PROJECT, { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+    const continued = drains(options.seed) ? [{ drainAtEvents: DRAIN_AT_EVENTS }] : [];
+    await temporal.client.workflow.start(RUN_PROJECT, {
+      ...{ taskQueue: TASK_QUEUE, workflowId, args: [input, ...continued] },
+    });
     let ended = false;
     const end = endOf(temporal, workflowId, options.endsWithinMs).finally(() => (ended = true));
     const killed = await wreakHavoc(rig, path, killsOf(options.seed, options.kills), () => ended);
     const broken = [...(await end)];
+    const runs = (await temporal.client.workflow.count(`WorkflowId = '${workflowId}'`)).count;
+    if (runs > 1) killed.push(`${runs} runs`);
+    else if (drains(options.seed)) broken.push('the session did not continue as new');
     broken.push(...(await openWorkflows(temporal)), ...(await brokenRecords(rig.db, scenario)));
     await Promise.all(rig.workers.map((worker) => worker.stop()));
     broken.push(...(await brokenInGit(scenario)));

@@ -1,7 +1,10 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
+  cancelTaskUpdate,
   pauseUpdate,
+  planChangedUpdate,
   resumeUpdate,
+  retryMergeUpdate,
   retryTaskUpdate,
   setBudgetUpdate,
   setMaxConcurrencyUpdate,
@@ -22,7 +25,7 @@ export interface ReplayPath {
   plan?: RandomTask[];
   answers?: FakeAnswers;
   /** What happens while it runs. */
-  meanwhile?: (handle: WorkflowHandle, world: FakeWorld) => Promise<void>;
+  meanwhile?: (handle: WorkflowHandle, world: FakeWorld, client: Client) => Promise<void>;
   /** How the session ends. */
   ends: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'CONTINUED_AS_NEW';
 }
@@ -46,9 +49,15 @@ function gate() {
 export function replayPaths(): ReplayPath[] {
   const paused = gate();
   const busy = gate();
+  const planning = gate();
+  const growing = [...small];
+  const lostOnce = new Set<number>();
   const settled: number[] = [];
+  const resumed: number[] = [];
   let broke = false;
   let bad = true;
+  let limited = false;
+  let inTheWay = true;
   return [
     { name: 'regular', input: { parallel: true }, plan: small, ends: 'COMPLETED' },
     { name: 'squash', input: { parallel: true, mergeStrategy: 'squash' }, ends: 'COMPLETED' },
@@ -143,6 +152,87 @@ export function replayPaths(): ReplayPath[] {
         await handle.executeUpdate(setBudgetUpdate, { args: [5] });
       },
       ends: 'COMPLETED',
+    },
+    {
+      name: 'held-by-limit',
+      input: { parallel: true },
+      answers: {
+        run() {
+          if (limited) return done;
+          limited = true;
+          return { kind: 'held', why: 'limit', reason: 'usage limit', forMs: 500 };
+        },
+      },
+      ends: 'COMPLETED',
+    },
+    {
+      name: 'cancel-task',
+      input: { parallel: true },
+      answers: { run: ({ task: id }) => (id === 2 ? untilCancelled() : done) },
+      async meanwhile(handle, world) {
+        await logged(world, 'run 2');
+        await handle.executeUpdate(cancelTaskUpdate, { args: [2] });
+      },
+      ends: 'FAILED',
+    },
+    {
+      name: 'retry-merge',
+      input: { parallel: true, onConflict: 'wait', onFailure: 'wait' },
+      answers: { land: (epic) => (epic === 2 && inTheWay ? 'blocked' : 'landed') },
+      async meanwhile(handle, world) {
+        await logged(world, 'land 2');
+        inTheWay = false;
+        await tryUntilAccepted(() => handle.executeUpdate(retryMergeUpdate, { args: [2] }));
+      },
+      ends: 'COMPLETED',
+    },
+    {
+      name: 'plan-changed',
+      input: { parallel: true },
+      plan: growing,
+      answers: { run: ({ task: id }) => (id === 3 ? planning.opened.then(() => done) : done) },
+      async meanwhile(handle, world) {
+        await logged(world, 'run 3');
+        growing.push(task(4, 2, [3]));
+        await handle.executeUpdate(planChangedUpdate);
+        planning.open();
+      },
+      ends: 'COMPLETED',
+    },
+    {
+      name: 'lost-epic',
+      input: { parallel: true },
+      answers: {
+        run({ task: id }) {
+          if (id !== 2 || lostOnce.has(id)) return done;
+          lostOnce.add(id);
+          return untilCancelled();
+        },
+      },
+      async meanwhile(handle, world, client) {
+        await logged(world, 'run 2');
+        await client.workflow.getHandle(`${handle.workflowId}/epic-1`).terminate('by a person');
+      },
+      ends: 'COMPLETED',
+    },
+    {
+      name: 'paused-over-continue-as-new',
+      input: { parallel: true },
+      continued: { drainAtEvents: 40, pauseReason: 'by a person' },
+      answers: {
+        finished: resumed,
+        run({ task: id }) {
+          resumed.push(id);
+          return done;
+        },
+      },
+      async meanwhile({ workflowId }, world, client) {
+        const session = client.workflow.getHandle(workflowId);
+        const opened = () => world.log.filter((line) => line === 'open').length;
+        while (opened() < 2) await session.executeUpdate(pauseUpdate).catch(() => undefined);
+        await tryUntilAccepted(() => session.executeUpdate(resumeUpdate));
+      },
+      ends: 'CONTINUED_AS_NEW',
     },
     {
       name: 'continue-as-new',

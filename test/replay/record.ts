@@ -27,7 +27,7 @@ export async function record(path: ReplayPath): Promise<Recording> {
     const sessionId = `yokeflow-${path.name === 'project-busy' ? 'replay-busy' : project}`;
     const lock = path.name === 'project-busy' ? await start(sessionId) : null;
     const handle = await start(path.workflowId?.(project) ?? sessionId);
-    await path.meanwhile?.(handle, world);
+    await path.meanwhile?.(handle, world, temporal.client);
     const first = temporal.client.workflow.getHandle(handle.workflowId, runIdOf(handle));
     await temporal.client.workflow
       .getHandle(handle.workflowId)
