@@ -38,7 +38,7 @@ module.exports = {
     },
     only('worker', 'domain', 'db', 'git', 'agents', 'services', 'notify', 'activities'),
     only('client', 'domain', 'db', 'git', 'services', 'notify', 'workflows'),
-    only('bench', 'domain', 'db', 'git', 'services', 'workflows'),
+    only('bench', 'client', 'domain', 'db', 'git', 'services', 'workflows'),
     {
       name: 'domain-is-pure',
       severity: 'error',

@@ -10,7 +10,7 @@ const { createRedactor } = require('../dist/agents/redact');
 const { createAgents } = require('../dist/agents/registry');
 const { openDatabase } = require('../dist/db/connection');
 const { migrate } = require('../dist/db/migrate');
-const { importPlan } = require('../dist/db/plan-import');
+const { importInto } = require('../dist/client/import-plan');
 const { inspectRepository } = require('../dist/git/repository');
 const execute = promisify(execFile);
 
@@ -49,11 +49,7 @@ export async function realSteps({ services, folder, plan, project }) {
   await migrate(services.databaseUrl);
   const db = openDatabase(services.databaseUrl, { max: 10 });
   const { repository, baseBranch } = await inspectRepository(await newRepository(folder));
-  const { identity, ...place } = repository;
-  await importPlan(db, {
-    plan: withScripts(project, plan),
-    repository: { ...place, baseBranch, authorName: identity.name, authorEmail: identity.email },
-  });
+  await importInto(db, { plan: withScripts(project, plan), repository, baseBranch });
   const environment = process.env;
   const redact = createRedactor([]);
   const agents = createAgents({ environment, redact });

@@ -43,5 +43,5 @@ export async function abandonUntouched({ repository, worktree, branch }: Place):
   return true;
 }
 
-export const conflictedFiles = ({ conflict }: Place['worktree']): string[] =>
+const conflictedFiles = ({ conflict }: Place['worktree']): string[] =>
   conflict?.files.map((file) => file.path) ?? [];

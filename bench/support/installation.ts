@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { openDatabase, type Database } from '../../db/connection';
 import { migrate } from '../../db/migrate';
-import { importPlan } from '../../db/plan-import';
+import { importInto } from '../../client/import-plan';
 import type { Plan } from '../../domain/plan';
 import type { RunInput } from '../../domain/run-input';
 import type { SessionResult } from '../../domain/session-result';
@@ -37,12 +37,7 @@ export async function install(): Promise<Installation> {
     db,
     client,
     async import(plan, path) {
-      const { repository, baseBranch } = await inspectRepository(path);
-      const { identity, ...place } = repository;
-      await importPlan(db, {
-        plan,
-        repository: { ...place, baseBranch, authorName: identity.name, authorEmail: identity.email },
-      });
+      await importInto(db, { plan, ...(await inspectRepository(path)) });
     },
     run: (input) =>
       client.workflow.execute<(input: RunInput) => Promise<SessionResult>>(RUN_PROJECT, {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { importPlan } from '../../db/plan-import';
+import { importInto } from '../../client/import-plan';
 import { inspectRepository } from '../../git/repository';
 import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
@@ -67,12 +67,7 @@ function scenarioOf({ scenario, seed }: ChaosOptions): Promise<Scenario> {
 
 async function play(rig: Rig, scenario: Scenario, api: AnthropicMock | null, options: ChaosOptions) {
   const { plan, repository: path, input } = scenario;
-  const { repository, baseBranch } = await inspectRepository(path);
-  const { identity, ...place } = repository;
-  await importPlan(rig.db, {
-    plan,
-    repository: { ...place, baseBranch, authorName: identity.name, authorEmail: identity.email },
-  });
+  await importInto(rig.db, { plan, ...(await inspectRepository(path)) });
   const temporal = await connectTemporal({ address: rig.temporal.address, taskQueue: TASK_QUEUE });
   try {
     const workflowId = sessionWorkflowId(plan.project);

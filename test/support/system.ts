@@ -6,7 +6,7 @@ import { createActivities } from '../../activities';
 import { createRedactor } from '../../agents/redact';
 import { createAgents } from '../../agents/registry';
 import { openDatabase, type Database } from '../../db/connection';
-import { importPlan } from '../../db/plan-import';
+import { importInto } from '../../client/import-plan';
 import type { Plan } from '../../domain/plan';
 import type { RunInput } from '../../domain/run-input';
 import type { SessionResult } from '../../domain/session-result';
@@ -80,12 +80,7 @@ export async function startSystem({
     temporal,
     folder,
     async import(plan, path) {
-      const { repository, baseBranch } = await inspectRepository(path);
-      const { identity, ...place } = repository;
-      await importPlan(db, {
-        plan,
-        repository: { ...place, baseBranch, authorName: identity.name, authorEmail: identity.email },
-      });
+      await importInto(db, { plan, ...(await inspectRepository(path)) });
     },
     start,
     run: async (input) => endOf((await start(input)).result()),
