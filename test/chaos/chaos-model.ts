@@ -1,6 +1,6 @@
 import type { Reply } from '../support/anthropic-mock';
 import { blocksOf, turnOf, type AnthropicRequest } from '../support/anthropic-request';
-import { LAST_STEP } from './scenario';
+import { BACKGROUND, LAST_STEP } from './scenario';
 
 export const taskNumber = (request: AnthropicRequest): number =>
   Number(/# Task T(\d+)/.exec(JSON.stringify(request.messages[0]))![1]);
@@ -22,7 +22,7 @@ export function chaosModel(request: AnthropicRequest): Reply {
   const content = `step ${step}`;
   const tool =
     step % 2
-      ? { name: 'bash', input: { command: `sleep 0.3; echo "${content}" > f${task}` } }
+      ? { name: 'bash', input: { command: `${BACKGROUND} sleep 0.3; echo "${content}" > f${task}` } }
       : { name: 'write', input: { file_path: `f${task}`, content: `${content}\n` } };
   return { tools: [tool], usage };
 }

@@ -4,6 +4,22 @@ import { anthropicUsage } from '../../domain/token-usage';
 import type { AnthropicMock } from '../support/anthropic-mock';
 import { chaosModel, taskNumber } from './chaos-model';
 
+/** Requests for a turn that was on record before they came. */
+async function askedInVain(db: Database, { journal }: AnthropicMock): Promise<string[]> {
+  const { rows } = await db.query<{ task: number; turn: number; at: number }>(
+    `select t.number as task, r.n - 1 as turn, (extract(epoch from r.created_at) * 1000)::float8 as at
+     from yokeflow.agent_turns r join yokeflow.task_attempts a on a.id = r.attempt_id
+       join yokeflow.tasks t on t.id = a.task_id
+     where r.kind = 'response'`,
+  );
+  return rows.flatMap(({ task, turn, at }) => {
+    const late = journal.filter(
+      (entry) => taskNumber(entry.request) === task && entry.turn === turn && entry.at > at,
+    );
+    return late.map(() => `T${task} turn ${turn} was asked for again after it had been recorded`);
+  });
+}
+
 /**
  * Compares what was recorded with what the API answered. A response that a kill kept from being recorded is asked
  * for once more: `repeats` counts those, and each kill may cause at most one for each agent.
@@ -20,6 +36,7 @@ export async function brokenCosts(
   );
   const repeats = answered.length - unique.size;
   if (repeats > kills * agents) broken.push(`${repeats} responses were paid again after ${kills} kills`);
+  broken.push(...(await askedInVain(db, api)));
 
   const { rows } = await db.query<{ task: number; turn: number; times: number; cost: number }>(
     `select t.number as task, r.n - 1 as turn, count(*)::int as times, sum(r.cost_nano)::bigint as cost

@@ -10,6 +10,8 @@ import type { ApiUsage } from './anthropic-usage';
 /** One request as it arrived, and what came of it. */
 export interface JournalEntry {
   call: number;
+  /** When it came in, in milliseconds since 1970. */
+  at: number;
   request: AnthropicRequest;
   /** The body, byte for byte. */
   raw: string;
@@ -69,6 +71,7 @@ async function serve(
     turn: turnOf(request),
     status: 200,
     completed: false,
+    at: Date.now(),
   };
   journal.push(entry);
   const rule = brokenRule(request, issued);
