@@ -13,7 +13,7 @@ export function addRunOptions(command: Command): Command {
     .option('--task-budget <usd>', 'what each task may cost, all of its tries together')
     .option('--max-attempts <n>', 'tries per task (default: 3)')
     .option('--task-timeout <minutes>', 'time limit of one try (default: 60)')
-    .option('--on-conflict <what>', 'agent, wait or fail (default: fail)')
+    .option('--on-conflict <what>', 'agent, wait or fail (default: agent)')
     .option('--on-failure <what>', 'continue or wait (default: continue)')
     .option('--epics <numbers>', 'only these, such as 1,2')
     .option('--verify <command>', 'has to pass after each task and before each merge');

@@ -2,10 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import pc from 'picocolors';
-import { createCli } from '../../client/command';
-import { buildProgram } from '../../client/program';
 import { cli, endpointsOf } from './captured-cli';
+import { commandTree } from './command-tree';
 
 describe('bad usage is one line, exit code 2, and starts nothing', () => {
   let folder: string;
@@ -98,13 +96,7 @@ describe('help', () => {
     command.commands.length === 0
       ? [path.join(' ')]
       : command.commands.flatMap((each) => commandsOf(each, [...path, each.name()]));
-  const context = { env: {}, cwd: '/', colours: pc.createColors(false), print: () => undefined };
-  const program = buildProgram(
-    createCli({
-      ...{ ...context, note: () => undefined, services: () => Promise.reject(new Error('none')) },
-      interruptible: (work) => work(new AbortController().signal),
-    }),
-  );
+  const program = commandTree();
 
   it.each(commandsOf(program))('of %s goes to stdout, with an example', async (command) => {
     const { code, stdout, stderr } = await cli([...command.split(' '), '--help']);
