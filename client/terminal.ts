@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
 import { ensureServices, peekServices } from '../services';
 import type { CliContext } from './context';
+import { interruptible } from './interruptible';
 import { terminalScreen } from './watch/terminal-screen';
 import { startedThroughNpm } from './hint';
 import { printable } from './output/harmless';
@@ -47,15 +48,4 @@ function wantsColours(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
 /** CI systems keep what is printed as a log, also those that give it a terminal. */
 function isAttended(env: NodeJS.ProcessEnv): boolean {
   return process.stdout.isTTY === true && env.TERM !== 'dumb' && !env.CI;
-}
-
-async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const interrupt = () => controller.abort();
-  process.once('SIGINT', interrupt);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
 }
