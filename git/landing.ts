@@ -8,20 +8,21 @@ import { branchRef } from './refs';
 import { repairAdvance } from './repair';
 import type { Repository } from './repository';
 import { landSquash } from './squash';
-import { prepareStack } from './stack';
+import { prepareStack, stackBase } from './stack';
 
-export { prepareStack };
+export { prepareStack, stackBase };
 export type { Advance, Blocked, Candidate, LandingRequest, MemberResult, Preparation, Stack };
 
 /**
- * Merges an epic with the base branch, off to the side: a stack of one.
+ * Merges an epic with the base branch, off to the side: a stack of one. Call it under the repository's lock.
  * @throws GitError when the base branch or the head does not exist
  */
 export async function prepareLanding(
   repo: Repository,
   { head, message, ...request }: LandingRequest,
 ): Promise<Preparation> {
-  const { members, candidate } = await prepareStack(repo, { ...request, members: [{ head, message }] });
+  const base = await stackBase(repo, request);
+  const { members, candidate } = await prepareStack(repo, base, { ...request, members: [{ head, message }] });
   const [result] = members;
   if (candidate) return candidate;
   if (result?.kind === 'nothing' || result?.kind === 'conflict') return result;

@@ -1,7 +1,7 @@
 import type { Conflict } from '../domain/model';
 import type { MemberResult, Stack, StackMember, StackRequest } from './candidate';
 import { writeCommit } from './commit-object';
-import { isAncestor, requireCommit, treeOf } from './commits';
+import { isAncestor, requireCommit, treeOf, unlanded } from './commits';
 import { bringUpToDate, integrationRef } from './integration';
 import { mergeTrees } from './merge-tree';
 import { branchRef } from './refs';
@@ -39,57 +39,95 @@ async function conflictOrDeferred(
   return { kind: 'conflict', conflict };
 }
 
-async function put(
-  repo: Repository,
-  request: StackRequest,
-  { origin, top }: { origin: Top; top: Top },
-  member: StackMember,
-): Promise<{ result: MemberResult; top: Top }> {
-  const { strategy, date } = request;
-  const squash = strategy === 'squash';
-  const head = await requireCommit(repo, member.head);
-  if (await isAncestor(repo, head, origin.history)) {
-    const landed = await (squash ? squashOf : mergeOf)(repo, origin.history, head);
-    return { result: { kind: 'nothing', landed }, top };
-  }
-  if (top !== origin && (await isAncestor(repo, head, top.history)))
-    return { result: { kind: 'merged', commit: top.base, from: top.base }, top };
-  const merged = await mergeTrees(repo, { ours: top.history, theirs: head });
-  if (merged.kind === 'conflict') return { result: await conflictOrDeferred(repo, origin, top, head), top };
-  const { tree } = merged;
-  const { message } = member;
-  const commit = squash ? null : await writeCommit(repo, { tree, parents: [top.base, head], message, date });
-  const next = commit
-    ? { base: commit, history: commit }
-    : await squashed(repo, top, { head, tree, message, date });
-  return { result: { kind: 'merged', commit: next.base, from: top.base }, top: next };
+/** What a stack begins with. */
+export interface StackBase extends Top {
+  /** Squash only, see `Integration`. */
+  baseRewritten?: boolean;
 }
 
 /**
- * Merges epics one on top of the other, and the first with the base branch, off to the side: no branch and no file
- * changes. Each keeps a commit of its own. One that does not merge is left out. Call it under the repository's lock
- * (squash brings the integration ref up to date).
- * @throws GitError when the base branch or a head does not exist
+ * Where a stack starts now. Call it under the repository's lock: squash brings the integration ref up to date.
+ * @throws GitError when the base branch does not exist
  */
-export async function prepareStack(repo: Repository, request: StackRequest): Promise<Stack> {
-  const { baseBranch, strategy } = request;
-  const squash = strategy === 'squash' ? await bringUpToDate(repo, baseBranch) : null;
-  const base = await requireCommit(repo, branchRef(baseBranch));
-  const origin: Top = { base, history: squash?.commit ?? base };
-  const members: MemberResult[] = [];
-  let top = origin;
-  for (const member of request.members) {
-    const placed = await put(repo, request, { origin, top }, member);
-    members.push(placed.result);
-    top = placed.top;
+export async function stackBase(
+  repo: Repository,
+  { baseBranch, strategy }: Pick<StackRequest, 'baseBranch' | 'strategy'>,
+): Promise<StackBase> {
+  if (strategy !== 'squash') {
+    const base = await requireCommit(repo, branchRef(baseBranch));
+    return { base, history: base };
   }
+  const { commit, baseRewritten } = await bringUpToDate(repo, baseBranch);
+  return { base: await requireCommit(repo, branchRef(baseBranch)), history: commit, baseRewritten };
+}
+
+/** A stack as far as it is built, and the tree of its last member. */
+interface Built {
+  origin: StackBase;
+  top: Top;
+  tree: string | null;
+}
+
+async function put(
+  repo: Repository,
+  { strategy, date }: StackRequest,
+  { origin, top, tree: topTree }: Built,
+  { head, message }: StackMember,
+): Promise<{ result: MemberResult; top: Top; tree: string | null }> {
+  const merged = await mergeTrees(repo, { ours: top.history, theirs: head });
+  if (merged.kind === 'conflict')
+    return { result: await conflictOrDeferred(repo, origin, top, head), top, tree: topTree };
+  const { tree } = merged;
+  if (tree === topTree && (await isAncestor(repo, head, top.history)))
+    return { result: { kind: 'merged', commit: top.base, from: top.base }, top, tree };
+  const commit =
+    strategy === 'squash'
+      ? null
+      : await writeCommit(repo, { tree, parents: [top.base, head], message, date });
+  const next = commit
+    ? { base: commit, history: commit }
+    : await squashed(repo, top, { head, tree, message, date });
+  return { result: { kind: 'merged', commit: next.base, from: top.base }, top: next, tree };
+}
+
+/**
+ * Merges epics one on top of the other, and the first with the base branch, off to the side: no ref and no file
+ * changes, so it needs no lock, and `land` finds out when the base branch has moved meanwhile. Each epic keeps a
+ * commit of its own. One that does not merge is left out.
+ * @throws GitError when a head does not exist
+ */
+export async function prepareStack(
+  repo: Repository,
+  origin: StackBase,
+  request: StackRequest,
+): Promise<Stack> {
+  const { baseBranch, strategy } = request;
+  const heads = await Promise.all(request.members.map(({ head }) => requireCommit(repo, head)));
+  const { unlanded: open } = await unlanded(repo, heads, [origin.history]);
+  const members: MemberResult[] = [];
+  let built: Built = { origin, top: origin, tree: null };
+  for (const [index, { message }] of request.members.entries()) {
+    const head = heads[index]!;
+    if (!open.has(head)) {
+      const landed = await (strategy === 'squash' ? squashOf : mergeOf)(repo, origin.history, head);
+      members.push({ kind: 'nothing', landed });
+      continue;
+    }
+    const { result, ...next } = await put(repo, request, built, { head, message });
+    members.push(result);
+    built = { origin, ...next };
+  }
+  const { top } = built;
   if (top === origin) return { members, candidate: null };
   const candidate = {
     kind: 'candidate' as const,
     base: { old: origin.base, new: top.base },
     tree: await treeOf(repo, top.base),
   };
-  if (!squash) return { members, candidate };
+  if (strategy !== 'squash') return { members, candidate };
   const integration = { ref: integrationRef(baseBranch), old: origin.history, new: top.history };
-  return { members, candidate: { ...candidate, integration, baseRewritten: squash.baseRewritten } };
+  return {
+    members,
+    candidate: { ...candidate, integration, baseRewritten: origin.baseRewritten ?? false },
+  };
 }

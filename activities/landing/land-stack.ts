@@ -5,6 +5,7 @@ import {
   land,
   prepareStack,
   repairLanding,
+  stackBase,
   type Blocked,
   type MemberResult,
   type Stack,
@@ -195,19 +196,20 @@ async function prepare(deps: ActivityDependencies, members: Member[]): Promise<S
   if (!first) return { members: [], candidate: null };
   const { repository, project, options, epic } = first.place;
   const { baseBranch } = project;
-  return withRepositoryLock(deps.db, project.gitDir, async () => {
+  const onto = { baseBranch, strategy: epic === null ? ('regular' as const) : options.mergeStrategy };
+  const base = await withRepositoryLock(deps.db, project.gitDir, async () => {
     await repairLanding(repository, { baseBranch });
-    return prepareStack(repository, {
-      baseBranch,
-      strategy: epic === null ? 'regular' : options.mergeStrategy,
-      date: new Date().toISOString(),
-      members: await Promise.all(
-        members.map(async ({ place }) => ({
-          head: branchRef(place.branch),
-          message: await landingMessage(deps, place),
-        })),
-      ),
-    });
+    return stackBase(repository, onto);
+  });
+  return prepareStack(repository, base, {
+    ...onto,
+    date: new Date().toISOString(),
+    members: await Promise.all(
+      members.map(async ({ place }) => ({
+        head: branchRef(place.branch),
+        message: await landingMessage(deps, place),
+      })),
+    ),
   });
 }
 

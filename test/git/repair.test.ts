@@ -193,7 +193,7 @@ it('lands after real kills at any moment', async () => {
     }
   }
   expect(midway).toBeGreaterThan(0);
-});
+}, 180_000);
 
 /** A program that lands a commit in a process of its own, to be killed. */
 async function buildLander(script: string): Promise<void> {
