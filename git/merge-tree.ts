@@ -19,8 +19,20 @@ function conflictedPaths(fields: string[]): Map<string, Set<string>> {
   return paths;
 }
 
+interface Sides {
+  ours: string;
+  theirs: string;
+}
+
+/**
+ * Where both sides cannot be at one path, git moves one of them to `<path>~<side>`. In the worktree that has another
+ * name, since the sides are called otherwise there: the path itself is what tells people what it is about.
+ */
+const ownPath = (path: string, { ours, theirs }: Sides) =>
+  path.replace(new RegExp(`~(${ours}|${theirs})(_\\d+)?$`), '');
+
 /** Reads the output of `merge-tree --write-tree -z` for a conflict (format: git-merge-tree(1)). */
-export function parseConflict(output: string): { tree: string; files: ConflictFile[] } {
+function parseConflict(output: string, sides: Sides): { tree: string; files: ConflictFile[] } {
   const fields = output.split('\0');
   const end = fields.indexOf('', 1);
   const stages = conflictedPaths(fields.slice(1, end));
@@ -39,8 +51,8 @@ export function parseConflict(output: string): { tree: string; files: ConflictFi
       if (!kinds.get(path)) kinds.set(path, added ? 'add/add' : kind);
     }
   }
-  const files = [...kinds].map(([path, kind]) => ({ path, kind: kind || 'contents' }));
-  return { tree: fields[0] ?? '', files };
+  const files = new Map([...kinds].map(([path, kind]) => [ownPath(path, sides), kind || 'contents']));
+  return { tree: fields[0] ?? '', files: [...files].map(([path, kind]) => ({ path, kind })) };
 }
 
 /**
@@ -48,10 +60,7 @@ export function parseConflict(output: string): { tree: string; files: ConflictFi
  * @param sides full commit ids that exist: git answers a bad name as if it were a conflict
  * @throws GitError when the two have no common history
  */
-export async function mergeTrees(
-  repo: Repository,
-  sides: { ours: string; theirs: string },
-): Promise<MergeResult> {
+export async function mergeTrees(repo: Repository, sides: Sides): Promise<MergeResult> {
   const args = ['merge-tree', '--write-tree', '-z', sides.ours, sides.theirs];
   const output = await withAttributesOf(repo, sides.ours, (folder) =>
     createGit({ gitDir: repo.gitDir, workTree: folder, identity: repo.identity, signal: repo.signal }).run(
@@ -65,5 +74,5 @@ export async function mergeTrees(
   if (!/^[0-9a-f]{40,}$/.test(tree)) throw new GitError(args, output.exitCode, output.stderr);
   return output.exitCode === 0
     ? { kind: 'clean', tree }
-    : { kind: 'conflict', ...parseConflict(output.stdout) };
+    : { kind: 'conflict', ...parseConflict(output.stdout, sides) };
 }
