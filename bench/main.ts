@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   core: () => import('./core.js'),
   overhead: () => import('./overhead.js'),
   makespan: () => import('./makespan.js'),
+  recovery: () => import('./recovery.js'),
   'start-up': () => import('./start-up.js'),
 };
 

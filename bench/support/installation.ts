@@ -9,7 +9,7 @@ import type { Plan } from '../../domain/plan';
 import type { RunInput } from '../../domain/run-input';
 import type { SessionResult } from '../../domain/session-result';
 import { inspectRepository } from '../../git/repository';
-import { ensureServices, stopServices, type Services } from '../../services';
+import { ensureServices, serviceStatus, stopServices, type Services } from '../../services';
 import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 
 /** What a user has after `yokeflow up`, in a folder of its own: services and worker in processes of theirs, on disk. */
@@ -20,12 +20,15 @@ export interface Installation {
   client: Client;
   import(plan: Plan, repository: string): Promise<void>;
   run(input: RunInput): Promise<SessionResult>;
+  /** Of the worker that runs now. */
+  workerPid(): Promise<number>;
   close(): Promise<void>;
 }
 
-export async function install(): Promise<Installation> {
+/** `variables`: of the worker's environment, besides this process's own. */
+export async function install(variables: Record<string, string> = {}): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'yokeflow-bench-'));
-  const env = { ...process.env, YOKEFLOW_HOME: folder };
+  const env = { ...process.env, ...variables, YOKEFLOW_HOME: folder };
   const services = await ensureServices({ env });
   await migrate(services.databaseUrl);
   const db = openDatabase(services.databaseUrl);
@@ -45,6 +48,12 @@ export async function install(): Promise<Installation> {
         workflowId: sessionWorkflowId(input.project),
         args: [input],
       }),
+    async workerPid() {
+      const { programs } = await serviceStatus(env);
+      const worker = programs.find(({ name, running }) => name === 'worker' && running);
+      if (!worker) throw new Error('no worker runs');
+      return worker.pid;
+    },
     async close() {
       await connection.close();
       await db.close();
