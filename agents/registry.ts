@@ -18,13 +18,16 @@ export interface AgentSettings {
   /** The worker's own environment: keys are read from it, and never passed on. */
   environment: NodeJS.ProcessEnv;
   redact: (text: string) => string;
+  /** Takes out of text what no model may see: what is known to be secret, not what only looks like it. */
+  withhold?: (text: string) => string;
 }
 
 type Factory = (settings: AgentSettings) => Agent | Promise<Agent>;
 
 const FACTORIES: Partial<Record<AgentName, Factory>> = {
   script: () => scriptAgent,
-  claude: ({ environment, redact }) => createClaudeAgent({ ...requireClaude(environment), redact }),
+  claude: ({ environment, redact, withhold = redact }) =>
+    createClaudeAgent({ ...requireClaude(environment), redact, withhold }),
   'claude-code': claudeCodeFromEnvironment,
   codex: codexFromEnvironment,
   command: ({ environment, redact }) => createCommandAgent({ command: requireCommand(environment), redact }),

@@ -19,6 +19,7 @@ export function systemPrompt({ project, rules }: SystemFacts): string {
     '- Do not switch branches, rebase, merge, push, or touch other branches. You may commit; all that you leave,',
     '  committed or not, becomes one commit.',
     '- Leave no temporary files. End every process that you start.',
+    '- `[redacted]` in what you are shown stands for a secret that was taken out. Never write it into a file.',
     '- You cannot ask questions. Where the task leaves something open, choose what its author would expect.',
     '- When you are done, say in a few sentences what you did. If you cannot do it, say why.',
     ...own,

@@ -32,11 +32,12 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl, { max: DATABASE_CONNECTIONS });
   const connection = await NativeConnection.connect(connectionOptions);
-  const redact = createRedactor(secretsIn(environment));
+  const secrets = secretsIn(environment);
+  const redact = createRedactor(secrets);
   const notifier = notifierFor(db, environment, redact);
   const closeSpawner = runGitBySpawner();
   try {
-    const agents = createAgents({ environment, redact });
+    const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
     const activities = createActivities({
       db,
       agents,

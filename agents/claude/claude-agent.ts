@@ -18,7 +18,7 @@ export function createClaudeAgent(options: ClaudeOptions): Agent {
 
 async function run(settings: ClaudeSettings, request: AgentRequest): Promise<AgentOutcome> {
   const conversation = conversationFrom(await request.transcript.load());
-  const prompt = conversation.prompt ?? (await begin(settings, request));
+  const prompt = await promptFor(settings, request, conversation.prompt);
   const before = conversation.turns.at(-1)?.elapsedMs ?? 0;
   const started = Date.now();
   const elapsedMs = () => before + Date.now() - started;
@@ -36,13 +36,23 @@ async function run(settings: ClaudeSettings, request: AgentRequest): Promise<Age
   }
 }
 
-async function begin(settings: ClaudeSettings, { transcript, prompt, model }: AgentRequest): Promise<Prompt> {
-  const started = {
-    ...redacted({ system: prompt.system, task: prompt.task }, settings.redact),
-    model: resolveModel(model ?? DEFAULT_MODEL),
+/**
+ * The conversation's prompt: as it was recorded, since the files that it was made from may change meanwhile. Where it
+ * is still the same, in the words that were sent, of which the record has those that look like a secret no longer.
+ */
+async function promptFor(
+  { redact, withhold }: ClaudeSettings,
+  { transcript, prompt: { system, task }, model }: AgentRequest,
+  recorded: Prompt | null,
+): Promise<Prompt> {
+  const sent = {
+    ...redacted({ system, task }, withhold),
+    model: recorded?.model ?? resolveModel(model ?? DEFAULT_MODEL),
   };
-  await transcript.record({ n: 0, kind: 'prompt', payload: started });
-  return started;
+  const record = redacted(sent, redact);
+  if (recorded) return record.system === recorded.system && record.task === recorded.task ? sent : recorded;
+  await transcript.record({ n: 0, kind: 'prompt', payload: record });
+  return sent;
 }
 
 const ended = (how: string): AgentOutcome => ({ kind: 'failed', reason: `the agent ${how}`, output: '' });

@@ -22,6 +22,8 @@ export interface Response {
   usage: Record<string, unknown>;
   /** Time spent in this try up to this response, over all workers that had a part in it. */
   elapsedMs: number;
+  /** Tool calls of which the record is not what the model wrote, since secrets were taken out. */
+  redactedCalls?: string[];
 }
 
 /** One model response, and what became of its tool calls. */

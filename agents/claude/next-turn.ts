@@ -9,7 +9,7 @@ import { callModel, type Message, type Params } from './model-call';
 import { allowedTokens, heldReason, needOf, worstPrompt, type Call } from './output-allowance';
 import { recordPaid } from './paid-record';
 import { troubleOf, type Trouble } from './provider-trouble';
-import { recordable } from './redacted';
+import { recordable, redactedResponse } from './redacted';
 import type { Try } from './try';
 
 const CACHED = { type: 'ephemeral' } as const;
@@ -74,13 +74,14 @@ async function recordTurn({ conversation, request, settings, signal, ...scope }:
   const usage = { ...message.usage };
   const response: Response = {
     model: message.model,
-    content: recordable(message.content, settings.redact),
+    content: recordable(message.content, (text) => text),
     stop_reason: message.stop_reason,
     usage,
     elapsedMs: scope.elapsedMs(),
   };
   const costNano = priceOf(message.model, anthropicUsage(usage));
-  await recordPaid(request.transcript, { n, kind: 'response', payload: response, usage, costNano }, signal);
+  const payload = redactedResponse(response, settings.redact);
+  await recordPaid(request.transcript, { n, kind: 'response', payload, usage, costNano }, signal);
   const turn = newTurn(n, response);
   conversation.turns.push(turn);
   return turn;

@@ -1,4 +1,4 @@
-import type { ContentBlock } from './conversation';
+import { toolCallsOf, type ContentBlock, type Response } from './conversation';
 
 type Redact = (text: string) => string;
 
@@ -15,7 +15,23 @@ export function redacted<T>(value: T, redact: Redact): T {
 }
 
 /**
- * A response as it is recorded, and sent back from then on: as it came, but for what the SDK adds to it, and secrets.
+ * A response as it is recorded. The model goes on with what it wrote itself, and that is what its tools run: a fixture
+ * with a made-up key, or `postgres://postgres:postgres@localhost`, must not reach a file as `[redacted]`.
+ */
+export function redactedResponse(response: Response, redact: Redact): Response {
+  const content = recordable(response.content, redact);
+  const inputs = (blocks: ContentBlock[]) =>
+    toolCallsOf({ content: blocks }).map(({ input }) => JSON.stringify(input));
+  const clean = inputs(content);
+  const written = inputs(response.content);
+  const redactedCalls = toolCallsOf(response)
+    .filter((_call, at) => written[at] !== clean[at])
+    .map(({ id }) => id);
+  return { ...response, content, ...(redactedCalls.length ? { redactedCalls } : {}) };
+}
+
+/**
+ * A response's content as it came, but for what the SDK adds to it, and secrets.
  * Thinking is signed and cannot be changed, so a block with a secret in it is left out.
  */
 export function recordable(content: ContentBlock[], redact: Redact): ContentBlock[] {

@@ -7,6 +7,8 @@ const CUT_OFF =
   'This call was cut off at the output limit, so it was not run. Make it again, whole, and in smaller parts.';
 const UNKNOWN =
   'The outcome of this call is unknown: the worker was interrupted while it ran. Look at the state that it left before you repeat it.';
+const NOT_KEPT =
+  'The worker was interrupted before this call ran. It held what looks like a secret, which is not kept, so it cannot be run any more. Make it again, whole.';
 
 /**
  * Answers every tool call of a response that has no result yet, one after the other: parallel calls may depend on their
@@ -17,9 +19,11 @@ export async function answerCalls(scope: Try, turn: Turn): Promise<void> {
     if (turn.results.has(call.id)) continue;
     const output = await answer(scope, turn, call);
     scope.signal.throwIfAborted();
-    const payload = redacted(toolResult(call.id, output), scope.settings.redact);
+    const { redact, withhold } = scope.settings;
+    const result = redacted(toolResult(call.id, output), withhold);
+    const payload = redacted(result, redact);
     await scope.request.transcript.record({ n: turn.n, kind: 'result', toolUseId: call.id, payload });
-    turn.results.set(call.id, payload);
+    turn.results.set(call.id, result);
   }
 }
 
@@ -33,6 +37,7 @@ async function answer(scope: Try, turn: Turn, call: ToolCall): Promise<ToolOutpu
     await tool.cleanUp?.(call.input);
     return failed(UNKNOWN);
   }
+  if (turn.redactedCalls?.includes(call.id)) return failed(NOT_KEPT);
   signal.throwIfAborted();
   await request.transcript.record({
     n: turn.n,

@@ -63,7 +63,7 @@ export async function startSystem({
   );
   const redact = createRedactor(secrets);
   if (!temporalAddress) {
-    const agents = createAgents({ environment, redact });
+    const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
     await temporal.startWorker(
       createActivities({ db, agents, environment, redact, outputs: join(folder, 'outputs') }),
     );

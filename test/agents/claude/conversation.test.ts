@@ -1,7 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContentBlock } from '../../../agents/claude/conversation';
+import type { TranscriptEntry } from '../../../agents/agent';
 import { recordable } from '../../../agents/claude/redacted';
+import { createRedactor } from '../../../agents/redact';
 import { lastResults } from '../../support/anthropic-request';
 import { bash, turns, withClaude } from './claude-run';
 
@@ -199,6 +201,57 @@ test('secrets are in nothing that is recorded, sent or shown', async () => {
     const everything = JSON.stringify([transcript.entries, activity, mock.journal]);
     expect(everything).not.toContain(secret);
     expect(everything).toContain('rules [redacted]');
+  });
+});
+
+test('what merely looks like a secret reaches files and model as it is, and no record', async () => {
+  const url = 'postgres://postgres:postgres@localhost:5432/app';
+  const options = {
+    redact: createRedactor(['known-secret']),
+    withhold: createRedactor(['known-secret'], []),
+  };
+  const script = turns(
+    {
+      thinking: `It is ${url}.`,
+      tools: [{ name: 'write', input: { file_path: '.env.example', content: `DB=${url}` } }],
+    },
+    { tools: [{ name: 'read', input: { file_path: '.env.example' } }, bash('echo known-"secret"')] },
+    {},
+  );
+  await withClaude({ script }, async ({ run, directory, mock, transcript, activity }) => {
+    const prompt = { system: 'rules', task: `Write ${url} down; known-secret` };
+    expect(await run({ prompt }, options)).toMatchObject({ kind: 'done' });
+    expect(await readFile(join(directory, '.env.example'), 'utf8')).toBe(`DB=${url}`);
+    expect(lastResults(mock.journal[2]!.request).map(({ text }) => text)).toEqual([
+      `DB=${url}`,
+      '[redacted]',
+    ]);
+    expect(mock.journal[2]!.task).toBe(`Write ${url} down; [redacted]`);
+    const recorded = JSON.stringify([transcript.entries, activity]);
+    expect(recorded).toContain('DB=postgres://postgres:[redacted]@localhost');
+    expect(recorded).not.toContain(url);
+  });
+});
+
+test('a call that lost a secret with its worker is made again, and not run with [redacted] in it', async () => {
+  const url = 'postgres://postgres:postgres@localhost:5432/app';
+  const options = { redact: createRedactor([]), withhold: createRedactor([], []) };
+  const call = { name: 'write', input: { file_path: '.env.example', content: `DB=${url}` } };
+  const script = turns({ tools: [call] }, { tools: [call] }, {});
+  await withClaude({ script }, async ({ run, directory, mock, transcript }) => {
+    const dying = {
+      ...transcript,
+      async record(entry: TranscriptEntry) {
+        if (entry.kind === 'begin') throw new Error('killed');
+        await transcript.record(entry);
+      },
+    };
+    const prompt = { system: 'rules', task: `Write ${url} down` };
+    await expect(run({ prompt, transcript: dying }, options)).rejects.toThrow('killed');
+    expect(await run({ prompt }, options)).toMatchObject({ kind: 'done' });
+    expect(lastResults(mock.journal[1]!.request)[0]!.text).toContain('Make it again');
+    expect(mock.journal.at(-1)!.task).toBe(prompt.task);
+    expect(await readFile(join(directory, '.env.example'), 'utf8')).toBe(`DB=${url}`);
   });
 });
 
