@@ -30,6 +30,7 @@ export interface Activities {
   /** Keeps what a person asked for with a retry, for the task's further tries. */
   recordRetry(input: RetryRequest & { sessionId: number }): Promise<void>;
   recordPaused(input: { sessionId: number; paused: boolean; reason: string }): Promise<void>;
+  recordConcurrency(input: { sessionId: number; maxConcurrency: number }): Promise<void>;
   /** Changes what the session, or one task of it, may cost; running agents ask anew before each turn. */
   recordBudget(input: {
     sessionId: number;
@@ -68,6 +69,8 @@ export interface OpenedSession {
   page: TaskPage;
   /** What the session may cost, as it stands now; null: no limit. */
   budgetUsd?: number | null;
+  /** The server knows the search attributes that a session puts on itself. */
+  searchAttributes?: boolean;
 }
 
 export interface LaneRow {

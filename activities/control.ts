@@ -1,6 +1,7 @@
 import { setSessionStatus } from '../db/session-pause';
 import { blockTasks, failTask, skipTask, unblockTasks } from '../db/task-status';
 import { storeRetryRequest } from '../db/retry-request';
+import { setConcurrency } from '../db/session-concurrency';
 import { setBudget } from '../db/session-budget';
 import { projectOfSession } from '../db/session-project';
 import type { Activities } from './contract';
@@ -15,6 +16,7 @@ type Control = Pick<
   | 'recordRetry'
   | 'recordPaused'
   | 'recordBudget'
+  | 'recordConcurrency'
 >;
 
 /** The parent's decisions, put on record. Each may run again: what is recorded already stays as it is. */
@@ -29,6 +31,7 @@ export const createControl = ({ db, redact }: ActivityDependencies): Control => 
     await storeRetryRequest(db, { projectId, ...request, ...text });
   },
   recordBudget: (input) => setBudget(db, input),
+  recordConcurrency: (input) => setConcurrency(db, input),
   recordPaused: ({ sessionId, paused, reason }) =>
     setSessionStatus(db, { sessionId, status: paused ? 'paused' : 'running', reason }),
 });

@@ -13,6 +13,7 @@ import type { ActivityDependencies } from './dependencies';
 import { fail } from './failure';
 import { removeOldOutputs } from './output-files';
 import { openSite, repositoryOf, type Site } from './place';
+import { knowsSearchAttributes } from './search-attributes';
 import { agentNameOf } from './task-agent';
 import { findUnlanded } from './unlanded';
 
@@ -41,6 +42,7 @@ export async function openSession(
     lanes,
     page: await loadPage(deps, site, 0),
     budgetUsd: site.options.budgetUsd ?? null,
+    searchAttributes: await knowsSearchAttributes(),
   };
 }
 

@@ -32,7 +32,20 @@ const COMMANDS = [
     'merge',
     'notify',
   ],
-  ...['pause', 'plan', 'report', 'resume', 'retry', 'run', 'schedule', 'show', 'skip', 'status', 'task'],
+  ...[
+    'pause',
+    'plan',
+    'report',
+    'resolution',
+    'resume',
+    'retry',
+    'run',
+    'schedule',
+    'show',
+    'skip',
+    'status',
+    'task',
+  ],
   ...['temporal', 'transcript', 'up', 'watch', 'worker', 'worktrees'],
 ].join('|');
 const NAMED = new RegExp(`\\byokeflow (${COMMANDS})\\b`, 'g');

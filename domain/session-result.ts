@@ -22,6 +22,7 @@ export interface TaskProblem {
 
 /** What a session came to: ids, counts and reasons only, since it travels through Temporal. */
 export interface SessionResult {
+  /** 0: a scheduled run that found another session open, and ran none. */
   sessionId: number;
   project: string;
   status: SessionStatus;
@@ -39,6 +40,9 @@ export interface SessionResult {
 
 /** Keeps a result of any plan within a few tens of kB. */
 export const MAX_LISTED = 100;
+
+/** How the note begins of a scheduled run that found another session open. */
+export const BUSY_NOTE = 'did not run: ';
 
 /** What a session is said to have done that found nothing to run and nothing to merge. */
 export function nothingToDo({ pending, failed, blocked }: SessionResult['tasks']): string {

@@ -1,4 +1,6 @@
 import { createConnection } from 'node:net';
+import type { ConnectionOptions } from '@temporalio/client';
+import { missingAttributes, registerCommand } from '../domain/search-attributes';
 import type { Check } from './check';
 import { databaseUrlOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { liveState } from './ensure';
@@ -7,8 +9,9 @@ import { withConnection } from './postgres/connection';
 import type { Settings } from './settings';
 import { wiringOf } from './supervision/fingerprint';
 import type { ServicesState } from './supervision/state';
-import { whyTemporalUnusable } from './temporal/reachable';
+import { whyTemporalUnusable, withTemporal } from './temporal/reachable';
 
+const LIST_WITHIN_MS = 5_000;
 const UP = 'run `yokeflow up`';
 
 /** Asks each service by itself, whoever runs it: the user's own where one is set, else the embedded one. */
@@ -60,9 +63,24 @@ async function temporal(endpoint: TemporalEndpoint | null, settings: Settings): 
   const problem = await whyTemporalUnusable(options, namespace);
   const whose = settings.temporal ? 'TEMPORAL_ADDRESS' : 'embedded';
   const detail = `${whose}, ${address}, namespace ${namespace}`;
-  if (problem === null) return { name, ok: true, detail };
+  if (problem === null)
+    return { name, ok: true, detail: `${detail}, ${await searchAttributes(options, namespace)}` };
   const remedy = settings.temporal ? 'start it, or correct or unset TEMPORAL_ADDRESS' : UP;
   return { name, ok: false, detail: `${detail}: ${problem}`, remedy };
+}
+
+/** A server without them is fine: its lists then know less of sessions. */
+async function searchAttributes(options: ConnectionOptions, namespace: string): Promise<string> {
+  try {
+    const { customAttributes } = await withTemporal(options, LIST_WITHIN_MS, (connection) =>
+      connection.operatorService.listSearchAttributes({ namespace }),
+    );
+    const missing = missingAttributes(customAttributes);
+    if (missing.length === 0) return 'search attributes registered';
+    return `without the search attributes ${missing.join(', ')} (if you want them: ${registerCommand(namespace)})`;
+  } catch {
+    return 'which does not tell its search attributes';
+  }
 }
 
 /** Those that embedded services want; what our own have taken is not in the way. */

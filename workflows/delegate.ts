@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { RunOptions } from '../domain/run-input';
-import type { SessionResult } from '../domain/session-result';
+import { BUSY_NOTE, type SessionResult } from '../domain/session-result';
 import { asRefusal, refusal } from './failure';
 import { short } from './proxies';
 import { RUN_PROJECT, sessionWorkflowId } from './messages';
@@ -26,6 +26,7 @@ export async function runUnderSessionId(options: RunOptions): Promise<SessionRes
   const scope = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
     const session = await start(options);
+    if (session === null) return leftToOther(options);
     setCurrentDetails(
       `Runs the session ${session.workflowId}: see that workflow, and cancel that one or this.`,
     );
@@ -41,6 +42,7 @@ export async function runUnderSessionId(options: RunOptions): Promise<SessionRes
   });
 }
 
+/** Null: a session of the project is open, which is no failure of a scheduled run. */
 async function start(options: RunOptions) {
   const workflowId = sessionWorkflowId(options.project);
   try {
@@ -52,11 +54,26 @@ async function start(options: RunOptions) {
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (startedBySchedule()) return null;
     throw refusal(
       'ProjectBusy',
       `${workflowId} is open already.\nFollow it: temporal workflow metadata -w ${workflowId}`,
     );
   }
+}
+
+const startedBySchedule = (): boolean => {
+  const { searchAttributes } = workflowInfo();
+  return searchAttributes.TemporalScheduledById !== undefined;
+};
+
+/** A run that ends as Failed pauses a schedule with `--pause-on-failure`: one that another session makes needless must not. */
+function leftToOther({ project }: RunOptions): SessionResult {
+  const note = `${BUSY_NOTE}${sessionWorkflowId(project)} is open already`;
+  setCurrentDetails(`${note}. Follow it: temporal workflow metadata -w ${sessionWorkflowId(project)}`);
+  const tasks = { complete: 0, skipped: 0, failed: 0, blocked: 0, pending: 0 };
+  const nothing = { epics: [], problems: [], durationSeconds: 0, costUsd: 0 };
+  return { sessionId: 0, project, status: 'complete', tasks, ...nothing, notes: [note] };
 }
 
 /** A workflow ends as Cancelled only when it was asked to, and it cannot ask itself: an activity does. */

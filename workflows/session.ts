@@ -16,6 +16,7 @@ import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld, type TaskSettled } from './messages';
 import { loadPlan, reloadPlan, type SessionPlan } from './plan-source';
 import { short } from './proxies';
+import { createSessionAttributes } from './session-attributes';
 import { createWaitingBar, waitingFor } from './waiting-bar';
 import type { CostChanged, OpenedSession } from '../activities/contract';
 
@@ -148,6 +149,8 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       const reason = ('reason' in event ? event.reason : undefined) ?? BY_PERSON;
       record(short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
     }
+    if (event.type === 'setMaxConcurrency' && event.maxConcurrency !== plan!.state.config.maxConcurrency)
+      record(short.recordConcurrency({ sessionId, maxConcurrency: event.maxConcurrency }));
     if (event.type === 'skipTask') record(short.recordSkipped({ sessionId, task: event.task }));
   };
 
@@ -256,6 +259,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       lanes = createLanes({ sessionId: opened.sessionId, options }, ({ lane, outcome, reason }) =>
         inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
       );
+      const attributes = opened.searchAttributes ? createSessionAttributes(options.project) : null;
       gate = createGate(opened.sessionId, epicOf, (end) => inbox.push({ type: 'stackEnded', ...end }));
       // Behind what came early: a session that was paused or cancelled while it loaded starts nothing.
       inbox.push({ type: 'begin' });
@@ -265,6 +269,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
         // Once for all that one activation brought: in a plan of thousands of tasks this is the dearest part.
         bar.show(waitingFor(plan.state));
         showDetails(plan.state);
+        attributes?.show(plan.state, facts.costUsd);
       }
       await Promise.all(records);
       const { stopping } = plan.state;

@@ -88,10 +88,12 @@ function mergeProblem(what: string, { status, conflict, blockedReason }: Merge):
   return `${what} has a merge conflict in ${files || 'unknown files'}`;
 }
 
-function resolution({ status, path }: Merge): string[] {
-  return status === 'conflict'
-    ? [`cd ${quoted(path)}`, 'git status    # edit the files, then', 'git add --all && git commit --no-edit']
-    : [];
+function resolution({ status, path, failedOutput }: Merge): string[] {
+  const cd = `cd ${quoted(path)}`;
+  if (status === 'conflict')
+    return [cd, 'git status    # edit the files, then', 'git add --all && git commit --no-edit'];
+  // Its verification was red: merging it again as it is would be red again.
+  return failedOutput === null ? [] : [`${cd}    # make it pass, commit it, then`];
 }
 
 const quoted = (path: string) =>

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client, type ScheduleExecutionResult } from '@temporalio/client';
-import type { SessionResult } from '../../domain/session-result';
+import { BUSY_NOTE, type SessionResult } from '../../domain/session-result';
 import { endOf, type SessionEnd } from '../session-end';
 
 /** What came of one run of a schedule. */
@@ -8,8 +8,8 @@ export interface RunOutcome {
   runId: string;
   /** When it was due, ISO 8601. */
   at: string;
-  /** `landed`: everything. `idle`: there was nothing to do. `red`: it did not run, or did not land everything. */
-  kind: 'running' | 'landed' | 'idle' | 'red' | 'cancelled' | 'forgotten';
+  /** `landed`: everything. `idle`: there was nothing to do. `busy`: another session was open. `red`: it did not run, or did not land everything. */
+  kind: 'running' | 'landed' | 'idle' | 'busy' | 'red' | 'cancelled' | 'forgotten';
   /** One sentence for people. */
   text: string;
 }
@@ -22,6 +22,8 @@ export async function outcomeOf(client: Client, run: ScheduleExecutionResult): P
     const { status } = await handle.describe();
     if (status.name === 'RUNNING') return { ...about, kind: 'running', text: 'runs now' };
     const result = await handle.result();
+    const busy = result.notes.find((note) => note.startsWith(BUSY_NOTE));
+    if (busy) return { ...about, kind: 'busy', text: busy };
     const idle = result.notes.find((note) => note.startsWith('nothing to do'));
     return { ...about, kind: idle ? 'idle' : 'landed', text: idle ?? 'everything landed' };
   } catch (error) {

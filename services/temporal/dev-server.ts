@@ -1,5 +1,4 @@
-/** What YokeFlow's workflows put on themselves; a server that lacks one refuses to start them. */
-const SEARCH_ATTRIBUTES = { Project: 'Keyword', Attention: 'Bool', CostUsd: 'Double' };
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes';
 
 export interface DevServer {
   port: number;

@@ -91,7 +91,7 @@ test('startCodingSessions reports each event once and in order; the session can 
       result: { tasks: { complete: 2, skipped: 1 } },
     });
     expect(await yokeflow.latest('steered')).toMatchObject({
-      session: { id: outcome.sessionId, status: 'complete' },
+      session: { id: outcome.sessionId, status: 'complete', options: { maxConcurrency: 4 } },
     });
     expect(await yokeflow.open('steered')).toBeNull();
   });

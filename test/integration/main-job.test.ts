@@ -105,6 +105,9 @@ test('sequential: a linear history, one commit a task, no epic branches', async 
   await expectDependenciesContained(system.db, project, path);
 });
 
+/** How many of Temporal's workflows a filter finds. */
+const sessionsWith = async (query: string) => (await system.temporal.client.workflow.count(query)).count;
+
 test('a task that fails: its dependants are blocked, everything else is merged; the next session does the rest', async () => {
   const project = projectName();
   const { path } = await newRepository();
@@ -125,9 +128,11 @@ test('a task that fails: its dependants are blocked, everything else is merged; 
   expect(await git(path, 'log', '--first-parent', '--merges', '--format=%s', 'main')).toBe(
     'Merge epic 1: Part 1',
   );
+  expect(await sessionsWith(`Project = "${project}" AND Attention = true`)).toBe(1);
 
   await write(system.folder, { fixed: '' });
   const again = await system.run({ project, parallel: true });
+  expect(await sessionsWith(`Project = "${project}" AND Attention = false AND CostUsd = 0`)).toBe(1);
   expect(again).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 7 } } });
   await expectDependenciesContained(system.db, project, path);
 

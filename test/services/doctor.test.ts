@@ -47,7 +47,10 @@ test('a Temporal of the user’s own, and the embedded PostgreSQL: both are aske
   const checks = await found(env);
   expect(checks).toMatchObject({
     PostgreSQL: { ok: true, detail: expect.stringMatching(/^embedded, \d+.*schema not made yet$/) },
-    Temporal: { ok: true, detail: `TEMPORAL_ADDRESS, ${address}, namespace default` },
+    Temporal: {
+      ok: true,
+      detail: `TEMPORAL_ADDRESS, ${address}, namespace default, search attributes registered`,
+    },
     ports: { ok: true, detail: `${at.env.YOKEFLOW_POSTGRES_PORT} used by the services that run` },
   });
   expect(checks.settings).toBeUndefined();

@@ -114,6 +114,7 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
     recordRetry: async ({ task, instructions, model }) =>
       void log.push(`retry ${task}: ${instructions ?? '-'}, ${model ?? '-'}`),
     recordBudget: async ({ budgetUsd }) => void log.push(`budget ${budgetUsd}`),
+    recordConcurrency: async ({ maxConcurrency }) => void log.push(`concurrency ${maxConcurrency}`),
     recordPaused: async ({ paused }) => void log.push(paused ? 'pause' : 'resume'),
     landStack: async ({ stack }) => {
       const epics = stack.map(({ epic }) => epic);

@@ -24,15 +24,19 @@ export interface TestTemporal extends GuardedServer {
 }
 
 /** Starts a Temporal dev server of the test run's own: in memory, unless it is to survive kills. */
-export async function startTestTemporal(cli: string, { survivesKills = false } = {}): Promise<TestTemporal> {
+export async function startTestTemporal(
+  cli: string,
+  { survivesKills = false, searchAttributes = true } = {},
+): Promise<TestTemporal> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-temporal-'));
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const dbFile = survivesKills ? path.join(directory, 'temporal.db') : null;
+  const args = devServerArguments({ port, uiPort: null, dbFile });
   const server = await startServer({
     name: 'The Temporal dev server',
     command: cli,
-    args: devServerArguments({ port, uiPort: null, dbFile }),
+    args: searchAttributes ? args : args.slice(0, args.indexOf('--search-attribute')),
     directory,
     answers: async () => (await whyTemporalUnusable({ address }, 'default', 1_000)) === null,
   });
