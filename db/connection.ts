@@ -1,5 +1,7 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { parseValue } from './column-types';
+import { DatabaseUnavailable } from './errors';
 import { asUnavailable } from './unavailable';
 
 /** A statement with a name is prepared once per connection: for those that run all the time. */
@@ -31,6 +33,11 @@ export interface Connection extends Pick<Queryable, 'query'> {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 60_000;
+/** The server would have said by now that the time is up: it does not hear us, or we do not hear it. */
+const SILENCE_MS = STATEMENT_TIMEOUT_MS + 5_000;
+/** How long a connection may take to say goodbye. */
+const GOODBYE_MS = 2_000;
 
 export function clientConfig(url: string): pg.ClientConfig {
   return {
@@ -44,13 +51,16 @@ export function clientConfig(url: string): pg.ClientConfig {
 
 /**
  * Opens a pool of connections, lazily: the first query throws `DatabaseUnavailable` if there is no server.
- * Statements end after 60 s, and so do transactions whose owner fell silent, since both hold locks.
+ * Statements end after 60 s, and so do transactions whose owner fell silent, since both hold locks. A server that says
+ * nothing for `silenceMs` (65 s) is taken for unavailable: a network that drops what is sent would say so after a
+ * quarter of an hour only.
  */
-export function openDatabase(url: string, options: { max?: number } = {}): Database {
+export function openDatabase(url: string, options: { max?: number; silenceMs?: number } = {}): Database {
   const pool = new pg.Pool({
     ...clientConfig(url),
     max: options.max ?? 10,
-    statement_timeout: 60_000,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: options.silenceMs ?? SILENCE_MS,
     idle_in_transaction_session_timeout: 60_000,
   });
   // An idle connection that breaks is replaced by the next query; unhandled, the event would end the process.
@@ -64,20 +74,25 @@ export function openDatabase(url: string, options: { max?: number } = {}): Datab
 }
 
 async function connect(url: string): Promise<Connection> {
-  const client = await connectClient(url);
+  const socket = new Socket();
+  const client = await connectClient(url, { stream: () => socket });
   return {
     query: (statement, values) => run(client, url, statement, values),
     onNotification: (listener) => client.on('notification', ({ payload }) => listener(payload ?? '')),
     onEnd: (listener) => client.once('end', listener),
-    // A broken connection has ended already.
-    end: () => client.end().catch(() => {}),
+    async end() {
+      const late = setTimeout(() => socket.destroy(), GOODBYE_MS);
+      // A broken connection has ended already.
+      await client.end().catch(() => {});
+      clearTimeout(late);
+    },
   };
 }
 
 /** A bare client without timeouts on its statements; throws `DatabaseUnavailable`. */
-export async function connectClient(url: string): Promise<pg.Client> {
+export async function connectClient(url: string, config: pg.ClientConfig = {}): Promise<pg.Client> {
   try {
-    const client = new pg.Client(clientConfig(url));
+    const client = new pg.Client({ ...clientConfig(url), ...config });
     // Its owner learns of it by the next query's error or by 'end'.
     client.on('error', () => {});
     await client.connect();
@@ -120,7 +135,9 @@ async function transaction<T>(pool: pg.Pool, url: string, work: (tx: Queryable) 
     await commit(client, url);
     return result;
   } catch (error) {
-    await client.query('rollback').catch((broken: Error) => (failure = broken));
+    // Nobody would hear it; the server rolls back when the connection goes.
+    if (error instanceof DatabaseUnavailable) failure = error;
+    else await client.query('rollback').catch((broken: Error) => (failure = broken));
     throw error;
   } finally {
     client.off('error', ignore);

@@ -5,7 +5,7 @@ const UNAVAILABLE_STATES = /^(08|28|53300$|57P0[1235]$|3D000$)/;
 const NETWORK_CODES = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN|EHOST|ENETUNREACH|ENOENT|EACCES)/;
 /** What pg, or a server that is going away, says without a code. */
 const LOST =
-  /connection terminated|connection ended|terminating connection|the database system is|timeout expired|timeout exceeded when trying to connect|not queryable|client was closed/i;
+  /connection terminated|connection ended|terminating connection|the database system is|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed/i;
 
 interface Cause {
   code?: string;

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase, type Database } from '../../db/connection';
+import { withRepositoryLock } from '../../db/repository-lock';
+import { openTunnel, type Tunnel } from '../support/tunnel';
+import { openFixture, type Fixture } from './database';
+
+/** A network that drops what is sent, and says nothing. */
+let fixture: Fixture;
+let tunnel: Tunnel;
+let db: Database;
+beforeEach(async () => {
+  fixture = await openFixture();
+  const url = new URL(fixture.url);
+  tunnel = await openTunnel({ host: url.hostname, port: Number(url.port) });
+  url.port = String(tunnel.port);
+  db = openDatabase(url.href, { silenceMs: 500 });
+});
+afterEach(async () => {
+  await tunnel.close();
+  await db.close();
+  await fixture.close();
+});
+
+test('a statement whose answer never comes fails, and the next one takes a new connection', async () => {
+  const asked = db.query('select pg_sleep(0.2)');
+  await sleep(100);
+  tunnel.cut();
+  await expect(asked).rejects.toMatchObject({ name: 'DatabaseUnavailable' });
+  tunnel.heal();
+  expect((await db.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('so does a transaction, and what it wrote is not there', async () => {
+  await db.query('create table yokeflow.silence (id integer)');
+  const writing = db.transaction(async (tx) => {
+    await tx.query('insert into yokeflow.silence values (1)');
+    tunnel.cut();
+    await tx.query('insert into yokeflow.silence values (2)');
+  });
+  await expect(writing).rejects.toMatchObject({ name: 'DatabaseUnavailable' });
+  tunnel.heal();
+  expect((await db.query('select * from yokeflow.silence')).rows).toEqual([]);
+});
+
+test('whoever held the repository is free to go on in seconds', async () => {
+  const work = withRepositoryLock(db, '/repository', async () => {
+    tunnel.cut();
+    return 'done';
+  });
+  expect(await work).toBe('done');
+}, 10_000);
