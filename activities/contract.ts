@@ -121,8 +121,8 @@ export type TaskOutcome =
   | { kind: 'failed'; reason: string; again: boolean; costUsd?: number }
   /** A dependency does not merge, and an agent may settle that: see `mendEpic`. The try does not count. */
   | { kind: 'conflict'; reason: string }
-  /** The budget is used up, or a usage limit lasts long: the same try goes on after that. */
-  | { kind: 'held'; why: 'budget' | 'limit'; reason: string; forMs?: number };
+  /** The budget is used up, a usage limit lasts long, or the account is refused: the same try goes on after that. */
+  | { kind: 'held'; why: 'budget' | 'limit' | 'account'; reason: string; forMs?: number };
 
 /** What a session has cost so far, and those of its tasks that cost something since the last news. In USD. */
 export interface CostChanged {

@@ -112,10 +112,13 @@ export type AgentOutcome =
   | { kind: 'done'; output: string }
   /** `reason` in one line; `output` is the end of what the agent printed, for people and for the next try. */
   | { kind: 'failed'; reason: string; output: string }
-  /** The budget does not allow another turn, or a usage limit lasts long. The conversation goes on after that. */
+  /**
+   * The budget does not allow another turn, a usage limit lasts long, or the key or its bill is refused in the middle
+   * of the work. The conversation goes on after that.
+   */
   | {
       kind: 'held';
-      why: 'budget' | 'limit';
+      why: 'budget' | 'limit' | 'account';
       reason: string;
       /** Milliseconds, for a limit. */ forMs?: number;
     };

@@ -44,7 +44,7 @@ export interface TaskHeld {
   sessionId: number;
   epic: number | null;
   task: number | null;
-  why: 'budget' | 'limit';
+  why: 'budget' | 'limit' | 'account';
   reason: string;
   /** Milliseconds until the limit ends. */
   forMs?: number;

@@ -39,7 +39,7 @@ export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
   if ('message' in outcome) return recordTurn(scope, outcome.message);
   await recordFailedCall(scope, params, outcome);
   scope.signal.throwIfAborted();
-  return afterTrouble(troubleOf(outcome.error), settings.redact);
+  return afterTrouble(scope, troubleOf(outcome.error));
 }
 
 /** Sets aside what the call may cost; the budget decides how long its answer may be, and whether it is made at all. */
@@ -49,7 +49,9 @@ async function allowanceFor(scope: Try, call: Call): Promise<{ maxTokens: number
   if (!need) {
     const { remainingNano, scope: of } = await request.budget();
     if (remainingNano === null) return { maxTokens: call.cap };
-    return { held: `the price of ${call.model} is not known, so the ${of}'s budget cannot be kept` };
+    return {
+      held: `the price of ${call.model}, the model of T${request.task}, is not known, so the ${of}'s budget cannot be kept`,
+    };
   }
   const grant = await request.reserve(need);
   if (grant.interruptedNano > 0) await recordInterruptedCall(scope, grant.interruptedNano);
@@ -87,10 +89,15 @@ async function recordTurn({ conversation, request, settings, signal, ...scope }:
   return turn;
 }
 
-function afterTrouble(trouble: Trouble, redact: (text: string) => string): AgentOutcome {
-  const message = redact(trouble.message);
+/** With a key that is refused a session ends at once; a conversation that has begun is worth waiting for a person. */
+function afterTrouble({ settings, conversation }: Try, trouble: Trouble): AgentOutcome {
+  const message = settings.redact(trouble.message);
   if (trouble.who === 'work') return { kind: 'failed', reason: message, output: '' };
-  if (trouble.who === 'person') throw new AgentError('ProviderRefused', message);
+  if (trouble.who === 'person') {
+    if (trouble.account && conversation.turns.length)
+      return { kind: 'held', why: 'account', reason: message };
+    throw new AgentError('ProviderRefused', `${message}, then run again`);
+  }
   const { retryAfterMs } = trouble;
   if (retryAfterMs !== undefined && retryAfterMs > LONG_LIMIT_MS)
     return { kind: 'held', why: 'limit', reason: message, forMs: retryAfterMs };

@@ -3,7 +3,8 @@ import { APIError } from '@anthropic-ai/sdk';
 /** What a failed call means: who can do something about it, and when. */
 export type Trouble =
   | { who: 'retry'; message: string; retryAfterMs?: number }
-  | { who: 'person'; message: string }
+  /** `account`: the key or its bill, so the same call goes through once a person has settled that. */
+  | { who: 'person'; message: string; account?: true }
   /** This conversation cannot go on; a new try may. */
   | { who: 'work'; message: string };
 
@@ -28,6 +29,9 @@ const ADVICE: Record<number, string> = {
   404: 'choose a model that this API key can use',
 };
 
+/** What the advice for these settles, this very conversation can go on with. */
+const ACCOUNT = [401, 402, 403];
+
 const MAX_SAID = 300;
 
 /** Reads an error of the SDK. Everything that is not plainly a refusal may pass, and is worth another try. */
@@ -36,8 +40,10 @@ export function troubleOf(error: unknown): Trouble {
   if (status === undefined) return again(`the call to the API broke off: ${said}`);
   if (status === 413 || (status === 400 && /prompt is too long|exceed context limit/i.test(said)))
     return { who: 'work', message: `the conversation has become too long for the model: ${said}` };
-  if (status === 400 && /credit balance|usage limits?/i.test(said)) return refused(said, ADVICE[402]!);
-  if (ADVICE[status]) return refused(said, ADVICE[status]);
+  if (status === 400 && /credit balance|usage limits?/i.test(said))
+    return { ...refused(said, ADVICE[402]!), account: true };
+  if (ADVICE[status])
+    return { ...refused(said, ADVICE[status]), ...(ACCOUNT.includes(status) ? { account: true } : {}) };
   if (status >= 400 && status < 500 && ![408, 409, 429].includes(status))
     return refused(said, 'look at the task with `yokeflow transcript`; if it looks well, report this');
   return again(`the API is busy or limits the rate: ${said}`, retryAfterMs(headers));
@@ -59,9 +65,9 @@ const again = (message: string, afterMs?: number): Trouble => ({
   ...(afterMs ? { retryAfterMs: afterMs } : {}),
 });
 
-const refused = (said: string, advice: string): Trouble => ({
+const refused = (said: string, advice: string): Extract<Trouble, { who: 'person' }> => ({
   who: 'person',
-  message: `the API refuses: ${said}; ${advice}, then run again`,
+  message: `the API refuses: ${said}; ${advice}`,
 });
 
 /** `retry-after` in seconds or as a date; absent, unreadable or 0: undefined. */

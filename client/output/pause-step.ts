@@ -5,25 +5,23 @@ import { firstLine, money } from './units';
 
 /** Why a session is paused, and what makes it go on. */
 export function pauseStep(summary: SessionSummary, hint: Hint): NextStep {
-  const { project, statusReason, options } = summary.session;
+  const { project, statusReason } = summary.session;
   const resume = hint('resume', '--project', project);
   if (!statusReason) return { problem: 'The session is paused', commands: [resume] };
   const problem = `The session is paused: ${firstLine(statusReason, 400)}`;
   if (statusReason.startsWith('limit'))
     return { problem: `${problem}. It goes on by itself; to try now:`, commands: [resume] };
+  if (statusReason.startsWith('account'))
+    return { problem: `${problem}, then let it go on in the same conversation:`, commands: [resume] };
   if (!statusReason.startsWith('budget')) return { problem, commands: [resume] };
   // No amount helps where nobody can tell what a turn costs.
-  if (/the price of .+ is not known/.test(statusReason)) {
-    const parallel = options.parallel === true ? ['--parallel'] : [];
-    return {
-      problem: `${problem}. Run it with a model that has a price, or without a budget:`,
-      commands: [
-        hint('cancel', '--project', project),
-        hint('run', '--project', project, ...parallel, '--model', 'sonnet'),
-      ],
-    };
-  }
-  return { problem, commands: budgetCommands(summary, statusReason, hint) };
+  const unpriced = /the price of .+, the model of T(\d+), is not known/.exec(statusReason)?.[1];
+  if (!unpriced) return { problem, commands: budgetCommands(summary, statusReason, hint) };
+  const to = ['--project', project];
+  return {
+    problem: `${problem}. Give the task a model that has a price:`,
+    commands: [hint('cancel', unpriced, ...to), hint('retry', unpriced, ...to, '--model', 'sonnet'), resume],
+  };
 }
 
 /** The reason names the budget that is spent; where it does not, each of them may be the one. */

@@ -268,9 +268,14 @@ describe('a paused session says what makes it go on', () => {
       ],
     ],
     [
-      "budget: the price of gpt-9 is not known, so the session's budget cannot be kept",
-      ['yokeflow cancel --project my-app', 'yokeflow run --project my-app --model sonnet'],
+      "budget: the price of gpt-9, the model of T4, is not known, so the session's budget cannot be kept",
+      [
+        'yokeflow cancel 4 --project my-app',
+        'yokeflow retry 4 --project my-app --model sonnet',
+        'yokeflow resume --project my-app',
+      ],
     ],
+    ['account: the API refuses: 401', ['yokeflow resume --project my-app']],
     ['limit: usage limit reached', ['yokeflow resume --project my-app']],
     ['by a person', ['yokeflow resume --project my-app']],
     [null, ['yokeflow resume --project my-app']],

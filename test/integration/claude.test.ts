@@ -253,6 +253,23 @@ test('budget: three agents together pause before the breach, setBudget goes on i
   );
 });
 
+test('a bill that is refused in the middle of the work pauses the session; resumed, the conversation goes on', async () => {
+  const refusal = { kind: 'status', status: 400, message: 'Your credit balance is too low' } as const;
+  await open(editing, (call) => (call === 2 ? refusal : null));
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'Make it', agent: 'claude' }]), path);
+  const handle = await system.start({ project, parallel: true });
+  const view = () => handle.query(statusQuery);
+  while ((await view()).state !== 'paused') await new Promise((resolve) => setTimeout(resolve, 100));
+  expect((await view()).waits[0]!.reason).toMatch(
+    /^paused: account: the API refuses: .*; settle the billing/,
+  );
+  await handle.executeUpdate('resume');
+  expect((await handle.result()).status).toBe('complete');
+  expect(api.journal.map(({ turn }) => turn)).toEqual([0, 1, 1, 2]);
+});
+
 test('no API key: one line that says what to do, before any worktree is made', async () => {
   await open(editing);
   await system.close();

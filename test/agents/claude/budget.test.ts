@@ -54,7 +54,8 @@ test('a model without a known price cannot keep a budget, and costs an unknown a
     const budget = async (): Promise<Budget> => ({ remainingNano: USD, scope: 'task' });
     expect(await run({ model, budget })).toMatchObject({
       kind: 'held',
-      reason: "the price of claude-unheard-of-9 is not known, so the task's budget cannot be kept",
+      reason:
+        "the price of claude-unheard-of-9, the model of T1, is not known, so the task's budget cannot be kept",
     });
     expect(mock.journal).toHaveLength(0);
     expect(await run({ model })).toMatchObject({ kind: 'done' });

@@ -7,11 +7,7 @@ const script = turns({ tools: [bash('echo 1')] }, { text: 'Done.' });
 const onCall = (number: number, fault: Fault) => (call: number) => (call === number ? fault : null);
 
 test.each<[Fault, FailureType, string]>([
-  [{ kind: 'status', status: 401 }, 'ProviderRefused', 'set ANTHROPIC_API_KEY to a valid key'],
-  [{ kind: 'status', status: 402 }, 'ProviderRefused', 'settle the billing'],
-  [{ kind: 'status', status: 403 }, 'ProviderRefused', 'allowed to do this'],
   [{ kind: 'status', status: 404 }, 'ProviderRefused', 'choose a model'],
-  [{ kind: 'status', status: 400, message: 'Your credit balance is too low' }, 'ProviderRefused', 'billing'],
   [{ kind: 'status', status: 400, message: 'messages.0: bad' }, 'ProviderRefused', 'yokeflow transcript'],
   [{ kind: 'status', status: 429 }, 'ProviderUnavailable', '429 planned; it is tried again'],
   [{ kind: 'status', status: 429, retryAfter: 0 }, 'ProviderUnavailable', '429'],
@@ -36,6 +32,29 @@ test.each<[Fault, FailureType, string]>([
     expect(mock.journal.map(({ turn }) => turn)).toEqual([0, 1, 1]);
   });
 });
+
+test.each<[Fault, string]>([
+  [{ kind: 'status', status: 401 }, 'set ANTHROPIC_API_KEY to a valid key'],
+  [{ kind: 'status', status: 402 }, 'settle the billing'],
+  [{ kind: 'status', status: 403 }, 'allowed to do this'],
+  [{ kind: 'status', status: 400, message: 'Your credit balance is too low' }, 'settle the billing'],
+])(
+  '%j ends the try before its first turn, and later holds the conversation for a person',
+  async (fault, advice) => {
+    const faults = (call: number) => (call === 1 || call === 3 ? fault : null);
+    await withClaude({ script, faults }, async ({ run, mock }) => {
+      const refused = {
+        type: 'ProviderRefused',
+        message: expect.stringMatching(`${advice}.*, then run again$`),
+      };
+      await expect(run()).rejects.toMatchObject(refused);
+      const reason = expect.stringContaining(advice);
+      expect(await run()).toEqual({ kind: 'held', why: 'account', reason });
+      expect(await run()).toEqual({ kind: 'done', output: 'Done.' });
+      expect(mock.journal.map(({ turn }) => turn)).toEqual([0, 0, 1, 1]);
+    });
+  },
+);
 
 test.each([413, 400])('a conversation too long (%i) is a failure of the work', async (status) => {
   const faults = onCall(2, { kind: 'status', status, message: 'prompt is too long: 1000001 tokens' });
