@@ -73,6 +73,7 @@ async function measure(services, folder) {
     stickyQueueScheduleToStartTimeout: '1s',
     maxHeartbeatThrottleInterval: '2s',
     maxConcurrentActivityTaskExecutions: 40,
+    isolateExecutionTimeout: '1 minute',
   });
   const client = new Client({ connection: await Connection.connect({ address }) });
   const peak = watchMemory();

@@ -51,6 +51,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
       activities,
       ...workflows(),
       ...TUNING,
+      ...PATIENCE,
       interceptors: { activity: [createHeartbeat] },
     });
     await worker.run();
@@ -81,6 +82,13 @@ const TUNING = {
   // A defect in workflow code must end the session with an error, not leave it open for ever.
   workflowFailureErrorTypes: { '*': ['Error'] },
 } satisfies Partial<WorkerOptions>;
+
+/**
+ * By default, workflow code that runs for five seconds is cut off, and Node then aborts the whole worker ("async hook
+ * stack has become corrupted", temporalio/sdk-typescript#939): a plan of ten thousand tasks on an overloaded machine
+ * came there. The SDK takes this option, but does not declare it.
+ */
+const PATIENCE = { isolateExecutionTimeout: '1 minute' };
 
 /** The bundle that the build made; from sources, the worker bundles by itself. */
 function workflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
