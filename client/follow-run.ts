@@ -2,6 +2,7 @@ import { loadPlan, type StoredPlan } from '../db/plan-load';
 import type { EventType } from '../domain/events';
 import { nothingToDo } from '../domain/session-result';
 import { getProject } from '../db/projects';
+import { getSession } from '../db/sessions';
 import type { Cli } from './command';
 import type { Connected } from './connect';
 import { EXIT, UsageError, type ExitCode } from './exit';
@@ -14,6 +15,7 @@ import { workflowLink } from './output/web-ui';
 import type { SessionRef } from './session';
 import { exitCodeOf, lostEpics, type SessionEnd } from './session-end';
 import { sessionView } from './session-view';
+import { settleEnded } from './settle-ended';
 import { startLiveView, type LiveView } from './watch/live-view';
 
 /**
@@ -94,6 +96,7 @@ async function report(
     if (link) context.print(`Web UI: ${link}`);
     return;
   }
+  if (end.kind === 'failed') await settleEnded(db, endpoints.temporal, await getSession(db, sessionId));
   const lost = lostEpics('result' in end ? end.result : null);
   const { summary, steps } = await sessionView(db, sessionId, hint, lost);
   context.print(`\n${summaryText({ summary, steps, lost, link, colours: context.colours })}`);

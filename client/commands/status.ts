@@ -13,6 +13,7 @@ import { summaryText } from '../output/summary';
 import { workflowLink } from '../output/web-ui';
 import { lostEpics } from '../session-end';
 import { sessionView } from '../session-view';
+import { settleEnded } from '../settle-ended';
 import { workerPresence } from '../worker-presence';
 
 export function addStatus(program: Command, cli: Cli): void {
@@ -30,14 +31,15 @@ export function addStatus(program: Command, cli: Cli): void {
 export async function status({ context, hint }: Cli, options: ReadingOptions): Promise<ExitCode> {
   return withDatabase(context, async (db, { temporal }) => {
     const project = await chooseProject(db, options.project, hint);
-    const session = await latestSession(db, project.name);
-    if (!session) {
+    const latest = await latestSession(db, project.name);
+    if (!latest) {
       const plan = await loadPlan(db, project.id);
       const next = hint('run', '--project', project.name, '--parallel');
       if (options.json) context.print(JSON.stringify({ project: project.name, session: null, next }));
       else context.print(`${planText(plan)}\n\nNo session yet. Start one: ${next}`);
       return EXIT.ok;
     }
+    const session = await settleEnded(db, temporal, latest);
     const lost = session.status === 'incomplete' ? lostEpics(await closedResult(temporal, session)) : [];
     const { summary, steps } = await sessionView(db, session.id, hint, lost);
     const live = session.endedAt === null ? await liveStatus(temporal, project.name) : null;

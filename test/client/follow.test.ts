@@ -67,6 +67,20 @@ it('hands over every event once and in order, also those written just before the
   expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 601 }, (_, index) => index + 1));
 });
 
+it('closes the session whose workflow was terminated, once somebody looks', async () => {
+  const { project, projectId } = await givenProject();
+  const { workflowId, runId, handle } = await startSession(connected, { project });
+  const { id } = await openSession(db, { projectId, workflowId, runId, options: {} });
+  const look = async () => (await cli(['status', '--project', project], connected.endpoints)).stdout;
+  expect(await look()).toContain(`${project}: session ${id} running`);
+  await handle.terminate('enough');
+  const after = await look();
+  expect(after).toMatch(
+    new RegExp(`^${project}: session ${id} cancelled in .*: its workflow ended from outside \\(terminated\\)`),
+  );
+  expect(after).not.toContain('Now:');
+}, 30_000);
+
 it('survives a PostgreSQL that goes away at any of its queries, and says so', async () => {
   const { project, projectId } = await givenProject();
   const session = await startSession(connected, { project });
