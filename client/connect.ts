@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { openDatabase, type Database } from '../db/connection';
 import { migrate } from '../db/migrate';
-import type { Endpoints, TemporalEndpoint } from '../services';
+import type { Endpoints, TemporalEndpoint, WorkerWish } from '../services';
 import type { CliContext } from './context';
 import { UsageError } from './exit';
 import { retryUnlessFollowing } from './grpc-retry';
@@ -13,20 +13,20 @@ export interface Connected {
   endpoints: Endpoints;
 }
 
-/** Runs `work` with the migrated database, and without a worker where none runs already. */
+/** Runs `work` with the migrated database. */
 export async function withDatabase<T>(
   context: CliContext,
   work: (db: Database, endpoints: Endpoints) => Promise<T>,
 ): Promise<T> {
-  const endpoints = await context.services({ worker: false });
+  const endpoints = await context.services({ worker: 'welcome' });
   return useDatabase(endpoints, (db) => work(db, endpoints));
 }
 
-/** Runs `work` with PostgreSQL and Temporal; unless told otherwise, a worker is started where there is none. */
+/** Runs `work` with PostgreSQL and Temporal, and, unless told otherwise, with a worker. */
 export async function withServices<T>(
   context: CliContext,
   work: (connected: Connected) => Promise<T>,
-  { worker = true }: { worker?: boolean } = {},
+  { worker = 'needed' }: { worker?: WorkerWish } = {},
 ): Promise<T> {
   return withConnected(await context.services({ worker }), work);
 }

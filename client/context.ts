@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types';
-import type { Endpoints } from '../services';
+import type { Endpoints, WorkerWish } from '../services';
 
 /** A part of the terminal that is drawn again and again, below what was printed before. */
 export interface Screen {
@@ -27,8 +27,8 @@ export interface CliContext {
   note: (text: string) => void;
   /** Absent where no person looks: in a pipe, a log, a dumb terminal. */
   screen?: Screen;
-  /** Where the services are; those of ours are started if need be, with or without a worker. */
-  services(options: { worker: boolean }): Promise<Endpoints>;
+  /** Where the services are; those of ours are started if need be. */
+  services(options: { worker: WorkerWish }): Promise<Endpoints>;
   /** Asks the person; absent where nobody is there to answer. */
   confirm?(question: string): Promise<boolean>;
   /** Runs `work` with a signal that aborts at the first Ctrl-C; the second one ends the process. */

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
-import { ensureServices, peekServices } from '../services';
+import { findServices } from '../services';
 import type { CliContext } from './context';
 import { interruptible } from './interruptible';
 import { terminalScreen } from './watch/terminal-screen';
@@ -20,10 +20,7 @@ export function terminalContext(): CliContext {
     ...(isAttended(env) ? { screen: terminalScreen(process.stdout, colours.isColorSupported) } : {}),
     print: (text) => void process.stdout.write(line(text)),
     note,
-    async services({ worker }) {
-      const running = worker ? null : await peekServices(env);
-      return running ?? ensureServices({ env, worker, onProgress: note });
-    },
+    services: ({ worker }) => findServices({ env, worker, onProgress: note }),
     ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
     interruptible,
   };

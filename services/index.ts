@@ -1,6 +1,7 @@
 export type { Check } from './check';
 export { runChecks } from './doctor';
 export { environmentFor, type Endpoints, type TemporalEndpoint } from './endpoints';
+export { findServices, type WorkerWish } from './find';
 export { ensureServices, type EnsureOptions, peekServices, peekTemporal, type Services } from './ensure';
 export { ServicesError, SettingsError } from './errors';
 export { readSettings, type Settings } from './settings';

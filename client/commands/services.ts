@@ -47,7 +47,7 @@ export function addServices(program: Command, cli: Cli): void {
 }
 
 async function up({ context, hint }: Cli, { json }: JsonOption): Promise<ExitCode> {
-  const endpoints = await context.services({ worker: true });
+  const endpoints = await context.services({ worker: 'needed' });
   await migrate(endpoints.databaseUrl);
   const { programs } = await serviceStatus(context.env);
   const places = describeEndpoints(endpoints);

@@ -15,7 +15,7 @@ export function addTemporal(program: Command, cli: Cli): void {
 }
 
 async function temporal({ context }: Cli, args: string[]): Promise<number> {
-  await context.services({ worker: false });
+  await context.services({ worker: 'welcome' });
   const { file, env } = await temporalCommand(context.env, (line) => context.note(line));
   return runInForeground(file, args, { env, cwd: context.cwd });
 }

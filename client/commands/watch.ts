@@ -30,7 +30,7 @@ async function watch(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
       context.note(`${name} has no session open. Start one: ${hint('run', '--project', name)}`);
       return null;
     },
-    { worker: false },
+    { worker: 'welcome' },
   );
   return followed ?? status(cli, options);
 }

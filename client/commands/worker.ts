@@ -15,7 +15,7 @@ export function addWorker(program: Command, cli: Cli): void {
 
 async function worker({ context }: Cli): Promise<number> {
   const { env } = context;
-  const endpoints = await context.services({ worker: false });
+  const endpoints = await context.services({ worker: 'own' });
   const main = built(path.join('worker', 'main.js'));
   return runInForeground(process.execPath, [main], {
     env: environmentFor(env, readSettings(env), endpoints),

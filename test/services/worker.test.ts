@@ -1,4 +1,5 @@
 import { ensureServices } from '../../services/ensure';
+import { findServices } from '../../services/find';
 import { identify } from '../../services/process-identity';
 import { serviceStatus } from '../../services/status';
 import { waitUntil } from '../../services/wait';
@@ -29,6 +30,16 @@ test('with services of the user’s own, only the worker is supervised, and star
   const { pid } = await worker();
   process.kill(pid, 'SIGKILL');
   expect(await waitUntil(async () => (await worker()).pid !== pid, 10_000)).toBe(true);
+  expect((await ensureServices({ env })).started).toBe(false);
+});
+
+test('a command that needs no worker starts none of its own, but one along with services that have to be started', async () => {
+  await findServices({ env, worker: 'welcome' });
+  expect((await serviceStatus(env)).programs).toEqual([]);
+
+  delete env.TEMPORAL_ADDRESS;
+  await findServices({ env, worker: 'welcome' });
+  expect((await serviceStatus(env)).programs.map(({ name }) => name)).toEqual(['temporal', 'worker']);
   expect((await ensureServices({ env })).started).toBe(false);
 });
 
