@@ -6,7 +6,7 @@ import { openSession as storeSession } from '../db/session-open';
 import type { RunOptions } from '../domain/run-input';
 import { commitOf } from '../git/commits';
 import { repairLanding } from '../git/landing';
-import type { Repository } from '../git/repository';
+import { requireWritable, type Repository } from '../git/repository';
 import { adoptFinished } from './adopt-finished';
 import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage } from './contract';
 import type { ActivityDependencies } from './dependencies';
@@ -27,6 +27,7 @@ export async function openSession(
 ): Promise<OpenedSession> {
   const project = await requireProject(deps, input.options.project);
   const repository = await repositoryOf(project);
+  await requireWritable(repository);
   await requireBase(repository, project);
   await requireEpics(deps, project, input.options);
   const site = await siteOf(deps, input, project);

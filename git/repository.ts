@@ -1,4 +1,5 @@
-import { realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
 import { simpleGit } from 'simple-git';
 import type { SimpleGit } from 'simple-git';
 import { createGit } from './runner';
@@ -127,4 +128,17 @@ export async function openRepository(stored: Repository): Promise<Repository> {
     }
   }
   return stored;
+}
+
+/**
+ * Nothing can be done in a repository that this process may only read, and trying again does not help.
+ * @throws RepositoryProblem when it cannot be written to.
+ */
+export async function requireWritable({ path, gitDir }: Repository): Promise<void> {
+  for (const folder of new Set([path, gitDir])) {
+    await access(folder, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EROFS' ? 'is on a read-only file system' : 'may not be written to';
+      throw new RepositoryProblem(`${folder} ${why}: let the user that runs the worker write there`);
+    });
+  }
 }

@@ -76,7 +76,9 @@ it('closes the session whose workflow was terminated, once somebody looks', asyn
   await handle.terminate('enough');
   const after = await look();
   expect(after).toMatch(
-    new RegExp(`^${project}: session ${id} cancelled in .*: its workflow ended from outside \\(terminated\\)`),
+    new RegExp(
+      `^${project}: session ${id} cancelled in .*: its workflow ended from outside \\(terminated\\)`,
+    ),
   );
   expect(after).not.toContain('Now:');
 }, 30_000);

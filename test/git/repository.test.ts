@@ -1,5 +1,6 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { commitOf, isAncestor, unlanded } from '../../git/commits';
 import { gitOf, inspectRepository, openRepository } from '../../git/repository';
 import { GitError } from '../../git/runner';
@@ -9,6 +10,26 @@ import * as support from '../support/git-repository';
 
 const { commit, git, newRepository } = support;
 afterAll(support.removeTemporaryFolders);
+
+/** As a user who may only read it: root may write whatever the mode says. */
+const AS_READER = `
+  const { requireWritable } = require(${JSON.stringify(join(__dirname, '../../dist/git/repository'))});
+  if (process.getuid() === 0) process.setuid(65534);
+  requireWritable(JSON.parse(process.argv[1])).then(() => console.log('fine'), ({ name, message }) => console.log(name, message));
+`;
+
+it('says that a repository cannot be written to', async () => {
+  const repo = await newRepository();
+  const asReader = () => execFileSync(process.execPath, ['-e', AS_READER, JSON.stringify(repo)]).toString();
+  await chmod(dirname(repo.path), 0o755);
+  for (const folder of [repo.path, repo.gitDir]) await chmod(folder, 0o777);
+  expect(asReader()).toBe('fine\n');
+  await chmod(repo.gitDir, 0o555);
+  expect(asReader()).toBe(
+    `RepositoryProblem ${repo.gitDir} may not be written to: let the user that runs the worker write there\n`,
+  );
+  await chmod(repo.gitDir, 0o755);
+});
 
 describe('inspectRepository', () => {
   it('finds checkout, identity and base branch from any folder inside', async () => {
