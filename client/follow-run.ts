@@ -31,7 +31,11 @@ export async function followRun(
   const { context, hint } = cli;
   const { id } = await getProject(connected.db, session.project);
   const plan = await loadPlan(connected.db, id);
-  const show = json ? printJson(cli) : context.screen ? drawn(cli, connected, plan) : printLines(cli, plan);
+  const show = json
+    ? printJson(cli)
+    : context.screen
+      ? drawn(cli, connected, plan)
+      : printLines(cli, connected, plan);
   let worked = false;
   const { end, sessionId } = await context
     .interruptible((signal) =>
@@ -40,7 +44,7 @@ export async function followRun(
         onNotice: show.onNotice,
         onEvent(event) {
           worked ||= WORK.includes(event.type);
-          show.onEvent(event);
+          return show.onEvent(event);
         },
       }),
     )
@@ -65,11 +69,13 @@ function drawn(cli: Cli, connected: Connected, plan: StoredPlan): LiveView {
   return startLiveView(cli, connected, cli.context.screen!, plan);
 }
 
-function printLines({ context, hint }: Cli, plan: StoredPlan): LiveView {
-  const names = planNames(plan);
-  return printer(context, (event) => {
-    if (!QUIET_EVENTS.includes(event.type))
-      context.print(pasteable(eventLine(event, names, context.colours), hint));
+function printLines({ context, hint }: Cli, { db }: Connected, plan: StoredPlan): LiveView {
+  let names = planNames(plan);
+  return printer(context, async (event) => {
+    if (QUIET_EVENTS.includes(event.type)) return;
+    // It joined the session after this began to watch.
+    if (!names.knows(event)) names = await loadPlan(db, plan.project.id).then(planNames, () => names);
+    context.print(pasteable(eventLine(event, names, context.colours), hint));
   });
 }
 

@@ -9,6 +9,7 @@ import { runCommand } from '../command-runner';
 import { environmentFor, flagsFor } from './invocation';
 import { listen } from './listen';
 import type { ClaudeCodeOptions } from './options';
+import { writeMcpConfig } from './plan-tools';
 import { chargeUnpriced } from './recorder';
 
 const DEFAULT_FLOOR_NANO = 20_000_000;
@@ -53,11 +54,12 @@ async function runOnce(options: ClaudeCodeOptions, run: CliRun): Promise<RunEnd>
   const { session, resuming, input } = await conversationFor(run);
   const folder = folderOf(options, request.task, session);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const mcpConfig = await mcpConfigFor(options, request, folder);
   const ear = listen(run);
   const result = await runCommand({
     ...request,
     command,
-    arguments: flagsFor({ session, resuming, model: request.model, budget: run.budget, options }),
+    arguments: flagsFor({ session, resuming, model: request.model, budget: run.budget, mcpConfig, options }),
     environment: environmentFor(options, request.environment, folder),
     input,
     timeoutMs: run.timeoutMs,
@@ -71,6 +73,15 @@ async function runOnce(options: ClaudeCodeOptions, run: CliRun): Promise<RunEnd>
   if (end) return end;
   await chargeUnpriced(log);
   return endWithoutResult('Claude Code', run, result);
+}
+
+async function mcpConfigFor(
+  { planTools }: ClaudeCodeOptions,
+  { environment }: CliRun['request'],
+  folder: string,
+): Promise<string | null> {
+  const project = environment.YOKEFLOW_PROJECT;
+  return planTools && project ? writeMcpConfig(planTools, { folder, project }) : null;
 }
 
 /** The id is on record before the CLI starts, so that a run which a crash cuts off at any point can be resumed. */

@@ -1,5 +1,6 @@
 import type { Agent } from '../agent';
 import { stateDirectory } from '../cli/state-directory';
+import { planToolsFrom } from './plan-tools';
 import { createClaudeCodeAgent, requireClaudeCode } from './agent';
 
 interface Settings {
@@ -19,6 +20,7 @@ export async function claudeCodeFromEnvironment({ environment, redact }: Setting
     apiKey: environment.ANTHROPIC_API_KEY?.trim() || undefined,
     baseUrl: environment.ANTHROPIC_BASE_URL?.trim() || undefined,
     stateDirectory: stateDirectory(environment),
+    planTools: planToolsFrom(environment),
     redact,
   });
 }

@@ -6,11 +6,13 @@ interface Invocation {
   resuming: boolean;
   model: string | null;
   budget: Budget;
+  /** The file that names MCP servers; null: none. */
+  mcpConfig: string | null;
   options: Pick<ClaudeCodeOptions, 'maxTurns'>;
 }
 
 /** Without `--setting-sources user`, hooks that the repository's own settings name would run. */
-export function flagsFor({ session, resuming, model, budget, options }: Invocation): string[] {
+export function flagsFor({ session, resuming, model, budget, mcpConfig, options }: Invocation): string[] {
   return [
     '-p',
     ...['--output-format', 'stream-json', '--verbose'],
@@ -18,7 +20,9 @@ export function flagsFor({ session, resuming, model, budget, options }: Invocati
     ...(resuming ? ['--resume', session] : ['--session-id', session]),
     '--dangerously-skip-permissions',
     ...['--setting-sources', 'user'],
+    // Those of the repository and of the user are left out.
     '--strict-mcp-config',
+    ...(mcpConfig ? ['--mcp-config', mcpConfig] : []),
     ...(options.maxTurns ? ['--max-turns', String(options.maxTurns)] : []),
     ...(budget.remainingNano === null ? [] : ['--max-budget-usd', (budget.remainingNano / 1e9).toFixed(6)]),
   ];

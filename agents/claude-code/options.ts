@@ -1,3 +1,5 @@
+import type { PlanTools } from './plan-tools';
+
 export interface ClaudeCodeOptions {
   /** Holds the CLI's settings and conversations, a folder for each; outside of any worktree. */
   stateDirectory: string;
@@ -9,6 +11,8 @@ export interface ClaudeCodeOptions {
   program?: string;
   /** Takes secrets out of what is recorded. */
   redact?: (text: string) => string;
+  /** Lets the agent edit the plan of its project; left out: it cannot. */
+  planTools?: PlanTools;
   maxTurns?: number;
   /** Nano-dollars below which no run starts; default 2 cents, what a first call costs at least. */
   floorNano?: number;

@@ -1,4 +1,5 @@
 import type { StoredPlan } from '../../db/plan-load';
+import type { SessionEvent } from '../../domain/events';
 import { oneLine } from '../../domain/render';
 import { harmless } from './harmless';
 
@@ -8,6 +9,8 @@ export interface PlanNames {
   task(number: number): string;
   /** `Epic 2 User Authentication` */
   epic(number: number): string;
+  /** Whether what the event is about was in the plan when this was made. */
+  knows(event: Pick<SessionEvent, 'epic' | 'task'>): boolean;
 }
 
 const TITLE_LIMIT = 50;
@@ -20,6 +23,7 @@ export function planNames(plan: StoredPlan): PlanNames {
   const named = (label: string, name: string | undefined) => (name ? `${label} ${title(name)}` : label);
   return {
     task: (number) => named(`T${number}`, tasks.get(number)),
+    knows: ({ epic, task }) => (task === null || tasks.has(task)) && (epic === null || epics.has(epic)),
     epic: (number) => named(`Epic ${number}`, epics.get(number)),
   };
 }

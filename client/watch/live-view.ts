@@ -16,7 +16,7 @@ import { symbolsFor } from './symbols';
 import { createTold } from './told';
 
 export interface LiveView {
-  onEvent: (event: SessionEvent) => void;
+  onEvent: (event: SessionEvent) => void | Promise<void>;
   /** About the connection or the worker. */
   onNotice: (line: string) => void;
   /** Ends the drawing. The last frame stays where it is, or goes. */

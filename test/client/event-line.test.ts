@@ -3,7 +3,11 @@ import { eventLine, eventText } from '../../client/output/event-line';
 import type { PlanNames } from '../../client/output/plan-names';
 import type { EventType, SessionEvent } from '../../domain/events';
 
-const names: PlanNames = { task: (number) => `T${number} Login`, epic: (number) => `Epic ${number} Users` };
+const names: PlanNames = {
+  task: (number) => `T${number} Login`,
+  epic: (number) => `Epic ${number} Users`,
+  knows: () => true,
+};
 
 function event(type: EventType, data: object = {}, place: Partial<SessionEvent> = {}): SessionEvent {
   const at = new Date(2026, 0, 2, 14, 3, 5).toISOString();

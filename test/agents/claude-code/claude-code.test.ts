@@ -94,6 +94,33 @@ describe('a run that ends well', () => {
     });
   });
 
+  test('with plan tools: an MCP server of its own project, in a file for its owner alone that goes afterwards', async () => {
+    const planTools = {
+      program: '/opt/yokeflow/main.js',
+      environment: { DATABASE_URL: 'postgres://u:pw@h/d' },
+    };
+    const environment = { ...cli.environment, YOKEFLOW_PROJECT: 'my-app' };
+    const kept =
+      'cat "$CLAUDE_CONFIG_DIR/mcp.json" > mcp.copy && stat -c %a "$CLAUDE_CONFIG_DIR/mcp.json" > mode.copy';
+    await cli.plan([{ run: kept }, ...HAPPY]);
+    const { outcome } = start({ environment }, [], { planTools });
+    expect(await outcome).toMatchObject({ kind: 'done' });
+    const { args, env } = (await cli.calls())[0]!;
+    const file = join(env.CLAUDE_CONFIG_DIR!, 'mcp.json');
+    expect(args.join(' ')).toContain(`--strict-mcp-config --mcp-config ${file}`);
+    expect(JSON.stringify(env)).not.toContain('postgres://');
+    expect(JSON.parse(await readFile(join(cli.directory, 'mcp.copy'), 'utf8'))).toEqual({
+      mcpServers: {
+        yokeflow: {
+          ...{ type: 'stdio', command: process.execPath, env: planTools.environment },
+          args: ['/opt/yokeflow/main.js', 'mcp', '--project', 'my-app'],
+        },
+      },
+    });
+    expect(await readFile(join(cli.directory, 'mode.copy'), 'utf8')).toBe('600\n');
+    await expect(access(file)).rejects.toThrow('ENOENT');
+  });
+
   test('is on record turn by turn, and charged once in all', async () => {
     await cli.plan(HAPPY);
     const { outcome, entries, costNano, lines } = start();
