@@ -23,6 +23,8 @@ export const FAILURES = {
   LeaseLost: 'nobody',
   /** Somebody else still owns the worktree and is alive. */
   LeaseHeld: 'retry',
+  /** The worker was lost again and again, and another task may be to blame: one of them at a time. */
+  WorkerAtRisk: 'retry',
   /** A git command failed in a way that may pass (a lock, a full disk). */
   GitFailed: 'retry',
   /** A new worktree would not fit on the disk: it is looked again until it does. */
