@@ -6,6 +6,7 @@ import { findSessionOfRun, type Session } from '../db/sessions';
 import type { SessionEvent } from '../domain/events';
 import type { Connected } from './connect';
 import type { SessionRef } from './session';
+import { watchRetries } from './retry-watch';
 import { sessionEnd, type SessionEnd } from './session-end';
 import { watchWorkers } from './worker-watch';
 
@@ -39,6 +40,7 @@ export async function followSession(
   const ended = sessionEnd(connected.client, session.handle, watcher);
   const closed = ended.finally(() => over.abort());
   const workers = watchWorkers(connected, { onNotice: watcher.onNotice, signal });
+  const retries = watchRetries(connected.client, session.workflowId, { onNotice: watcher.onNotice, signal });
   try {
     const database = patience(watcher);
     const row = await database(() => sessionRow(connected, session, signal));
@@ -48,7 +50,7 @@ export async function followSession(
     return { end, sessionId: row?.id ?? null };
   } finally {
     over.abort();
-    await workers.stopped;
+    await Promise.all([workers.stopped, retries]);
   }
 }
 
