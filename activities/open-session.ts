@@ -16,6 +16,7 @@ import { openSite, repositoryOf, type Site } from './place';
 import { knowsSearchAttributes } from './search-attributes';
 import { agentNameOf } from './task-agent';
 import { findUnlanded } from './unlanded';
+import { watchBase } from './watch-base';
 
 /** 10,000 tasks are some 600 kB: in pages of this size each payload stays far below 2 MB. */
 const PAGE = 2_000;
@@ -33,6 +34,7 @@ export async function openSession(
   const site = await siteOf(deps, input, project);
   const lanes = await withRepositoryLock(deps.db, project.gitDir, async () => {
     await repairLanding(repository, { baseBranch: project.baseBranch });
+    await watchBase(deps, site);
     await adoptFinished(deps, site);
     return findUnlanded(deps, site);
   });

@@ -22,6 +22,7 @@ import type { Lease } from './lease';
 import type { Place } from './place';
 import { requireSpace } from './disk';
 import { makeReady, type CommandFailure } from './setup';
+import { watchBase } from './watch-base';
 
 export type Prepared =
   | { kind: 'ready'; baseCommit: string }
@@ -92,6 +93,7 @@ async function ensurePlace(
   const { repository, project, options, worktree, branch, epic } = place;
   return withRepositoryLock(deps.db, project.gitDir, async () => {
     const strategy = epic === null ? 'regular' : options.mergeStrategy;
+    await watchBase(deps, place);
     const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
     await requireSpace(deps, place, start);
     const ensured = await ensureWorktree(repository, { path: worktree.path, branch, start });

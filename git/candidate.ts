@@ -7,8 +7,6 @@ export interface Candidate {
   tree: string;
   /** Squash only: the private ref that moves together with the base branch. */
   integration?: { ref: string; old: string; new: string };
-  /** Squash only: the base branch was rewritten by others; what was dropped there can come back. */
-  baseRewritten?: boolean;
 }
 
 export type Preparation =

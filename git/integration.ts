@@ -87,31 +87,24 @@ async function record(repo: Repository, entry: string, base: string): Promise<st
   return gitOf(repo).line(args, { input: message });
 }
 
-export interface Integration {
-  commit: string;
-  /** The base branch was rewritten (forced push): work that was dropped from it can come back with a later epic. */
-  baseRewritten: boolean;
-}
-
 /**
  * Brings the integration ref up to date with the base branch and returns its tip, whose tree is the base branch's.
  * Creates it when it does not exist. Call it under the repository's lock.
  */
-export async function bringUpToDate(repo: Repository, baseBranch: string): Promise<Integration> {
+export async function bringUpToDate(repo: Repository, baseBranch: string): Promise<string> {
   await adoptLanding(repo, baseBranch);
   const ref = integrationRef(baseBranch);
   const base = await requireCommit(repo, branchRef(baseBranch));
   const tip = await commitOf(repo, ref);
-  const move = async (to: string, baseRewritten: boolean): Promise<Integration> => {
-    if (await moveRef(repo, ref, to, tip)) return { commit: to, baseRewritten };
+  const move = async (to: string): Promise<string> => {
+    if (await moveRef(repo, ref, to, tip)) return to;
     throw new GitError(['update-ref', ref], 1, 'the integration ref moved meanwhile');
   };
-  if (tip === null) return move(base, false);
+  if (tip === null) return move(base);
   const [newest] = await entriesOf(repo, tip, null);
-  if (newest?.base === base) return { commit: tip, baseRewritten: false };
-  if (await isAncestor(repo, tip, base)) return move(base, false);
+  if (newest?.base === base) return tip;
+  if (await isAncestor(repo, tip, base)) return move(base);
   const valid = await lastValid(repo, tip, base);
-  const rewritten = valid !== tip;
-  if (valid === null || (await isAncestor(repo, valid, base))) return move(base, rewritten);
-  return move(await record(repo, valid, base), rewritten);
+  if (valid === null || (await isAncestor(repo, valid, base))) return move(base);
+  return move(await record(repo, valid, base));
 }

@@ -59,7 +59,7 @@ export async function startPoint(
   repo: Repository,
   request: { baseBranch: string; strategy: MergeStrategy },
 ): Promise<string> {
-  if (request.strategy === 'squash') return (await bringUpToDate(repo, request.baseBranch)).commit;
+  if (request.strategy === 'squash') return bringUpToDate(repo, request.baseBranch);
   return requireCommit(repo, branchRef(request.baseBranch));
 }
 

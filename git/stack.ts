@@ -40,10 +40,7 @@ async function conflictOrDeferred(
 }
 
 /** What a stack begins with. */
-export interface StackBase extends Top {
-  /** Squash only, see `Integration`. */
-  baseRewritten?: boolean;
-}
+export type StackBase = Top;
 
 /**
  * Where a stack starts now. Call it under the repository's lock: squash brings the integration ref up to date.
@@ -57,8 +54,8 @@ export async function stackBase(
     const base = await requireCommit(repo, branchRef(baseBranch));
     return { base, history: base };
   }
-  const { commit, baseRewritten } = await bringUpToDate(repo, baseBranch);
-  return { base: await requireCommit(repo, branchRef(baseBranch)), history: commit, baseRewritten };
+  const history = await bringUpToDate(repo, baseBranch);
+  return { base: await requireCommit(repo, branchRef(baseBranch)), history };
 }
 
 /** A stack as far as it is built, and the tree of its last member. */
@@ -126,8 +123,5 @@ export async function prepareStack(
   };
   if (strategy !== 'squash') return { members, candidate };
   const integration = { ref: integrationRef(baseBranch), old: origin.history, new: top.history };
-  return {
-    members,
-    candidate: { ...candidate, integration, baseRewritten: origin.baseRewritten ?? false },
-  };
+  return { members, candidate: { ...candidate, integration } };
 }

@@ -11,12 +11,14 @@ import {
   type Stack,
 } from '../../git/landing';
 import { changedFiles } from '../../git/diff';
+import { rememberBase } from '../../git/rewritten';
 import { branchRef } from '../../git/refs';
 import type { HeldEpic, LandStackInput, StackOutcome } from '../contract';
 import { isDamage } from '../damage';
 import type { ActivityDependencies } from '../dependencies';
 import { openPlace, type Place } from '../place';
 import { restoreBranch } from '../restore-branch';
+import { watchBase } from '../watch-base';
 import { epicsOf, withMembers, type Member } from './member';
 import { landingMessage } from './landing-message';
 import { obstacleInWorktree } from './obstacle';
@@ -78,6 +80,7 @@ async function advance(
     const result = await withRepositoryLock(deps.db, gitDir, async () => {
       const landed = await land(repository, { baseBranch, candidate: stack.candidate! });
       if (landed.kind !== 'landed') return landed;
+      await rememberBase(repository, baseBranch, landed.commit);
       await recordAll(deps, open, stack, outcome);
       return 'none';
     });
@@ -199,6 +202,7 @@ async function prepare(deps: ActivityDependencies, members: Member[]): Promise<S
   const onto = { baseBranch, strategy: epic === null ? ('regular' as const) : options.mergeStrategy };
   const base = await withRepositoryLock(deps.db, project.gitDir, async () => {
     await repairLanding(repository, { baseBranch });
+    await watchBase(deps, first.place);
     return stackBase(repository, onto);
   });
   return prepareStack(repository, base, {
