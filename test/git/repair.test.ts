@@ -9,6 +9,7 @@ import { commitOf } from '../../git/commits';
 import { processIdentity } from '../../git/owner';
 import type { Repository } from '../../git/repository';
 import * as support from '../support/git-repository';
+import { writeProgram } from '../support/program';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);
@@ -175,7 +176,13 @@ it('lands after real kills at any moment', async () => {
   await newBranch(repo, 'big', many, candidate.base.new);
   const tip = await git(repo.path, 'rev-parse', 'big');
   const script = join(await support.temporaryFolder(), 'land.cjs');
-  await buildLander(script);
+  await writeProgram(
+    script,
+    `const { landFastForward } = require('../../git/landing.ts');
+     const [repo, commit] = process.argv.slice(2);
+     process.stdout.write('ready');
+     landFastForward(JSON.parse(repo), { baseBranch: 'main', commit });`,
+  );
   let midway = 0;
   // Later and later, until it has landed three times before it was killed: how long that is depends on the machine.
   for (let delay = 0, whole = 0; whole < 3; delay += Math.max(6, delay / 10)) {
@@ -194,21 +201,3 @@ it('lands after real kills at any moment', async () => {
   }
   expect(midway).toBeGreaterThan(0);
 }, 180_000);
-
-/** A program that lands a commit in a process of its own, to be killed. */
-async function buildLander(script: string): Promise<void> {
-  const root = join(__dirname, '..', '..');
-  const text = `
-    const { transformSync } = require(${JSON.stringify(join(root, 'node_modules/@swc/core'))});
-    require.extensions['.ts'] = (module, file) => {
-      const source = require('node:fs').readFileSync(file, 'utf8');
-      const jsc = { parser: { syntax: 'typescript' }, target: 'es2022' };
-      module._compile(transformSync(source, { filename: file, jsc, module: { type: 'commonjs' } }).code, file);
-    };
-    const { landFastForward } = require(${JSON.stringify(join(root, 'git/landing.ts'))});
-    const [repo, commit] = process.argv.slice(2);
-    process.stdout.write('ready');
-    landFastForward(JSON.parse(repo), { baseBranch: 'main', commit });
-  `;
-  await writeFile(script, text);
-}
