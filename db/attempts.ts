@@ -1,5 +1,6 @@
 import type { AgentName, AttemptStatus } from '../domain/model';
 import type { Queryable } from './connection';
+import { COST_UNKNOWN } from './cost-unknown';
 import { NotFound } from './errors';
 import { usdFromNano } from './money';
 
@@ -36,7 +37,7 @@ export interface Attempt {
   tree: string | null;
   commit: string | null;
   costUsd: number;
-  /** Some of it could not be priced: the cost is more than `costUsd`. */
+  /** Some of it could not be priced, or a call broke off: the cost is more than `costUsd`. */
   costUnknown: boolean;
   usage: Record<string, unknown> | null;
 }
@@ -46,7 +47,7 @@ const SELECT = `select a.id, a.task_id as "taskId", t.number as task, e.number a
     a.base_commit as "baseCommit", a.started_at as "startedAt", a.ended_at as "endedAt",
     a.agent_ended_at as "agentEndedAt", a.outcome, a.reason, a.output_tail as "outputTail",
     a.verified_at as "verifiedAt", a.tree, a.commit_sha as commit, a.cost_nano as "costNano",
-    a.cost_unknown as "costUnknown", a.usage
+    ${COST_UNKNOWN} as "costUnknown", a.usage
   from yokeflow.task_attempts a
   join yokeflow.tasks t on t.id = a.task_id join yokeflow.epics e on e.id = t.epic_id`;
 

@@ -1,5 +1,6 @@
 import type { Attempt } from './attempts';
 import type { Queryable } from './connection';
+import { COST_UNKNOWN } from './cost-unknown';
 import { usdFromNano } from './money';
 
 /** A try that an agent is at, as the live view needs it. */
@@ -11,7 +12,7 @@ export type RunningAttempt = Pick<
 export async function listRunningAttempts(db: Queryable, sessionId: number): Promise<RunningAttempt[]> {
   const { rows } = await db.query<Omit<RunningAttempt, 'costUsd'> & { costNano: number }>(
     `select t.number as task, e.number as epic, a.number, a.agent, a.model, a.started_at as "startedAt",
-       a.cost_nano as "costNano", a.cost_unknown as "costUnknown"
+       a.cost_nano as "costNano", ${COST_UNKNOWN} as "costUnknown"
      from yokeflow.task_attempts a
      join yokeflow.tasks t on t.id = a.task_id join yokeflow.epics e on e.id = t.epic_id
      where a.session_id = $1 and a.status = 'running' order by t.number`,

@@ -1,4 +1,5 @@
 import type { SessionStatus } from '../domain/model';
+import { COST_UNKNOWN } from './cost-unknown';
 import type { Queryable } from './connection';
 import { NotFound } from './errors';
 import { usdFromNano } from './money';
@@ -28,7 +29,7 @@ const SELECT = `select s.id, s.project_id as "projectId", p.name as project, s.w
     s.run_id as "runId", s.status, s.status_reason as "statusReason", s.options,
     s.total_cost_nano as "totalCostNano", s.duration_seconds as "durationSeconds", s.started_at as "startedAt",
     s.ended_at as "endedAt", s.last_event_seq as "lastEventSeq", exists (
-      select from yokeflow.task_attempts a where a.session_id = s.id and a.cost_unknown
+      select from yokeflow.task_attempts a where a.session_id = s.id and ${COST_UNKNOWN}
     ) as "costUnknown"
   from yokeflow.sessions s join yokeflow.projects p on p.id = s.project_id`;
 

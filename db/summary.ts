@@ -1,5 +1,6 @@
 import type { TaskStatus } from '../domain/model';
 import type { Queryable } from './connection';
+import { COST_UNKNOWN } from './cost-unknown';
 import { usdFromNano } from './money';
 import { getSession, type Session } from './sessions';
 import { countTasks } from './task-counts';
@@ -74,7 +75,7 @@ async function tasksByEpic(db: Queryable, projectId: number): Promise<Map<number
   const { rows } = await db.query<Omit<TaskSummary, 'costUsd'> & { epic: number; costNano: number }>(
     `select e.number as epic, t.number, left(t.description, 80) as title, t.status, t.status_reason as reason,
        t.duration_ms as "durationMs", t.attempts, t.commit_sha as commit, t.cost_nano as "costNano",
-       exists (select from yokeflow.task_attempts a where a.task_id = t.id and a.cost_unknown) as "costUnknown"
+       exists (select from yokeflow.task_attempts a where a.task_id = t.id and ${COST_UNKNOWN}) as "costUnknown"
      from yokeflow.tasks t join yokeflow.epics e on e.id = t.epic_id
      where t.project_id = $1 order by t.number`,
     [projectId],

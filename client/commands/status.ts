@@ -42,17 +42,25 @@ export async function status({ context, hint }: Cli, options: ReadingOptions): P
     const session = await settleEnded(db, temporal, latest);
     const lost = session.status === 'incomplete' ? lostEpics(await closedResult(temporal, session)) : [];
     const { summary, steps } = await sessionView(db, session.id, hint, lost);
-    const live = session.endedAt === null ? await liveStatus(temporal, project.name) : null;
+    const atWork = summary.epics.filter(({ tasks }) => tasks.some(({ status: is }) => is === 'running'));
+    const epics = atWork.map(({ number }) => number);
+    const answer = session.endedAt === null ? await liveStatus(temporal, project.name, epics) : null;
+    const live = answer?.view ?? null;
+    const doing = Object.fromEntries(answer?.doing ?? []);
     const worker = session.endedAt === null && !live ? await workerPresence(context.env, temporal) : null;
     const link = workflowLink(temporal, session.workflowId, session.runId);
     if (options.json) {
       context.print(
-        JSON.stringify({ project: project.name, ...summary, lost, steps, live, worker, link }, null, 2),
+        JSON.stringify(
+          { project: project.name, ...summary, lost, steps, live, doing, worker, link },
+          null,
+          2,
+        ),
       );
       return EXIT.ok;
     }
     context.print(summaryText({ summary, steps, lost, link, colours: context.colours }));
-    if (live) context.print(`\n${liveText(live)}`);
+    if (answer) context.print(`\n${liveText(answer.view, answer.doing)}`);
     if (worker) context.print(`\n${silenceText(worker, hint)}`);
     return EXIT.ok;
   });

@@ -3,12 +3,17 @@ import type { Hint } from '../hint';
 import type { WorkerPresence } from '../worker-presence';
 import { plural } from './units';
 
-/** What the workflow says right now: `Now: T1, T4 running (at most 3 agents at a time)`. */
-export function liveText({ state, running, parallel, maxConcurrency }: StatusView): string {
+/** What the workflow says right now: `Now: T1, T4 running (at most 3 agents at a time)`, and what these are at. */
+export function liveText(
+  { state, running, parallel, maxConcurrency }: StatusView,
+  doing: ReadonlyMap<number, string> = new Map(),
+): string {
   const what =
     running.length > 0 ? `${running.map((task) => `T${task}`).join(', ')} running` : 'no agent runs';
   const limit = parallel ? `at most ${plural(maxConcurrency, 'agent')} at a time` : 'one task at a time';
-  return `Now: ${state === 'running' ? '' : `${state}, `}${what} (${limit})`;
+  const last = running.filter((task) => doing.has(task)).map((task) => `  T${task} ${doing.get(task)}`);
+  const now = `Now: ${state === 'running' ? '' : `${state}, `}${what} (${limit})`;
+  return [now, ...last].join('\n');
 }
 
 /** Why the workflow did not answer, and what to do about it. */

@@ -13,12 +13,13 @@ export function storyJson({ task, epicName, attempts, costUnknown, files, landed
     durationMs,
     costUsd,
     costUnknown,
-    attempts: attempts.map(({ attempt, turns, workRef, commits }) => ({
+    attempts: attempts.map(({ attempt, turns, modelReason, workRef, commits }) => ({
       attempt: attempt.number,
       status: attempt.status,
       session: attempt.sessionId,
       agent: attempt.agent,
       model: attempt.model,
+      modelReason,
       startedAt: attempt.startedAt,
       endedAt: attempt.endedAt,
       turns,

@@ -21,7 +21,7 @@ export function storyText(story: TaskStory, { project, hint }: { project: string
   ].join('\n');
 }
 
-function attemptLines({ attempt, turns, workRef, commits }: AttemptStory): string[] {
+function attemptLines({ attempt, turns, modelReason, workRef, commits }: AttemptStory): string[] {
   const { number, status, agent, model, sessionId, startedAt, endedAt, costUsd, costUnknown, reason } =
     attempt;
   const took = endedAt === null ? '' : ` after ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`;
@@ -35,6 +35,7 @@ function attemptLines({ attempt, turns, workRef, commits }: AttemptStory): strin
   const why = reason ? `: ${firstLine(reason)}` : '';
   return [
     `Try ${number}  ${status}${took}, ${figures.join(', ')}${why}`,
+    ...(modelReason?.startsWith('auto') ? [`       ${firstLine(modelReason)}`] : []),
     ...commits.map(({ commit, subject }) => `       ${shortCommit(commit)} ${title(subject)}`),
     ...(workRef && status !== 'complete' ? [`       its work: git show ${workRef}`] : []),
   ];

@@ -1,5 +1,6 @@
 import { listAttempts, type Attempt } from '../../db/attempts';
 import type { Queryable } from '../../db/connection';
+import { modelReasons } from '../../db/model-reasons';
 import { findEpic } from '../../db/plan-load';
 import type { Project } from '../../db/projects';
 import type { StoredTask } from '../../db/stored-task';
@@ -14,6 +15,8 @@ import { repositoryOf } from '../worktrees/repository';
 export interface AttemptStory {
   attempt: Attempt;
   turns: number;
+  /** Why it has its model; null where nobody chose one. */
+  modelReason: string | null;
   /** Keeps what the attempt wrote that is not in the task's commit as such; null when there is nothing. */
   workRef: string | null;
   /** The commits that the agent made itself. */
@@ -36,6 +39,7 @@ export async function taskStory(db: Queryable, project: Project, task: StoredTas
   const repository = await repositoryOf(project);
   const attempts = await listAttempts(db, task.id);
   const turns = await turnCounts(db, task.id);
+  const reasons = await modelReasons(db, task.id);
   const { baseBranch } = project;
   return {
     task,
@@ -45,6 +49,7 @@ export async function taskStory(db: Queryable, project: Project, task: StoredTas
       attempts.map(async (attempt) => ({
         attempt,
         turns: turns.get(attempt.id) ?? 0,
+        modelReason: reasons.get(attempt.id) ?? null,
         ...(await workOf(repository, attempt)),
       })),
     ),

@@ -23,6 +23,13 @@ it.each([
   );
 });
 
+test('what agents are at, or what they wait for', () => {
+  const doing = new Map([[4, 'tried again after: the API is busy']]);
+  expect(liveText({ ...starting, state: 'running', running: [1, 4] }, doing)).toMatch(
+    /T1, T4 running .*\n  T4 tried again after: the API is busy$/,
+  );
+});
+
 it.each([
   ['none', 'No worker runs, so the session waits. Start one: npm run -s yokeflow -- up'],
   ['unknown', 'Temporal does not answer, so the session waits. Look why: npm run -s yokeflow -- doctor'],

@@ -1,6 +1,7 @@
 import { releaseLease } from '../../db/leases';
 import { releaseReservation, reserve, type CallNeed } from '../../db/reservations';
 import { setBudget } from '../../db/session-budget';
+import { getSession } from '../../db/sessions';
 import { spendingRoom } from '../../db/spending-room';
 import { recordTurn } from '../../db/turns';
 import { openFixture, type Fixture } from './database';
@@ -105,6 +106,7 @@ test('what a dead attempt had set aside is free once its lease is stale or relea
 test('a call that nobody saw the end of: its worst case is told to the successor, and kept out of the budget', async () => {
   const { one, sessionId } = await twoAgents({ budgetUsd: 0.05 });
   await ask(one, need(2));
+  expect((await getSession(fixture.db, sessionId)).costUnknown).toBe(false);
   const again = await begin(fixture.db, one, 1, 'try-1');
   await expect(ask(one, need(1))).rejects.toMatchObject({ name: 'LeaseLost' });
   expect(await ask(again, need(1))).toEqual({ kind: 'granted', nano: CENT, interruptedNano: 2 * CENT });
@@ -120,6 +122,8 @@ test('a call that nobody saw the end of: its worst case is told to the successor
     [sessionId],
   );
   expect(rows).toEqual([{ nano: 0 }]);
+  // So whoever shows its cost says "at least".
+  expect((await getSession(fixture.db, sessionId)).costUnknown).toBe(true);
 });
 
 test('without a budget everything is granted, and still on record', async () => {

@@ -11,6 +11,7 @@ import { expectDependenciesContained } from '../support/invariants';
 import { planOf } from '../support/plans';
 import { projectName, startSystem, type System } from '../support/system';
 import { sessionCost } from '../support/costs';
+import { testTemporal } from '../support/services';
 import { cli, endpointsOf } from '../client/captured-cli';
 
 const taskNumber = (request: AnthropicRequest) =>
@@ -195,6 +196,8 @@ test('auto chooses by the task, and says why in its event; nothing that a reposi
     model: 'claude-haiku-5-5',
     modelReason: 'auto: haiku: a short chore ("typo")',
   });
+  const shown = await cli(['show', '1', '--project', project], endpointsOf(system.databaseUrl));
+  expect(shown.stdout).toContain('session 1\n       auto: haiku: a short chore ("typo")\n');
 });
 
 test('verify fails: its output goes into the next attempt, with a stronger model when it is auto', async () => {
@@ -255,19 +258,25 @@ test('budget: three agents together pause before the breach, setBudget goes on i
 
 test('a bill that is refused in the middle of the work pauses the session; resumed, the conversation goes on', async () => {
   const refusal = { kind: 'status', status: 400, message: 'Your credit balance is too low' } as const;
-  await open(editing, (call) => (call === 2 ? refusal : null));
+  const busy = { kind: 'status', status: 429, retryAfter: 5 } as const;
+  await open(editing, (call) => (call === 1 ? busy : call === 3 ? refusal : null));
   const project = projectName();
   const { path } = await newRepository();
   await system.import(planOf(project, [{ id: 1, epic: 1, action: 'Make it', agent: 'claude' }]), path);
   const handle = await system.start({ project, parallel: true });
   const view = () => handle.query(statusQuery);
+  const { address } = testTemporal();
+  const status = () => cli(['status', '--project', project], endpointsOf(system.databaseUrl, address));
+  // Meanwhile `status` says what it waits for.
+  while (!/T1 tried again after: the API is busy.*429/.test((await status()).stdout))
+    expect((await view()).state).not.toBe('paused');
   while ((await view()).state !== 'paused') await new Promise((resolve) => setTimeout(resolve, 100));
   expect((await view()).waits[0]!.reason).toMatch(
     /^paused: account: the API refuses: .*; settle the billing/,
   );
   await handle.executeUpdate('resume');
   expect((await handle.result()).status).toBe('complete');
-  expect(api.journal.map(({ turn }) => turn)).toEqual([0, 1, 1, 2]);
+  expect(api.journal.map(({ turn }) => turn)).toEqual([0, 0, 1, 1, 2]);
 });
 
 test('no API key: one line that says what to do, before any worktree is made', async () => {
