@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { blocked, busy } from './advance-result';
 import type { Advance, Blocked } from './advance-result';
 import { gitIn } from './checkout';
+import { editedFiles, placeOf } from './checkout-place';
 import { commitOf } from './commits';
 import { changesBetween, readable } from './diff';
 import type { Change } from './diff';
@@ -89,8 +90,13 @@ async function commitOrUndo(git: Git, lock: RefLock, { from, to }: AdvanceReques
   });
 }
 
-async function advanceCheckout(repo: Repository, path: string, request: AdvanceRequest): Promise<Advance> {
-  const { baseBranch, from, to } = request;
+/** Moves the files of a checkout, and its branch with them; `branchFrom`: where the branch is, if not at the files. */
+async function advanceCheckout(
+  repo: Repository,
+  path: string,
+  request: AdvanceRequest & { branchFrom?: string },
+): Promise<Advance> {
+  const { baseBranch, from, to, branchFrom = from } = request;
   // Once begun, it goes through: a cancelled session must not leave half of it.
   const git = await gitIn({ ...repo, signal: undefined }, path);
   if (await exists(join(git.gitDir, 'index.lock'))) {
@@ -98,8 +104,8 @@ async function advanceCheckout(repo: Repository, path: string, request: AdvanceR
     return busy(`another git command runs in ${path} (if not, delete ${lock})`);
   }
   const changes = await changesBetween(git, from, to);
-  const journal = await writeJournal(repo, { ...request, checkout: path });
-  const lock = await lockRef(git, branchRef(baseBranch), to, from, 'yokeflow: land').catch(
+  const journal = await writeJournal(repo, { baseBranch, from, to, checkout: path });
+  const lock = await lockRef(git, branchRef(baseBranch), to, branchFrom, 'yokeflow: land').catch(
     (error: unknown) => {
       if (error instanceof GitError) return error;
       throw error;
@@ -107,7 +113,7 @@ async function advanceCheckout(repo: Repository, path: string, request: AdvanceR
   );
   if (lock instanceof GitError) {
     await clearJournal(repo, baseBranch);
-    if ((await commitOf(repo, branchRef(baseBranch))) !== from) return { kind: 'moved' };
+    if ((await commitOf(repo, branchRef(baseBranch))) !== branchFrom) return { kind: 'moved' };
     return busy(`git cannot lock ${baseBranch}: ${lock.stderr.trim().split('\n')[0]}`);
   }
   const obstacle = await underLock(git, request, changes).catch(async (error: unknown) => {
@@ -120,6 +126,19 @@ async function advanceCheckout(repo: Repository, path: string, request: AdvanceR
   const halfDone = obstacle && (await restoreFiles(git, journal));
   if (!halfDone) await clearJournal(repo, baseBranch);
   return halfDone ?? obstacle ?? { kind: 'landed', commit: to };
+}
+
+/** Brings a checkout that was left behind to where its branch is. Null: it is there. */
+async function catchUp(repo: Repository, path: string, baseBranch: string, tip: string) {
+  const git = await gitIn(repo, path);
+  const from = await placeOf(git, tip);
+  if (from === tip) return null;
+  const result = await advanceCheckout(repo, path, { baseBranch, from, to: tip, branchFrom: tip });
+  if (result.kind === 'landed') return null;
+  const edited = (await editedFiles(git)).filter((file) => 'files' in result && result.files.includes(file));
+  // A commit there would undo what the branch was moved to.
+  const why = `${baseBranch} was moved from elsewhere, under edits in ${path}: keep them somewhere else, and undo them there`;
+  return edited.length > 0 ? blocked(why, edited) : result;
 }
 
 /**
@@ -145,7 +164,10 @@ export async function advance(repo: Repository, request: AdvanceRequest): Promis
     const paths = checkouts.map(({ path }) => path).join(', ');
     return blocked(`${baseBranch} is checked out more than once (${paths}): keep one`);
   }
-  if (checkouts[0]) return advanceCheckout(repo, checkouts[0].path, request);
+  if (checkouts[0]) {
+    const { path } = checkouts[0];
+    return (await catchUp(repo, path, baseBranch, from)) ?? advanceCheckout(repo, path, request);
+  }
   return (await moveRef(repo, branchRef(baseBranch), to, from))
     ? { kind: 'landed', commit: to }
     : { kind: 'moved' };

@@ -63,6 +63,40 @@ describe('a regular landing', () => {
     expect(await git(repo.path, 'rev-parse', 'main')).toBe(tip);
   });
 
+  it('takes a checkout along that was left behind when somebody moved its branch from elsewhere', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    const linked = join(await support.temporaryFolder(), 'linked');
+    await git(repo.path, 'worktree', 'add', '--quiet', linked, 'epic-1-x');
+    await commit(linked, 'an agent', { 'a.txt': '1\n', c: 'c' });
+    await git(linked, 'update-ref', 'refs/heads/main', 'HEAD');
+    expect(await status(repo)).toBe('M  a.txt\nD  b\nD  c');
+    await write(repo.path, { 'a.txt': 'mine\n' });
+    await newBranch(repo, 'epic-2-y', { d: 'd' });
+    const blocked = await landIt(repo, 'epic-2-y');
+    expect(blocked).toMatchObject({
+      kind: 'blocked',
+      files: ['a.txt'],
+      reason: expect.stringContaining('main was moved from elsewhere'),
+    });
+    expect(await readFile(join(repo.path, 'a.txt'), 'utf8')).toBe('mine\n');
+    await git(repo.path, 'checkout-index', '--force', 'a.txt');
+    expect((await landIt(repo, 'epic-2-y')).kind).toBe('landed');
+    expect(await status(repo)).toBe('');
+    expect(await git(repo.path, 'ls-files')).toBe('a.txt\nb\nc\nd');
+  });
+
+  it('leaves what the user has staged, though it undoes the latest commit', async () => {
+    const repo = await newRepository();
+    const start = await git(repo.path, 'rev-parse', 'main');
+    await commit(repo.path, 'by the user', { c: 'c' });
+    await git(repo.path, 'rm', '--quiet', 'c');
+    expect(await git(repo.path, 'diff-index', '--cached', start)).toBe('');
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    expect((await landIt(repo, 'epic-1-x')).kind).toBe('landed');
+    expect(await status(repo)).toBe('D  c');
+  });
+
   it('moves only the branch when another one is checked out, and in a bare repository', async () => {
     const repo = await newRepository();
     await newBranch(repo, 'epic-1-x', { b: 'b' });
