@@ -2,13 +2,7 @@ import { condition, setCurrentDetails, sleep, workflowInfo } from '@temporalio/w
 import { detailsText } from '../domain/details-text';
 import type { RetryRequest } from '../domain/retry-request';
 import type { RunOptions } from '../domain/run-input';
-import {
-  BY_PERSON,
-  step,
-  type SchedulerCommand,
-  type SchedulerEvent,
-  type SchedulerState,
-} from '../domain/scheduler';
+import { step, type SchedulerCommand, type SchedulerEvent, type SchedulerState } from '../domain/scheduler';
 import { statusView, type SessionFacts, type StartedTask, type StatusView } from '../domain/status-view';
 import { createBudgetHolds } from './budget-holds';
 import { createGate, type Gate } from './gate';
@@ -16,12 +10,11 @@ import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld, type TaskSettled } from './messages';
 import { loadPlan, reloadPlan, type SessionPlan } from './plan-source';
 import { short } from './proxies';
+import { createRecords } from './records';
 import { createSessionAttributes } from './session-attributes';
+import { createSpending } from './spending';
 import { createWaitingBar, waitingFor } from './waiting-bar';
 import type { CostChanged, OpenedSession } from '../activities/contract';
-
-/** Reasons of blocked tasks travel as a payload: this many of them stay far below its 2 MB. */
-const BLOCKED_PER_RECORD = 2_000;
 
 /** Whatever the provider says about when its limit ends, it is asked again after a day. */
 const LONGEST_LIMIT_MS = 24 * 60 * 60_000;
@@ -57,9 +50,9 @@ const clock = () => new Date().toISOString().slice(11, 19);
 
 export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVENTS): Session {
   const inbox: SchedulerEvent[] = [];
-  const records: Promise<void>[] = [];
+  const records = createRecords();
   const bar = createWaitingBar();
-  const costs = new Map<number, number>();
+  const spending = createSpending();
   const started = new Map<number, StartedTask>();
   const facts: SessionFacts = {
     project: options.project,
@@ -67,21 +60,18 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     parallel: options.parallel,
     costUsd: 0,
     budgetUsd: options.budgetUsd ?? null,
-    taskCosts: costs,
+    taskCosts: spending.tasks,
     laneNames: new Map(),
     started,
   };
   const holds = createBudgetHolds();
-  let totalUsd = 0;
-  let chargedUsd = 0;
   let plan: SessionPlan | null = null;
   let lanes: Lanes;
   let gate: Gate;
 
   const charge = (task: number, costUsd: number): void => {
-    chargedUsd += costUsd - (costs.get(task) ?? 0);
-    costs.set(task, costUsd);
-    facts.costUsd = Math.max(totalUsd, chargedUsd);
+    spending.charge(task, costUsd);
+    facts.costUsd = spending.usd();
   };
 
   const carryOut = (command: SchedulerCommand): void => {
@@ -100,28 +90,17 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       case 'mend':
         holds.looks(command.lane);
         return order(command.lane, { kind: 'mend', ...verificationOf(command) });
-      case 'holdLane': {
-        const { lane, outcome, reason } = command;
-        return record(
-          short.recordHeld({ sessionId, epic: epicOf(lane), outcome, reason, ...verificationOf(command) }),
-        );
-      }
+      case 'holdLane':
+        return records.command(sessionId, command, epicOf(command.lane));
       case 'closeLane':
         return order(command.lane, { kind: 'close', outcome: plan!.state.lanes.get(command.lane)!.outcome! });
       case 'cancelLanes':
         gate.cancel();
         return lanes.cancelAll();
       case 'failTask':
-        return record(short.recordFailed({ sessionId, task: command.task, reason: command.reason }));
       case 'blockTasks':
-        for (let at = 0; at < command.tasks.length; at += BLOCKED_PER_RECORD) {
-          record(
-            short.recordBlocked({ sessionId, blocked: command.tasks.slice(at, at + BLOCKED_PER_RECORD) }),
-          );
-        }
-        return;
       case 'unblockTasks':
-        return record(short.recordUnblocked({ sessionId, tasks: command.tasks }));
+        return records.command(sessionId, command, null);
       case 'finish':
         return;
     }
@@ -139,21 +118,6 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     lanes.order(epic, name, what);
   };
 
-  const record = (activity: Promise<void>): void => void records.push(activity);
-
-  const recordControl = (event: SchedulerEvent): void => {
-    const { sessionId } = plan!;
-    // What holds a session that is paused already changes nothing about why it is.
-    const held = (event.type === 'taskHeld' || event.type === 'laneHeld') && !plan!.state.paused;
-    if (held || event.type === 'pause' || event.type === 'resume') {
-      const reason = ('reason' in event ? event.reason : undefined) ?? BY_PERSON;
-      record(short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
-    }
-    if (event.type === 'setMaxConcurrency' && event.maxConcurrency !== plan!.state.config.maxConcurrency)
-      record(short.recordConcurrency({ sessionId, maxConcurrency: event.maxConcurrency }));
-    if (event.type === 'skipTask') record(short.recordSkipped({ sessionId, task: event.task }));
-  };
-
   /** A usage limit ends by itself. A person who resumed or paused meanwhile has the last word. */
   const resumeAfter = async (ms: number, reason: string): Promise<void> => {
     await sleep(Math.min(ms, LONGEST_LIMIT_MS), { summary: reason.slice(0, 100) });
@@ -161,7 +125,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
   };
 
   const take = (event: SchedulerEvent): void => {
-    recordControl(event);
+    records.control(plan!.sessionId, event, plan!.state);
     for (const command of step(plan!.state, event)) carryOut(command);
     drainWhenLong(plan!.state);
   };
@@ -185,7 +149,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     // Lanes that are known stay: the sequential one is nobody's epic.
     plan = { ...plan!, ...rest, lanes: new Map([...plan!.lanes, ...rest.lanes]) };
     inbox.push({ type: 'planChanged', tasks });
-    record(short.recordBatches({ sessionId, batches: rest.batches }));
+    records.batches(sessionId, rest.batches);
     await condition(() => inbox.length === 0 || state.finished);
     return joined === 0
       ? 'the plan is loaded again'
@@ -211,7 +175,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     },
     costChanged: ({ sessionId, totalUsd: total, tasks }) => {
       if (!plan || sessionId !== plan.sessionId) return;
-      totalUsd = Math.max(totalUsd, total);
+      spending.atLeast(total);
       for (const { task, costUsd } of tasks) charge(task, costUsd);
       showDetails(plan.state);
     },
@@ -254,8 +218,8 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       facts.sessionId = opened.sessionId;
       facts.budgetUsd = opened.budgetUsd ?? facts.budgetUsd;
       facts.laneNames = new Map([...loaded.lanes].map(([id, { name }]) => [id, name]));
-      totalUsd = opened.costUsd;
-      facts.costUsd = totalUsd;
+      spending.atLeast(opened.costUsd);
+      facts.costUsd = spending.usd();
       lanes = createLanes({ sessionId: opened.sessionId, options }, ({ lane, outcome, reason }) =>
         inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
       );
@@ -271,7 +235,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
         showDetails(plan.state);
         attributes?.show(plan.state, facts.costUsd);
       }
-      await Promise.all(records);
+      await records.written();
       const { stopping } = plan.state;
       return stopping === 'no' ? 'finished' : stopping === 'cancel' ? 'cancelled' : 'suspended';
     },
