@@ -1,4 +1,4 @@
-import type { SessionSummary, EpicSummary } from '../../db/summary';
+import type { SessionSummary, EpicSummary, TaskSummary } from '../../db/summary';
 import type { Worktree } from '../../db/worktrees';
 import type { EpicResult } from '../../domain/session-result';
 import type { Hint } from '../hint';
@@ -104,9 +104,13 @@ const MOST_TASKS = 10;
 function taskSteps({ session, epics }: SessionSummary, open: boolean, hint: Hint): NextStep[] {
   const failed = epics.flatMap((epic) => epic.tasks).filter((task) => task.status === 'failed');
   const to = ['--project', session.project];
-  const steps = failed.slice(0, MOST_TASKS).map(({ number, title: name, reason }) => ({
-    problem: `T${number} ${title(name)} failed: ${firstLine(reason ?? 'no reason recorded', 400)}`,
-    commands: open ? [hint('retry', number, ...to), `or ${hint('skip', number, ...to)}`] : [],
+  const why = ({ number, attempts }: TaskSummary) =>
+    attempts > 0 ? [`${hint('transcript', number, ...to)}    # why`] : [];
+  const steps = failed.slice(0, MOST_TASKS).map((task) => ({
+    problem: `T${task.number} ${title(task.title)} failed: ${firstLine(task.reason ?? 'no reason recorded', 400)}`,
+    commands: open
+      ? [hint('retry', task.number, ...to), `or ${hint('skip', task.number, ...to)}`]
+      : why(task),
   }));
   const rest = failed.length - steps.length;
   if (rest > 0) steps.push({ problem: `and ${plural(rest, 'more failed task')}`, commands: [] });

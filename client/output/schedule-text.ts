@@ -17,14 +17,14 @@ function scheduleLines(schedule: ScheduleView, colours: Colors): string[] {
   return [
     `${id}: ${firstLine(project)}, ${firstLine(cron) || 'no cron expression'} ${timeZone}`,
     `  ${standing(schedule, colours)}`,
-    ...schedule.runs.map((run) => `  ${local(run.at)}  ${paint(run, colours)}`),
+    ...schedule.runs.map((run) => `  ${inZone(run.at, timeZone)}  ${paint(run, colours)}`),
     ...left.map((line) => `  ${line}`),
   ];
 }
 
-function standing({ paused, note, nextRun }: ScheduleView, colours: Colors): string {
+function standing({ paused, note, nextRun, timeZone }: ScheduleView, colours: Colors): string {
   if (paused) return colours.yellow(`paused${note ? `: ${firstLine(note)}` : ''}`);
-  return nextRun === null ? 'has no further run' : `next run ${local(nextRun)}`;
+  return nextRun === null ? 'has no further run' : `next run ${inZone(nextRun, timeZone)}`;
 }
 
 function paint({ kind, text }: RunOutcome, colours: Colors): string {
@@ -33,10 +33,12 @@ function paint({ kind, text }: RunOutcome, colours: Colors): string {
   return kind === 'red' ? colours.red(words) : words;
 }
 
-/** `2026-11-25 02:00`, in the zone of whoever reads it. */
-function local(iso: string): string {
-  const at = new Date(iso);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+/** `2026-11-25 02:00` in the schedule's zone, as its cron expression is meant; in UTC if this machine knows no such zone. */
+function inZone(iso: string, timeZone: string): string {
+  const format = { dateStyle: 'short', timeStyle: 'short' } as const;
+  try {
+    return new Intl.DateTimeFormat('sv-SE', { ...format, timeZone }).format(new Date(iso));
+  } catch {
+    return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+  }
 }

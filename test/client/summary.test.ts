@@ -92,6 +92,7 @@ it('a conflict, a failure and what they block: each with what to type next', () 
        git add --all && git commit --no-edit
        yokeflow merge 2 --project my-app
      T3 Task 3 failed: verify failed
+       yokeflow transcript 3 --project my-app    # why
        yokeflow run --project my-app --parallel
 
    Web UI: http://ui"
@@ -105,6 +106,25 @@ it('while the session is open, a failed task can be retried or skipped', () => {
     {
       problem: 'T3 Task 3 failed: boom',
       commands: ['yokeflow retry 3 --project my-app', 'or yokeflow skip 3 --project my-app'],
+    },
+  ]);
+});
+
+it('a merged tree that is red: what was printed, and where to mend it', () => {
+  const red = {
+    status: 'blocked',
+    blockedReason: 'verify is red',
+    failedOutput: 'expected 2, got 3\n',
+  } as const;
+  const epic = { number: 2, name: 'Users', worktree: worktree(red), tasks: [task(1)] };
+  expect(nextSteps(summary('incomplete', [epic]), hint)).toEqual([
+    {
+      problem: 'Epic 2 Users waits to be merged: verify is red',
+      output: ['expected 2, got 3'],
+      commands: [
+        'cd /repo/.worktrees/epic-2-users    # make it pass, commit it, then',
+        'yokeflow merge 2 --project my-app',
+      ],
     },
   ]);
 });
