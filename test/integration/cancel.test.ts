@@ -1,0 +1,72 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processesOf } from '../chaos/victims';
+import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { planOf } from '../support/plans';
+import { random } from '../support/random';
+import { projectName, startSystem, type System } from '../support/system';
+
+/** `YOKEFLOW_CANCEL_TRIES=100 npx jest test/integration/cancel` is the long form. */
+const TRIES = Number(process.env.YOKEFLOW_CANCEL_TRIES ?? 3);
+const SEED = Number(process.env.YOKEFLOW_SEED ?? 1);
+/** In this time after its start a session opens, makes six worktrees and starts six scripts. */
+const SPREAD_MS = 2_000;
+const EPICS = [1, 2, 3, 4, 5, 6];
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(async () => {
+  await system.close();
+  await removeTemporaryFolders();
+});
+
+const lockFiles = async (gitDir: string) =>
+  (await readdir(gitDir, { recursive: true })).filter((file) => file.endsWith('.lock'));
+
+/** All but the worker's own, which answers what refs are at. */
+const left = async (path: string) =>
+  (await processesOf(path)).filter(({ command }) => !command.includes('cat-file --batch-check'));
+
+test(
+  'cancelled again and again while epics start: nothing runs on, the next session does the rest, each task once',
+  async () => {
+    const project = projectName();
+    const { path } = await newRepository();
+    const gate = `${system.folder}/go-${project}`;
+    const action = (id: number) =>
+      `echo half > f${id}; sleep 600 & test -e ${gate} || sleep 600; echo ${id} > f${id}`;
+    await system.import(
+      planOf(
+        project,
+        EPICS.map((id) => ({ id, epic: id, action: action(id) })),
+      ),
+      path,
+    );
+    for (let n = 0; n < TRIES; n++) {
+      const handle = await system.start({ project, parallel: true, maxConcurrency: 6 });
+      await sleep(random(SEED, n) * SPREAD_MS);
+      await handle.cancel();
+      await handle.result().catch(() => undefined);
+      const told = { try: n, ended: (await handle.describe()).status.name };
+      expect(told).toEqual({ try: n, ended: 'CANCELLED' });
+      expect({ n, left: await left(path) }).toEqual({ n, left: [] });
+      expect({ n, locks: await lockFiles(`${path}/.git`) }).toEqual({ n, locks: [] });
+      const { rows } = await system.db.query(
+        `select s.id from yokeflow.sessions s join yokeflow.projects p on p.id = s.project_id
+         where p.name = $1 and s.ended_at is null`,
+        [project],
+      );
+      expect({ n, open: rows }).toEqual({ n, open: [] });
+    }
+    expect(await git(path, 'status', '--porcelain')).toBe('');
+    await writeFile(gate, '');
+    expect((await system.run({ project, parallel: true, maxConcurrency: 6 })).outcome).toBe('complete');
+    for (const id of EPICS) expect(await git(path, 'show', `main:f${id}`)).toBe(String(id));
+    const subjects = (await git(path, 'log', '--no-merges', '--format=%s', 'main')).split('\n').sort();
+    expect(subjects).toEqual([...EPICS.map((id) => `Task ${id}`), 'start']);
+    expect(await git(path, 'fsck', '--full', '--no-dangling')).toBe('');
+  },
+  60_000 + TRIES * 15_000,
+);
