@@ -2,18 +2,32 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { OutputTail } from './output-tail';
 
-/** A stream of text that goes into `tail`; its last line so far to `onLine`. */
+/** Of a line that has not ended, no more than this is waited for. */
+const MAX_OPEN = 4_000;
+
+/**
+ * A stream of text that goes into `tail`; its last whole line so far to `onLine`: half of one could hold half of a
+ * secret, which nobody would know.
+ */
 export function follow(
   stream: Readable,
   tail: Pick<OutputTail, 'add'>,
   onLine?: (line: string) => void,
 ): void {
   const decoder = new StringDecoder('utf8');
+  let open = '';
+  const show = (line: string | undefined) => {
+    if (line?.trim()) onLine?.(line.trimEnd());
+  };
   stream.on('data', (chunk: Buffer) => {
     const text = decoder.write(chunk);
     tail.add(text);
-    onLine?.(text.trimEnd().split('\n').at(-1) ?? '');
+    if (!onLine) return;
+    const lines = (open + text).split(/[\r\n]/);
+    open = lines.pop()!.slice(0, MAX_OPEN);
+    show(lines.findLast((line) => line.trim() !== ''));
   });
+  stream.on('end', () => show(open));
 }
 
 /** A line that is longer than this is dropped: no protocol message is, and memory is finite. */

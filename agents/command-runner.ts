@@ -34,6 +34,8 @@ export interface CommandResult {
   output: string;
   /** Everything that it printed, as far as memory allows; only where `output` had to leave something out. */
   whole?: string;
+  /** Even `whole` had to leave something out. */
+  wholeIsCut?: boolean;
 }
 
 const TERM_GRACE_MS = 2_000;
@@ -100,7 +102,7 @@ function collect(
   child: ChildProcess,
   request: CommandRequest,
   identity: ProcessIdentity,
-): Promise<Pick<CommandResult, 'output' | 'whole'>> {
+): Promise<Pick<CommandResult, 'output' | 'whole' | 'wholeIsCut'>> {
   const { onLine, onStdoutLine } = request;
   const short = createOutputTail();
   const long = createOutputTail(MAX_WHOLE);
@@ -118,7 +120,7 @@ function collect(
     await drained(child, Promise.all([closed, stopped]));
     const output = short.text();
     const whole = long.text();
-    return whole.length > output.length ? { output, whole } : { output };
+    return short.isCut() ? { output, whole, wholeIsCut: long.isCut() } : { output };
   });
   // Whoever awaits it comes later, if at all.
   output.catch(() => undefined);

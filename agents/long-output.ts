@@ -1,4 +1,4 @@
-import { MAX_WHOLE, type CommandResult } from './command-runner';
+import type { CommandResult } from './command-runner';
 import { createOutputTail } from './output-tail';
 
 /** Keeps a text in a file and says where; null when that could not be done. */
@@ -12,11 +12,11 @@ const MAX_RECORDED = 30_000;
  * in a file, and the text says where.
  */
 export async function outputWithFile(
-  { output, whole }: Pick<CommandResult, 'output' | 'whole'>,
+  { output, whole, wholeIsCut }: Pick<CommandResult, 'output' | 'whole' | 'wholeIsCut'>,
   keep: KeepOutput,
 ): Promise<string> {
   if (!whole) return output;
-  const what = whole.length > MAX_WHOLE ? 'Its beginning and end' : 'All of it';
+  const what = wholeIsCut ? 'Its beginning and end' : 'All of it';
   return withReference(output, { whole, what }, keep);
 }
 

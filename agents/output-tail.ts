@@ -2,7 +2,16 @@
 export interface OutputTail {
   add(chunk: string): void;
   text(): string;
+  /** Something was left out. */
+  isCut(): boolean;
 }
+
+/** A secret may have been cut in two, and its halves are not known by anybody: what touches the cut goes. */
+const CUT = 500;
+
+const beforeCut = (text: string): string =>
+  text.slice(0, text.length - (/\S*$/.exec(text.slice(-CUT))?.[0].length ?? 0));
+const afterCut = (text: string): string => text.slice(/^\S*/.exec(text.slice(0, CUT))![0].length);
 
 export function createOutputTail(limit = 16_000): OutputTail {
   const headLimit = Math.floor(limit / 4);
@@ -11,6 +20,7 @@ export function createOutputTail(limit = 16_000): OutputTail {
   let tail = '';
   let dropped = 0;
   return {
+    isCut: () => dropped > 0 || tail.length > tailLimit,
     add(chunk) {
       const room = headLimit - head.length;
       head += chunk.slice(0, Math.max(room, 0));
@@ -19,7 +29,10 @@ export function createOutputTail(limit = 16_000): OutputTail {
     },
     text() {
       if (tail.length > tailLimit) drop();
-      return dropped ? `${head}\n[... ${dropped} characters left out ...]\n${tail}` : head + tail;
+      if (!dropped) return head + tail;
+      const [first, last] = [beforeCut(head), afterCut(tail)];
+      const left = dropped + head.length - first.length + tail.length - last.length;
+      return `${first}\n[... ${left} characters left out ...]\n${last}`;
     },
   };
 

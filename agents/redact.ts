@@ -1,3 +1,5 @@
+import { redactWrapped } from './redact-wrapped';
+
 const GONE = '[redacted]';
 
 /** Shorter ones would be found in ordinary words. */
@@ -19,7 +21,8 @@ export const TOKEN_SHAPES: readonly RegExp[] = [
 
 /**
  * Takes secrets out of a text: the given values, also as base64 (at any offset in what was encoded), hex or
- * URL-encoded, and everything of a known shape. A secret that is cut in two by the end of the text is not found.
+ * URL-encoded, and everything of a known shape. The given values also where line breaks divide them. A secret that is
+ * cut in two by the end of the text is not found.
  * Values shorter than 8 characters are left alone.
  */
 export function createRedactor(
@@ -34,7 +37,7 @@ export function createRedactor(
     shapes.reduce(
       (redacted, shape) =>
         redacted.replace(shape, (_match, kept: unknown) => (typeof kept === 'string' ? kept : '') + GONE),
-      known ? text.replace(known, GONE) : text,
+      known ? redactWrapped(text.replace(known, GONE), known, GONE) : text,
     );
 }
 

@@ -40,7 +40,7 @@ test('long texts anywhere in a record go to files, short ones stay as they are',
   const { deep, ...rest } = (await withLongTextsInFiles(record, keeper())) as typeof record;
   expect(rest).toEqual({ type: 'command', exit: 0 });
   expect((deep[0] as { output: string }).output).toMatch(
-    /^y+\n\[\.\.\. 34000 characters left out[^]+\[All of it /,
+    /^y+\n\[\.\.\. 35000 characters left out[^]+\[All of it /,
   );
   expect((deep[0] as { output: string }).output.length).toBeLessThan(17_000);
   expect(deep.slice(1)).toEqual(['short', null]);

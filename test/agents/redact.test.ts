@@ -73,6 +73,28 @@ test('a secret that is part of another leaves nothing of the longer one', () => 
   expect(redact('secret-1-and-more secret-1')).toBe('[redacted] [redacted]');
 });
 
+describe('a secret that goes on in the next line', () => {
+  const redact = createRedactor([KEY]);
+  const fold = (text: string, width: number, end = '\n') =>
+    text.replace(new RegExp(`.{${width}}`, 'g'), `$&${end}`);
+
+  it.each([1, 7, 20, 76])('folded after %i characters, also as base64', (width) => {
+    const encoded = Buffer.from(`ANTHROPIC_API_KEY=${KEY} and so on`).toString('base64');
+    for (const end of ['\n', '\r\n']) {
+      expect(redact(`a\nb ${fold(KEY, width, end)}\nc`)).toMatch(/^a\nb \[redacted\]\r?\n+c$/);
+      const left = redact(fold(encoded, width, end)).replace(/\s/g, '');
+      expect(left).toContain('[redacted]');
+      const [before = '', after = ''] = left.split('[redacted]');
+      expect(before.length + after.length).toBeLessThan(encoded.length - KEY.length);
+    }
+  });
+
+  it('lines without one stay as they are', () => {
+    const text = `sk-ant\n\nfirst\r\nsecond ${KEY.slice(0, 12)}\nx`;
+    expect(redact(text)).toBe(text);
+  });
+});
+
 test('empty and short values would take half of every text away', () => {
   expect(createRedactor(['', 'a', 'root'])('a root')).toBe('a root');
 });
