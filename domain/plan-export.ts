@@ -3,17 +3,7 @@ import type { Plan, PlanTask } from './plan';
 
 /** The plan as YAML; `parsePlan` of it gives the same plan. */
 export function stringifyPlan(plan: Plan): string {
-  const { project, verify, setup, cleanup, epics } = plan;
-  const document = new Document(
-    {
-      project,
-      verify,
-      setup,
-      cleanup,
-      epics: epics.map(({ id, name, tasks }) => ({ id, name, tasks: tasks.map(taskInFile) })),
-    },
-    { aliasDuplicateObjects: false },
-  );
+  const document = new Document(planInFile(plan), { aliasDuplicateObjects: false });
   visit(document, {
     Pair: (_, pair) => {
       if (isSeq(pair.value) && (pair.key as { value?: unknown }).value === 'depends_on')
@@ -21,6 +11,17 @@ export function stringifyPlan(plan: Plan): string {
     },
   });
   return document.toString({ lineWidth: 100 });
+}
+
+/** The plan with the names and in the order of a plan file. */
+export function planInFile({ project, verify, setup, cleanup, epics }: Plan) {
+  return {
+    project,
+    verify,
+    setup,
+    cleanup,
+    epics: epics.map(({ id, name, tasks }) => ({ id, name, tasks: tasks.map(taskInFile) })),
+  };
 }
 
 function taskInFile(task: PlanTask) {

@@ -1,3 +1,4 @@
+import { harmless } from '../domain/harmless';
 import { gitOf } from './repository';
 import type { Repository } from './repository';
 
@@ -13,5 +14,6 @@ export interface CommitObject {
 export async function writeCommit(repo: Repository, commit: CommitObject): Promise<string> {
   const args = ['commit-tree', commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent])];
   const env = { GIT_AUTHOR_DATE: commit.date, GIT_COMMITTER_DATE: commit.date };
-  return gitOf(repo).line(args, { input: commit.message, env });
+  // Whoever reads a log reads it in a terminal.
+  return gitOf(repo).line(args, { input: harmless(commit.message), env });
 }

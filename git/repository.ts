@@ -37,8 +37,16 @@ async function requireFolder(path: string): Promise<string> {
   return realpath(path);
 }
 
+/** Git reads its configuration before anything else, and a mistake there ends it. */
+function unusable({ message }: Error): RepositoryProblem | null {
+  const why = /^fatal: (bad .*config.*)$/m.exec(message)?.[1];
+  return why === undefined ? null : new RepositoryProblem(`git does not start (${why}): correct that file`);
+}
+
 async function requireGit(git: SimpleGit): Promise<void> {
-  const version = await git.version();
+  const version = await git.version().catch((error: Error) => {
+    throw unusable(error) ?? error;
+  });
   const { major, minor } = version;
   if (!version.installed) throw new RepositoryProblem('git is not installed: install git 2.38 or later');
   if (major < MINIMUM.major || (major === MINIMUM.major && minor < MINIMUM.minor)) {
@@ -51,6 +59,8 @@ async function locate(git: SimpleGit, path: string): Promise<Pick<Repository, 'p
   const answer = await git
     .revparse(['--path-format=absolute', '--git-common-dir', '--absolute-git-dir', '--is-bare-repository'])
     .catch((error: Error) => {
+      const broken = unusable(error);
+      if (broken) throw broken;
       const dubious = error.message.includes('dubious ownership');
       const remedy = dubious
         ? `belongs to another user: run git config --global --add safe.directory ${path}`

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Check } from './check';
-import { runCommand } from './command';
+import { lastLine, runCommand } from './command';
 
 /** Does in a repository of its own what landing and worktrees need of git. */
-export async function checkGitFeatures(): Promise<Check> {
+export async function checkGitFeatures(env: NodeJS.ProcessEnv): Promise<Check> {
   const name = 'git features';
   const folder = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-doctor-'));
   const identity = [
@@ -28,10 +28,15 @@ export async function checkGitFeatures(): Promise<Check> {
   ];
   try {
     for (const [what, args] of steps) {
-      const { code } = await runCommand('git', ['-C', folder, ...args]);
-      if (code === 0) continue;
+      const result = await runCommand('git', ['-C', folder, ...args], { env });
+      if (result.code === 0) continue;
       const remedy = `install git 2.38 or later; try: git ${args[0] === '-c' ? 'commit' : args[0]}`;
-      return { name, ok: false, detail: `${what} does not work in ${os.tmpdir()}`, remedy };
+      return {
+        name,
+        ok: false,
+        detail: `${what} does not work in ${os.tmpdir()}: ${lastLine(result)}`,
+        remedy,
+      };
     }
     return { name, ok: true, detail: 'worktrees, merges without a checkout, compare-and-swap of refs' };
   } finally {

@@ -1,6 +1,6 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import type { Check } from './check';
-import { runCommand } from './command';
+import { lastLine, runCommand } from './command';
 import { checkAgents } from './doctor-agents';
 import { checkGitFeatures } from './doctor-git';
 import { checkServices } from './doctor-services';
@@ -22,11 +22,14 @@ async function node(): Promise<Check> {
   return { name: 'Node', ok, detail: process.versions.node, remedy: 'install Node 20.19 or later' };
 }
 
-async function git(): Promise<Check> {
-  const { code, stdout } = await runCommand('git', ['--version']);
-  const version = /\d+\.\d+[.\d]*/.exec(stdout)?.[0];
-  if (code !== 0 || !version)
+async function git(env: NodeJS.ProcessEnv): Promise<Check> {
+  const result = await runCommand('git', ['--version'], { env });
+  const version = /\d+\.\d+[.\d]*/.exec(result.stdout)?.[0];
+  if (result.code === null)
     return { name: 'git', ok: false, detail: 'not found', remedy: 'install git 2.38 or later' };
+  // It reads its configuration first, and a mistake there ends it.
+  if (result.code !== 0 || !version)
+    return { name: 'git', ok: false, detail: lastLine(result), remedy: 'correct it; try: git --version' };
   return { name: 'git', ok: atLeast(version, 2, 38), detail: version, remedy: 'install git 2.38 or later' };
 }
 
@@ -57,8 +60,8 @@ export async function runChecks(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const settings = readSettings(env);
   const checks = await Promise.all([
     node(),
-    git(),
-    checkGitFeatures(),
+    git(env),
+    checkGitFeatures(env),
     tool('git-lfs', 'git', ['lfs', 'version'], 'install git-lfs for repositories that use it'),
     tool('bash', 'bash', ['--version'], 'install bash: agents run their commands in it'),
     cli(env, settings),

@@ -4,7 +4,7 @@ import { experienceByModel } from '../../db/experience';
 import { loadPlan } from '../../db/plan-load';
 import { resolve } from '../../domain/graph';
 import { describePlanErrors } from '../../domain/plan-error';
-import { stringifyPlan } from '../../domain/plan-export';
+import { planInFile, stringifyPlan } from '../../domain/plan-export';
 import { forecast } from '../../domain/plan-forecast';
 import { overlaps } from '../../domain/plan-overlap';
 import { parsePlan } from '../../domain/plan-parse';
@@ -61,11 +61,12 @@ export interface ExportOptions extends ReadingOptions {
 /** The stored plan as a plan file; it never overwrites one. */
 export async function planExport(
   { context, hint }: Cli,
-  { project, output }: ExportOptions,
+  { project, output, json }: ExportOptions,
 ): Promise<ExitCode> {
   return withDatabase(context, async (db) => {
     const { id } = await chooseProject(db, project, hint);
-    const text = stringifyPlan(planFrom(await loadPlan(db, id)));
+    const plan = planFrom(await loadPlan(db, id));
+    const text = json ? `${harmlessJson(planInFile(plan))}\n` : stringifyPlan(plan);
     if (output === undefined) context.print(text.trimEnd());
     else {
       await writeNew(path.resolve(context.cwd, output), text, output);

@@ -96,5 +96,6 @@ function addFileCommands(plan: Command, cli: Cli): void {
   })
     .option(...PROJECT_OPTION)
     .option('--output <file>', 'write it there; nothing is overwritten')
+    .option('--json', 'as JSON, which is a plan file too')
     .action(exitWith(cli, (options: ExportOptions) => planExport(cli, options)));
 }

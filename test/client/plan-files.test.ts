@@ -61,6 +61,8 @@ test('validate says what a plan holds, or every mistake with its line; nothing i
 test('export gives the plan back as it was imported, and overwrites nothing', async () => {
   const { stdout } = await run('export', '--project', 'shop');
   expect(parsePlan(stdout, 'a')).toEqual(parsePlan(PLAN, 'a'));
+  const { stdout: json } = await run('export', '--project', 'shop', '--json');
+  expect(parsePlan(JSON.stringify(JSON.parse(json)), 'a')).toEqual(parsePlan(PLAN, 'a'));
   const refused = await run('export', '--project', 'shop', '--output', 'plan.yaml');
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('plan.yaml is there already') });
   expect(await readFile(path.join(folder, 'plan.yaml'), 'utf8')).toBe(PLAN);

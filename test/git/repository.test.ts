@@ -8,7 +8,7 @@ import { commitTask, worktreeTree } from '../../git/task-commit';
 import { ensureWorktree } from '../../git/worktrees';
 import * as support from '../support/git-repository';
 
-const { commit, git, newRepository } = support;
+const { commit, git, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);
 
 /** As a user who may only read it: root may write whatever the mode says. */
@@ -77,6 +77,10 @@ describe('inspectRepository', () => {
     await git(repo.path, 'checkout', '--quiet', '--detach');
     await git(repo.path, 'branch', '--move', 'main', 'trunk');
     await expect(inspectRepository(repo.path)).rejects.toThrow(/no branch checked out: name the base branch/);
+    await write(repo.gitDir, { config: '[broken\n' });
+    await expect(inspectRepository(repo.path)).rejects.toThrow(
+      /^git does not start \(bad config line 1.*correct that file$/,
+    );
     await rename(repo.path, `${repo.path}-moved`);
     await expect(openRepository(repo)).rejects.toThrow(/is gone/);
   });

@@ -42,12 +42,13 @@ describe('commitTask', () => {
 
     const tree = await worktreeTree(repo, worktree);
     await write(worktree, { 'dropping.txt': 'd\n', 'a.txt': 'dropped\n' });
-    const request = { worktree, branch, base, tree, message: 'T1: do it\n\nYokeFlow-Task: 1', date };
+    const message = 'T1: do \x1b[31mit\n\nYokeFlow-Task: 1';
+    const request = { worktree, branch, base, tree, message, date };
     const made = await commitTask(repo, request);
     expect(await commitTask(repo, request)).toEqual(made);
     expect(made.empty).toBe(false);
     expect(await git(worktree, 'log', '--format=%P|%an|%cI|%s', '-1')).toBe(
-      `${base}|A User|2026-01-02T03:04:05+00:00|T1: do it`,
+      `${base}|A User|2026-01-02T03:04:05+00:00|T1: do ␛[31mit`,
     );
     expect(await git(worktree, 'symbolic-ref', 'HEAD')).toBe(`refs/heads/${branch}`);
     expect(await clean(worktree)).toBe('');

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
 import { freePort } from '../../services/ports';
@@ -28,6 +30,15 @@ test('what agents and landing need of this machine, each with what to do', async
     Codex: { ok: 'warn', detail: 'no command "codex"', remedy: expect.stringContaining('npm install -g') },
   });
   expect(JSON.stringify(wrong)).not.toContain('sk-ant-1');
+});
+
+test('git that does not start for a mistake in its configuration is not git that is missing', async () => {
+  const broken = path.join(at.home, 'gitconfig');
+  await writeFile(broken, '[broken\n');
+  expect(await found({ ...at.env, GIT_CONFIG_GLOBAL: broken })).toMatchObject({
+    git: { ok: false, detail: `fatal: bad config line 1 in file ${broken}` },
+    'git features': { ok: false, detail: expect.stringContaining('bad config line 1') },
+  });
 });
 
 test('nothing runs: each embedded service by itself, with what starts it', async () => {
