@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   overhead: () => import('./overhead.js'),
   makespan: () => import('./makespan.js'),
   recovery: () => import('./recovery.js'),
+  landing: () => import('./landing.js'),
   'start-up': () => import('./start-up.js'),
 };
 
