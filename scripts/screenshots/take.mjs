@@ -3,9 +3,10 @@
 //   npm install --no-save playwright-core    # and tmux and chromium from the system's packages
 //   npm run -s build && node scripts/screenshots/take.mjs
 //
-// CHROMIUM is the browser, if it is not /usr/bin/chromium.
+// CHROMIUM is the browser, if it is not /usr/bin/chromium. PICTURES_FOLDER is where the repository is made, which the pictures
+// show, such as /home/ada; it must not exist yet, and is removed afterwards.
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,7 +26,7 @@ const SIZE = { width: 1280, height: 900 };
 const HALF_WAY_S = 28;
 const BROWSER_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 
-const folder = await mkdtemp(path.join(tmpdir(), 'yokeflow-pictures-'));
+const folder = await makeFolder(process.env.PICTURES_FOLDER);
 const model = await startModel();
 const environment = {
   ...process.env,
@@ -43,6 +44,12 @@ const yokeflow = async (...args) =>
     })
   ).stdout;
 const tmux = (...args) => run('tmux', ['-L', `pictures-${process.pid}`, ...args], { env: environment });
+
+async function makeFolder(wanted) {
+  if (!wanted) return mkdtemp(path.join(tmpdir(), 'yokeflow-pictures-'));
+  await mkdir(wanted);
+  return wanted;
+}
 
 async function makeRepository() {
   const repository = path.join(folder, 'shop');
