@@ -29,7 +29,10 @@ const MOST_FILES = 300;
 export async function planGenerate(cli: Cli, file: string, options: GenerateOptions): Promise<ExitCode> {
   const { context, hint } = cli;
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = context.env;
-  if (!apiKey) throw new UsageError('ANTHROPIC_API_KEY is not set: Claude needs it to write a plan');
+  if (!apiKey)
+    throw new UsageError(
+      'ANTHROPIC_API_KEY is not set, and Claude needs it to write a plan: export ANTHROPIC_API_KEY=sk-ant-...',
+    );
   const specification = await readFile(path.resolve(context.cwd, file), 'utf8').catch(() => {
     throw new UsageError(`${file}: there is no such file that can be read: give the path of a specification`);
   });
