@@ -11,7 +11,7 @@ export interface RetryRequest {
 
 export type ParsedRetry = { ok: true; request: RetryRequest } | { ok: false; message: string };
 
-/** It travels through Temporal once, with the update. */
+/** In a plain update it travels through Temporal; `yokeflow retry` takes it to PostgreSQL itself. */
 export const MAX_INSTRUCTIONS = 20_000;
 const MAX_MODEL = 100;
 const FIELDS = ['task', 'instructions', 'model'];

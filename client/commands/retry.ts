@@ -51,10 +51,35 @@ async function retry({ context, hint }: Cli, text: string, options: RetryOptions
       return EXIT.ok;
     }
     const whenClosed = `just run it again, failed tasks are tried again: ${run}`;
-    const update = { project: project.name, update: retryTaskUpdate, args: [request] as [RetryRequest] };
-    reply(context, await sendUpdate(client, update, { hint, whenClosed }), options);
+    const answer = await keptInDatabase(db, project, request, (rest) =>
+      sendUpdate(
+        client,
+        { project: project.name, update: retryTaskUpdate, args: [rest] },
+        { hint, whenClosed },
+      ),
+    );
+    reply(context, answer, options);
     return EXIT.ok;
   });
+}
+
+/** The text goes straight to where it is kept, and so never into Temporal's history; a refused retry leaves no trace. */
+async function keptInDatabase(
+  db: Queryable,
+  { id: projectId }: Project,
+  { instructions, ...rest }: RetryRequest,
+  send: (request: RetryRequest) => Promise<string>,
+): Promise<string> {
+  if (instructions === undefined) return send(rest);
+  const { task } = rest;
+  const before = (await getTask(db, { projectId, task })).retryInstructions ?? '';
+  await storeRetryRequest(db, { projectId, task, instructions });
+  try {
+    return await send(rest);
+  } catch (error) {
+    await storeRetryRequest(db, { projectId, task, instructions: before });
+    throw error;
+  }
 }
 
 /** Without a session there is nothing to retry yet, but what the person asks for need not be typed again. */

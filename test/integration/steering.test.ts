@@ -9,6 +9,7 @@ import { git, newRepository, removeTemporaryFolders } from '../support/git-repos
 import { planOf } from '../support/plans';
 import { testTemporal, testTemporalCli } from '../support/services';
 import { projectName, startSystem, type System } from '../support/system';
+import { cli, endpointsOf } from '../client/captured-cli';
 
 const execute = promisify(execFile);
 
@@ -60,12 +61,46 @@ test('retryTask from the plain CLI: the instructions are in the next prompt, the
   expect(await update(project, 'retryTask', { task: 1, instructions, model: 'opus' })).toContain(
     'T1 will be tried again',
   );
-  await handle.result();
+  expect((await handle.result()).status).toBe('complete');
   const starts = api.journal.filter((entry) => entry.turn === 0);
   expect(starts.map(({ request }) => request.model)).toEqual(['claude-haiku-5-5', 'claude-opus-5-5']);
   expect(starts[1]!.raw).toContain('What to do differently this time');
   expect(starts[1]!.raw).not.toContain(api.apiKey);
   expect(await git(path, 'show', 'main:answer')).toBe('right');
+});
+
+test('yokeflow retry: its instructions are in the next prompt and not in any history; when refused, nowhere', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const verify = 'grep -q right answer';
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'Answer', agent: 'claude', verify }]), path);
+  const handle = await system.start({ project, parallel: true, maxAttempts: 1, onFailure: 'wait' });
+  const { address } = testTemporal();
+  const retry = (instructions: string) =>
+    cli(
+      ['retry', '1', '--project', project, '--instructions', instructions],
+      endpointsOf(system.databaseUrl, address),
+    );
+  const kept = async () =>
+    (
+      await system.db.query(
+        'select retry_instructions as kept from yokeflow.tasks t join yokeflow.projects p on p.id = t.project_id where p.name = $1',
+        [project],
+      )
+    ).rows;
+  await until(async () => (await retry('too early')).stderr.includes('T1 is '));
+  expect(await kept()).toEqual([{ kept: null }]);
+  await until(async () => (await handle.query(statusQuery)).waits.length > 0);
+  const before = api.journal.length;
+  expect(await retry('Write right into answer, please')).toMatchObject({
+    code: 0,
+    stdout: 'T1 will be tried again',
+  });
+  expect((await handle.result()).status).toBe('complete');
+  expect(api.journal[before]!.raw).toContain('Write right into answer, please');
+  const history = JSON.stringify(await handle.fetchHistory());
+  // The whole of what the update took.
+  expect(history).toContain(Buffer.from('{"task":1}').toString('base64'));
 });
 
 test('cancelTask during a script with background children: none is left, its edits are kept, the rest lands', async () => {
