@@ -4,6 +4,7 @@ import {
   ApplicationFailure,
   CancelledFailure,
   ChildWorkflowFailure,
+  TerminatedFailure,
 } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureType } from '../domain/failures';
@@ -70,6 +71,8 @@ function reasonOf(error: unknown): unknown {
 export function endOf(error: unknown): SessionEnd {
   const cause = reasonOf(error);
   if (cause instanceof CancelledFailure) return { kind: 'cancelled', message: 'the session was cancelled' };
+  if (cause instanceof TerminatedFailure)
+    return { kind: 'failed', message: `its workflow was terminated (${cause.message || 'no reason given'})` };
   const message = cause instanceof Error ? cause.message : String(error);
   if (!(cause instanceof ApplicationFailure)) return { kind: 'failed', message };
   if (REFUSALS.some((type) => type === cause.type)) return { kind: 'refused', message };

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure, ActivityFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, ActivityFailure, TerminatedFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import { getEventListeners } from 'node:events';
 import { endOf, exitCodeOf } from '../../client/session-end';
@@ -30,6 +30,13 @@ it.each([
   const end = endOf(failed(cause));
   expect(end.kind).toBe(kind);
   expect(exitCodeOf(end)).toBe(1);
+});
+
+it('a session that was terminated says so, whatever reason was given', () => {
+  expect(endOf(failed(new TerminatedFailure('trial')))).toEqual({
+    kind: 'failed',
+    message: 'its workflow was terminated (trial)',
+  });
 });
 
 it('asking Temporal again and again leaves nothing behind on the signal', async () => {
