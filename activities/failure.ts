@@ -26,11 +26,20 @@ export function translate(error: unknown, redact: (text: string) => string): unk
   if (!(error instanceof Error) || error instanceof ApplicationFailure || error instanceof CancelledFailure)
     return error;
   const type = typeOf(error);
-  if (!type) return error;
+  if (!type) return redacted(error, redact);
   const { retryAfterMs } = error as { retryAfterMs?: number };
   const failure = fail(type, redact(error.message), retryAfterMs);
   failure.stack = '';
   return failure;
+}
+
+/** Nobody expected it, so nobody knows what it says: Temporal keeps its message and its stack. */
+function redacted(error: Error, redact: (text: string) => string): Error {
+  const message = redact(error.message);
+  const stack = redact(error.stack ?? '');
+  if (message !== error.message) error.message = message;
+  if (stack !== error.stack) error.stack = stack;
+  return error;
 }
 
 function typeOf(error: Error): FailureType | undefined {

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { canonical, gitIn, NotAWorktree, worktreeEntry } from './checkout';
 import { commitOf } from './commits';
 import { stateOf } from './conflict';
@@ -44,6 +44,13 @@ async function holdsSomethingElse(path: string): Promise<boolean> {
     return ['not a folder'];
   });
   return content.some((name) => name !== '.git');
+}
+
+/** Whoever put a link there, an agent perhaps, would decide where worktrees are. */
+async function refuseLink(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => null);
+  if (found?.isSymbolicLink())
+    throw new WorktreeProblem(`${folder} is a symbolic link, and no worktree is made through one: remove it`);
 }
 
 async function add(repo: Repository, path: string, { branch, start }: WorktreeRequest): Promise<void> {
@@ -102,12 +109,13 @@ async function headOf(repo: Repository, path: string, { branch, start }: Worktre
  * Makes sure that a worktree for the branch stands at the path; finds it, makes it, or makes it anew when a crash
  * left it half-made. Call it under the repository's lock.
  * @returns whether it was made now, and the commit its HEAD is at
- * @throws WorktreeProblem when the branch is checked out elsewhere or something else is at the path
+ * @throws WorktreeProblem when the branch is checked out elsewhere, something else is at the path, or a link leads to it
  */
 export async function ensureWorktree(
   repo: Repository,
   request: WorktreeRequest,
 ): Promise<{ created: boolean; head: string }> {
+  await refuseLink(dirname(request.path));
   const path = await canonical(request.path);
   const worktrees = await listWorktrees(repo);
   const other = worktrees.find(

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitOf, isAncestor } from '../../git/commits';
 import { ensureWorktree, listWorktrees, removeWorktree, WorktreeProblem } from '../../git/worktrees';
@@ -29,6 +29,16 @@ describe('ensureWorktree', () => {
     expect((await readFile(join(repo.gitDir, 'info', 'exclude'), 'utf8')).match(/\.worktrees/g)).toHaveLength(
       1,
     );
+  });
+
+  it('makes none through a link that somebody has put in the place of .worktrees', async () => {
+    const repo = await newRepository();
+    const elsewhere = await support.temporaryFolder();
+    await symlink(elsewhere, join(repo.path, '.worktrees'));
+    await expect(ensure(repo)).rejects.toThrow(/\.worktrees is a symbolic link, .*: remove it$/);
+    expect(await readdir(elsewhere)).toEqual([]);
+    await rm(join(repo.path, '.worktrees'));
+    expect(await ensure(repo)).toMatchObject({ created: true });
   });
 
   it('uses the branch when it exists, and makes a deleted folder anew', async () => {
