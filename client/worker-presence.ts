@@ -6,11 +6,12 @@ import { isPolled } from './worker-watch';
 const WITHIN_MS = 2_000;
 
 /**
- * `supervised`: one runs in the background, or is started again at this moment. `polling`: one asked for work
- * within the last minute or so. `unknown`: Temporal does not answer.
+ * `supervised`: one runs in the background, or is started again at this moment. `orphaned`: one runs, but what would
+ * start it again was killed. `polling`: one asked for work within the last minute or so. `unknown`: Temporal does not
+ * answer.
  */
 export type WorkerPresence =
-  { kind: 'supervised'; program: ProgramStatus } | { kind: 'polling' | 'none' | 'unknown' };
+  { kind: 'supervised'; program: ProgramStatus } | { kind: 'orphaned' | 'polling' | 'none' | 'unknown' };
 
 /** Whether anybody does the work that sessions ask for. @param temporal null: it does not run */
 export async function workerPresence(
@@ -20,6 +21,7 @@ export async function workerPresence(
   const { supervisor, programs } = await serviceStatus(env);
   const program = programs.find(({ name }) => name === 'worker');
   if (program && supervisor !== null) return { kind: 'supervised', program };
+  if (program?.running) return { kind: 'orphaned' };
   if (!temporal) return { kind: 'none' };
   const { namespace, connectConfig } = temporal;
   const polled = await withTemporal(connectConfig.connectionOptions, WITHIN_MS, (connection) =>

@@ -3,12 +3,12 @@ import type { ConnectionOptions } from '@temporalio/client';
 import { missingAttributes, registerCommand } from '../domain/search-attributes';
 import type { Check } from './check';
 import { databaseUrlOf, temporalOf, type TemporalEndpoint } from './endpoints';
-import { liveState } from './ensure';
 import { homePaths, readPassword } from './home';
 import { withConnection } from './postgres/connection';
+import { isRunning } from './process-identity';
 import type { Settings } from './settings';
 import { wiringOf } from './supervision/fingerprint';
-import type { ServicesState } from './supervision/state';
+import { readState, type ServicesState } from './supervision/state';
 import { whyTemporalUnusable, withTemporal } from './temporal/reachable';
 
 const LIST_WITHIN_MS = 5_000;
@@ -16,7 +16,7 @@ const UP = 'run `yokeflow up`';
 
 /** Asks each service by itself, whoever runs it: the user's own where one is set, else the embedded one. */
 export async function checkServices(settings: Settings): Promise<Check[]> {
-  const state = await liveState(settings.home);
+  const state = await stateOf(settings);
   const ports = state?.ports ?? null;
   const password = await readPassword(homePaths(settings.home));
   const checks = await Promise.all([
@@ -25,6 +25,15 @@ export async function checkServices(settings: Settings): Promise<Check[]> {
     portsOf(settings, ports),
   ]);
   return state && state.wiring !== wiringOf(settings) ? [...checks, otherSettings] : checks;
+}
+
+/** Null when nothing of it runs. What a supervisor started may well run on when that was killed. */
+async function stateOf(settings: Settings): Promise<ServicesState | null> {
+  const state = await readState(homePaths(settings.home).state);
+  const alive = await Promise.all(
+    [...(state?.programs ?? []), ...(state ? [state.supervisor] : [])].map(isRunning),
+  );
+  return alive.includes(true) ? state : null;
 }
 
 const otherSettings: Check = {

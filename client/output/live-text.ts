@@ -24,6 +24,7 @@ export function silenceText({ kind }: WorkerPresence, hint: Hint): string {
     case 'unknown':
       return `Temporal does not answer, so the session waits. Look why: ${hint('doctor')}`;
     case 'supervised':
+    case 'orphaned':
     case 'polling':
       return `Now: the worker did not answer within 2 s; the above is what PostgreSQL knows. Look why: ${hint('doctor')}`;
   }

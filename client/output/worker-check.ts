@@ -15,6 +15,8 @@ export function workerCheck(worker: WorkerPresence): Check {
         return { name, ok: true, detail: `runs in the background, process ${pid}` };
       return { name, ok: false, detail: 'keeps ending soon after its start', remedy: `read ${log}` };
     }
+    case 'orphaned':
+      return { name, ok: 'warn', detail: 'runs, but nothing would start it again', remedy };
     case 'polling':
       return { name, ok: true, detail: 'one asked Temporal for work lately' };
     case 'none':

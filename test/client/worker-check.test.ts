@@ -8,6 +8,7 @@ const program = { name: 'worker' as const, pid: 12, running: true, failures: 0, 
 it.each([
   [{ kind: 'supervised', program }, true, undefined],
   [{ kind: 'supervised', program: { ...program, failures: 2 } }, false, 'read /logs/worker.log'],
+  [{ kind: 'orphaned' }, 'warn', 'run `yokeflow up`'],
   [{ kind: 'polling' }, true, undefined],
   [{ kind: 'none' }, 'warn', 'run `yokeflow up`'],
   [{ kind: 'unknown' }, 'warn', 'run `yokeflow up`'],

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
+import { runChecks } from '../../services/doctor';
 import { ensureServices, peekServices } from '../../services/ensure';
 import { homePaths } from '../../services/home';
 import { withConnection } from '../../services/postgres/connection';
@@ -107,6 +108,11 @@ test('after the supervisor was killed, the next start ends what it left and goes
   process.kill(supervisor!, 'SIGKILL');
   await gone(supervisor!);
   expect(await peekServices(at.env)).toBeNull();
+  const checks = await runChecks(at.env);
+  expect(checks.filter(({ name }) => ['PostgreSQL', 'Temporal'].includes(name))).toMatchObject([
+    { name: 'PostgreSQL', ok: true },
+    { name: 'Temporal', ok: true },
+  ]);
 
   const said: string[] = [];
   const second = await ensure(said);
