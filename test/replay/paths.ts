@@ -124,6 +124,15 @@ export function replayPaths(): ReplayPath[] {
       ends: 'CANCELLED',
     },
     {
+      name: 'search-attributes',
+      input: { parallel: true, maxAttempts: 1 },
+      answers: {
+        searchAttributes: true,
+        run: ({ task: id }) => (id === 3 ? { kind: 'failed', reason: 'boom', again: false } : done),
+      },
+      ends: 'FAILED',
+    },
+    {
       name: 'pause-and-resume',
       input: { parallel: true },
       answers: { run: ({ task: id }) => (id === 1 ? paused.opened.then(() => done) : done) },

@@ -30,6 +30,8 @@ export interface FakeAnswers {
   unlanded?: number[];
   finished?: number[];
   pageSize?: number;
+  /** The server knows them. */
+  searchAttributes?: boolean;
 }
 
 /** The outside world of a session, without one: plans in memory, answers as the test says. */
@@ -66,7 +68,11 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
         unlanded: answers.unlanded?.includes(epic) ?? false,
       }));
       epics.push({ epic: null, name: 'Sequential', unlanded: false });
-      return { sessionId: 1, baseBranch: 'main', costUsd: 0, lanes: epics, page: page(0) };
+      const { searchAttributes = false } = answers;
+      return {
+        ...{ sessionId: 1, baseBranch: 'main', costUsd: 0, lanes: epics, page: page(0) },
+        searchAttributes,
+      };
     },
     loadTasks: async ({ after }) => page(after),
     reloadPlan: async () => ({
