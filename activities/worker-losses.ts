@@ -27,7 +27,9 @@ export async function tooManyLosses(
   if (losses >= MOST_LOSSES)
     return `the worker was lost ${losses} times while it ran, and it got no further: it may be ending processes that are not its own`;
   if (losses < SUSPECT_FROM) return null;
-  const older = await olderSuspect(db, { attemptId, losses: SUSPECT_FROM, withinMs: TAKEN_UP_WITHIN_MS });
+  // It may not have counted the latest loss yet.
+  const asOften = SUSPECT_FROM - 1;
+  const older = await olderSuspect(db, { attemptId, losses: asOften, withinMs: TAKEN_UP_WITHIN_MS });
   if (older === null) return null;
   throw fail(
     'WorkerAtRisk',

@@ -205,12 +205,13 @@ test('a task that ends its worker again and again fails, instead of being run fo
   );
   await worker.gone;
   worker = newWorker();
-  // Now both are suspects, and the first one goes alone.
+  // Now both are suspects, and go one after the other: the older try first, whichever that is.
   await worker.gone;
   worker = newWorker();
   expect(await endOf(handle.result())).toMatchObject({ outcome: 'SessionIncomplete' });
   const { rows } = await system.db.query(
-    'select status, reason, worker_losses as losses from yokeflow.task_attempts order by id',
+    `select a.status, a.reason, a.worker_losses as losses
+     from yokeflow.task_attempts a join yokeflow.tasks t on t.id = a.task_id order by t.number`,
   );
   expect(rows).toEqual([
     { status: 'failed', reason: expect.stringContaining('was lost 5 times while it ran'), losses: 5 },
