@@ -48,6 +48,10 @@ const verificationOf = ({ verification }: { verification?: number }) =>
 /** `14:03:22`, UTC: the workflow's own clock, which a replay shows again. */
 const clock = () => new Date().toISOString().slice(11, 19);
 
+/** `2026-11-25 14:03 UTC` */
+const timeIn = (ms: number) =>
+  `${new Date(Date.now() + Math.min(ms, LONGEST_LIMIT_MS)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
 export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVENTS): Session {
   const inbox: SchedulerEvent[] = [];
   const records = createRecords();
@@ -167,7 +171,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     held: ({ sessionId, epic, task, why, reason: said, forMs }) => {
       if (!plan || sessionId !== plan.sessionId) return;
       if (why === 'budget' && holds.outdated(laneId(epic))) return goOn(laneId(epic));
-      const reason = `${why}: ${said}`;
+      const reason = `${why}: ${said}${forMs === undefined ? '' : ` (until ${timeIn(forMs)})`}`;
       inbox.push(
         task === null ? { type: 'laneHeld', lane: laneId(epic), reason } : { type: 'taskHeld', task, reason },
       );

@@ -128,7 +128,9 @@ test('a usage limit holds the whole session, which goes on with the same try by 
     while ((await handle.query(statusQuery)).state !== state) await new Promise((go) => setTimeout(go, 50));
   };
   await until('paused');
-  expect((await handle.query(statusQuery)).waits[0]!.reason).toBe('paused: limit: 429 try later');
+  expect((await handle.query(statusQuery)).waits[0]!.reason).toMatch(
+    /^paused: limit: 429 try later \(until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\)$/,
+  );
   expect(world.log.filter((line) => line.startsWith('run'))).toEqual(['run 1']);
   await handle.result();
   expect(world.log.filter((line) => /^(run|pause|resume)/.test(line))).toEqual([
