@@ -14,7 +14,7 @@ import type { RunOptions } from '../domain/run-input';
 import { BUSY_NOTE, type SessionResult } from '../domain/session-result';
 import { asRefusal, refusal } from './failure';
 import { short } from './proxies';
-import { RUN_PROJECT, sessionWorkflowId } from './messages';
+import { RUN_PROJECT, sessionWorkflowId, WHEN_BUSY } from './messages';
 
 type RunProject = (options: RunOptions) => Promise<SessionResult>;
 
@@ -42,7 +42,7 @@ export async function runUnderSessionId(options: RunOptions): Promise<SessionRes
   });
 }
 
-/** Null: a session of the project is open, which is no failure of a scheduled run. */
+/** Null: a session of the project is open, and whoever started this run takes that for no failure. */
 async function start(options: RunOptions) {
   const workflowId = sessionWorkflowId(options.project);
   try {
@@ -54,18 +54,13 @@ async function start(options: RunOptions) {
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    if (startedBySchedule()) return null;
+    if (workflowInfo().memo?.[WHEN_BUSY] === 'complete') return null;
     throw refusal(
       'ProjectBusy',
       `${workflowId} is open already.\nFollow it: temporal workflow metadata -w ${workflowId}`,
     );
   }
 }
-
-const startedBySchedule = (): boolean => {
-  const { searchAttributes } = workflowInfo();
-  return searchAttributes.TemporalScheduledById !== undefined;
-};
 
 /** A run that ends as Failed pauses a schedule with `--pause-on-failure`: one that another session makes needless must not. */
 function leftToOther({ project }: RunOptions): SessionResult {

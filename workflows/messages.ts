@@ -5,6 +5,12 @@ import { COST_CHANGED } from '../domain/signals';
 import type { LaneOutcome } from '../domain/scheduler';
 import type { StatusView } from '../domain/status-view';
 
+/**
+ * A field of the memo of a `runProject` that runs under another id than its session's. `complete`: where a session is
+ * open already it ends as Completed, not with `ProjectBusy`.
+ */
+export const WHEN_BUSY = 'whenBusy';
+
 export const TASK_QUEUE = 'yokeflow';
 export const RUN_PROJECT = 'runProject';
 

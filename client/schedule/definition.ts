@@ -1,6 +1,6 @@
 import type { ScheduleOptions } from '@temporalio/client';
 import type { RunInput } from '../../domain/run-input';
-import { RUN_PROJECT, TASK_QUEUE } from '../../workflows/messages';
+import { RUN_PROJECT, TASK_QUEUE, WHEN_BUSY } from '../../workflows/messages';
 import { UsageError } from '../exit';
 
 /** A schedule of a project's sessions, as a person asks for it. */
@@ -14,7 +14,10 @@ export interface ScheduleDefinition {
   input: RunInput;
 }
 
-/** As Temporal takes it. A run that is due while the one before still goes on is left out. */
+/**
+ * As Temporal takes it. A run that is due while the one before still goes on is left out. One that meets a person's
+ * session must not pause the schedule, and Temporal cannot be told which failures count: it ends as Completed then.
+ */
 export function scheduleOptions(definition: ScheduleDefinition): ScheduleOptions {
   const { id, cron, timeZone, catchUp, pauseOnFailure, input } = definition;
   return {
@@ -26,6 +29,7 @@ export function scheduleOptions(definition: ScheduleDefinition): ScheduleOptions
       workflowId: id,
       taskQueue: TASK_QUEUE,
       args: [input],
+      ...(pauseOnFailure ? { memo: { [WHEN_BUSY]: 'complete' } } : {}),
     },
     policies: { overlap: 'SKIP', catchupWindow: milliseconds(catchUp), pauseOnFailure },
   };
@@ -37,7 +41,7 @@ export function plainCommand(definition: ScheduleDefinition): string[] {
   return [
     ...['temporal', 'schedule', 'create', '--schedule-id', id, '--cron', cron, '--time-zone', timeZone],
     ...['--overlap-policy', 'Skip', '--catchup-window', catchUp],
-    ...(pauseOnFailure ? ['--pause-on-failure'] : []),
+    ...(pauseOnFailure ? ['--pause-on-failure', '--memo', `${WHEN_BUSY}="complete"`] : []),
     ...['--workflow-id', id, '--task-queue', TASK_QUEUE, '--type', RUN_PROJECT],
     ...['--input', JSON.stringify(input)],
   ];

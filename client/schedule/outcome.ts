@@ -37,6 +37,6 @@ function wordsOf(end: SessionEnd): Pick<RunOutcome, 'kind' | 'text'> {
   if (!('message' in end)) return { kind: 'running', text: 'runs now' };
   const text = end.message.split('\n', 1)[0]!;
   if (end.kind === 'cancelled') return { kind: 'cancelled', text };
-  if (end.kind === 'refused') return { kind: 'red', text: `did not run: ${text}` };
+  if (end.kind === 'refused') return { kind: 'red', text: `${BUSY_NOTE}${text}` };
   return { kind: 'red', text };
 }
