@@ -52,11 +52,15 @@ export function handleUpdates(control: Control): void {
 
   setHandler(
     setMaxConcurrencyUpdate,
-    (maxConcurrency) => {
+    (input) => {
+      const maxConcurrency = concurrencyIn(input) as number;
       control.feed({ type: 'setMaxConcurrency', maxConcurrency });
       return `at most ${maxConcurrency} agents at a time`;
     },
-    { description: `How many agents run at once, 1 to ${MAX_CONCURRENCY}`, validator: validateConcurrency },
+    {
+      description: `How many agents run at once, 1 to ${MAX_CONCURRENCY}: 5, or {"maxConcurrency":5}`,
+      validator: validateConcurrency,
+    },
   );
 
   setHandler(
@@ -132,10 +136,15 @@ export function handleUpdates(control: Control): void {
   );
 }
 
+const concurrencyIn = (input: unknown): unknown =>
+  typeof input === 'object' && input !== null && 'maxConcurrency' in input ? input.maxConcurrency : input;
+
 function validateConcurrency(input: unknown): void {
-  if (typeof input === 'number' && Number.isInteger(input) && input >= 1 && input <= MAX_CONCURRENCY) return;
+  const agents = concurrencyIn(input);
+  if (typeof agents === 'number' && Number.isInteger(agents) && agents >= 1 && agents <= MAX_CONCURRENCY)
+    return;
   throw refuse(
-    `maxConcurrency: must be a whole number from 1 to ${MAX_CONCURRENCY}, got ${JSON.stringify(input) ?? 'nothing'}`,
+    `maxConcurrency: must be a whole number from 1 to ${MAX_CONCURRENCY}, got ${JSON.stringify(agents) ?? 'nothing'}`,
   );
 }
 

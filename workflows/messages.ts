@@ -71,7 +71,9 @@ export type NumberInput = number | string | { task?: number; epic?: number };
 
 export const pauseUpdate = defineUpdate<string, []>('pause');
 export const resumeUpdate = defineUpdate<string, []>('resume');
-export const setMaxConcurrencyUpdate = defineUpdate<string, [number]>('setMaxConcurrency');
+export const setMaxConcurrencyUpdate = defineUpdate<string, [number | { maxConcurrency: number }]>(
+  'setMaxConcurrency',
+);
 /** USD for the session; or one or more of session, every task, and one task. */
 export type BudgetInput = number | { budgetUsd?: number; taskBudgetUsd?: number; task?: number };
 export const setBudgetUpdate = defineUpdate<string, [BudgetInput]>('setBudget');

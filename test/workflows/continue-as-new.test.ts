@@ -38,7 +38,7 @@ test('a long session drains and goes on with a fresh history: each task once, an
   });
   const session = temporal.client.workflow.getHandle(workflowId);
   await until(() => world.log.includes('run 5'));
-  await session.executeUpdate(setMaxConcurrencyUpdate, { args: [2] });
+  await session.executeUpdate(setMaxConcurrencyUpdate, { args: [{ maxConcurrency: 2 }] });
   await session.executeUpdate(pauseUpdate);
   release();
   await session.executeUpdate(resumeUpdate);
