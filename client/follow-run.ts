@@ -107,5 +107,6 @@ async function report(
   const { summary, steps } = await sessionView(db, sessionId, hint, lost);
   context.print(`\n${summaryText({ summary, steps, lost, link, colours: context.colours })}`);
   const notes = 'result' in end ? (end.result?.notes ?? []) : [];
-  for (const note of notes.filter((one) => !one.startsWith('nothing to do'))) context.print(`Note: ${note}`);
+  for (const note of notes.filter((one) => !one.startsWith('nothing to do')))
+    context.print(`Note: ${pasteable(note, hint)}`);
 }

@@ -18,5 +18,9 @@ export async function sessionView(
     ...step,
     problem: pasteable(step.problem, hint),
   }));
-  return { summary, steps };
+  const epics = summary.epics.map((epic) => ({
+    ...epic,
+    tasks: epic.tasks.map((task) => ({ ...task, reason: task.reason && pasteable(task.reason, hint) })),
+  }));
+  return { summary: { ...summary, epics }, steps };
 }

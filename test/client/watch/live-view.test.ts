@@ -66,7 +66,7 @@ test('draws what PostgreSQL knows, as it changes, from start to end', async () =
     for (const event of await listEvents(db, { sessionId: session.id }))
       if (!told.has(event.seq)) {
         told.add(event.seq);
-        view.onEvent(event);
+        await view.onEvent(event);
       }
   };
 
