@@ -129,8 +129,7 @@ async function commit(deps: ActivityDependencies, scope: CommitScope, tree: stri
     date: attempt.agentEndedAt ?? attempt.startedAt,
     pin: pinRef(input.task),
   });
-  const prefix = `refs/yokeflow/tasks/${input.task}`;
-  await keepSubmoduleCommits(repository, { worktree: worktree.path, prefix });
+  await keepSubmoduleCommits(repository, { worktree: worktree.path, prefix: pinRef(input.task) });
   await recordComplete(deps.db, {
     attemptId: attempt.id,
     token: lease.token,

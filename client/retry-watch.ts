@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { harmless } from '../domain/harmless';
 import { firstLine } from './output/units';
+import { pendingWork, taskOf, troubleOf } from './pending-work';
 
 /** An activity that failed, and that Temporal tries again by itself. */
 export interface Retry {
@@ -18,7 +19,6 @@ const TELLING_TRIES = 3;
 /** Epics that are looked at; what stops one of them usually stops all. */
 const MOST_EPICS = 20;
 const REASON = 300;
-const ANSWER_MS = 2_000;
 
 /**
  * Says of each trouble once what it is while a session is followed: a task that is tried again and again would only be
@@ -47,23 +47,19 @@ export async function watchRetries(
 
 /** What Temporal tries again in a session now, its epics' work included. */
 export async function retriesOf(client: Client, workflowId: string): Promise<Retry[]> {
-  const session = await describe(client, workflowId);
+  const session = await pendingWork(client, workflowId);
   const epics = (session.pendingChildren ?? []).slice(0, MOST_EPICS);
   const open = await Promise.all(
     // One that has ended since is no trouble.
-    epics.map((epic) => describe(client, epic.workflowId!).catch(() => ({ pendingActivities: [] }))),
+    epics.map((epic) => pendingWork(client, epic.workflowId!).catch(() => ({ pendingActivities: [] }))),
   );
   return [session, ...open].flatMap(({ pendingActivities }) =>
-    (pendingActivities ?? []).flatMap(({ activityId, activityType, attempt, lastFailure }) => {
-      const tries = (attempt ?? 1) - 1;
-      if (tries < 1 || !lastFailure?.message) return [];
-      const what = /^T\d+(?=-)/.exec(activityId ?? '')?.[0] ?? activityType?.name ?? 'an activity';
-      return [{ what, tries, reason: firstLine(harmless(lastFailure.message), REASON) }];
+    (pendingActivities ?? []).flatMap((activity) => {
+      const trouble = troubleOf(activity);
+      if (!trouble) return [];
+      const task = taskOf(activity);
+      const what = task === null ? (activity.activityType?.name ?? 'an activity') : `T${task}`;
+      return [{ what, tries: trouble.tries, reason: firstLine(harmless(trouble.reason), REASON) }];
     }),
   );
-}
-
-async function describe(client: Client, workflowId: string) {
-  const ask = () => client.workflow.getHandle(workflowId).describe();
-  return (await client.withDeadline(Date.now() + ANSWER_MS, ask)).raw;
 }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { firstLine } from '../output/units';
+import { pendingWork, taskOf, troubleOf } from '../pending-work';
 import { epicWorkflowId } from '../../workflows/messages';
 
 /**
@@ -16,18 +17,16 @@ export async function lastActions(
   return new Map(answers.flat());
 }
 
-const WITHIN_MS = 2_000;
-
 async function actionsOf(client: Client, workflowId: string): Promise<[number, string][]> {
   try {
-    const { raw } = await client.withDeadline(Date.now() + WITHIN_MS, () =>
-      client.workflow.getHandle(workflowId).describe(),
-    );
-    return (raw.pendingActivities ?? []).flatMap(({ activityId, heartbeatDetails, lastFailure, attempt }) => {
-      const task = Number(/^T(\d+)-/.exec(activityId ?? '')?.[1]);
-      if (!task) return [];
-      const again = (attempt ?? 1) > 1 && lastFailure?.message;
-      const action = again ? `tried again after: ${again}` : lastOf(heartbeatDetails?.payloads?.[0]);
+    const { pendingActivities } = await pendingWork(client, workflowId);
+    return (pendingActivities ?? []).flatMap((activity): [number, string][] => {
+      const task = taskOf(activity);
+      if (task === null) return [];
+      const trouble = troubleOf(activity);
+      const action = trouble
+        ? `tried again after: ${trouble.reason}`
+        : lastOf(activity.heartbeatDetails?.payloads?.[0]);
       return action ? [[task, firstLine(action, 160)]] : [];
     });
   } catch {

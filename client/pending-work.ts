@@ -1,0 +1,27 @@
+import type { Client } from '@temporalio/client';
+
+/** An activity that a workflow waits for. */
+type PendingActivity = NonNullable<Description['pendingActivities']>[number];
+type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>['raw'];
+
+const ANSWER_MS = 2_000;
+
+/** What Temporal knows of a workflow's open work. @throws when it does not answer within two seconds */
+export async function pendingWork(client: Client, workflowId: string): Promise<Description> {
+  const ask = () => client.workflow.getHandle(workflowId).describe();
+  return (await client.withDeadline(Date.now() + ANSWER_MS, ask)).raw;
+}
+
+/** The number of the task that an activity is about; null when it is about none. */
+export function taskOf({ activityId }: PendingActivity): number | null {
+  return Number(/^T(\d+)-/.exec(activityId ?? '')?.[1]) || null;
+}
+
+/** How often the activity has failed, and why it did last; null while its first try goes on. */
+export function troubleOf({
+  attempt,
+  lastFailure,
+}: PendingActivity): { tries: number; reason: string } | null {
+  const tries = (attempt ?? 1) - 1;
+  return tries > 0 && lastFailure?.message ? { tries, reason: lastFailure.message } : null;
+}
