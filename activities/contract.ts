@@ -94,6 +94,8 @@ export interface TaskRow {
   /** Hard dependencies. */
   dependsOn: number[];
   finished: boolean;
+  /** Failed, or blocked by what failed. */
+  stopped?: true;
   /** At most 40 characters. */
   title: string;
   /** The agent and model that will run it, for people to read. */
@@ -180,7 +182,7 @@ export interface Red {
 }
 
 export interface RecordHeldInput extends LaneInput {
-  outcome: 'rejected' | 'blocked';
+  outcome: 'conflict' | 'rejected' | 'blocked';
   reason: string;
   verification?: number;
 }

@@ -138,6 +138,7 @@ async function loadPage(
     priority: row.priority,
     dependsOn: row.dependsOn,
     finished: row.status === 'complete' || row.status === 'skipped',
+    ...(row.status === 'failed' || row.status === 'blocked' ? { stopped: true as const } : {}),
     title: row.title,
     agent: [agentNameOf(row, options), row.model ?? options.model].filter(Boolean).join(' '),
   }));

@@ -6,11 +6,10 @@ export type Channel = 'command' | 'webhook';
 /** What happened longer ago is no news: a channel that is new says nothing of the past. */
 const NEWS_FOR = '1 hour';
 
-/** A pause or a failure calls for a person only where nobody asked for it, and the session waits. */
+/** A pause calls for a person only where nobody asked for it. */
 const WORTH_TELLING = `(
   e.type in ('attention_needed', 'session_complete')
   or (e.type = 'session_paused' and e.data ->> 'paused' = 'true' and e.data ->> 'reason' <> 'by a person')
-  or (e.type = 'task_failed' and s.options ->> 'onFailure' = 'wait')
 )`;
 
 /**
@@ -23,7 +22,7 @@ export async function claimNotification(db: Queryable, channel: Channel): Promis
        insert into yokeflow.notifications (session_id, seq, channel)
        select e.session_id, e.seq, $1 from yokeflow.events e join yokeflow.sessions s on s.id = e.session_id
        where e.created_at > now() - $2::interval
-         and e.type in ('attention_needed', 'session_complete', 'session_paused', 'task_failed')
+         and e.type in ('attention_needed', 'session_complete', 'session_paused')
          and ${WORTH_TELLING} and not exists (
            select from yokeflow.notifications n
            where n.session_id = e.session_id and n.seq = e.seq and n.channel = $1

@@ -15,6 +15,8 @@ export interface PlanDiff {
   removed: number[];
   /** Changed or absent in the file, but running now. */
   running: number[];
+  /** Complete tasks that are to depend on what their commit does not contain. */
+  late: { task: number; dependsOn: number }[];
   warnings: string[];
 }
 
@@ -30,6 +32,7 @@ export function diffPlan(stored: readonly StoredTask[], plan: Plan, live: boolea
     kept: [],
     removed: [],
     running: [],
+    late: [],
     warnings: [],
   };
   const before = new Map(stored.map((task) => [task.number, task]));
@@ -66,6 +69,7 @@ function compare(
   else if (live && stored.status === 'running') diff.running.push(wanted.id);
   else {
     diff.updated.push(definition);
+    if (stored.status === 'complete') diff.late.push(...addedHard(stored, definition));
     if (isFinished(stored)) {
       diff.warnings.push(
         `task ${wanted.id} is ${stored.status}: its new definition is kept, but it does not run again`,
@@ -73,6 +77,20 @@ function compare(
     }
   }
 }
+
+const hardOf = ({ dependsOn }: Pick<PlanTask, 'dependsOn'>) =>
+  dependsOn.filter(({ type }) => type === 'hard').map(({ task }) => task);
+
+function addedHard(stored: StoredTask, wanted: TaskDefinition): PlanDiff['late'] {
+  const before = hardOf(stored);
+  return hardOf(wanted)
+    .filter((needed) => !before.includes(needed))
+    .map((dependsOn) => ({ task: wanted.id, dependsOn }));
+}
+
+/** Why a task can no longer depend on another, and what can be done instead. */
+export const lateDependency = (task: number, dependsOn: number, is: string): string =>
+  `depends_on: task ${task} is ${is}, so its commit cannot contain that of task ${dependsOn}: make the dependency soft, leave it out, or give the work to a new task`;
 
 function drop(diff: PlanDiff, task: StoredTask, live: boolean): void {
   if (isFinished(task)) {

@@ -1,9 +1,10 @@
 import { resolve } from '../domain/graph';
 import { describeCycles } from '../domain/graph-cycles';
-import type { AgentName, DependencyType } from '../domain/model';
+import { OPEN_SESSION_STATUSES, type AgentName, type DependencyType, type TaskStatus } from '../domain/model';
 import { DEFAULT_PRIORITY } from '../domain/plan';
 import type { Queryable } from './connection';
 import { NotFound, PlanRefused } from './errors';
+import { lateDependency } from './plan-diff';
 import type { StoredEpic } from './plan-load';
 import { lockProject } from './projects';
 import { selectTasks } from './stored-task';
@@ -85,16 +86,39 @@ export interface NewDependency {
   type?: DependencyType;
 }
 
-/** Adds the dependency or changes its type. Throws `PlanRefused` for one that would close a cycle. */
+/**
+ * Adds the dependency or changes its type. Throws `PlanRefused` for one that would close a cycle, and for a hard one of a
+ * task that is complete or at work: its commit would not contain what it depends on.
+ */
 export async function addDependency(db: Queryable, dependency: NewDependency): Promise<void> {
   await db.transaction(async (tx) => {
     await lockProject(tx, dependency.projectId);
-    await insertEdge(tx, { type: 'hard', ...dependency });
+    if (dependency.type !== 'soft') await refuseLate(tx, dependency);
+    await insertEdge(tx, { ...dependency, type: dependency.type ?? 'hard' });
     const tasks = await selectTasks(tx, dependency.projectId, null);
     const { cycles } = resolve(tasks.map((task) => ({ ...task, id: task.number })));
     if (cycles.length > 0)
       throw new PlanRefused(`${describeCycles(cycles)}: leave one of these dependencies out`);
   });
+}
+
+/** Between two tries a task is pending, and at work all the same. */
+async function refuseLate(tx: Queryable, { projectId, task, dependsOn }: NewDependency): Promise<void> {
+  const { rows } = await tx.query<{ status: TaskStatus; atWork: boolean; known: boolean }>(
+    `select t.status, exists (
+         select from yokeflow.sessions s where s.project_id = $1 and s.status = any($4) and (
+           t.status = 'running' or t.status = 'pending' and exists (
+             select from yokeflow.task_attempts a where a.task_id = t.id and a.session_id = s.id)
+       )) as "atWork", exists (
+         select from yokeflow.task_dependencies d join yokeflow.tasks needed on needed.id = d.depends_on_id
+         where d.task_id = t.id and needed.number = $3 and d.type = 'hard'
+       ) as known
+     from yokeflow.tasks t where t.project_id = $1 and t.number = $2`,
+    [projectId, task, dependsOn, OPEN_SESSION_STATUSES],
+  );
+  const [found] = rows;
+  if (!found || found.known || !(found.atWork || found.status === 'complete')) return;
+  throw new PlanRefused(lateDependency(task, dependsOn, found.atWork ? 'at work' : 'complete'));
 }
 
 async function insertEdge(

@@ -3,7 +3,7 @@ import { describeCycles } from '../domain/graph-cycles';
 import type { Plan } from '../domain/plan';
 import type { Queryable } from './connection';
 import { PlanRefused } from './errors';
-import { diffPlan } from './plan-diff';
+import { diffPlan, lateDependency } from './plan-diff';
 import { loadPlan } from './plan-load';
 import { removeEmptyEpics, removeTasks, writeEpics, writeTasks } from './plan-write';
 import { placeProject } from './project-place';
@@ -47,6 +47,8 @@ export async function importPlan(
         `${tasks}: changed or missing in the plan, but running now; wait or cancel the session`,
       );
     }
+    const [late] = diff.late;
+    if (late) throw new PlanRefused(lateDependency(late.task, late.dependsOn, 'complete'));
     await writeEpics(tx, projectId, plan.epics);
     await removeTasks(tx, projectId, diff.removed);
     await writeTasks(tx, projectId, [...diff.created, ...diff.updated]);

@@ -121,7 +121,20 @@ export async function failTask(
       task,
       data: { reason, ...rows[0] },
     });
+    if (await waitsForPeople(tx, sessionId)) {
+      const data = { outcome: 'failed', reason };
+      await appendEvent(tx, { sessionId, type: 'attention_needed', epic: failed.epic, task, data });
+    }
     await settleBatchesOf(tx, sessionId, [task]);
     return 'recorded';
   });
+}
+
+/** Whether a failed task keeps the session open until a person retries or skips it. */
+async function waitsForPeople(tx: Queryable, sessionId: number): Promise<boolean> {
+  const { rows } = await tx.query<{ waits: boolean }>(
+    `select options ->> 'onFailure' = 'wait' as waits from yokeflow.sessions where id = $1`,
+    [sessionId],
+  );
+  return rows[0]?.waits === true;
 }

@@ -55,7 +55,7 @@ export function notificationOf(event: NewsEvent, redact: (text: string) => strin
 function waiting({ project, type, epic, task, data }: NewsEvent): string {
   if (type === 'session_paused') return `${project} is paused: ${text(data.reason)}`;
   const what = task !== null ? `T${task}` : epic !== null ? `epic ${epic}` : 'the session';
-  const how = type === 'task_failed' ? `${what} failed` : what;
+  const how = data.outcome === 'failed' ? `${what} failed` : what;
   return `${project} needs you: ${how}${data.reason ? `: ${text(data.reason)}` : ''}`;
 }
 

@@ -30,7 +30,11 @@ export async function loadPlan(options: RunOptions, opened: OpenedSession): Prom
   };
 }
 
-export type ChangedPlan = Pick<SessionPlan, 'batches' | 'titles' | 'lanes'> & { tasks: ScheduledTask[] };
+export type ChangedPlan = Pick<SessionPlan, 'batches' | 'titles' | 'lanes'> & {
+  tasks: ScheduledTask[];
+  /** Settled on record. An edit takes that away from a task that failed or was blocked. */
+  settled: Set<number>;
+};
 
 /** The plan as it is now, for a session that has loaded an earlier one. */
 export async function reloadPlan(options: RunOptions, sessionId: number): Promise<ChangedPlan> {
@@ -40,6 +44,7 @@ export async function reloadPlan(options: RunOptions, sessionId: number): Promis
   return {
     batches: graph.batches,
     tasks: scheduledTasks(options, rows, graph),
+    settled: new Set(rows.filter((row) => row.stopped || row.finished).map(({ id }) => id)),
     titles: titlesOf(rows),
     lanes: lanesOf(lanes),
   };

@@ -42,6 +42,24 @@ export interface Session {
   run(opened: OpenedSession): Promise<'finished' | 'suspended' | 'cancelled'>;
 }
 
+const stoppedTasks = ({ tasks }: SchedulerState): number[] =>
+  [...tasks.values()].filter(({ state }) => state === 'failed' || state === 'blocked').map(({ id }) => id);
+
+/** `2 tasks joined the session; T3 is tried again`. */
+function planNews(joined: number, again: number[]): string {
+  const more = again.length > 5 ? ` and ${again.length - 5} more` : '';
+  const names =
+    again
+      .slice(0, 5)
+      .map((task) => `T${task}`)
+      .join(', ') + more;
+  const news = [
+    joined ? `${joined} task${joined === 1 ? '' : 's'} joined the session` : '',
+    again.length ? `${names} will be tried again` : '',
+  ].filter(Boolean);
+  return news.join('; ') || 'the plan is loaded again';
+}
+
 const verificationOf = ({ verification }: { verification?: number }) =>
   verification === undefined ? {} : { verification };
 
@@ -147,17 +165,20 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
   const takeChanges = async (): Promise<string> => {
     await condition(() => plan !== null);
     const { sessionId, state } = plan!;
-    const { tasks, ...rest } = await reloadPlan(options, sessionId);
+    const stopped = stoppedTasks(state);
+    // What the scheduler settled has to be on record before the record says what was edited since.
+    await records.written();
+    const { tasks, settled, ...rest } = await reloadPlan(options, sessionId);
     if (state.finished) return 'the session has just ended: the next one runs what is new';
     const joined = tasks.filter(({ id }) => !state.tasks.has(id)).length;
     // Lanes that are known stay: the sequential one is nobody's epic.
     plan = { ...plan!, ...rest, lanes: new Map([...plan!.lanes, ...rest.lanes]) };
-    inbox.push({ type: 'planChanged', tasks });
+    const known = new Set(tasks.map(({ id }) => id));
+    const again = stopped.filter((id) => known.has(id) && !settled.has(id));
+    inbox.push({ type: 'planChanged', tasks, ...(again.length ? { again } : {}) });
     records.batches(sessionId, rest.batches);
     await condition(() => inbox.length === 0 || state.finished);
-    return joined === 0
-      ? 'the plan is loaded again'
-      : `${joined} task${joined === 1 ? '' : 's'} joined the session`;
+    return planNews(joined, again);
   };
 
   return {

@@ -89,5 +89,11 @@ export async function recordObstacle(
     });
   }
   const data = { outcome, reason, worktree: place.worktree.path, ...(verification ? { verification } : {}) };
-  await record(db, place, { type: 'attention_needed', data });
+  await record(db, place, { type: 'attention_needed', data, ...keyOf(outcome, place) });
+}
+
+/** Of the same conflict a person hears once, however often it is met. */
+function keyOf(outcome: string, { epic, worktree: { conflict } }: Place): { key?: string } {
+  if (outcome !== 'conflict' || !conflict) return {};
+  return { key: `conflict:${epic}:${conflict.ours}:${conflict.theirs}` };
 }

@@ -10,6 +10,7 @@ import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type Readi
 import { withDatabase } from '../connect';
 import { EXIT, type ExitCode } from '../exit';
 import { wholeNumber } from '../numbers';
+import { pasteable } from '../hint';
 import { eventLine } from '../output/event-line';
 import { planNames } from '../output/plan-names';
 
@@ -43,7 +44,9 @@ async function events({ context, hint }: Cli, options: EventsOptions): Promise<E
     const session = await sessionOf(db, project, { only, hint });
     const names = planNames(await loadPlan(db, project.id));
     const show = (event: SessionEvent) =>
-      context.print(options.json ? JSON.stringify(event) : eventLine(event, names, context.colours));
+      context.print(
+        options.json ? JSON.stringify(event) : pasteable(eventLine(event, names, context.colours), hint),
+      );
     const follow = options.follow === true && session.endedAt === null;
     if (!follow) return printAll(db, session.id, after, show);
     return context.interruptible((signal) =>

@@ -73,7 +73,8 @@ const edge = {
 
 export const dependency: Tool<typeof edge> = {
   name: 'add_dependency',
-  description: 'Makes a task wait for another one. Refused when it would close a circle.',
+  description:
+    'Makes a task wait for another one. Refused when it would close a circle, or when the task runs or is complete.',
   input: edge,
   async run({ db, project, announce }, { task, depends_on, type }) {
     const added = { task, dependsOn: depends_on, type: type ?? ('hard' as const) };

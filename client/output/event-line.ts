@@ -14,7 +14,7 @@ export function eventLine(event: SessionEvent, names: PlanNames, colours: Colors
 
 /** What happened, in words, on one line. */
 export function eventText(event: SessionEvent, names: PlanNames): string {
-  const words = WORDS[event.type](event.data);
+  const words = WORDS[event.type](event.data, event);
   if (event.task !== null) return `${names.task(event.task)}: ${words}`;
   if (event.epic !== null) return `${names.epic(event.epic)}: ${words}`;
   return words;
@@ -28,7 +28,7 @@ const number = (value: unknown): number => (typeof value === 'number' ? value : 
 const because = (data: Data): string => (text(data.reason) ? `: ${text(data.reason)}` : '');
 const costing = (usd: unknown): string => (number(usd) > 0 ? `, ${money(number(usd))}` : '');
 
-const WORDS: Record<EventType, (data: Data) => string> = {
+const WORDS: Record<EventType, (data: Data, event: SessionEvent) => string> = {
   session_started: (data) => `session started${mode(data.options)}`,
   batch_started: (data) => `batch ${text(data.batch)} started (${plural(number(data.tasks), 'task')})`,
   task_started: (data) => `started (${agent(data)}${chosen(data)}${nthTry(data)})`,
@@ -49,7 +49,7 @@ const WORDS: Record<EventType, (data: Data) => string> = {
     data.mend === undefined ? `merging ${severalEpics(data.epics)}into the base branch` : mending(data),
   merge_conflict: (data) => `merge conflict in ${conflictFiles(data.files)}`,
   epic_merged: (data) => `merged as ${shortCommit(text(data.commit))}`,
-  attention_needed: (data) => (text(data.note) ? `note: ${text(data.note)}` : `needs you${because(data)}`),
+  attention_needed: needsYou,
   session_paused: (data) => (data.paused === false ? 'resumed' : `paused${because(data)}`),
   session_complete: (data) => {
     if (data.idle === true && data.status === 'complete') return 'session complete: nothing to do';
@@ -84,6 +84,13 @@ function mending(data: Data): string {
 /** Of one, the line says already which it is. */
 function severalEpics(epics: unknown): string {
   return Array.isArray(epics) && epics.length > 1 ? `epics ${epics.map(text).join(', ')} ` : '';
+}
+
+/** Why a task failed is in the line above. */
+function needsYou(data: Data, { task }: SessionEvent): string {
+  if (text(data.note)) return `note: ${text(data.note)}`;
+  if (data.outcome === 'failed') return `needs you: yokeflow retry ${task}, or yokeflow skip ${task}`;
+  return `needs you${because(data)}`;
 }
 
 const agent = (data: Data): string =>

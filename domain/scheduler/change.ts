@@ -1,14 +1,25 @@
 import { withdraw } from '../merge-queue';
-import { blockDependants, closeTask, isStopper, meetDependants } from './blocking';
+import {
+  blockDependants,
+  closeTask,
+  isStopper,
+  meetDependants,
+  reopenTask,
+  unblockDependants,
+} from './blocking';
 import { enroll, entryOf } from './create';
 import { compareReady, dropReady, pushReady } from './order';
 import type { ScheduledTask, SchedulerCommand, SchedulerState, TaskEntry } from './state';
 
 /**
- * Takes in how the plan is now: tasks that are new join the session; those that have not started take over their
- * priority and dependencies, or leave when the plan has them no longer. What runs or has ended stays as it is.
+ * Takes in how the plan is now: tasks that are new join the session; those that have neither started nor ended well take
+ * over their priority and dependencies, or leave when the plan has them no longer. What runs or is done stays as it is.
+ * @param again failed and blocked tasks that are to be tried again, since their definition changed
  */
-export function changePlan(state: SchedulerState, tasks: readonly ScheduledTask[]): SchedulerCommand[] {
+export function changePlan(
+  state: SchedulerState,
+  { tasks, again = [] }: { tasks: readonly ScheduledTask[]; again?: readonly number[] },
+): SchedulerCommand[] {
   const fresh = tasks.filter(({ id }) => !state.tasks.has(id)).map(entryOf);
   for (const entry of fresh) state.tasks.set(entry.id, entry);
   removeMissing(state, tasks);
@@ -17,7 +28,7 @@ export function changePlan(state: SchedulerState, tasks: readonly ScheduledTask[
     const entry = state.tasks.get(task.id)!;
     entry.batch = task.batch;
     entry.remaining = task.remaining;
-    if (!isOpen(entry)) continue;
+    if (!isOpen(entry) && !isStopped(entry)) continue;
     entry.priority = task.priority;
     const same = String([...entry.dependsOn].sort()) === String([...task.dependsOn].sort());
     if (same && !fresh.includes(entry)) continue;
@@ -25,25 +36,55 @@ export function changePlan(state: SchedulerState, tasks: readonly ScheduledTask[
     if (!fresh.includes(entry)) relinked.push(entry);
   }
   for (const entry of fresh) join(state, entry);
+  const freed = reopen(state, again, relinked);
   for (const entry of relinked) settleReadiness(state, entry);
   recount(state);
-  const needed = new Set(relinked.flatMap((entry) => entry.dependsOn));
-  return blockDependants(
-    state,
-    [...needed].map((id) => state.tasks.get(id)!).filter((entry) => isStopper(entry.state)),
-  );
+  return consequences(state, freed);
 }
 
 const isOpen = ({ state }: TaskEntry) => state === 'waiting' || state === 'ready';
+const isStopped = ({ state }: TaskEntry) => state === 'failed' || state === 'blocked';
 const isDone = ({ state }: TaskEntry) => state === 'complete' || state === 'skipped';
 
 function removeMissing(state: SchedulerState, tasks: readonly ScheduledTask[]): void {
   const known = new Set(tasks.map(({ id }) => id));
   for (const entry of state.tasks.values()) {
-    if (known.has(entry.id) || !isOpen(entry)) continue;
+    if (known.has(entry.id) || !(isOpen(entry) || isStopped(entry))) continue;
     closeTask(state, entry, 'skipped', 'the plan has it no longer');
+    const lane = state.lanes.get(entry.lane)!;
+    if (!lane.open && lane.outcome === 'incomplete') lane.outcome = null;
     meetDependants(state, entry);
   }
+}
+
+/** What failed or was blocked waits again where its definition changed, or where nothing stops it any more. */
+function reopen(
+  state: SchedulerState,
+  again: readonly number[],
+  relinked: readonly TaskEntry[],
+): SchedulerCommand[] {
+  const asked = again.map((id) => state.tasks.get(id)!).filter(isStopped);
+  const loose = relinked.filter((entry) => entry.state === 'blocked' && !isHeldBack(state, entry));
+  for (const entry of [...asked, ...loose]) reopenTask(state, entry);
+  const tasks = loose.filter((entry) => !asked.includes(entry)).map(({ id }) => id);
+  return [
+    ...(tasks.length ? [{ type: 'unblockTasks' as const, tasks }] : []),
+    ...[...asked, ...loose].flatMap((entry) => unblockDependants(state, entry)),
+  ];
+}
+
+const isHeldBack = (state: SchedulerState, { dependsOn }: TaskEntry) =>
+  dependsOn.some((id) => isStopper(state.tasks.get(id)!.state));
+
+/** Blocks what is still stopped, or stopped now. No task is in both lists: they may be recorded in any order. */
+function consequences(state: SchedulerState, freed: SchedulerCommand[]): SchedulerCommand[] {
+  const blocked = blockDependants(
+    state,
+    [...state.tasks.values()].filter((entry) => isStopper(entry.state)),
+  );
+  const open = freed.flatMap((command) => (command.type === 'unblockTasks' ? command.tasks : []));
+  const tasks = open.filter((id) => state.tasks.get(id)!.state !== 'blocked');
+  return [...(tasks.length ? [{ type: 'unblockTasks' as const, tasks }] : []), ...blocked];
 }
 
 function relink(state: SchedulerState, entry: TaskEntry, dependsOn: readonly number[]): void {

@@ -118,7 +118,12 @@ function holdLane(state: SchedulerState, { lane: id, outcome, reason, begun }: H
     return [];
   }
   lane.reason = reason;
-  return settleLane(lane, outcome);
+  // What stands in the way is on record by what found it; that nobody but a person settles a conflict is news.
+  const news = outcome === 'conflict' && !begun;
+  return [
+    ...(news ? [{ type: 'holdLane' as const, lane: id, outcome, reason }] : []),
+    ...settleLane(lane, outcome),
+  ];
 }
 
 function blame(
@@ -142,14 +147,12 @@ function blame(
 const mayMend = ({ config }: SchedulerState, lane: LaneEntry): boolean =>
   config.onConflict === 'agent' && !lane.landsPartly && lane.mends < MAX_MENDS;
 
-/** It waits for a person. A conflict is on record by what found it. */
+/** It waits for a person. */
 export function giveUp(lane: LaneEntry, { outcome, reason, verification }: Mend): SchedulerCommand[] {
   lane.mend = null;
   lane.reason = reason;
-  const settled = settleLane(lane, outcome);
-  if (outcome === 'conflict') return settled;
   const hold = { type: 'holdLane', lane: lane.id, outcome, reason } as const;
-  return [verification === undefined ? hold : { ...hold, verification }, ...settled];
+  return [verification === undefined ? hold : { ...hold, verification }, ...settleLane(lane, outcome)];
 }
 
 /** What contains a lane that cannot land cannot land either. */

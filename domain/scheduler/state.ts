@@ -160,7 +160,7 @@ export type SchedulerEvent =
   | { type: 'cancelTask'; task: number }
   | { type: 'retryLanding'; lane: LaneId }
   /** The whole plan as it is now: see `changePlan`. */
-  | { type: 'planChanged'; tasks: ScheduledTask[] }
+  | { type: 'planChanged'; tasks: ScheduledTask[]; again?: number[] }
   | { type: 'stop'; how: 'suspend' | 'cancel' };
 
 export type SchedulerCommand =
@@ -172,8 +172,14 @@ export type SchedulerCommand =
   | { type: 'landStack'; stack: { lane: LaneId; needs: LaneId[] }[] }
   /** Let an agent settle what keeps the lane from landing. */
   | { type: 'mend'; lane: LaneId; verification?: number }
-  /** Why a lane cannot land, where no activity has put that on record. */
-  | { type: 'holdLane'; lane: LaneId; outcome: 'rejected' | 'blocked'; reason: string; verification?: number }
+  /** A person has to see to a lane, and why: no activity has put that on record. */
+  | {
+      type: 'holdLane';
+      lane: LaneId;
+      outcome: 'conflict' | 'rejected' | 'blocked';
+      reason: string;
+      verification?: number;
+    }
   | { type: 'closeLane'; lane: LaneId }
   | { type: 'cancelLanes' }
   /** A task that failed for a reason which no activity has put on record. */

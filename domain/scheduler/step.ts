@@ -69,7 +69,7 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
     case 'retryLanding':
       return retryLanding(state, laneOf(state, event.lane));
     case 'planChanged':
-      return changePlan(state, event.tasks);
+      return changePlan(state, event);
     case 'stop':
       state.stopping = event.how;
       return event.how === 'cancel' ? [{ type: 'cancelLanes' }] : [];

@@ -1,9 +1,11 @@
+import { completeTask, failAttempt } from '../../db/attempt-end';
 import { addDependency, createEpic, createTask } from '../../db/plan-edit';
 import { findEpic, listEpics, loadSchedule } from '../../db/plan-load';
 import { createProject, getProject, updateProjectSettings } from '../../db/projects';
+import { failTask } from '../../db/task-status';
 import { dependencyCommits, getTask } from '../../db/tasks';
 import { openFixture, type Fixture } from './database';
-import { repositoryOf, uniqueName } from './scenario';
+import { begin, commitId, repositoryOf, runningSession, uniqueName } from './scenario';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -102,4 +104,30 @@ test('refuses a script task without its script', async () => {
     name: 'PlanRefused',
     message: 'action: is missing; a script task needs the script to run',
   });
+});
+
+test('refuses a hard dependency of a task that is complete or at work: its commit would not contain it', async () => {
+  const running = await runningSession(fixture.db);
+  const { projectId, session } = running;
+  const { attempt, token } = await begin(fixture.db, running, 1, 'one');
+  const on3 = (task: number, type?: 'soft') =>
+    addDependency(fixture.db, { projectId, task, dependsOn: 3, type });
+  await addDependency(fixture.db, { projectId, task: 3, dependsOn: 1, type: 'soft' });
+  const refusal = (is: string) => ({
+    name: 'PlanRefused',
+    message: expect.stringContaining(
+      `depends_on: task 1 is ${is}, so its commit cannot contain that of task 3`,
+    ),
+  });
+  await expect(on3(1)).rejects.toMatchObject(refusal('at work'));
+  await failAttempt(fixture.db, { attemptId: attempt.id, token, reason: 'no', retrying: true });
+  await expect(on3(1)).rejects.toMatchObject(refusal('at work'));
+  await failTask(fixture.db, { sessionId: session.id, task: 1, reason: 'no' });
+  await on3(1);
+  const again = await begin(fixture.db, running, 2, 'two');
+  const commit = { commit: commitId('a'), baseCommit: commitId('b'), empty: false };
+  await completeTask(fixture.db, { attemptId: again.attempt.id, token: again.token, ...commit });
+  await expect(on3(2)).rejects.toMatchObject({ message: expect.stringContaining('task 2 is complete') });
+  await on3(2, 'soft');
+  await addDependency(fixture.db, { projectId, task: 2, dependsOn: 1 });
 });

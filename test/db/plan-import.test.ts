@@ -113,6 +113,20 @@ test('keeps finished work, its commit and its epic, when the file changes or dro
   expect(epics.map((epic) => epic.number)).toEqual([1, 2, 5]);
 });
 
+test('refuses a further hard dependency of a complete task, and writes nothing; a soft one is fine', async () => {
+  const { plan, projectId } = await workedPlan();
+  plan.epics.push({ id: 7, name: 'Late', tasks: [task(9)] });
+  const first = plan.epics[0]!.tasks[0]!;
+  first.dependsOn = [{ task: 9, type: 'hard' }];
+  await expect(load(plan)).rejects.toMatchObject({
+    name: 'PlanRefused',
+    message: expect.stringMatching(/^depends_on: task 1 is complete, .* task 9: make the dependency soft/),
+  });
+  expect((await loadPlan(fixture.db, projectId)).epics).toHaveLength(2);
+  first.dependsOn = [{ task: 9, type: 'soft' }];
+  expect(await load(plan)).toMatchObject({ created: 1, updated: 1 });
+});
+
 test('a failed task whose definition changes may run again, others stay as they are', async () => {
   const { plan, projectId } = await workedPlan();
   await load(plan);

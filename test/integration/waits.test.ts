@@ -1,8 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stringifyPlan } from '../../domain/plan-export';
+import { statusQuery } from '../../workflows/messages';
+import { cli, endpointsOf } from '../client/captured-cli';
 import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
 import { planOf } from '../support/plans';
+import { testTemporal } from '../support/services';
 import { projectName, startSystem, type System } from '../support/system';
 
 /** The worker's own: a test changes it while the worker runs. */
@@ -18,12 +22,14 @@ afterAll(async () => {
 
 interface Told {
   type: string;
+  epic: number | null;
+  task: number | null;
   reason: string | null;
 }
 
 async function eventsOf(project: string): Promise<Told[]> {
   const { rows } = await system.db.query<Told>(
-    `select e.type, e.data ->> 'reason' as reason from yokeflow.events e
+    `select e.type, e.epic_number as epic, e.task_number as task, e.data ->> 'reason' as reason from yokeflow.events e
        join yokeflow.sessions s on s.id = e.session_id join yokeflow.projects p on p.id = s.project_id
      where p.name = $1 order by e.session_id, e.seq`,
     [project],
@@ -87,4 +93,47 @@ test("a person's own git command in the checkout: landing waits a moment for it,
   expect(await git(path, 'status', '--porcelain')).toBe('');
   const told = (await eventsOf(project)).slice(before).filter(({ type }) => type === 'attention_needed');
   expect(told).toEqual([]);
+}, 90_000);
+
+test('a session that waits says for what, once each; the plan mended and imported again is what it goes on with', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const write = (text: string) => `echo ${text} > a.txt`;
+  const plan = (first: string) =>
+    planOf(project, [
+      { id: 1, epic: 1, action: first },
+      { id: 2, epic: 1, action: 'echo 2 > f2', after: [1] },
+      { id: 3, epic: 2, action: write('left') },
+      { id: 4, epic: 3, action: write('right') },
+    ]);
+  const endpoints = endpointsOf(system.databaseUrl, testTemporal().address);
+  const yokeflow = async (...args: string[]) => cli(args, endpoints, path);
+  await system.import(plan('echo half > f1; exit 1'), path);
+  const input = { project, parallel: true, maxAttempts: 1 };
+  const handle = await system.start({ ...input, onFailure: 'wait', onConflict: 'wait' });
+  while ((await handle.query(statusQuery)).waits.length < 2) await sleep(50);
+  const news = (await eventsOf(project)).filter(({ type }) => type === 'attention_needed');
+  const held = news.find(({ task }) => task === null)!.epic!;
+  expect(news.sort((a, b) => a.epic! - b.epic!)).toEqual([
+    { type: 'attention_needed', epic: 1, task: 1, reason: expect.stringContaining('exit') },
+    {
+      type: 'attention_needed',
+      epic: held,
+      task: null,
+      reason: expect.stringContaining('conflicts with main'),
+    },
+  ]);
+  expect((await yokeflow('events', '--project', project)).stdout).toMatch(/T1 .*needs you: yokeflow retry 1/);
+
+  const file = join(system.folder, 'mended.yaml');
+  await writeFile(file, stringifyPlan(plan('echo 1 > f1')));
+  const imported = await yokeflow('plan', 'import', file, '--repo', path);
+  expect(imported).toMatchObject({ code: 0, stderr: expect.stringContaining('T1 will be tried again') });
+  while ((await handle.query(statusQuery)).waits.length > 1) await sleep(50);
+  const worktree = join(path, '.worktrees', `epic-${held}-part-${held}`);
+  await writeFile(join(worktree, 'a.txt'), 'both\n');
+  await git(worktree, 'commit', '-aqm', 'both');
+  expect((await yokeflow('merge', String(held), '--project', project)).code).toBe(0);
+  expect(await handle.result()).toMatchObject({ status: 'complete', tasks: { complete: 4 } });
+  expect(await git(path, 'show', 'main:f2')).toBe('2');
 }, 90_000);

@@ -92,6 +92,7 @@ test('what needs a person and the end are told once each over each channel, thou
   await append('task_complete', {});
   await append('attention_needed', { reason: 'conflict in \u001b[2Ja.txt, hunter2 $(touch pwned)' });
   await append('task_failed', { reason: 'no' });
+  await append('attention_needed', { outcome: 'failed', reason: 'no' });
   await setSessionStatus(fixture.db, { sessionId, status: 'paused', reason: 'by a person' });
   await setSessionStatus(fixture.db, { sessionId, status: 'running', reason: 'by a person' });
   await setSessionStatus(fixture.db, { sessionId, status: 'paused', reason: 'budget: 5 USD are spent' });

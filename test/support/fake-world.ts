@@ -40,6 +40,8 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
   const peak = { total: 0, lane: 0 };
   const notes: FakeWorld['notes'] = { blocked: [], batches: [] };
   const running: (number | null)[] = [];
+  const failed = new Set<number>();
+  const blocked = new Set<number>();
   const page = (after: number) => {
     const rest = plan.filter((task) => task.id > after);
     const tasks = rest.slice(0, answers.pageSize ?? 1000);
@@ -47,13 +49,13 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       tasks: tasks.map((task) => ({
         ...task,
         finished: answers.finished?.includes(task.id) ?? false,
+        ...(failed.has(task.id) || blocked.has(task.id) ? { stopped: true as const } : {}),
         title: `Task ${task.id}`,
         agent: 'script',
       })),
       next: rest.length > tasks.length ? tasks.at(-1)!.id : null,
     };
   };
-  const failed = new Set<number>();
   const landed = new Set<number | null>();
 
   const activities: Activities = {
@@ -111,8 +113,14 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       failed.add(task);
       log.push(`lost ${task}: ${reason}`);
     },
-    recordBlocked: async ({ blocked }) => void notes.blocked.push(...blocked),
-    recordUnblocked: async ({ tasks }) => void log.push(`unblock ${tasks.join(' ')}`),
+    recordBlocked: async ({ blocked: tasks }) => {
+      notes.blocked.push(...tasks);
+      for (const { task } of tasks) blocked.add(task);
+    },
+    recordUnblocked: async ({ tasks }) => {
+      log.push(`unblock ${tasks.join(' ')}`);
+      for (const task of tasks) blocked.delete(task);
+    },
     recordSkipped: async ({ task }) => {
       failed.delete(task);
       log.push(`skip ${task}`);

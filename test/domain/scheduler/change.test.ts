@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { step } from '../../../domain/scheduler';
+import { step, waitsFor } from '../../../domain/scheduler';
 import { randomPlan } from '../../support/random-plan';
 import { play, scheduledTasks, schedulerFor, type World } from '../../support/scheduler-run';
 import { guide, task } from '../../support/guide-tasks';
@@ -75,5 +75,62 @@ test('a new task that needs a failed one is blocked, and says by which', () => {
       { task: 8, reason: 'depends on T6, which failed' },
       { task: 9, reason: 'depends on T8, which is blocked' },
     ],
+  });
+});
+
+describe('the plan is edited while a session waits for a person', () => {
+  const failedAt = (failing: number) => {
+    const state = schedulerFor(guide, { onFailure: 'wait' });
+    play(state, { ...steady, outcome: (id) => (id === failing ? 'failed' : 'complete') });
+    expect(waitsFor(state)).toHaveLength(1);
+    return state;
+  };
+  const others = guide.filter(({ id }) => id !== 6);
+
+  test('a failed task that was mended is tried again, and with it what it blocked', () => {
+    const state = failedAt(3);
+    const stopped = guide.filter(({ id }) => state.tasks.get(id)!.state === 'blocked').map(({ id }) => id);
+    expect(stopped.length).toBeGreaterThan(0);
+    const trace = play(state, steady, { type: 'planChanged', tasks: scheduledTasks(guide), again: [3] });
+    expect(trace.commands[0]).toEqual({ type: 'unblockTasks', tasks: expect.arrayContaining(stopped) });
+    expect(trace).toMatchObject({ started: expect.arrayContaining([3, ...stopped]), broken: [] });
+    expect(state.finished).toBe(true);
+  });
+
+  test('a blocked task that was mended stays blocked, and is on record as that again', () => {
+    const state = failedAt(3);
+    const blocked = [...state.tasks.values()].find((entry) => entry.state === 'blocked')!;
+    const commands = step(state, {
+      type: 'planChanged',
+      tasks: scheduledTasks(guide),
+      again: [blocked.id],
+    });
+    expect(commands).toEqual([
+      {
+        type: 'blockTasks',
+        tasks: expect.arrayContaining([{ task: blocked.id, reason: expect.any(String) }]),
+      },
+    ]);
+    expect(waitsFor(state)).toHaveLength(1);
+  });
+
+  test('a failed task that the plan has no longer is waited for no longer', () => {
+    const state = failedAt(6);
+    const trace = play(state, steady, { type: 'planChanged', tasks: scheduledTasks(others) });
+    expect(state.tasks.get(6)).toMatchObject({ state: 'skipped' });
+    expect(trace.landed).toHaveLength(1);
+    expect(state.finished).toBe(true);
+  });
+
+  test('a failed task takes over a new dependency before it is retried', () => {
+    const state = failedAt(6);
+    const added = task(9, 9, []);
+    const changed = [...others, { ...guide.find(({ id }) => id === 6)!, dependsOn: [9] }, added];
+    step(state, { type: 'planChanged', tasks: scheduledTasks(changed) });
+    expect(step(state, { type: 'retryTask', task: 6 })).not.toContainEqual(
+      expect.objectContaining({ type: 'startTask', task: 6 }),
+    );
+    const start = expect.objectContaining({ type: 'startTask', task: 6 });
+    expect(step(state, { type: 'taskSettled', task: 9, outcome: 'complete' })).toContainEqual(start);
   });
 });
