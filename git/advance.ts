@@ -8,7 +8,7 @@ import { commitOf } from './commits';
 import { changesBetween, readable } from './diff';
 import type { Change } from './diff';
 import { clearJournal, writeJournal } from './journal';
-import { obstructions } from './obstructions';
+import { obstructions, overlapping } from './obstructions';
 import { lockRef } from './ref-lock';
 import type { RefLock } from './ref-lock';
 import { branchRef, moveRef } from './refs';
@@ -47,8 +47,10 @@ async function blockedByOperation(repo: Repository, worktrees: Worktree[], baseB
 }
 
 async function dirtyFiles(git: Git, changes: Change[]): Promise<string[]> {
-  const paths = new Set(changes.map(({ path }) => readable(path)));
-  return (await statusOf(git)).changed.filter((path) => paths.has(path));
+  return overlapping(
+    (await statusOf(git)).changed,
+    changes.map(({ path }) => readable(path)),
+  );
 }
 
 /** Moves the files of a checkout; git itself refuses, and changes nothing, where one of them was edited. */

@@ -9,6 +9,7 @@ import { branchRef } from './refs';
 import { symbolicHead } from './symbolic-head';
 import { DirtyWorktree, exists, statusOf } from './status';
 import type { Status } from './status';
+import { followLinks } from './submodule-follow';
 
 /** The commit being merged in a worktree, or null. */
 export async function mergeHead(git: Git): Promise<string | null> {
@@ -43,7 +44,7 @@ export async function leaveConflict(repo: Repository, request: ConflictRequest):
   const { worktree, branch } = request;
   const git = await gitIn(repo, worktree);
   const theirs = await requireCommit(repo, request.theirs);
-  if ((await mergeHead(git)) === theirs) return;
+  if ((await mergeHead(git)) === theirs) return followLinks(repo, git, branchRef(branch));
   await requireBranch(git, branch);
   const { changed } = await statusOf(git);
   if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
@@ -53,6 +54,7 @@ export async function leaveConflict(repo: Repository, request: ConflictRequest):
   const merged = await git.run(args, { accept: [0, 1], settings });
   if ((await mergeHead(git)) !== theirs)
     throw new GitError(args, merged.exitCode, merged.stderr || merged.stdout);
+  await followLinks(repo, git, branchRef(branch));
 }
 
 export interface ConflictState {

@@ -2,6 +2,9 @@ import { gitOf } from './repository';
 import type { Repository } from './repository';
 import type { Git } from './runner';
 
+/** The mode of a link to a commit of a submodule. */
+export const GITLINK = '160000';
+
 export interface Change {
   /** Bytes as latin1: see `GitRun.bytes`. */
   path: string;
@@ -25,7 +28,17 @@ export async function changesBetween(git: Git, from: string, to: string): Promis
     from,
     to,
   ];
-  const fields = (await git.run(args, { bytes: true })).stdout.split('\0');
+  return parseRaw((await git.run(args, { bytes: true })).stdout);
+}
+
+/** What differs between a commit and the index; a path with an unresolved conflict has the status `U`. */
+export async function stagedChanges(git: Git, from: string): Promise<Change[]> {
+  const args = ['diff-index', '--cached', '-r', '--raw', '-z', '--no-abbrev', '--no-renames', from];
+  return parseRaw((await git.run(args, { bytes: true })).stdout);
+}
+
+function parseRaw(output: string): Change[] {
+  const fields = output.split('\0');
   const changes: Change[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const [oldMode = '', newMode = '', oldObject = '', newObject = '', status = ''] =

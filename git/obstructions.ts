@@ -1,14 +1,21 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { filePath } from './diff';
+import { filePath, GITLINK } from './diff';
 import type { Change } from './diff';
-
-const GITLINK = '160000';
 
 const parentsOf = (path: string) =>
   path
     .split('/')
     .slice(0, -1)
     .map((_, index, parts) => parts.slice(0, index + 1).join('/'));
+
+/** Those of `paths` that one of `others` is at, below or above: a file cannot be where a folder is. */
+export function overlapping(paths: readonly string[], others: readonly string[]): string[] {
+  const at = new Set(others);
+  const above = new Set(others.flatMap(parentsOf));
+  return paths.filter(
+    (path) => at.has(path) || above.has(path) || parentsOf(path).some((parent) => at.has(parent)),
+  );
+}
 
 async function filesBelow(folder: string, path: string): Promise<string[]> {
   const entries = await readdir(filePath(folder, path), { withFileTypes: true, encoding: 'buffer' });

@@ -21,13 +21,17 @@ async function checkOutAll(git: Git, user: string, depth: number): Promise<strin
   if (depth > DEEPEST) return [`submodules are nested more than ${DEEPEST} deep`];
   const problems: string[] = [];
   for (const submodule of await submodulesOf(git, user)) {
-    const { source, gitDir, path } = submodule;
-    const problem = await checkOut(git, submodule);
-    if (problem) problems.push(problem);
-    else if (source)
-      problems.push(...(await checkOutAll(gitAt(git, gitDir, join(git.workTree!, path)), source, depth + 1)));
+    problems.push(...(await checkOutSubmodule(git, submodule, depth)));
   }
   return problems;
+}
+
+/** The same for one submodule, and those inside it. */
+export async function checkOutSubmodule(git: Git, submodule: Submodule, depth = 0): Promise<string[]> {
+  const { source, gitDir, path } = submodule;
+  const problem = await checkOut(git, submodule);
+  if (problem) return [problem];
+  return source ? checkOutAll(gitAt(git, gitDir, join(git.workTree!, path)), source, depth + 1) : [];
 }
 
 async function checkOut(git: Git, submodule: Submodule): Promise<string | null> {

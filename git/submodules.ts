@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import type { IndexEntry } from './index-entries';
 import { createGit } from './runner';
 import type { Git } from './runner';
+import { statusOf } from './status';
 
 async function isFolder(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
+function gitInside(git: Git, path: string): Git {
+  const { identity, signal } = git.place;
+  const folder = join(git.workTree!, path);
+  return createGit({ gitDir: join(folder, '.git'), workTree: folder, identity, signal });
+}
+
 /** What is checked out in a submodule; null when it is not populated or has no commits. */
 async function submoduleHead(git: Git, path: string): Promise<{ commit: string; tree: string } | null> {
-  const folder = join(git.workTree!, path);
-  const gitDir = join(folder, '.git');
-  if (!(await stat(gitDir).catch(() => null))) return null;
-  const inner = createGit({
-    gitDir,
-    workTree: folder,
-    identity: git.place.identity,
-    signal: git.place.signal,
-  });
+  const inner = gitInside(git, path);
+  if (!(await stat(inner.gitDir).catch(() => null))) return null;
   const head = await inner.run(['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}'], { accept: [0, 128] });
   const [commit, tree] = head.stdout.split('\n');
   return head.exitCode === 0 && commit && tree ? { commit, tree } : null;
@@ -28,9 +28,7 @@ async function submoduleHead(git: Git, path: string): Promise<{ commit: string; 
 export async function linksOfNested(git: Git, path: string): Promise<IndexEntry[]> {
   const head = await submoduleHead(git, path);
   if (!head) return [];
-  const folder = join(git.workTree!, path);
-  const inner = createGit({ gitDir: join(folder, '.git'), workTree: folder, identity: git.place.identity });
-  const { stdout } = await inner.run(['ls-tree', '-r', '-z', head.commit]);
+  const { stdout } = await gitInside(git, path).run(['ls-tree', '-r', '-z', head.commit]);
   return stdout
     .split('\0')
     .filter((record) => record.startsWith('160000 '))
@@ -38,6 +36,18 @@ export async function linksOfNested(git: Git, path: string): Promise<IndexEntry[
       const [mode = '', , object = ''] = record.slice(0, record.indexOf('\t')).split(' ');
       return { mode, object, path: record.slice(record.indexOf('\t') + 1) };
     });
+}
+
+/** A submodule stands exactly on `commit`, and so do those inside it: nobody has worked there. */
+export async function isUntouched(git: Git, path: string, commit: string): Promise<boolean> {
+  if ((await submoduleHead(git, path))?.commit !== commit) return false;
+  const inner = gitInside(git, path);
+  if ((await statusOf(inner)).changed.length > 0) return false;
+  for (const link of await linksOfNested(git, path)) {
+    const populated = (await submoduleHead(inner, link.path)) !== null;
+    if (populated && !(await isUntouched(inner, link.path, link.object))) return false;
+  }
+  return true;
 }
 
 /** The paths that `.gitmodules` names: any other link is a repository that was added by mistake. */

@@ -9,6 +9,7 @@ import type { Repository } from './repository';
 import { GitError } from './runner';
 import type { Git } from './runner';
 import { DirtyWorktree, statusOf } from './status';
+import { followLinks } from './submodule-follow';
 
 export interface Dependency {
   task: number;
@@ -74,6 +75,7 @@ async function moveWorktree(
   if (from === to) return;
   await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
   await git.run(['read-tree', '-m', '-u', from, to]);
+  await followLinks(repo, git, from);
   if (await moveRef(repo, branchRef(branch), to, from)) return;
   throw new GitError(
     ['update-ref', branchRef(branch)],

@@ -3,6 +3,7 @@ import { withRepositoryLock } from '../../db/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree-status';
 import {
   land,
+  landedTips,
   prepareStack,
   repairLanding,
   stackBase,
@@ -11,6 +12,7 @@ import {
   type Stack,
 } from '../../git/landing';
 import { changedFiles } from '../../git/diff';
+import { overlapping } from '../../git/obstructions';
 import { rememberBase } from '../../git/rewritten';
 import { branchRef } from '../../git/refs';
 import type { HeldEpic, LandStackInput, StackOutcome } from '../contract';
@@ -21,7 +23,7 @@ import { restoreBranch } from '../restore-branch';
 import { watchBase } from '../watch-base';
 import { epicsOf, withMembers, type Member } from './member';
 import { landingMessage } from './landing-message';
-import { obstacleInWorktree } from './obstacle';
+import { obstacleInWorktree, obstacleOnBranch } from './obstacle';
 import { record, recordConflict, recordLanded, recordObstacle } from './records';
 import { verifyCandidate } from './verify-candidate';
 
@@ -97,15 +99,20 @@ async function readyMembers(
   outcome: StackOutcome,
 ): Promise<Member[]> {
   const ready: Member[] = [];
+  const { repository, project } = members[0]!.place;
+  const landed = await landedTips(repository, project);
+  const obstacleOf = async (place: Place): Promise<HeldEpic | null> => {
+    const obstacle = await obstacleInWorktree(place);
+    if (obstacle) return obstacle;
+    await restoreBranch(deps, place);
+    return obstacleOnBranch(place, landed);
+  };
   for (const member of members) {
     const { place } = member;
     try {
-      const obstacle = await obstacleInWorktree(place);
+      const obstacle = await obstacleOf(place);
       if (obstacle) await hold(deps, place, outcome, obstacle);
-      else {
-        await restoreBranch(deps, place);
-        ready.push({ ...member, place: await reactivated(deps, place) });
-      }
+      else ready.push({ ...member, place: await reactivated(deps, place) });
     } catch (error) {
       if (!isDamage(error)) throw error;
       await hold(deps, place, outcome, { outcome: 'blocked', reason: error.message });
@@ -236,19 +243,22 @@ async function holdBlocked(
   { open, stack, obstacle }: { open: Member[]; stack: Stack; obstacle: Blocked },
   outcome: StackOutcome,
 ): Promise<Member[]> {
-  const inTheWay = new Set(obstacle.files);
-  const touching = await Promise.all(
+  const touched = await Promise.all(
     stack.members.map(async (result) => {
-      if (result.kind !== 'merged' || result.from === result.commit) return false;
+      if (result.kind !== 'merged' || result.from === result.commit) return [];
       const changed = await changedFiles(open[0]!.place.repository, result.from, result.commit);
-      return changed.some((path) => inTheWay.has(path));
+      return overlapping(obstacle.files, changed);
     }),
   );
-  const known = touching.includes(true);
-  const held = open.filter((_, index) => !known || touching[index]);
-  const files = obstacle.files.length ? `: ${obstacle.files.join(', ')}` : '';
-  for (const { place } of held) {
-    await hold(deps, place, outcome, { outcome: 'blocked', reason: `${obstacle.reason}${files}` });
+  const known = touched.some((files) => files.length > 0);
+  const left: Member[] = [];
+  for (const [index, member] of open.entries()) {
+    const files = known ? touched[index]! : obstacle.files;
+    if (known && files.length === 0) left.push(member);
+    else {
+      const named = files.length ? `: ${files.join(', ')}` : '';
+      await hold(deps, member.place, outcome, { outcome: 'blocked', reason: `${obstacle.reason}${named}` });
+    }
   }
-  return open.filter((member) => !held.includes(member));
+  return left;
 }

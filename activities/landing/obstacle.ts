@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { conflictState, filesWithMarkers } from '../../git/conflict';
 import { commitOf } from '../../git/commits';
+import { branchRef } from '../../git/refs';
 import { resetWorktree } from '../../git/reset';
 import { exists, isClean } from '../../git/status';
+import { takenBack } from '../../git/taken-back';
 import { worktreeTree } from '../../git/task-commit';
 import type { HeldEpic } from '../contract';
 import type { Place } from '../place';
@@ -24,6 +27,22 @@ export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null>
   }
   if (await isClean(repository, worktree.path)) return null;
   const reason = `${worktree.path} has uncommitted changes: commit or remove them`;
+  return { epic, outcome: 'blocked', reason };
+}
+
+/** What a lane's branch would undo on the base branch without a conflict; null when nothing. */
+export async function obstacleOnBranch(
+  { repository, worktree, branch, epic }: Place,
+  landed: string[],
+): Promise<HeldEpic | null> {
+  const head = await commitOf(repository, branchRef(branch));
+  const [back] = head ? await takenBack(repository, head, landed) : [];
+  if (!back) return null;
+  const { path, moved } = back;
+  const folder = join(worktree.path, path);
+  const reason = moved
+    ? `takes back the submodule ${path}, which others moved: git checkout ${moved} in ${folder}, then git add and git commit it in ${worktree.path}`
+    : `brings back the submodule ${path}, which others removed: git rm and git commit it in ${worktree.path}`;
   return { epic, outcome: 'blocked', reason };
 }
 

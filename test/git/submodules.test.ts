@@ -1,10 +1,14 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { leaveConflict } from '../../git/conflict';
+import { mergeTrees } from '../../git/merge-tree';
 import type { Repository } from '../../git/repository';
 import { resetWorktree } from '../../git/reset';
 import { isClean } from '../../git/status';
 import { checkOutSubmodules } from '../../git/submodule-checkout';
 import { keepSubmoduleCommits } from '../../git/submodule-keep';
+import { syncDependencies } from '../../git/sync';
+import { takenBack } from '../../git/taken-back';
 import { commitTask, worktreeTree } from '../../git/task-commit';
 import { ensureWorktree, removeWorktree } from '../../git/worktrees';
 import * as support from '../support/git-repository';
@@ -86,6 +90,83 @@ it('says which submodules are empty, and why', async () => {
     expect.stringContaining('submodule libs/lib is empty: it is not checked out in your own checkout either'),
   ]);
   expect((await stat(inLib(repo))).isDirectory()).toBe(true);
+});
+
+describe('a merge that brings in the move of a submodule', () => {
+  /** Main moves `libs/lib`, removes nothing, and edits a.txt; the branch edits the same line of it. */
+  async function conflicting() {
+    const repo = await withWorktree();
+    const work = await commit(pathIn(repo), 'T1', { 'a.txt': '1\nepic\n3\n' });
+    const before = await git(repo.path, 'rev-parse', 'main:libs/lib');
+    const moved = await commit(join(repo.path, 'libs/lib'), 'lib moves', { 'lib.txt': 'moved\n' });
+    const theirs = await commit(repo.path, 'main edits and moves', { 'a.txt': '1\nmain\n3\n' });
+    return { repo, work, before, moved, theirs };
+  }
+  const resolve = (repo: Repository) =>
+    commit(pathIn(repo), 'resolved', { 'a.txt': '1\nmain and epic\n3\n' });
+  const found = (repo: Repository, head: string) => takenBack(repo, head, ['main']);
+
+  it('is resolved with `git add --all`, and keeps it', async () => {
+    const { repo, moved, theirs } = await conflicting();
+    await leaveConflict(repo, { worktree: pathIn(repo), branch, theirs });
+    expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('UU a.txt\nM  libs/lib');
+    expect(await readFile(join(inLib(repo), 'lib.txt'), 'utf8')).toBe('moved\n');
+    const resolved = await resolve(repo);
+    expect(await git(repo.path, 'rev-parse', `${resolved}:libs/lib`)).toBe(moved);
+    expect(await found(repo, resolved)).toEqual([]);
+  });
+
+  it('leaves a submodule alone in which somebody works; what takes the move back is found', async () => {
+    const { repo, before, moved, theirs } = await conflicting();
+    await write(inLib(repo), { 'inner/inner.txt': 'edited\n' });
+    await leaveConflict(repo, { worktree: pathIn(repo), branch, theirs });
+    expect(await git(inLib(repo), 'rev-parse', 'HEAD')).toBe(before);
+    expect(await readFile(join(inLib(repo), 'inner/inner.txt'), 'utf8')).toBe('edited\n');
+    const resolved = await resolve(repo);
+    expect(await git(repo.path, 'rev-parse', `${resolved}:libs/lib`)).toBe(before);
+    expect(await found(repo, resolved)).toEqual([{ path: 'libs/lib', moved }]);
+    // What git makes of it by itself, without a word.
+    const merged = await mergeTrees(repo, { ours: theirs, theirs: resolved });
+    expect(merged.kind).toBe('clean');
+
+    await git(inLib(repo), 'checkout', '--quiet', moved);
+    const mended = await commit(pathIn(repo), 'as main has it');
+    expect(await found(repo, mended)).toEqual([]);
+    await git(inLib(repo), 'checkout', '--quiet', before);
+    expect(await found(repo, await commit(pathIn(repo), 'back, and meant'))).toEqual([]);
+  });
+
+  it('without a conflict: the files are where the link is', async () => {
+    const repo = await withWorktree();
+    const moved = await commit(join(repo.path, 'libs/lib'), 'lib moves', { 'lib.txt': 'moved\n' });
+    const first = await commit(repo.path, 'main moves it');
+    const dependencies = [{ task: 2, commit: first }];
+    const synced = await syncDependencies(repo, { worktree: pathIn(repo), branch, dependencies });
+    expect(synced.kind).toBe('synced');
+    expect(await git(inLib(repo), 'rev-parse', 'HEAD')).toBe(moved);
+
+    await git(repo.path, 'rm', '--quiet', 'libs/lib');
+    const second = await commit(repo.path, 'main removes it');
+    const next = { worktree: pathIn(repo), branch, dependencies: [{ task: 3, commit: second }] };
+    await commit(pathIn(repo), 'T4', { 'own.txt': 'own\n' });
+    expect((await syncDependencies(repo, next)).kind).toBe('synced');
+    expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('');
+    expect(await git(repo.path, 'rev-parse', `${branch}^{tree}`)).toBe(
+      await worktreeTree(repo, pathIn(repo)),
+    );
+  });
+
+  it('what the branch itself moved stays its own', async () => {
+    const { repo, theirs, before } = await conflicting();
+    await git(pathIn(repo), 'reset', '--quiet', '--hard', 'HEAD~1');
+    const own = await commit(inLib(repo), 'the epic moves lib', { 'other.txt': 'other\n' });
+    await commit(pathIn(repo), 'T1');
+    await leaveConflict(repo, { worktree: pathIn(repo), branch, theirs });
+    expect(await git(pathIn(repo), 'status', '--porcelain')).toContain('UU libs/lib');
+    expect(await git(inLib(repo), 'rev-parse', 'HEAD')).toBe(own);
+    expect(own).not.toBe(before);
+    expect(await found(repo, await commit(pathIn(repo), 'ours, and meant'))).toEqual([]);
+  });
 });
 
 it('a submodule whose name would lead elsewhere is left alone', async () => {

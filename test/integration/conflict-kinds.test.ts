@@ -263,6 +263,60 @@ test.each(['regular', 'squash'] as const)(
   120_000,
 );
 
+test('a move of a submodule that landed is not taken back by resolving another conflict: not silently', async () => {
+  const project = projectName();
+  const { path } = await repositoryWithSubmodules({ 'a.txt': '1\n' });
+  await system.import(
+    planOf(project, [
+      {
+        id: 1,
+        epic: 1,
+        action: 'echo one > a.txt; cd libs/lib; echo moved > lib.txt; git commit -qam moved',
+      },
+      {
+        id: 2,
+        epic: 2,
+        action:
+          'until git cat-file -e main:.gitmodules && [ "$(git show main:a.txt)" = one ]; do sleep 0.1; done; echo two > a.txt',
+      },
+    ]),
+    path,
+  );
+  const input = { project, parallel: true, maxAttempts: 1 } as const;
+  expect((await system.run({ ...input, onConflict: 'fail' })).outcome).toBe('SessionIncomplete');
+  const moved = await git(path, 'rev-parse', 'main:libs/lib');
+  const { path: worktree } = await worktreeOf(project, 2);
+  expect(await git(worktree, 'status', '--porcelain')).toBe('UU a.txt\nM  libs/lib');
+  await execute(
+    'bash',
+    ['-c', 'echo both > a.txt; git -C libs/lib checkout -q @{1}; git add --all; git commit -q --no-edit'],
+    {
+      cwd: worktree,
+      env: { ...process.env, ...PERSON },
+    },
+  );
+  const held = await system.run(input);
+  expect(held.result!.epics).toContainEqual(
+    expect.objectContaining({
+      epic: 2,
+      status: 'blocked',
+      reason: expect.stringContaining(`the submodule libs/lib, which others moved: git checkout ${moved}`),
+    }),
+  );
+  expect(await git(path, 'rev-parse', 'main:libs/lib')).toBe(moved);
+  await execute(
+    'bash',
+    ['-c', `cd libs/lib; git checkout -q ${moved}; cd ../..; git add libs/lib; git commit -qm moved`],
+    {
+      cwd: worktree,
+      env: { ...process.env, ...PERSON },
+    },
+  );
+  expect((await system.run(input)).outcome).toBe('complete');
+  expect(await git(path, 'rev-parse', 'main:libs/lib')).toBe(moved);
+  expect(await git(path, 'show', 'main:a.txt')).toBe('both');
+}, 120_000);
+
 const PERSON = {
   GIT_AUTHOR_NAME: 'A User',
   GIT_AUTHOR_EMAIL: 'user@example.com',

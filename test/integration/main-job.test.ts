@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { guidePlan, planOf } from '../support/plans';
 import {
   bareCloneOf,
@@ -187,19 +189,37 @@ describe("the user's checkout", () => {
     expect(await git(path, 'show', 'main:file-7.txt')).toBe('line of task 7');
   });
 
-  test('a file in the way: the epic waits as blocked and lands in the next session', async () => {
+  test('files in the way, also of a folder: their epics wait as blocked, the others of the stack land', async () => {
     const project = projectName();
     const { path } = await newRepository();
-    await write(path, { 'file-1.txt': 'precious\n' });
-    await system.import(planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > file-1.txt' }]), path);
-    const ended = await system.run({ project, parallel: true });
-    expect(ended.result!.epics).toEqual([
-      expect.objectContaining({ epic: 1, status: 'blocked', reason: expect.stringContaining('file-1.txt') }),
-    ]);
-    expect(await git(path, 'status', '--porcelain')).toBe('?? file-1.txt');
-    await write(path, { 'file-1.txt': null });
+    const mine = { 'same.txt': 'precious\n', file: 'precious\n', 'folder/file': 'precious\n' };
+    await write(path, mine);
+    const actions = [
+      'echo 1 > same.txt',
+      'mkdir file; echo 2 > file/inside',
+      'echo 3 > folder',
+      'echo 4 > free',
+    ];
+    const tasks = actions.map((action, at) => ({ id: at + 1, epic: at + 1, action, verify: 'true' }));
+    // The first that is done is verified alone, until all the others are done.
+    const done = join(system.folder, project);
+    await mkdir(done);
+    const first = { id: 5, epic: 5, action: 'echo 5 > first', verify: 'true' };
+    for (const task of tasks)
+      task.action += `; until [ -e ${done}/first ]; do sleep 0.1; done; touch ${done}/${task.id}`;
+    const verify = `touch ${done}/first; until [ "$(ls ${done} | wc -l)" = 5 ]; do sleep 0.1; done; sleep 1`;
+    await system.import(planOf(project, [...tasks, first], { verify }), path);
+    const ended = await system.run({ project, parallel: true, maxConcurrency: 5 });
+    expect(ended.result!.epics.filter(({ status }) => status === 'blocked')).toEqual(
+      ['same.txt', 'file', 'folder/file'].map((name, at): unknown =>
+        expect.objectContaining({ epic: at + 1, reason: expect.stringMatching(`: ${name}$`) }),
+      ),
+    );
+    expect(await git(path, 'show', 'main:free', 'main:first')).toBe('4\n5');
+    expect(await git(path, 'status', '--porcelain')).toBe('?? file\n?? folder/\n?? same.txt');
+    for (const name of Object.keys(mine)) await write(path, { [name]: null });
     expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
-    expect(await git(path, 'show', 'main:file-1.txt')).toBe('1');
+    expect(await git(path, 'show', 'main:same.txt', 'main:file/inside', 'main:folder')).toBe('1\n2\n3');
   });
 
   test('another branch checked out: it stays checked out and unchanged', async () => {
