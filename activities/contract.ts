@@ -14,7 +14,10 @@ export interface Activities {
   /** The plan's epics and the first page of its tasks, for a session that runs. */
   reloadPlan(input: { sessionId: number }): Promise<{ lanes: LaneRow[]; page: TaskPage }>;
   recordBatches(input: { sessionId: number; batches: number[][] }): Promise<void>;
-  /** Takes the worktree's lease, brings in dependencies, and runs the task's agent. */
+  /**
+   * Takes the worktree's lease, brings in dependencies, and runs the task's agent. Where no command verifies the task, it
+   * also does what `completeTask` does.
+   */
   runTask(input: TaskInput): Promise<TaskOutcome>;
   /** Verifies what the agent left, and makes it the task's one commit. */
   completeTask(input: TaskInput): Promise<TaskOutcome>;
@@ -117,8 +120,11 @@ export interface TaskInput extends LaneInput {
 }
 
 export type TaskOutcome =
-  /** `costUsd`: of the task in this session, all its attempts together. */
-  | { kind: 'done'; costUsd?: number }
+  /**
+   * `complete`: its commit is made and recorded. Otherwise the agent is done, and `completeTask` comes next.
+   * `costUsd`: of the task in this session, all its attempts together.
+   */
+  | { kind: 'done'; complete?: boolean; costUsd?: number }
   /** `again`: another try may help. */
   | { kind: 'failed'; reason: string; again: boolean; costUsd?: number }
   /** A dependency does not merge, and an agent may settle that: see `mendEpic`. The try does not count. */

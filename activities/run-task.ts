@@ -9,6 +9,7 @@ import { runAgent } from './agent-run';
 import type { TaskInput, TaskOutcome } from './contract';
 import { isDamage } from './damage';
 import type { ActivityDependencies } from './dependencies';
+import { judgeTask, verifyCommandOf } from './judge-task';
 import { withLease } from './lease';
 import { modelFor } from './model-choice';
 import { openPlace } from './place';
@@ -18,7 +19,7 @@ import { agentNameOf } from './task-agent';
 import type { TryScope } from './try-scope';
 import { tooManyLosses } from './worker-losses';
 
-/** One try at a task, up to the moment when its agent says that it is done. */
+/** One try at a task: up to the moment when its agent says that it is done, or to its end if nothing is to be verified. */
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
   const place = await openPlace(deps.db, input);
   const task = await getTask(deps.db, { projectId: place.project.id, task: input.task });
@@ -38,9 +39,16 @@ export async function runTask(deps: ActivityDependencies, input: TaskInput): Pro
     });
     const before = await recorded(deps, attempt, input);
     if (before) return before;
-    if (attempt.agentEndedAt) return { kind: 'done' };
-    return tryOnce(deps, { place, input, task, attempt, lease, agent, modelReason: choice.reason });
+    const scope = { place, input, task, attempt, lease, agent, modelReason: choice.reason };
+    return attempt.agentEndedAt ? goOn(deps, scope) : tryOnce(deps, scope);
   });
+}
+
+/** Where there is nothing to verify, the rest takes a moment, and is not worth an activity of its own. */
+async function goOn(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
+  const { baseCommit } = scope.attempt;
+  if (verifyCommandOf(scope) !== null || baseCommit === null) return { kind: 'done' };
+  return judgeTask(deps, { ...scope, attempt: { ...scope.attempt, baseCommit } });
 }
 
 /** Attempts of this session that failed: each makes the next model one step stronger, when it may choose. */
@@ -70,13 +78,13 @@ async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<Tas
   if (outcome.kind === 'failed') {
     return settleFailed(deps, started, { reason: outcome.reason, outputTail: outcome.output, again: true });
   }
-  await finishAgent(deps.db, {
+  const agentEndedAt = await finishAgent(deps.db, {
     attemptId: scope.attempt.id,
     token: scope.lease.token,
     outcome: 'done',
     outputTail: deps.redact(outcome.output),
   });
-  return { kind: 'done' };
+  return goOn(deps, { ...started, attempt: { ...started.attempt, agentEndedAt } });
 }
 
 async function prepareOrDamaged(deps: ActivityDependencies, scope: TryScope) {

@@ -66,7 +66,8 @@ export async function recorded(
   input: TaskInput,
 ): Promise<TaskOutcome | null> {
   if (attempt.status === 'running') return null;
-  if (attempt.status === 'complete') return { kind: 'done', ...(await costOf(deps, attempt)) };
+  if (attempt.status === 'complete')
+    return { kind: 'done', complete: true, ...(await costOf(deps, attempt)) };
   const reason = attempt.reason ?? attempt.status;
   return { kind: 'failed', reason, again: !input.lastTry, ...(await costOf(deps, attempt)) };
 }

@@ -9,6 +9,7 @@ export interface Bench {
 const BENCHES: Record<string, () => Promise<Bench>> = {
   core: () => import('./core.js'),
   overhead: () => import('./overhead.js'),
+  counts: () => import('./counts.js'),
   makespan: () => import('./makespan.js'),
   recovery: () => import('./recovery.js'),
   landing: () => import('./landing.js'),

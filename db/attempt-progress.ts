@@ -21,15 +21,18 @@ export interface AgentEnd {
   usage?: Record<string, unknown> | null;
 }
 
-/** The agent has ended, which does not end the attempt: its work is still to be verified and committed. */
+/**
+ * The agent has ended, which does not end the attempt: its work is still to be verified and committed. Returns when it
+ * ended.
+ */
 export async function finishAgent(
   db: Queryable,
   { outcome, reason, outputTail, usage, ...token }: AttemptToken & AgentEnd,
-): Promise<void> {
+): Promise<string> {
   const values = [outcome, text(reason), text(outputTail), usage ? storableJson(usage) : null];
   const columns =
     'outcome = $2, reason = $3, output_tail = $4, usage = coalesce($5, usage), agent_ended_at = now()';
-  await write(db, token, columns, values);
+  return (await write(db, token, columns, values)).agentEndedAt!;
 }
 
 /** The project's verify command has passed on this tree. */
@@ -43,11 +46,18 @@ export async function recordVerified(
 
 const text = (value: string | null | undefined) => (value == null ? null : storableText(value));
 
-async function write(db: Queryable, token: AttemptToken, columns: string, values: unknown[]): Promise<void> {
+async function write(
+  db: Queryable,
+  token: AttemptToken,
+  columns: string,
+  values: unknown[],
+): Promise<{ agentEndedAt: string | null }> {
   const held = fenceQuery('$1', `$${values.length + 2}`);
-  const { rowCount } = await db.query(
-    `with held as (${held}) update yokeflow.task_attempts set ${columns} where id = $1 and exists (select from held)`,
+  const { rows } = await db.query<{ agentEndedAt: string | null }>(
+    `with held as (${held}) update yokeflow.task_attempts set ${columns} where id = $1 and exists (select from held)
+     returning agent_ended_at as "agentEndedAt"`,
     [token.attemptId, ...values, token.token],
   );
-  if (rowCount === 0) throw new LeaseLost(token.token);
+  if (!rows[0]) throw new LeaseLost(token.token);
+  return rows[0];
 }

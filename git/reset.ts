@@ -9,6 +9,7 @@ import { GitError } from './runner';
 import type { Git } from './runner';
 import { exists } from './status';
 import { symbolicHead } from './symbolic-head';
+import { keepingTrust } from './trusted-index';
 
 /** Ends whatever an agent began and did not finish; `--quit` keeps what a rebase stashed away in the stash list. */
 async function quitOperations(git: Git): Promise<void> {
@@ -42,21 +43,26 @@ async function mendIndex(git: Git): Promise<void> {
   });
 }
 
-/**
- * Makes a worktree stand on its branch's commit, with no change left in it (ignored files stay). HEAD points at the
- * branch again wherever the agent left it.
- */
-export async function settleOn(git: Git, branch: string): Promise<void> {
-  await quitOperations(git);
-  if ((await symbolicHead(git)) !== branchRef(branch))
-    await git.run(['symbolic-ref', 'HEAD', branchRef(branch)]);
+async function resetHard(git: Git): Promise<void> {
   const reset = ['reset', '--hard', '--quiet'];
   const settings: [string, string][] = [['core.sparseCheckout', 'false']];
   const done = await git.run(reset, { settings, accept: [0, 128] });
-  if (done.exitCode !== 0) {
-    await mendIndex(git);
-    await git.run(reset, { settings });
-  }
+  if (done.exitCode === 0) return;
+  await mendIndex(git);
+  await git.run(reset, { settings });
+}
+
+/**
+ * Makes a worktree stand on its branch's commit, with no change left in it (ignored files stay). HEAD points at the
+ * branch again wherever the agent left it.
+ * @param clean index and files are known to be those of the branch's commit
+ */
+export async function settleOn(git: Git, branch: string, { clean = false } = {}): Promise<void> {
+  await quitOperations(git);
+  if ((await symbolicHead(git)) !== branchRef(branch))
+    await git.run(['symbolic-ref', 'HEAD', branchRef(branch)]);
+  if (clean) return;
+  await keepingTrust(git, () => resetHard(git));
   // Twice -f: a repository that the agent made inside the worktree goes, too.
   await git.run(['clean', '-ffdq']);
 }

@@ -6,7 +6,8 @@ import { commitOf, treeOf } from './commits';
 import type { Repository } from './repository';
 import { gitOf } from './repository';
 import type { Git } from './runner';
-import { treeOfFiles } from './worktree-index';
+import { unchangedHead } from './trusted-index';
+import { filesOf } from './worktree-index';
 
 /** The tree that is staged, or null when there is no index or it holds conflicts (their sides are in commits). */
 async function stagedTree(git: Git): Promise<string | null> {
@@ -45,13 +46,14 @@ interface Work {
 /** What a worktree holds beside its HEAD commit; null when nothing. */
 async function workIn(repo: Repository, worktree: string): Promise<Work | null> {
   const git = await gitIn(repo, worktree);
+  const merging = await mergeHeads(repo, git);
+  if (merging.length === 0 && (await unchangedHead(git))) return null;
   const found = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD'], { accept: [0, 1] });
   const head = found.stdout.trim() || null;
   const clean = head && (await treeOf(repo, head));
-  const files = await treeOfFiles(repo, worktree, { expandSubmodules: true });
+  const { tree: files } = await filesOf(repo, worktree, { expandSubmodules: true });
   const tree = await stagedTree(git);
   const staged = tree === clean || tree === files ? null : tree;
-  const merging = await mergeHeads(repo, git);
   return files === clean && staged === null && merging.length === 0 ? null : { head, staged, merging };
 }
 
@@ -78,7 +80,7 @@ export async function snapshot(
 ): Promise<{ commit: string } | null> {
   const work = await workIn(repo, request.worktree);
   if (!work) return null;
-  const files = await treeOfFiles(repo, request.worktree, { exactBytes: true, expandSubmodules: true });
+  const { tree: files } = await filesOf(repo, request.worktree, { exactBytes: true, expandSubmodules: true });
   const earlier = await commitOf(repo, request.ref);
   if (earlier && (await isSame(repo, earlier, files, work))) return { commit: earlier };
   const git = gitOf(repo);

@@ -10,6 +10,7 @@ import { GitError } from './runner';
 import type { Git } from './runner';
 import { DirtyWorktree, statusOf } from './status';
 import { followLinks } from './submodule-follow';
+import { keepingTrust } from './trusted-index';
 
 export interface Dependency {
   task: number;
@@ -73,8 +74,10 @@ async function moveWorktree(
   to: string,
 ): Promise<void> {
   if (from === to) return;
-  await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
-  await git.run(['read-tree', '-m', '-u', from, to]);
+  await keepingTrust(git, async () => {
+    await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
+    await git.run(['read-tree', '-m', '-u', from, to]);
+  });
   await followLinks(repo, git, from);
   if (await moveRef(repo, branchRef(branch), to, from)) return;
   throw new GitError(

@@ -7,11 +7,11 @@ import type { Repository } from './repository';
 import { resolveName } from './resolver';
 import { settleOn } from './reset';
 import { GitError } from './runner';
-import { treeOfFiles } from './worktree-index';
+import { filesOf } from './worktree-index';
 
 /** The tree that a task's commit will have: the files as they are now. Leaves nothing behind when killed. */
 export async function worktreeTree(repo: Repository, worktree: string): Promise<string> {
-  return treeOfFiles(repo, worktree);
+  return (await filesOf(repo, worktree)).tree;
 }
 
 export interface TaskCommit {
@@ -23,6 +23,8 @@ export interface TaskCommit {
   merged?: string;
   /** From `worktreeTree`. */
   tree: string;
+  /** The worktree was found to hold exactly `tree`, by `filesOf`, and nothing has run there since. */
+  clean?: boolean;
   message: string;
   /** ISO 8601. The same request gives the same commit, so that a repeat after a crash adds nothing. */
   date: string;
@@ -41,14 +43,14 @@ export async function commitTask(
   repo: Repository,
   request: TaskCommit,
 ): Promise<{ commit: string; empty: boolean }> {
-  const { branch, base, merged, tree, message, date, pin } = request;
+  const { branch, base, merged, tree, clean, message, date, pin } = request;
   const commit = await writeCommit(repo, { tree, parents: merged ? [base, merged] : [base], message, date });
   const git = await gitIn(repo, request.worktree);
   const ref = branchRef(branch);
   if (!(await moveRef(repo, ref, commit, await resolveName(repo, ref), pin))) {
     throw new GitError(['update-ref', ref], 1, 'the branch moved while the task was being committed');
   }
-  await settleOn(git, branch);
+  await settleOn(git, branch, { clean });
   return { commit, empty: tree === (await treeOf(repo, base)) };
 }
 

@@ -1,13 +1,16 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gitIn } from './checkout';
+import { treeOf } from './commits';
 import { indexInfo, parseContent } from './index-entries';
 import type { Content } from './index-entries';
 import type { Repository } from './repository';
 import { createGit, GitError } from './runner';
 import type { Git, GitRun } from './runner';
+import { statusOf } from './status';
 import { linksOfNested, sortSubmodules } from './submodules';
+import { isIndexTrusted } from './trusted-index';
 
 const LIST = ['ls-files', '-z', '-t', '--stage', '--others', '--exclude-standard'];
 
@@ -62,18 +65,39 @@ async function addFiles(git: Git, content: Content, options: TreeOptions, scratc
   }
 }
 
+export interface Files {
+  tree: string;
+  /** Known for certain: HEAD, index and files are the same. */
+  clean: boolean;
+}
+
+/** Where the index is trusted, `git status` tells what to look at; everything else need not be read. */
+async function changedFiles(repo: Repository, git: Git, scratch: GitRun): Promise<Files | null> {
+  const { head, changed } = await statusOf(git);
+  if (head && changed.length === 0) return { tree: await treeOf(repo, head), clean: true };
+  // What attributes say of other files may be new.
+  if (changed.some((path) => basename(path) === '.gitattributes')) return null;
+  await copyFile(join(git.gitDir, 'index'), scratch.env!.GIT_INDEX_FILE!);
+  const nested = changed.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
+  await addFiles(git, { files: [], links: [], nested }, {}, scratch, 0);
+  return { tree: await git.line(['write-tree'], scratch), clean: false };
+}
+
+async function allFiles(git: Git, options: TreeOptions, scratch: GitRun): Promise<Files> {
+  const content = await readContent(git, scratch);
+  await git.run(['update-index', '-z', '--index-info'], { ...scratch, input: indexInfo(content.files) });
+  await addFiles(git, content, options, scratch, 0);
+  return { tree: await git.line(['write-tree'], scratch), clean: false };
+}
+
 /**
- * The tree of a worktree's files as they are now: tracked ones and untracked ones that are not ignored, as
- * `git add --all` takes them. The worktree's index only says what is tracked; its flags and time stamps, which an
- * agent could have set to hide a change, are not believed. Repositories inside the worktree that are not submodules
- * become ordinary folders. Nothing in the repository changes but for new objects.
+ * A worktree's files as they are now: tracked ones and untracked ones that are not ignored, as `git add --all` takes
+ * them. Unless nobody else can have written the worktree's index, it only says what is tracked; its flags and time
+ * stamps, which an agent could have set to hide a change, are not believed. Repositories inside the worktree that are
+ * not submodules become ordinary folders. Nothing in the repository changes but for new objects.
  * @throws GitError when a file cannot be read
  */
-export async function treeOfFiles(
-  repo: Repository,
-  worktree: string,
-  options: TreeOptions = {},
-): Promise<string> {
+export async function filesOf(repo: Repository, worktree: string, options: TreeOptions = {}): Promise<Files> {
   const git = await gitIn(repo, worktree);
   const folder = await mkdtemp(join(tmpdir(), 'yokeflow-index-'));
   try {
@@ -82,10 +106,9 @@ export async function treeOfFiles(
       settings: [['core.sparseCheckout', 'false']],
     };
     if (options.exactBytes) scratch.settings!.push(['core.autocrlf', 'false']);
-    const content = await readContent(git, scratch);
-    await git.run(['update-index', '-z', '--index-info'], { ...scratch, input: indexInfo(content.files) });
-    await addFiles(git, content, options, scratch, 0);
-    return await git.line(['write-tree'], scratch);
+    const changed =
+      !options.exactBytes && (await isIndexTrusted(git)) ? await changedFiles(repo, git, scratch) : null;
+    return changed ?? (await allFiles(git, options, scratch));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

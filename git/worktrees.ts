@@ -13,6 +13,7 @@ import type { Repository } from './repository';
 import { GitError } from './runner';
 import { exists, statusOf } from './status';
 import { discard } from './trash';
+import { trustIndex } from './trusted-index';
 import { refuseClashes } from './case-clash';
 import { WorktreeProblem } from './worktree-problem';
 import { listWorktrees } from './worktree-list';
@@ -138,5 +139,6 @@ export async function ensureWorktree(
   );
   if (known) await discard(repo, path);
   await add(repo, path, request);
+  await trustIndex(await gitIn(repo, path));
   return { created: true, head: await headOf(repo, path, request) };
 }

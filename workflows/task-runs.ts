@@ -91,7 +91,7 @@ async function tryTask(input: EpicInput, order: TaskOrder, task: TaskInput): Pro
   const options = agentOptions(input.taskTimeoutMinutes);
   try {
     const ran = await agents.runTask.executeWithOptions({ ...options, activityId: id, summary }, [task]);
-    if (ran.kind !== 'done') return ran;
+    if (ran.kind !== 'done' || ran.complete) return ran;
     return await agents.completeTask.executeWithOptions({ ...options, activityId: `${id}-commit`, summary }, [
       task,
     ]);

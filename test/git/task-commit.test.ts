@@ -7,6 +7,7 @@ import type { Repository } from '../../git/repository';
 import { resetWorktree } from '../../git/reset';
 import { snapshot } from '../../git/snapshot';
 import { commitTask, foldedMessages, worktreeTree } from '../../git/task-commit';
+import { filesOf } from '../../git/worktree-index';
 import { ensureWorktree } from '../../git/worktrees';
 import * as support from '../support/git-repository';
 
@@ -129,6 +130,44 @@ describe('commitTask', () => {
     const { commit: made } = await commitIn(repo, worktree, base);
     expect(await support.show(repo, `${made}:a.txt`)).toBe('resolved');
     expect(await git(worktree, 'status')).not.toMatch(/rebas/);
+  });
+
+  it('finds every change where it trusts the index, and where it may not', async () => {
+    const { repo, worktree, base } = await setUp({ 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.ign\n' });
+    expect(await filesOf(repo, worktree)).toMatchObject({ clean: true });
+    const made = await commitTask(repo, {
+      ...{ worktree, branch, base, message: 'T1', date },
+      ...(await filesOf(repo, worktree)),
+    });
+    expect(made.empty).toBe(true);
+    expect(await git(worktree, 'rev-parse', 'HEAD')).toBe(made.commit);
+
+    await write(worktree, { 'a.txt': 'A\n', 'new.txt': 'n\n', 'x.ign': 'i\n' });
+    await mkdir(join(worktree, 'inner'));
+    await git(worktree, 'init', '--quiet', 'inner');
+    await write(worktree, { 'inner/f': 'f\n' });
+    const trusted = await filesOf(repo, worktree);
+    expect(trusted.clean).toBe(false);
+    // Whatever writes the index ends the trust; the tree is the same.
+    await git(worktree, 'update-index', '--assume-unchanged', 'b.txt');
+    expect(await filesOf(repo, worktree)).toEqual(trusted);
+    const names = (await git(repo.path, 'ls-tree', '-r', '--name-only', trusted.tree)).split('\n');
+    expect(names).toEqual(['.gitignore', 'a.txt', 'b.txt', 'inner/f', 'new.txt']);
+
+    await commitTask(repo, { worktree, branch, base: made.commit, tree: trusted.tree, message: 'T2', date });
+    await write(worktree, { 'b.txt': 'hidden\n' });
+    expect(await clean(worktree)).toBe('');
+    const hidden = await filesOf(repo, worktree);
+    expect(hidden.clean).toBe(false);
+    expect(await git(repo.path, 'cat-file', '-p', `${hidden.tree}:b.txt`)).toBe('hidden');
+  });
+
+  it('does not take time stamps for an answer once attributes have changed', async () => {
+    const { repo, worktree } = await setUp({ 'a.txt': 'a\r\n' });
+    const { tree } = await filesOf(repo, worktree);
+    await write(worktree, { '.gitattributes': '* text\n' });
+    const attributes = await filesOf(repo, worktree);
+    expect(await git(repo.path, 'diff', '--name-only', tree, attributes.tree)).toBe('.gitattributes\na.txt');
   });
 
   it('leaves no temporary files', async () => {
