@@ -4,7 +4,7 @@ import { findServices } from '../services';
 import type { CliContext } from './context';
 import { interruptible } from './interruptible';
 import { terminalScreen } from './watch/terminal-screen';
-import { startedThroughNpm } from './hint';
+import { hintFor, pasteable, startedThroughNpm } from './hint';
 import { printable } from './output/harmless';
 
 /** The context of a real terminal (or pipe). */
@@ -20,7 +20,8 @@ export function terminalContext(): CliContext {
     ...(isAttended(env) ? { screen: terminalScreen(process.stdout, colours.isColorSupported) } : {}),
     print: (text) => void process.stdout.write(line(text)),
     note,
-    services: ({ worker }) => findServices({ env, worker, onProgress: note }),
+    services: ({ worker }) =>
+      findServices({ env, worker, onProgress: (told) => note(pasteable(told, hintFor(env))) }),
     ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
     interruptible,
   };

@@ -18,7 +18,7 @@ export async function setSessionStatus(
       `update yokeflow.sessions set status = $2, status_reason = $3
        where id = $1 and status = any($4)
          and (status <> $2 or $2 = 'paused' and status_reason is distinct from $3)`,
-      [sessionId, status, reason ?? null, OPEN_SESSION_STATUSES],
+      [sessionId, status, status === 'paused' ? (reason ?? null) : null, OPEN_SESSION_STATUSES],
     );
     if (rowCount === 0) return;
     const data = { paused: status === 'paused', reason: reason ?? null };

@@ -1,5 +1,6 @@
 import type { EventType } from './events';
 import { harmless } from './harmless';
+import { allLanded } from './session-result';
 
 /** What a person who is not watching is told of: a session has ended, or cannot go on without them. */
 export const NOTIFICATION_KINDS = ['attention_needed', 'session_complete'] as const;
@@ -71,11 +72,11 @@ function ending({ project, data }: NewsEvent): string {
   const minutes = Math.round(number(data.durationSeconds) / 60);
   const took = minutes > 0 ? ` in ${minutes} min` : '';
   const why = data.reason ? ` (${text(data.reason)})` : '';
-  return `${project}: ${outcome(text(data.status))}${took}${spent}${why}; tasks: ${counts.join(', ') || 'none'}`;
+  return `${project}: ${outcome(text(data.status), tasks)}${took}${spent}${why}; tasks: ${counts.join(', ') || 'none'}`;
 }
 
-function outcome(status: string): string {
-  if (status === 'complete') return 'everything landed';
+function outcome(status: string, tasks: Record<string, unknown>): string {
+  if (status === 'complete') return allLanded(tasks);
   return status === 'incomplete' ? 'not everything landed' : `the session ended as ${status}`;
 }
 

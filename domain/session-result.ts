@@ -50,6 +50,13 @@ export function nothingToDo({ pending, failed, blocked }: SessionResult['tasks']
   return `nothing to do: ${all ? 'everything' : 'what was asked for'} has landed`;
 }
 
+/** What a session is said to have come to that landed all that it was asked for: others of the plan may be open. */
+export function allLanded({ pending = 0, failed = 0, blocked = 0 }: Partial<SessionResult['tasks']>): string {
+  const open = pending + failed + blocked;
+  if (open === 0) return 'everything landed';
+  return `what was asked for landed, ${plural(open, 'task')} of other epics ${open === 1 ? 'is' : 'are'} open`;
+}
+
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** At most four lines: the outcome, the first cause, and the command that shows the rest. */

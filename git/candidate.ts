@@ -26,6 +26,8 @@ export interface StackMember {
   /** A branch or commit to land. */
   head: string;
   message: string;
+  /** Without a merge commit, where the base branch has nothing of its own. */
+  linear?: boolean;
 }
 
 export interface LandingRequest extends Omit<StackRequest, 'members'>, StackMember {}

@@ -69,7 +69,7 @@ async function put(
   repo: Repository,
   { strategy, date }: StackRequest,
   { origin, top, tree: topTree }: Built,
-  { head, message }: StackMember,
+  { head, message, linear }: StackMember,
 ): Promise<{ result: MemberResult; top: Top; tree: string | null }> {
   const merged = await mergeTrees(repo, { ours: top.history, theirs: head });
   if (merged.kind === 'conflict')
@@ -77,8 +77,10 @@ async function put(
   const { tree } = merged;
   if (tree === topTree && (await isAncestor(repo, head, top.history)))
     return { result: { kind: 'merged', commit: top.base, from: top.base }, top, tree };
-  const commit =
-    strategy === 'squash'
+  const forward = linear === true && (await isAncestor(repo, top.base, head));
+  const commit = forward
+    ? head
+    : strategy === 'squash'
       ? null
       : await writeCommit(repo, { tree, parents: [top.base, head], message, date });
   const next = commit
@@ -103,14 +105,14 @@ export async function prepareStack(
   const { unlanded: open } = await unlanded(repo, heads, [origin.history]);
   const members: MemberResult[] = [];
   let built: Built = { origin, top: origin, tree: null };
-  for (const [index, { message }] of request.members.entries()) {
+  for (const [index, member] of request.members.entries()) {
     const head = heads[index]!;
     if (!open.has(head)) {
       const landed = await (strategy === 'squash' ? squashOf : mergeOf)(repo, origin.history, head);
       members.push({ kind: 'nothing', landed });
       continue;
     }
-    const { result, ...next } = await put(repo, request, built, { head, message });
+    const { result, ...next } = await put(repo, request, built, { ...member, head });
     members.push(result);
     built = { origin, ...next };
   }

@@ -5,11 +5,12 @@ import { built } from './built';
 import { type Endpoints, endpointsOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { ServicesError } from './errors';
 import { homePaths, makeHome, readPassword } from './home';
+import { hasLiveLeases } from './postgres/leases';
 import { isRunning } from './process-identity';
 import { checkExternal } from './reachability';
 import { readSettings, type Settings } from './settings';
 import { stopServices } from './stop';
-import { agentKeysOf, currentBuild, lacksAgentKeys, wiringOf } from './supervision/fingerprint';
+import { agentKeysOf, currentBuild, differingKeys, wiringOf } from './supervision/fingerprint';
 import { lastLogLine, openLog } from './supervision/log-file';
 import { readState, type ServicesState } from './supervision/state';
 
@@ -35,7 +36,7 @@ export async function liveState(home: string): Promise<ServicesState | null> {
   return state && (await isRunning(state.supervisor)) ? state : null;
 }
 
-/** What is different about the running services that only a restart can change; null: nothing. */
+/** What is different about the running services that only a new worker can change; null: nothing. */
 async function whyRestart(
   state: ServicesState,
   env: NodeJS.ProcessEnv,
@@ -44,9 +45,16 @@ async function whyRestart(
   if (!worker) return null;
   if (!state.worker) return 'there is no worker yet';
   if (state.build !== (await currentBuild())) return 'YokeFlow was built anew';
-  if (lacksAgentKeys(state.agentKeys, agentKeysOf(env)))
-    return 'the settings of agents or notifications changed';
-  return null;
+  const differ = differingKeys(state.agentKeys, agentKeysOf(env));
+  return differ.length ? `other settings for agents or notifications here: ${differ.join(', ')}` : null;
+}
+
+/** Whether a restart would interrupt anybody. A worker whose database does not answer is better left alone, too. */
+async function isAtWork(state: ServicesState, settings: Settings): Promise<boolean> {
+  if (!state.worker) return false;
+  const password = await readPassword(homePaths(settings.home));
+  const endpoints = endpointsOf(settings, state.ports, password);
+  return endpoints === null || state.phase !== 'ready' || (await hasLiveLeases(endpoints.databaseUrl));
 }
 
 function checkWiring(state: ServicesState, settings: Settings): void {
@@ -100,6 +108,17 @@ async function waitUntilReady(
   throw await failure(settings);
 }
 
+const APPLY = 'yokeflow down && yokeflow up';
+
+/** Who has the addresses of services that are restarted finds them there again. */
+function portsOf(state: ServicesState | null): NodeJS.ProcessEnv {
+  const { postgres, temporal, ui } = state?.ports ?? {};
+  const names = { YOKEFLOW_POSTGRES_PORT: postgres, YOKEFLOW_TEMPORAL_PORT: temporal, YOKEFLOW_UI_PORT: ui };
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([name, port]) => (port == null ? [] : [[name, String(port)]])),
+  );
+}
+
 async function running(options: EnsureOptions, settings: Settings): Promise<[ServicesState, boolean]> {
   const { env, worker = true, onProgress: say = () => undefined } = options;
   const present = await liveState(settings.home);
@@ -108,10 +127,14 @@ async function running(options: EnsureOptions, settings: Settings): Promise<[Ser
     const reason = await whyRestart(present, env, worker);
     if (reason === null && present.phase === 'ready') return [present, false];
     if (reason === null) return [await waitUntilReady(settings, null, say), true];
+    if (await isAtWork(present, settings)) {
+      say(`${reason}. Agents are at work, so the services stay as they are; to apply it: ${APPLY}`);
+      return [present.phase === 'ready' ? present : await waitUntilReady(settings, null, say), false];
+    }
     say(`restarting the services: ${reason}`);
     await stopServices({ env, onProgress: say });
   }
-  const supervisor = await launch(settings, env, worker);
+  const supervisor = await launch(settings, { ...portsOf(present), ...env }, worker);
   return [await waitUntilReady(settings, supervisor, say), true];
 }
 

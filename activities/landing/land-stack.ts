@@ -219,6 +219,7 @@ async function prepare(deps: ActivityDependencies, members: Member[]): Promise<S
       members.map(async ({ place }) => ({
         head: branchRef(place.branch),
         message: await landingMessage(deps, place),
+        linear: place.epic === null,
       })),
     ),
   });

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client, type ScheduleExecutionResult } from '@temporalio/client';
-import { BUSY_NOTE, type SessionResult } from '../../domain/session-result';
+import { allLanded, BUSY_NOTE, type SessionResult } from '../../domain/session-result';
 import { endOf, type SessionEnd } from '../session-end';
 
 /** What came of one run of a schedule. */
@@ -8,7 +8,7 @@ export interface RunOutcome {
   runId: string;
   /** When it was due, ISO 8601. */
   at: string;
-  /** `landed`: everything. `idle`: there was nothing to do. `busy`: another session was open. `red`: it did not run, or did not land everything. */
+  /** `landed`: everything that was asked for. `idle`: there was nothing to do. `busy`: another session was open. `red`: it did not run, or did not land everything. */
   kind: 'running' | 'landed' | 'idle' | 'busy' | 'red' | 'cancelled' | 'forgotten';
   /** One sentence for people. */
   text: string;
@@ -25,7 +25,7 @@ export async function outcomeOf(client: Client, run: ScheduleExecutionResult): P
     const busy = result.notes.find((note) => note.startsWith(BUSY_NOTE));
     if (busy) return { ...about, kind: 'busy', text: busy };
     const idle = result.notes.find((note) => note.startsWith('nothing to do'));
-    return { ...about, kind: idle ? 'idle' : 'landed', text: idle ?? 'everything landed' };
+    return { ...about, kind: idle ? 'idle' : 'landed', text: idle ?? allLanded(result.tasks) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       return { ...about, kind: 'forgotten', text: 'Temporal keeps it no longer' };

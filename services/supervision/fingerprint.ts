@@ -20,9 +20,9 @@ export function agentKeysOf(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(relevant.map(([name, value]) => [name, hash(value!)]));
 }
 
-/** Whether `present` lacks something that `wanted` has. What is missing from `wanted` is no reason to restart. */
-export function lacksAgentKeys(present: Record<string, string>, wanted: Record<string, string>): boolean {
-  return Object.entries(wanted).some(([name, value]) => present[name] !== value);
+/** The variables of `wanted` that `present` lacks. What is missing from `wanted` makes no difference. */
+export function differingKeys(present: Record<string, string>, wanted: Record<string, string>): string[] {
+  return Object.keys(wanted).filter((name) => present[name] !== wanted[name]);
 }
 
 /** Identifies the compiled program: the stamp that the build leaves. */

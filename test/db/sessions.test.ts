@@ -131,11 +131,12 @@ test('pausing and resuming are told once each', async () => {
     status: 'paused',
     statusReason: 'budget',
   });
-  await setSessionStatus(fixture.db, { sessionId: session.id, status: 'running' });
+  await setSessionStatus(fixture.db, { sessionId: session.id, status: 'running', reason: 'by a person' });
+  expect(await getSession(fixture.db, session.id)).toMatchObject({ status: 'running', statusReason: null });
   const events = await listEvents(fixture.db, { sessionId: session.id, after: 1 });
   expect(events.map((event) => event.data)).toEqual([
     { paused: true, reason: 'budget' },
-    { paused: false, reason: null },
+    { paused: false, reason: 'by a person' },
   ]);
   await closeSession(fixture.db, { sessionId: session.id, status: 'complete' });
   await setSessionStatus(fixture.db, pause);

@@ -1,4 +1,4 @@
-import { describeResult, type SessionResult } from '../../domain/session-result';
+import { allLanded, describeResult, type SessionResult } from '../../domain/session-result';
 
 const result = (changes: Partial<SessionResult>): SessionResult => ({
   sessionId: 1,
@@ -32,4 +32,11 @@ test('the outcome, the first cause of each kind, and the next command, in four l
     Epic 2: conflict, conflict in a.txt
     See: yokeflow status --project my-app"
   `);
+});
+
+test('everything landed only where nothing of the plan is open', () => {
+  expect(allLanded({ complete: 3, skipped: 1 })).toBe('everything landed');
+  expect(allLanded({ complete: 3, pending: 1 })).toBe(
+    'what was asked for landed, 1 task of other epics is open',
+  );
 });

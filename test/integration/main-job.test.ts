@@ -222,6 +222,21 @@ describe("the user's checkout", () => {
     expect(await git(path, 'show', 'main:same.txt', 'main:file/inside', 'main:folder')).toBe('1\n2\n3');
   });
 
+  test('a file in the way of a sequential session: once it is gone, main moves forward, without a merge', async () => {
+    const project = projectName();
+    const { path } = await newRepository();
+    await write(path, { 'file-2.txt': 'precious\n' });
+    const write1 = (id: number) => ({ id, epic: 1, action: `echo ${id} > file-${id}.txt` });
+    await system.import(planOf(project, [write1(1), write1(2), write1(3)]), path);
+    const ended = await system.run({ project });
+    expect(ended).toMatchObject({ outcome: 'SessionIncomplete' });
+    await git(path, 'stash', '--include-untracked');
+    expect((await system.run({ project })).outcome).toBe('complete');
+    expect(await git(path, 'log', '--merges', '--format=%s', 'main')).toBe('');
+    expect(await git(path, 'show', 'main:file-3.txt')).toBe('3');
+    expect(await git(path, 'rev-list', '--count', 'main')).toBe('4');
+  });
+
   test('another branch checked out: it stays checked out and unchanged', async () => {
     const project = projectName();
     const { path } = await newRepository();

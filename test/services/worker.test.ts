@@ -1,8 +1,12 @@
+import { openDatabase } from '../../db/connection';
+import { releaseLease, takeLease } from '../../db/leases';
+import { migrate } from '../../db/migrate';
 import { ensureServices } from '../../services/ensure';
 import { findServices } from '../../services/find';
 import { identify } from '../../services/process-identity';
 import { serviceStatus } from '../../services/status';
 import { waitUntil } from '../../services/wait';
+import { runningSession } from '../db/scenario';
 import { testDatabase, testTemporal, type TestDatabase } from '../support/services';
 import { type TestHome, testHome } from '../support/home';
 
@@ -43,13 +47,29 @@ test('a command that needs no worker starts none of its own, but one along with 
   expect((await ensureServices({ env })).started).toBe(false);
 });
 
-test('a key for agents that the worker does not have yet restarts it; a missing one does not', async () => {
+test('a key for agents that the worker does not have yet restarts an idle one, and no other; a missing one nothing', async () => {
   await ensureServices({ env });
   const { pid } = await worker();
   const said: string[] = [];
   const withKey = { ...env, ANTHROPIC_API_KEY: 'a key' };
+  await migrate(database.url);
+  const db = openDatabase(database.url);
+  const { backend } = await runningSession(db);
+  const lease = await takeLease(db, { worktreeId: backend.id, holder: 'an agent', staleAfterMs: 0 });
+  const atWork = await ensureServices({ env: withKey, onProgress: (line) => said.push(line) });
+  expect(atWork.started).toBe(false);
+  expect(said).toEqual([
+    'other settings for agents or notifications here: ANTHROPIC_API_KEY. Agents are at work, so the services stay ' +
+      'as they are; to apply it: yokeflow down && yokeflow up',
+  ]);
+  expect(await identify(pid)).not.toBeNull();
+
+  await releaseLease(db, { worktreeId: backend.id, token: lease.kind === 'taken' ? lease.token : 0 });
+  await db.close();
   await ensureServices({ env: withKey, onProgress: (line) => said.push(line) });
-  expect(said[0]).toMatch('the settings of agents or notifications changed');
+  expect(said[1]).toBe(
+    'restarting the services: other settings for agents or notifications here: ANTHROPIC_API_KEY',
+  );
   expect(await identify(pid)).toBeNull();
   expect((await ensureServices({ env })).started).toBe(false);
 });
