@@ -1,6 +1,6 @@
 import { withRepositoryLock } from '../db/repository-lock';
 import { setWorktreeStatus } from '../db/worktree-status';
-import { landedTips } from '../git/landing';
+import { provenTips } from '../git/landing';
 import { removeWorktree, whyNotRemovable } from '../git/worktree-removal';
 import type { LaneInput } from './contract';
 import type { ActivityDependencies } from './dependencies';
@@ -17,7 +17,7 @@ export async function cleanupWorktree(deps: ActivityDependencies, input: LaneInp
     const request = async () => ({
       path: worktree.path,
       branch,
-      base: await landedTips(repository, { baseBranch: project.baseBranch }),
+      base: await provenTips(repository, { baseBranch: project.baseBranch }),
     });
     const locked = <T>(work: () => Promise<T>) => withRepositoryLock(deps.db, project.gitDir, work);
     const mayGo = (await locked(async () => whyNotRemovable(repository, await request()))) === null;

@@ -13,6 +13,7 @@ import {
 import { cleanupWorktree } from './cleanup-worktree';
 import type { CloseSessionInput } from './contract';
 import type { ActivityDependencies } from './dependencies';
+import { holdDropped } from './dropped-epics';
 import { undoTry } from './keep-work';
 import { withLease } from './lease';
 import { openPlace, openSite, type Site } from './place';
@@ -28,11 +29,14 @@ export async function closeSession(
   const { sessionId } = input;
   await undoOpenTries(deps, sessionId);
   const site = await openSite(deps.db, sessionId);
+  const sure = !input.failure && (await holdDropped(deps, site, input));
   await removeLanded(deps, site);
   const before = await sessionSummary(deps.db, sessionId);
   const epics = withLost(epicResults(before, site), input.lost ?? []);
   const sequential = await getWorktree(deps.db, { projectId: site.project.id, epic: null });
-  const status = input.failure ? 'failed' : input.cancelled ? 'cancelled' : statusOf(epics, site, sequential);
+  const landed = sure && allLanded(epics, site, sequential);
+  const ended = input.cancelled ? 'cancelled' : landed ? 'complete' : 'incomplete';
+  const status = input.failure ? 'failed' : ended;
   const session = await storeClosed(deps.db, {
     sessionId,
     status,
@@ -125,15 +129,11 @@ function epicResults(summary: SessionSummary, site: Site): EpicResult[] {
 }
 
 /** A session of one worktree has no epic branches: there, what counts is that its branch landed. */
-function statusOf(
-  epics: EpicResult[],
-  { options }: Site,
-  sequential: Worktree | null,
-): 'complete' | 'incomplete' {
+function allLanded(epics: EpicResult[], { options }: Site, sequential: Worktree | null): boolean {
   const landed = (epic: EpicResult) =>
     epic.status === 'merged' || epic.status === 'removed' || (!options.parallel && epic.status === 'active');
   const waits = sequential?.status === 'blocked' || sequential?.status === 'conflict';
-  return epics.every(landed) && !waits ? 'complete' : 'incomplete';
+  return epics.every(landed) && !waits;
 }
 
 function problemsOf(summary: SessionSummary): TaskProblem[] {

@@ -11,6 +11,7 @@ import { landFastForward } from '../git/landing';
 import { pinRef } from '../git/pins';
 import { keepSubmoduleCommits } from '../git/submodule-keep';
 import { commitTask, foldedMessages } from '../git/task-commit';
+import { unfinishedIn, type Unfinished } from '../git/unfinished';
 import { unlockWorktree } from '../git/unlock';
 import { includedInTree } from '../git/worktree-include';
 import { filesOf, type Files } from '../git/worktree-index';
@@ -52,6 +53,9 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   const { place, attempt, lease } = scope;
   // Its processes have ended: a lock that is left is that of a git which was ended with them.
   await unlockWorktree(place.repository, { worktree: place.worktree.path, branch: place.branch });
+  // Not once its tree is on record: a commit that was interrupted begins with the tree.
+  const unfinished = attempt.tree ? null : await unfinishedIn(place.repository, place.worktree.path);
+  if (unfinished) return settleFailed(deps, scope, { reason: unfinishedText(unfinished), again: true });
   const files = attempt.tree
     ? { tree: attempt.tree, clean: false }
     : await filesOf(place.repository, place.worktree.path);
@@ -68,6 +72,14 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
 const leakText = (files: string[]): string =>
   `${files.slice(0, 5).join(', ')} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
   'it must stay ignored by git';
+
+function unfinishedText({ operation, unmerged }: Unfinished): string {
+  const files = unmerged.slice(0, 5).join(', ');
+  const more = unmerged.length > 5 ? ` and ${unmerged.length - 5} more` : '';
+  const conflicts = files && `conflicts in ${files}${more} are not resolved`;
+  const left = operation && `${operation} was begun and not finished`;
+  return `${[left, conflicts].filter(Boolean).join(', and ')}: resolve, git add and finish it, or abort it, before the end`;
+}
 
 /** Null when there is nothing to verify, or it passed. */
 async function verify(deps: ActivityDependencies, scope: JudgedTry) {

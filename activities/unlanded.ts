@@ -6,19 +6,19 @@ import { setWorktreeStatus } from '../db/worktree-status';
 import { getWorktree, listWorktrees } from '../db/worktrees';
 import { SEQUENTIAL_BRANCH } from '../domain/names';
 import { commitOf, unlanded } from '../git/commits';
-import { landedTips } from '../git/landing';
+import { provenTips } from '../git/landing';
 import type { LaneRow } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import type { Site } from './place';
 
 /**
  * Which lanes hold finished work that the base branch lacks, by looking at git. A complete task whose commit is
- * gone from the repository goes back to the plan.
+ * gone from the repository goes back to the plan. Call it under the repository's lock.
  */
 export async function findUnlanded(deps: ActivityDependencies, site: Site): Promise<LaneRow[]> {
   const { project, repository } = site;
   const commits = await taskCommits(deps.db, project.id);
-  const tips = await landedTips(repository, { baseBranch: project.baseBranch });
+  const tips = await provenTips(repository, { baseBranch: project.baseBranch });
   const sequential = await sequentialHead(deps, site);
   const ids = commits.map(({ commit }) => commit);
   const { unlanded: outside, missing } = await unlanded(
@@ -59,18 +59,21 @@ async function sequentialHead(
   return worktree ? commitOf(repository, `refs/heads/${SEQUENTIAL_BRANCH}`) : null;
 }
 
-/** Epics that landed without a record of it: a crash came in between, a person merged them, or the database is older. */
-async function recordLanded(
-  { db }: ActivityDependencies,
+/**
+ * Epics that landed without a record of it: a crash came in between, a person merged them, or the database is older.
+ * One whose tasks were all skipped has nothing to land.
+ */
+export async function recordLanded(
+  { db }: Pick<ActivityDependencies, 'db'>,
   projectId: number,
   unlandedEpics: ReadonlySet<number>,
 ): Promise<void> {
   const worktrees = new Map(
     (await listWorktrees(db, projectId)).map((worktree) => [worktree.epic, worktree]),
   );
-  for (const { number, unfinished, complete } of await listEpics(db, projectId)) {
+  for (const { number, unfinished } of await listEpics(db, projectId)) {
     const worktree = worktrees.get(number);
-    const whole = unfinished === 0 && complete > 0 && !unlandedEpics.has(number);
+    const whole = unfinished === 0 && !unlandedEpics.has(number);
     if (!worktree || !whole || ['merged', 'removed'].includes(worktree.status)) continue;
     await setWorktreeStatus(db, { worktreeId: worktree.id, status: 'merged' });
   }

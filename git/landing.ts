@@ -71,6 +71,16 @@ export async function landedTips(repo: Repository, request: { baseBranch: string
 }
 
 /**
+ * The same, but certain: what a rewritten base branch dropped is no longer in the integration ref, either. Call it
+ * under the repository's lock.
+ */
+export async function provenTips(repo: Repository, request: { baseBranch: string }): Promise<string[]> {
+  const integration = await commitOf(repo, integrationRef(request.baseBranch));
+  if (integration) await bringUpToDate(repo, request.baseBranch);
+  return landedTips(repo, request);
+}
+
+/**
  * Repairs what a killed worker left of a landing: its locks, half-updated files in the user's checkout, and the
  * integration ref. Idempotent; `land` does the same before it begins. Call it under the repository's lock.
  * @returns null when all is well, or what stands in the way

@@ -67,6 +67,41 @@ test.each([
   expect(await git(path, 'show', 'main:f1')).toBe('1');
 });
 
+test.each([
+  ['a merge', 'git merge -q other || true'],
+  ['a rebase', 'git rebase -q other || true'],
+  ['a cherry-pick', 'git cherry-pick other || true'],
+  ['', 'echo dirty > a.txt; git stash -q; git reset -q --hard other; git stash pop || true'],
+])(
+  'a task that leaves %s unfinished has failed, and its next try starts clean and is told',
+  async (what, action) => {
+    const project = projectName();
+    const { path } = await newRepository({ 'a.txt': 'a\n' });
+    const folder = await temporaryFolder();
+    const first = [
+      ...['git switch -q -c other', 'echo theirs > a.txt', 'git commit -qam theirs', 'git switch -q -'],
+      ...['echo ours > a.txt', 'git commit -qam ours', action],
+    ];
+    const script = `if [ -e ${folder}/again ]; then cat a.txt > seen; else touch ${folder}/again; ${first.join('; ')}; fi`;
+    await system.import(planOf(project, [{ id: 1, epic: 1, action: script }]), path);
+    const ended = await system.run({ project, parallel: true, maxAttempts: 2 });
+    expect(ended.outcome).toBe('complete');
+    expect(await git(path, 'show', 'main:seen')).toBe('a');
+    expect(await git(path, 'show', 'main:a.txt')).toBe('a');
+    const { rows } = await system.db.query<{ reason: string }>(
+      `select a.reason from yokeflow.task_attempts a join yokeflow.sessions s on s.id = a.session_id
+     join yokeflow.projects p on p.id = s.project_id where p.name = $1 and a.status = 'failed'`,
+      [project],
+    );
+    const left = what && `${what} was begun and not finished, and `;
+    expect(rows).toEqual([
+      {
+        reason: `${left}conflicts in a.txt are not resolved: resolve, git add and finish it, or abort it, before the end`,
+      },
+    ]);
+  },
+);
+
 test('cancelled between a task’s agent and its commit: the session closes within seconds', async () => {
   const project = projectName();
   const { path } = await newRepository();

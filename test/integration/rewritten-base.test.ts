@@ -10,7 +10,9 @@ import {
 } from '../support/git-repository';
 import { expectDependenciesContained } from '../support/invariants';
 import { planOf } from '../support/plans';
-import { projectName, startSystem, type System } from '../support/system';
+import { testTemporal } from '../support/services';
+import { endOf, projectName, startSystem, type System } from '../support/system';
+import { cli, endpointsOf } from '../client/captured-cli';
 
 let system: System;
 beforeAll(async () => {
@@ -30,6 +32,12 @@ const works = (command: Promise<unknown>): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+const DROPPED = {
+  epic: 1,
+  status: 'blocked',
+  reason: 'it had landed, but main was rewritten and does not contain it any more',
+};
 
 test.each(['regular', 'squash'] as const)(
   '%s: main is rewritten while a session runs: the person is told, what was dropped is kept, and lands again',
@@ -60,16 +68,17 @@ test.each(['regular', 'squash'] as const)(
     const instead = await commit(path, 'instead', { 'instead.txt': 'i\n' });
     await write(folder, { go: '' });
 
-    const result = await handle.result();
+    const ended = await endOf(handle.result());
+    const result = ended.result!;
     const note =
       `main was rewritten: ${was.slice(0, 10)} is no longer part of it, and is kept at ` +
       `refs/yokeflow/rewritten/${was.slice(0, 10)}; what was dropped comes back with an epic that contains it`;
-    expect(result).toMatchObject({ status: 'complete', notes: [note] });
+    expect(result).toMatchObject({ status: 'incomplete', notes: [note], epics: [DROPPED, { epic: 2 }] });
     const { rows } = await system.db.query(
       `select data ->> 'reason' as reason from yokeflow.events where session_id = $1 and type = 'attention_needed'`,
       [result.sessionId],
     );
-    expect(rows).toEqual([{ reason: note }]);
+    expect(rows).toEqual([{ reason: note }, { reason: DROPPED.reason }]);
     expect(await git(path, 'rev-parse', `refs/yokeflow/rewritten/${was.slice(0, 10)}`)).toBe(was);
     await git(path, 'merge-base', '--is-ancestor', instead, 'main');
     // Epic 2 began on the commit that was dropped; epic 1 did not, and is in no epic that landed since.
@@ -86,4 +95,36 @@ test.each(['regular', 'squash'] as const)(
     expect(await git(path, 'fsck', '--no-dangling')).toBe('');
   },
   120_000,
+);
+
+test.each(['regular', 'squash'] as const)(
+  '%s: main is rewritten after the last epic has landed: the session does not claim that it has, and says what to type',
+  async (mergeStrategy) => {
+    const project = projectName();
+    const folder = await temporaryFolder();
+    const { path } = await newRepository();
+    const start = await git(path, 'rev-parse', 'main');
+    const rewrite = `[ -e ${folder}/done ] || { touch ${folder}/done; git -C ${path} reset --quiet --hard ${start}; }`;
+    const plan = planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > f1' }]);
+    await system.import({ ...plan, cleanup: rewrite }, path);
+    const input = { project, parallel: true, mergeStrategy } as const;
+    const { outcome, result, message } = await system.run(input);
+    expect(outcome).toBe('SessionIncomplete');
+    expect(message).toContain('0 epics merged; 1 task complete.\nEpic 1: blocked, it had landed');
+    expect(result).toMatchObject({ status: 'incomplete', epics: [DROPPED] });
+    expect(result!.notes).toEqual([expect.stringContaining('main was rewritten: ')]);
+    expect(result!.epics[0]).not.toHaveProperty('mergeCommit');
+    const services = endpointsOf(system.databaseUrl, testTemporal().address);
+    const { stdout } = await cli(['status', '--project', project], services);
+    expect(stdout).toContain(
+      `waits to be merged: ${DROPPED.reason}\n    yokeflow merge 1 --project ${project}`,
+    );
+
+    // What `yokeflow merge 1` starts.
+    const again = await system.run({ ...input, epics: [1] });
+    expect(again).toMatchObject({ outcome: 'complete', result: { epics: [{ epic: 1, status: 'removed' }] } });
+    expect(await git(path, 'show', 'main:f1')).toBe('1');
+    expect(await git(path, 'status', '--porcelain')).toBe('');
+  },
+  60_000,
 );
