@@ -149,7 +149,8 @@ function laneStatus(lane: LaneEntry): string {
 export function waitViews(project: string, state: SchedulerState): StatusView['waits'] {
   const waits: StatusView['waits'] = waitsFor(state).map(({ task, lane, reason }) => {
     if (task === undefined) {
-      const again = update(project, 'retryMerge', lane!.replace('epic-', ''));
+      const epic = /^epic-(\d+)$/.exec(lane!)?.[1];
+      const again = update(project, 'retryMerge', epic ?? `'${JSON.stringify(lane)}'`);
       return { reason: `${lane}: ${reason}`, commands: [again] };
     }
     const commands = [update(project, 'retryTask', task), update(project, 'skipTask', task)];

@@ -4,7 +4,7 @@ import type { Queryable } from '../../db/connection';
 import type { Project } from '../../db/projects';
 import { latestSession } from '../../db/sessions';
 import type { RunInput } from '../../domain/run-input';
-import { retryMergeUpdate } from '../../workflows/messages';
+import { retryMergeUpdate, SEQUENTIAL_LANE } from '../../workflows/messages';
 import { chooseProject } from '../choose-project';
 import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withServices } from '../connect';
@@ -12,12 +12,13 @@ import { EXIT, UsageError, type ExitCode } from '../exit';
 import { followRun } from '../follow-run';
 import { numberOf } from '../numbers';
 import { findOpenWorkflow, startSession } from '../session';
-import { sendUpdate, type UpdateRequest } from '../updates';
+import { noOpenSession, sendUpdate, type UpdateRequest } from '../updates';
 
 export function addMerge(program: Command, cli: Cli): void {
   addCommand(program, cli, {
     usage: 'merge <epic>',
-    summary: 'merge an epic whose tasks are done, for example after you resolved its conflict',
+    summary:
+      'merge an epic whose tasks are done, for example after you resolved its conflict; or "sequential"',
     example: 'merge 2 --project my-app',
   })
     .option(...PROJECT_OPTION)
@@ -27,11 +28,11 @@ export function addMerge(program: Command, cli: Cli): void {
 
 async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<ExitCode> {
   const { context, hint } = cli;
-  const epic = numberOf('epic', text);
+  const epic = text === SEQUENTIAL_LANE ? text : numberOf('epic', text);
   return withServices(context, async (connected) => {
     const { db, client } = connected;
     const project = await chooseProject(db, options.project, hint);
-    await findEpic(db, project.id, epic);
+    if (epic !== SEQUENTIAL_LANE) await findEpic(db, project.id, epic);
     if (await findOpenWorkflow(client, project.name)) {
       const request: UpdateRequest = { project: project.name, update: retryMergeUpdate, args: [epic] };
       const whenClosed = `it ended just now: ${hint('merge', epic, '--project', project.name)}`;
@@ -39,6 +40,8 @@ async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<E
       context.note(`Follow it: ${hint('run', '--project', project.name)}`);
       return EXIT.ok;
     }
+    if (epic === SEQUENTIAL_LANE)
+      throw noOpenSession(project.name, `its next run merges it: ${hint('run', '--project', project.name)}`);
     await requireDone(db, project, epic);
     const session = await startSession(connected, await mergeInput(db, project.name, epic));
     return followRun(cli, connected, session, options);

@@ -16,10 +16,15 @@ const OPEN = ['running', 'paused'];
 export function nextSteps(summary: SessionSummary, hint: Hint, lost: readonly EpicResult[] = []): NextStep[] {
   const { session, tasks, sequentialWorktree: sequential } = summary;
   const open = OPEN.includes(session.status);
-  const steps = summary.epics.flatMap((epic) => mergeSteps(epic, session.project, hint));
-  if (sequential) steps.push(...sequentialSteps(sequential, runLine(session, hint)));
+  const epics = summary.epics.filter(({ number }) => !open || inSession(session, number));
+  const steps = epics.flatMap((epic) => mergeSteps(epic, { session, open }, hint));
+  if (sequential) {
+    // To run it again would only follow it.
+    const again = open ? hint('merge', 'sequential', '--project', session.project) : runLine(session, hint);
+    steps.push(...sequentialSteps(sequential, again));
+  }
   steps.push(...lost.map((result) => lostStep(summary, result, hint)));
-  steps.push(...taskSteps(summary, open, hint));
+  steps.push(...taskSteps({ ...summary, epics }, open, hint));
   const unfinished = tasks.pending + tasks.blocked + tasks.running;
   if (session.status === 'paused') steps.push(pauseStep(summary, hint));
   if (!open && tasks.failed === 0 && unfinished > 0)
@@ -27,6 +32,10 @@ export function nextSteps(summary: SessionSummary, hint: Hint, lost: readonly Ep
   if (!open) steps.push(...unlandedSteps(summary, lost, hint));
   return steps;
 }
+
+/** What an open session left out cannot be steered in it. */
+const inSession = ({ options }: SessionSummary['session'], epic: number): boolean =>
+  !Array.isArray(options.epics) || options.epics.includes(epic);
 
 /** Epics that are done and whose merge nobody tried: the session was stopped before. */
 function unlandedSteps(
@@ -46,13 +55,28 @@ function unlandedSteps(
   return [{ problem, commands: [runLine(session, hint)] }];
 }
 
-function mergeSteps({ number, name, worktree }: EpicSummary, project: string, hint: Hint): NextStep[] {
+function mergeSteps(
+  { number, name, worktree, tasks }: EpicSummary,
+  { session, open }: Pick<SessionSummary, 'session'> & { open: boolean },
+  hint: Hint,
+): NextStep[] {
   if (!worktree) return [];
-  const merge = hint('merge', number, '--project', project);
   const problem = mergeProblem(`Epic ${number} ${title(name)}`, worktree);
   if (!problem) return [];
+  const to = ['--project', session.project];
   const output = printedBy(worktree);
-  return [{ problem, ...(output.length ? { output } : {}), commands: [...resolution(worktree), merge] }];
+  const step = (then: string) => ({
+    problem,
+    ...(output.length ? { output } : {}),
+    commands: [...resolution(worktree), then],
+  });
+  const undone = tasks.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+  if (undone.length === 0) return [step(hint('merge', number, ...to))];
+  // Nothing is merged before its tasks are done. What kept it from that earlier says nothing by then; a conflict stays.
+  if (worktree.status !== 'conflict') return [];
+  if (!open) return [step(runLine(session, hint))];
+  const failed = undone.find(({ status }) => status === 'failed');
+  return failed ? [step(hint('retry', failed.number, ...to))] : [];
 }
 
 const MOST_LINES = 12;

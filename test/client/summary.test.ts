@@ -110,6 +110,38 @@ it('while the session is open, a failed task can be retried or skipped', () => {
   ]);
 });
 
+describe('an epic that has tasks to do before it can be merged', () => {
+  const failed = task(3, { status: 'failed', reason: 'boom', attempts: 0 });
+  const conflict = {
+    during: 'sync' as const,
+    files: [{ path: 'a.js', kind: 'contents' }],
+    ours: 'a',
+    theirs: 'b',
+  };
+  const conflicted = worktree({ status: 'conflict', conflict });
+  const stale = worktree({ status: 'blocked', blockedReason: 'a.js has changes' });
+  const last = (...of: Parameters<typeof summary>) =>
+    nextSteps(summary(...of), hint).map(({ commands }) => commands.at(-1));
+  const epic = (of: EpicSummary['worktree']) => [
+    { number: 2, name: 'Users', worktree: of, tasks: [task(1), failed] },
+  ];
+  const skip = 'or yokeflow skip 3 --project my-app';
+  const run = 'yokeflow run --project my-app --parallel';
+
+  it('is not offered for merging: its task is, and what kept it from being merged earlier is not told', () => {
+    expect(last('running', epic(conflicted))).toEqual(['yokeflow retry 3 --project my-app', skip]);
+    expect(last('incomplete', epic(conflicted))).toEqual([run, run]);
+    expect(last('running', epic(stale))).toEqual([skip]);
+    expect(last('incomplete', epic(stale))).toEqual([run]);
+  });
+
+  it('is not told of at all while a session is open that leaves it out', () => {
+    const some = summary('running', epic(conflicted));
+    some.session.options = { parallel: true, epics: [1] };
+    expect(nextSteps(some, hint)).toEqual([]);
+  });
+});
+
 it('a merged tree that is red: what was printed, and where to mend it', () => {
   const red = {
     status: 'blocked',
@@ -138,6 +170,11 @@ it('the checkout in the way of a sequential session: run again', () => {
       commands: ['yokeflow run --project my-app --parallel'],
     },
   ]);
+  const [open] = nextSteps(
+    { ...done, session: { ...done.session, status: 'running' }, sequentialWorktree: waits },
+    hint,
+  );
+  expect(open!.commands).toEqual(['yokeflow merge sequential --project my-app']);
 });
 
 describe('a sequential session says of each epic what landed', () => {

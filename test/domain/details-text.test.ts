@@ -1,8 +1,10 @@
 import { detailsText } from '../../domain/details-text';
-import { step } from '../../domain/scheduler';
+import { createScheduler, step } from '../../domain/scheduler';
 import { statusView } from '../../domain/status-view';
 import { schedulerFor } from '../support/scheduler-run';
 import { guide, task } from '../support/guide-tasks';
+
+const CONFIG = { maxConcurrency: 1, scheduling: 'dependencies', onFailure: 'continue' } as const;
 
 const facts = {
   project: 'my-app',
@@ -84,4 +86,15 @@ test('the whole picture of 10,000 tasks fits into a payload, whatever went wrong
   const view = statusView(facts, state);
   expect(JSON.stringify(view).length).toBeLessThan(1_500_000);
   expect(view.waits.at(-1)!.reason).toBe('paused: by a person');
+});
+
+test('a lane that is no epic: its name is typed as JSON', () => {
+  const lanes = [{ id: 'sequential', unlanded: true, landsPartly: true }];
+  const state = createScheduler([], { ...CONFIG, onConflict: 'wait' }, lanes);
+  step(state, { type: 'begin' });
+  const held = [{ lane: 'sequential', outcome: 'blocked', reason: 'a.js has changes' }] as const;
+  step(state, { type: 'stackEnded', landed: [], held: [...held], deferred: [], red: null });
+  expect(statusView(facts, state).waits[0]!.commands[0]).toMatch(
+    / --name retryMerge --input '"sequential"'$/,
+  );
 });

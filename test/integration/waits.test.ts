@@ -69,6 +69,51 @@ test('a disk that is nearly full: the person is told, and the session goes on by
   expect(told).toHaveLength(1);
 }, 90_000);
 
+test('a session that waits: each command that it says to type does what it says, and skipped work is no work left', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: 'echo 1 > f' },
+      { id: 2, epic: 2, action: 'echo 2 > f' },
+      { id: 3, epic: 2, action: 'echo 3 > g', after: [1, 2] },
+      { id: 4, epic: 3, action: 'false' },
+      { id: 5, epic: 4, action: 'echo 5 > f5', after: [4] },
+    ]),
+    path,
+  );
+  const input = { project, parallel: true, maxAttempts: 1, onFailure: 'wait', onConflict: 'wait' } as const;
+  const handle = await system.start(input);
+  while ((await handle.query(statusQuery)).waits.length < 2) await sleep(50);
+  const services = endpointsOf(system.databaseUrl, testTemporal().address);
+  const type = async (command: string) => {
+    const { code, stderr } = await cli(command.replace(/^or /, '').split(' ').slice(1), services);
+    expect({ code, stderr, command }).toMatchObject({ code: 0 });
+  };
+  const { stdout } = await cli(['status', '--json', '--project', project], services);
+  const { steps } = JSON.parse(stdout) as { steps: { problem: string; commands: string[] }[] };
+  const commands = Object.fromEntries(
+    steps.map((step) => [step.problem.split(/ (has|failed)/)[0]!, step.commands]),
+  );
+  expect(Object.keys(commands)).toEqual(['Epic 2 Part 2', 'T3 Task 3', 'T4 Task 4']);
+  const [cd, ...rest] = commands['Epic 2 Part 2']!;
+  const tree = cd!.replace('cd ', '');
+  await writeFile(join(tree, 'f'), '12\n');
+  await git(tree, 'add', '--all');
+  await git(tree, 'commit', '--quiet', '--no-edit');
+  await type(rest.at(-1)!);
+  await type(commands['T4 Task 4']!.at(-1)!);
+  expect(await handle.result()).toMatchObject({
+    status: 'complete',
+    tasks: { complete: 4, skipped: 1 },
+    epics: [{ epic: 1 }, { epic: 2 }, { epic: 3, status: 'removed' }, { epic: 4 }],
+  });
+  expect(await git(path, 'show', 'main:f')).toBe('12');
+  expect(await git(path, 'show', 'main:f5')).toBe('5');
+  expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+  expect(await system.run(input)).toMatchObject({ outcome: 'complete' });
+}, 90_000);
+
 test("a person's own git command in the checkout: landing waits a moment for it, and not for ever", async () => {
   const project = projectName();
   const { path } = await newRepository();
