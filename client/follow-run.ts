@@ -41,7 +41,7 @@ export async function followRun(
     .interruptible((signal) =>
       followSession(connected, session, {
         signal,
-        onNotice: show.onNotice,
+        onNotice: (line) => show.onNotice(pasteable(line, hint)),
         onEvent(event) {
           worked ||= WORK.includes(event.type);
           return show.onEvent(event);

@@ -61,7 +61,10 @@ function patience({ signal, onNotice }: Pick<Watcher, 'signal' | 'onNotice'>) {
   let told = false;
   return async <T>(work: (onDisconnect: () => void) => Promise<T>): Promise<T | null> => {
     const tell = () => {
-      if (!told) onNotice('PostgreSQL does not answer; trying again until it does (Ctrl-C to stop)');
+      if (!told)
+        onNotice(
+          'PostgreSQL does not answer; trying again until it does (Ctrl-C to stop). To start it: yokeflow up',
+        );
       told = true;
     };
     while (!signal.aborted) {

@@ -38,7 +38,10 @@ export async function sessionEnd(
     } catch (error) {
       if (signal.aborted) break;
       if (!isConnectionTrouble(error)) return endOf(error);
-      if (failures === 0) onNotice('Temporal does not answer; trying again until it does (Ctrl-C to stop)');
+      if (failures === 0)
+        onNotice(
+          'Temporal does not answer; trying again until it does (Ctrl-C to stop). To start it: yokeflow up',
+        );
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }

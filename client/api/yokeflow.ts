@@ -18,6 +18,7 @@ import { importInto } from '../import-plan';
 import { findOpenWorkflow, startSession } from '../session';
 import { graphOf } from '../stored-graph';
 import { codingSession, type CodingSession } from './coding-session';
+import { refusingMisuse } from './misuse';
 
 export interface ConnectOptions {
   /** Where PostgreSQL and Temporal are, as for the `yokeflow` command; default: `process.env`. */
@@ -31,6 +32,12 @@ export interface ConnectOptions {
 /** A project by its name, or by the id that `importPlan` returned. */
 export type ProjectId = string | number;
 
+/** The repository that a plan is about. */
+export interface PlanPlace {
+  repository: string;
+  baseBranch?: string;
+}
+
 /** A connection to YokeFlow's services. Every method throws `UsageError`, in one line, for what a person has to change. */
 export interface Yokeflow {
   projects(): Promise<Project[]>;
@@ -39,7 +46,7 @@ export interface Yokeflow {
   /** The tasks of each batch, in order. */
   batches(project: ProjectId): Promise<number[][]>;
   /** Reads a plan, or a file with one, into the database; again after every change. */
-  importPlan(plan: Plan | string, place: { repository: string; baseBranch?: string }): Promise<ImportResult>;
+  importPlan(plan: Plan | string, place: PlanPlace): Promise<ImportResult>;
   /** Starts a session, or finds the one that is open: then `started` is false. */
   start(input: RunInput): Promise<CodingSession>;
   /** The session that is open, or null. */
@@ -53,7 +60,7 @@ export async function withYokeflow<T>(
   { env = process.env, worker = true, onNotice = () => undefined }: ConnectOptions,
   work: (yokeflow: Yokeflow) => Promise<T>,
 ): Promise<T> {
-  const endpoints = await ensureServices({ env, worker, onProgress: onNotice });
+  const endpoints = await refusingMisuse(ensureServices)({ env, worker, onProgress: onNotice });
   return withConnected(endpoints, (connected) => work(yokeflowOver(connected, env)));
 }
 
@@ -63,26 +70,26 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
   const find = (id: ProjectId) => (typeof id === 'number' ? getProjectById(db, id) : getProject(db, id));
   return {
     projects: () => listProjects(db),
-    plan: async (project) => loadPlan(db, (await find(project)).id),
-    async batches(project) {
-      return graphOf(await loadPlan(db, (await find(project)).id)).resolution.batches;
-    },
-    async importPlan(planOrFile, { repository, baseBranch }) {
+    plan: refusingMisuse(async (project: ProjectId) => loadPlan(db, (await find(project)).id)),
+    batches: refusingMisuse(
+      async (project: ProjectId) => graphOf(await loadPlan(db, (await find(project)).id)).resolution.batches,
+    ),
+    importPlan: refusingMisuse(async (planOrFile: Plan | string, { repository, baseBranch }: PlanPlace) => {
       const plan = typeof planOrFile === 'string' ? await readPlanFile(planOrFile) : planOrFile;
       const inspected = await inspectRepository(path.resolve(repository), baseBranch ? { baseBranch } : {});
       return importInto(db, { plan, ...inspected });
-    },
-    async start(input) {
-      return codingSession(connected, await startSession(connected, input), hint);
-    },
-    async open(project) {
+    }),
+    start: refusingMisuse(async (input: RunInput) =>
+      codingSession(connected, await startSession(connected, input), hint),
+    ),
+    open: refusingMisuse(async (project: ProjectId) => {
       const session = await findOpenWorkflow(client, (await find(project)).name);
       return session && codingSession(connected, { ...session, started: false }, hint);
-    },
-    async latest(project) {
+    }),
+    latest: refusingMisuse(async (project: ProjectId) => {
       const session = await latestSession(db, (await find(project)).name);
       return session && sessionSummary(db, session.id);
-    },
+    }),
   };
 }
 

@@ -3,14 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chooseProject } from '../choose-project';
 import { sessionOf } from '../choose-session';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ProjectOption } from '../command';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
 import { withDatabase } from '../connect';
 import { EXIT, UsageError, type ExitCode } from '../exit';
 import { wholeNumber } from '../numbers';
 import { loadFacts } from '../report/facts';
 import { reportPage } from '../report/page';
 
-interface ReportOptions extends ProjectOption {
+interface ReportOptions extends ReadingOptions {
   session?: string;
   output?: string;
 }
@@ -28,6 +28,7 @@ export function addReport(program: Command, cli: Cli): void {
       '--output <file>',
       'where it goes; - is the standard output (default: yokeflow-<project>-<n>.html)',
     )
+    .option('--json', 'what the page tells, as JSON, on the standard output unless --output names a file')
     .action(exitWith(cli, (options: ReportOptions) => report(cli, options)));
 }
 
@@ -36,13 +37,15 @@ async function report({ context, hint }: Cli, options: ReportOptions): Promise<E
   return withDatabase(context, async (db) => {
     const project = await chooseProject(db, options.project, hint);
     const session = await sessionOf(db, project, { only, hint });
-    const page = reportPage(await loadFacts(db, session, hint));
-    if (options.output === '-') {
-      context.print(page.trimEnd());
+    const facts = await loadFacts(db, session, hint);
+    const text = options.json ? `${JSON.stringify(facts)}\n` : reportPage(facts);
+    const output = options.output ?? (options.json ? '-' : undefined);
+    if (output === '-') {
+      context.print(text.trimEnd());
       return EXIT.ok;
     }
-    const file = path.resolve(context.cwd, options.output ?? `yokeflow-${project.name}-${session.id}.html`);
-    await writeFile(file, page).catch((cause: Error) => {
+    const file = path.resolve(context.cwd, output ?? `yokeflow-${project.name}-${session.id}.html`);
+    await writeFile(file, text).catch((cause: Error) => {
       throw new UsageError(`--output: ${file} cannot be written (${cause.message}): give another file`, {
         cause,
       });

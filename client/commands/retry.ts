@@ -43,6 +43,7 @@ async function retry({ context, hint }: Cli, text: string, options: RetryOptions
   const asksMore = instructions !== undefined || model !== undefined;
   return withServices(context, async ({ db, client }) => {
     const project = await chooseProject(db, options.project, hint);
+    await getTask(db, { projectId: project.id, task: request.task });
     const session = await latestSession(db, project.name);
     const run = runLine({ project: project.name, options: session?.options ?? {} }, hint);
     if (asksMore && !(await findOpenWorkflow(client, project.name))) {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { latestSession } from '../../db/sessions';
+import { getTask } from '../../db/tasks';
 import { cancelTaskUpdate, pauseUpdate, resumeUpdate, skipTaskUpdate } from '../../workflows/messages';
 import { chooseProject } from '../choose-project';
 import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
@@ -59,7 +60,9 @@ type Steering = Pick<UpdateRequest, 'update' | 'args'>;
 async function steer(cli: Cli, options: ReadingOptions, { update, args }: Steering): Promise<ExitCode> {
   const { context, hint } = cli;
   return withServices(context, async ({ db, client }) => {
-    const { name: project } = await chooseProject(db, options.project, hint);
+    const { id: projectId, name: project } = await chooseProject(db, options.project, hint);
+    const [task] = args;
+    if (typeof task === 'number') await getTask(db, { projectId, task });
     const session = await latestSession(db, project);
     const whenClosed = `start one: ${runLine({ project, options: session?.options ?? {} }, hint)}`;
     reply(context, await sendUpdate(client, { project, update, args }, { hint, whenClosed }), options);

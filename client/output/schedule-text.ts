@@ -33,11 +33,12 @@ function paint({ kind, text }: RunOutcome, colours: Colors): string {
   return kind === 'red' ? colours.red(words) : words;
 }
 
-/** `2026-11-25 02:00` in the schedule's zone, as its cron expression is meant; in UTC if this machine knows no such zone. */
+/** `2026-11-25 02:00 Europe/Berlin`, in the schedule's zone, as its cron expression is meant; in UTC if this machine knows no such zone. */
 function inZone(iso: string, timeZone: string): string {
   const format = { dateStyle: 'short', timeStyle: 'short' } as const;
   try {
-    return new Intl.DateTimeFormat('sv-SE', { ...format, timeZone }).format(new Date(iso));
+    const time = new Intl.DateTimeFormat('sv-SE', { ...format, timeZone }).format(new Date(iso));
+    return `${time} ${timeZone}`;
   } catch {
     return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
   }

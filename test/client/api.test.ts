@@ -105,4 +105,8 @@ test('startCodingSessions reports each event once and in order; the session can 
   const wrong = startCodingSessions({ projectId: 'steered', env, maxConcurrency: 11 });
   await expect(wrong).rejects.toThrow(UsageError);
   await expect(wrong).rejects.toThrow('maxConcurrency: must be a whole number from 1 to 10, got 11');
+  for (const projectId of ['nobody', 999_999])
+    await expect(startCodingSessions({ projectId, env })).rejects.toThrow(UsageError);
+  const none = withYokeflow({ env }, (yokeflow) => yokeflow.latest('nobody'));
+  await expect(none).rejects.toThrow(UsageError);
 });

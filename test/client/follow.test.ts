@@ -236,6 +236,11 @@ it('retry without an open session: run again as the latest session did', async (
   await closeSession(db, { sessionId, status: 'incomplete' });
   const { stderr } = await cli(['retry', '1', '--project', project], connected.endpoints);
   expect(stderr).toContain(`failed tasks are tried again: yokeflow run --project ${project} --parallel`);
+  for (const command of ['retry', 'skip', 'cancel'])
+    expect(await cli([command, '99', '--project', project], connected.endpoints)).toMatchObject({
+      code: 2,
+      stderr: 'yokeflow: task 99 is not in the plan: see yokeflow plan show',
+    });
 });
 
 it('retry with instructions and no open session keeps them for the next run', async () => {

@@ -93,7 +93,9 @@ test('create, list, pause, resume, delete; the plain command makes the same sche
   expect(text).toEqual([`${id}: ${project}, 0 2 * * * Europe/Berlin`, '  paused: holiday']);
   await run('resume', '--project', project);
   // Whatever the zone of this machine.
-  expect((await run('list', '--project', project)).stdout).toMatch(/next run [\d-]{10} 02:00$/m);
+  expect((await run('list', '--project', project)).stdout).toMatch(
+    /next run [\d-]{10} 02:00 Europe\/Berlin$/m,
+  );
   expect((await views(project))[0]).toMatchObject({
     ...{ paused: false, cron: '0 2 * * *', timeZone: 'Europe/Berlin', runs: [] },
     ...{ input: { project, parallel: true }, nextRun: expect.stringMatching(/T0[01]:00:00/) },

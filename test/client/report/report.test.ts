@@ -98,6 +98,8 @@ test('the command writes the file and says where; a folder that is not there is 
   expect(await run()).toMatchObject({ code: 0, stdout: file });
   expect(await readFile(file, 'utf8')).toContain(`<title>${project}: session ${session.id}</title>`);
   expect((await run('--output', '-')).stdout).toMatch(/^<!doctype html>/);
+  const facts = JSON.parse((await run('--json')).stdout) as object;
+  expect(facts).toMatchObject({ summary: { session: { id: session.id } }, attempts: expect.any(Array) });
   const { code, stderr } = await run('--output', 'missing/report.html');
   expect(code).toBe(2);
   expect(stderr).toMatch(
