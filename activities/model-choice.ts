@@ -16,17 +16,18 @@ export interface ModelChoice {
  * The model of a new attempt: a retry's, the task's, the session's, or the agent's default. `auto` goes by the task, and one
  * step up for each attempt that failed before.
  */
-export function modelFor(
+export async function modelFor(
   agent: AgentName,
   task: StoredTask,
   options: RunOptions,
-  failedBefore: number,
-): ModelChoice {
+  countFailed: () => Promise<number>,
+): Promise<ModelChoice> {
   const asked = task.retryModel ?? task.model ?? options.model ?? DEFAULT_MODEL[agent];
   if (asked === undefined) return { model: null, reason: 'the default of the agent' };
   if (asked !== 'auto') return { model: resolveModel(asked), reason: sourceOf(task) };
   const { description, action } = task;
   const first = chooseModel({ description, action, dependencies: task.dependsOn.length });
+  const failedBefore = await countFailed();
   let { model } = first;
   for (let step = 0; step < failedBefore; step++) model = strongerModel(model);
   const stepped =

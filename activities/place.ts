@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Queryable } from '../db/connection';
-import { findEpic } from '../db/plan-load';
 import { getProjectById, type Project } from '../db/projects';
+import { getLaneSession, type LaneSession } from '../db/session-lane';
 import { getSession, type Session } from '../db/sessions';
 import { assignPort } from '../db/worktree-port';
 import { getWorktree, upsertWorktree, type Worktree } from '../db/worktrees';
@@ -19,7 +19,8 @@ export interface Site {
 }
 
 /** One lane of a site: an epic's worktree, or the one of a sequential session (`epic` null). */
-export interface Place extends Site {
+export interface Place extends Omit<Site, 'session'> {
+  session: LaneSession;
   epic: number | null;
   name: string;
   branch: string;
@@ -51,16 +52,22 @@ export async function openPlace(
   { sessionId, epic }: LaneInput,
   { reopen = true } = {},
 ): Promise<Place> {
-  const site = await openSite(db, sessionId);
-  const name = epic === null ? 'sequential session' : (await findEpic(db, site.project.id, epic)).name;
-  const known = await getWorktree(db, { projectId: site.project.id, epic });
+  const { session, epicName } = await getLaneSession(db, { sessionId, epic });
+  const { projectId } = session;
+  const [project, known] = await Promise.all([
+    getProjectById(db, projectId),
+    getWorktree(db, { projectId, epic }),
+  ]);
+  const options = session.options as unknown as RunOptions;
+  const site = { session, options, project, repository: await repositoryOf(project) };
+  const name = epicName ?? 'sequential session';
   const branch = known?.branchName ?? (epic === null ? SEQUENTIAL_BRANCH : epicBranchName(epic, name));
-  const path = join(site.project.repoPath, '.worktrees', branch);
+  const path = join(project.repoPath, '.worktrees', branch);
   const stands = known?.path === path && known.status !== 'merged' && known.status !== 'removed';
   const worktree =
     known && (stands || !reopen)
       ? known
-      : await upsertWorktree(db, { projectId: site.project.id, epic, path, branchName: branch });
+      : await upsertWorktree(db, { projectId, epic, path, branchName: branch });
   const port = worktree.port ?? (await assignPort(db, worktree.id));
   return { ...site, epic, name, branch, worktree: { ...worktree, port } };
 }

@@ -2,7 +2,7 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { AgentPrompt } from '../agents/agent';
 import { listAttempts } from '../db/attempts';
-import { dependencyCommits, getTask } from '../db/tasks';
+import { dependencyCommits } from '../db/tasks';
 import { systemPrompt, taskPrompt } from '../domain/prompt';
 import type { ActivityDependencies } from './dependencies';
 import type { TryScope } from './try-scope';
@@ -16,15 +16,13 @@ export async function promptFor(deps: ActivityDependencies, scope: TryScope): Pr
   const { place, task, attempt, input } = scope;
   const { project, options, branch, name, epic } = place;
   const needed = await dependencyCommits(deps.db, task.id);
-  const dependencies = await Promise.all(
-    needed.map(async ({ task: number, commit }) => {
-      const { description } = await getTask(deps.db, { projectId: project.id, task: number });
-      return { task: number, description, commit };
-    }),
-  );
-  const earlier = (await listAttempts(deps.db, task.id)).filter(
-    ({ number, purpose }) => number < attempt.number && purpose === 'task',
-  );
+  const dependencies = needed.map(({ task: number, description, commit }) => ({
+    task: number,
+    description,
+    commit,
+  }));
+  const attempts = attempt.number > 1 ? await listAttempts(deps.db, task.id) : [];
+  const earlier = attempts.filter(({ number, purpose }) => number < attempt.number && purpose === 'task');
   const last = earlier.filter(({ status }) => status === 'failed').at(-1);
   return {
     system: systemPrompt({ project: project.name, rules: await ownRules(place.worktree.path) }),

@@ -26,8 +26,8 @@ export async function runTask(deps: ActivityDependencies, input: TaskInput): Pro
   const agent = await deps.agents.find(agentNameOf(task, place.options));
   const { id: worktreeId } = place.worktree;
   return withLease(deps.db, { worktreeId, holder: input.holder }, async (lease) => {
-    const choice = modelFor(agent.name, task, place.options, await failedBefore(deps, task.id, input));
-    const { attempt } = await startAttempt(deps.db, {
+    const choice = await modelFor(agent.name, task, place.options, () => failedBefore(deps, task.id, input));
+    const { attempt, created } = await startAttempt(deps.db, {
       taskId: task.id,
       sessionId: input.sessionId,
       worktreeId,
@@ -40,6 +40,9 @@ export async function runTask(deps: ActivityDependencies, input: TaskInput): Pro
     const before = await recorded(deps, attempt, input);
     if (before) return before;
     const scope = { place, input, task, attempt, lease, agent, modelReason: choice.reason };
+    // One that begins has lost no worker yet.
+    const lost = created ? null : await tooManyLosses(deps, scope);
+    if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
     return attempt.agentEndedAt ? goOn(deps, scope) : tryOnce(deps, scope);
   });
 }
@@ -64,8 +67,6 @@ async function failedBefore(
 }
 
 async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
-  const lost = await tooManyLosses(deps, scope);
-  if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
   const prepared = await prepareOrDamaged(deps, scope);
   if (scope.lease.signal.aborted) return endEarly(deps, scope);
   if (prepared.kind === 'conflict') return leaveConflict(deps, scope, prepared);

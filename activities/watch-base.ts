@@ -1,10 +1,13 @@
 import { noteFor } from '../db/session-notes';
 import { lookAtBase, rememberBase } from '../git/rewritten';
 import type { ActivityDependencies } from './dependencies';
-import type { Site } from './place';
+import type { Place } from './place';
 
 /** Tells a person that the base branch was rewritten, once. Call it under the repository's lock. */
-export async function watchBase({ db }: ActivityDependencies, site: Site): Promise<void> {
+export async function watchBase(
+  { db }: ActivityDependencies,
+  site: Pick<Place, 'session' | 'project' | 'repository'>,
+): Promise<void> {
   const { session, project, repository } = site;
   const { baseBranch } = project;
   const { is, rewritten } = await lookAtBase(repository, baseBranch);

@@ -27,19 +27,23 @@ export async function completeTask(
 ): Promise<'recorded' | 'already'> {
   return db.transaction(async (tx) => {
     if (await hasEndedAs('complete', tx, { attemptId, token })) return 'already';
-    await tx.query(
-      `update yokeflow.task_attempts set status = 'complete', ended_at = now(), commit_sha = $2,
-         base_commit = $3, tree = coalesce($4, tree) where id = $1`,
+    const { rows } = await tx.query<CompletedAttempt>(
+      `update yokeflow.task_attempts a set status = 'complete', ended_at = now(), commit_sha = $2,
+         base_commit = $3, tree = coalesce($4, a.tree)
+       from yokeflow.tasks t join yokeflow.epics e on e.id = t.epic_id where a.id = $1 and t.id = a.task_id
+       returning a.session_id as "sessionId", a.task_id as "taskId", a.number, t.number as task, e.number as epic`,
       [attemptId, completion.commit, completion.baseCommit, completion.tree ?? null],
     );
-    await settleTask(tx, await getAttempt(tx, attemptId), completion);
+    await settleTask(tx, rows[0]!, completion);
     return 'recorded';
   });
 }
 
+type CompletedAttempt = Pick<Attempt, 'sessionId' | 'taskId' | 'number' | 'task' | 'epic'>;
+
 async function settleTask(
   tx: Queryable,
-  attempt: Attempt,
+  attempt: CompletedAttempt,
   { commit, baseCommit, empty }: Completion,
 ): Promise<void> {
   const { sessionId, epic, task, number } = attempt;

@@ -102,13 +102,28 @@ export async function connectClient(url: string, config: pg.ClientConfig = {}): 
   }
 }
 
+/** Texts are those of this code, with nothing put into them: there are not many. Should there be, the rest is not kept. */
+const names = new Map<string, string>();
+const MOST_PREPARED = 500;
+
+/** What runs again and again is planned once in each connection: that is half of what PostgreSQL does for it. */
+function preparable(text: string, values: readonly unknown[]): { text: string; name?: string } {
+  if (values.length === 0) return { text };
+  let name = names.get(text);
+  if (name === undefined && names.size < MOST_PREPARED) {
+    name = `yokeflow-${names.size}`;
+    names.set(text, name);
+  }
+  return name === undefined ? { text } : { text, name };
+}
+
 async function run<Row extends object>(
   connection: pg.Pool | pg.ClientBase,
   url: string,
   statement: Statement,
   values: readonly unknown[] = [],
 ): Promise<Rows<Row>> {
-  const config = typeof statement === 'string' ? { text: statement } : statement;
+  const config = typeof statement === 'string' ? preparable(statement, values) : statement;
   try {
     const result = await connection.query<Row>({ ...config, values: [...values] });
     return { rows: result.rows, rowCount: result.rowCount ?? 0 };

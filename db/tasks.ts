@@ -15,6 +15,7 @@ export async function getTask(
 export interface NeededCommit {
   task: number;
   epic: number;
+  description: string;
   status: TaskStatus;
   /** Null until the task is complete. */
   commit: string | null;
@@ -23,7 +24,7 @@ export interface NeededCommit {
 /** The hard dependencies of a task and the commits that it has to contain. */
 export async function dependencyCommits(db: Queryable, taskId: number): Promise<NeededCommit[]> {
   const { rows } = await db.query<NeededCommit>(
-    `select t.number as task, e.number as epic, t.status, t.commit_sha as commit
+    `select t.number as task, e.number as epic, t.description, t.status, t.commit_sha as commit
      from yokeflow.task_dependencies d
      join yokeflow.tasks t on t.id = d.depends_on_id join yokeflow.epics e on e.id = t.epic_id
      where d.task_id = $1 and d.type = 'hard' order by t.number`,

@@ -37,8 +37,9 @@ export async function openMend(
   { place, lease, mend }: { place: Place; lease: Lease; mend: MendInput },
   { task, agent }: { task: StoredTask; agent: Agent },
 ): Promise<MendScope> {
-  const failed = (await mergeTries(deps, task.id, mend)).filter(({ status }) => status === 'failed').length;
-  const choice = modelFor(agent.name, task, place.options, failed);
+  const countFailed = async () =>
+    (await mergeTries(deps, task.id, mend)).filter(({ status }) => status === 'failed').length;
+  const choice = await modelFor(agent.name, task, place.options, countFailed);
   const attempt = await startMergeAttempt(deps.db, {
     taskId: task.id,
     sessionId: mend.sessionId,
