@@ -1,6 +1,6 @@
 import type { Conflict } from '../domain/model';
 import { gitIn } from './checkout';
-import { commitOf, isAncestor, requireCommit, unlanded } from './commits';
+import { commitOf, requireCommit, unlanded } from './commits';
 import { leaveConflict, mergeHead, requireBranch } from './conflict';
 import { mergeTrees } from './merge-tree';
 import { branchRef, moveRef } from './refs';
@@ -48,6 +48,17 @@ async function mergeOne(
   return { head: commit, conflict: null };
 }
 
+/** Those that come along with another one are not merged by themselves: a later task of an epic contains the earlier ones. */
+async function independent(repo: Repository, needed: Dependency[]): Promise<Dependency[]> {
+  if (needed.length < 2) return needed;
+  const args = ['merge-base', '--independent', '--end-of-options', ...needed.map(({ commit }) => commit)];
+  const tips = new Set((await gitOf(repo).run(args)).stdout.split('\n'));
+  return needed.filter(({ commit }, at) => {
+    const first = needed.findIndex((other) => other.commit === commit) === at;
+    return first && tips.has(commit);
+  });
+}
+
 async function mergeAll(
   repo: Repository,
   start: string,
@@ -55,9 +66,7 @@ async function mergeAll(
   needed: Dependency[],
 ): Promise<Merged> {
   let head = start;
-  for (const dependency of needed) {
-    // A dependency may have come along with the one before.
-    if (head !== start && (await isAncestor(repo, dependency.commit, head))) continue;
+  for (const dependency of await independent(repo, needed)) {
     const merged = await mergeOne(repo, head, branch, dependency);
     if (merged.conflict) return merged;
     head = merged.head;

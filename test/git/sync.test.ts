@@ -22,14 +22,14 @@ async function worktreeIn(repo: Repository): Promise<string> {
 }
 
 describe('syncDependencies', () => {
-  it('merges what is missing, in order, and nothing on a repeat', async () => {
+  it('merges what is missing, once where one comes with another, and nothing on a repeat', async () => {
     const repo = await newRepository();
     const one = await newBranch(repo, 'one', { 'one.txt': '1\n' });
     const two = await newBranch(repo, 'two', { 'two.txt': '2\n' }, 'one');
     const worktree = await worktreeIn(repo);
     const dependencies = [
-      { task: 2, commit: two },
       { task: 1, commit: one },
+      { task: 2, commit: two },
     ];
     const first = await syncDependencies(repo, { worktree, branch, dependencies });
     expect(await syncDependencies(repo, { worktree, branch, dependencies })).toEqual(first);
