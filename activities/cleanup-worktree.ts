@@ -20,7 +20,9 @@ export async function cleanupWorktree(deps: ActivityDependencies, input: LaneInp
       base: await provenTips(repository, { baseBranch: project.baseBranch }),
     });
     const locked = <T>(work: () => Promise<T>) => withRepositoryLock(deps.db, project.gitDir, work);
-    const mayGo = (await locked(async () => whyNotRemovable(repository, await request()))) === null;
+    // `removeWorktree` looks itself: only the project's own command must not run for one that stays.
+    const mayGo =
+      !project.cleanup || (await locked(async () => whyNotRemovable(repository, await request()))) === null;
     const removed =
       mayGo &&
       (await runProjectCleanup(deps, place, lease)) &&

@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   overhead: () => import('./overhead.js'),
   counts: () => import('./counts.js'),
   makespan: () => import('./makespan.js'),
+  scale: () => import('./scale.js'),
   recovery: () => import('./recovery.js'),
   landing: () => import('./landing.js'),
   'start-up': () => import('./start-up.js'),
