@@ -29,15 +29,27 @@ export async function openSession(db: Queryable, start: SessionStart): Promise<S
     await closeEarlierRun(tx, start);
     await abandonAttempts(tx, { projectId, status: 'abandoned', reason: 'its session ended' });
     await resetTasks(tx, projectId, options.epics);
-    const { rows } = await tx.query<{ id: number }>(
-      `insert into yokeflow.sessions (project_id, workflow_id, run_id, options)
-       values ($1, $2, $3, $4) returning id`,
-      [projectId, workflowId, runId, JSON.stringify(options)],
+    const sessionId = await nextNumber(tx);
+    await tx.query(
+      `insert into yokeflow.sessions (id, project_id, workflow_id, run_id, options)
+       values ($1, $2, $3, $4, $5)`,
+      [sessionId, projectId, workflowId, runId, JSON.stringify(options)],
     );
-    const sessionId = rows[0]!.id;
     await appendEvent(tx, { sessionId, type: 'session_started', data: { workflowId, options } });
     return getSession(tx, sessionId);
   });
+}
+
+/** Any number that nothing else takes for a lock. */
+const NUMBERING = 7_233_001;
+
+/** One more than the last session's: people see it. Others wait until this one is there, or is not. */
+async function nextNumber(tx: Queryable): Promise<number> {
+  await tx.query('select pg_advisory_xact_lock($1)', [NUMBERING]);
+  const { rows } = await tx.query<{ next: number }>(
+    'select coalesce(max(id), 0) + 1 as next from yokeflow.sessions',
+  );
+  return rows[0]!.next;
 }
 
 /** Two projects may be imported into a repository before one of them has run. */

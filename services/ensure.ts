@@ -46,7 +46,7 @@ async function whyRestart(
   if (!state.worker) return 'there is no worker yet';
   if (state.build !== (await currentBuild())) return 'YokeFlow was built anew';
   const differ = differingKeys(state.agentKeys, agentKeysOf(env));
-  return differ.length ? `other settings for agents or notifications here: ${differ.join(', ')}` : null;
+  return differ.length ? `other settings for the worker here: ${differ.join(', ')}` : null;
 }
 
 /** Whether a restart would interrupt anybody. A worker whose database does not answer is better left alone, too. */

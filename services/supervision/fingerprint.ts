@@ -12,11 +12,13 @@ export function wiringOf(settings: Settings): string {
   return hash(JSON.stringify([databaseUrl, temporal?.connectionOptions.address ?? null, namespace]));
 }
 
-const AGENT_VARIABLE = /^((ANTHROPIC|CLAUDE|OPENAI|CODEX)_|YOKEFLOW_(AGENT|NOTIFY)_)/;
+/** `TEMPORAL_ADDRESS` and the namespace are the wiring: another one is another installation. */
+const WORKER_VARIABLE =
+  /^((ANTHROPIC|CLAUDE|OPENAI|CODEX)_|YOKEFLOW_(AGENT|NOTIFY)_|TEMPORAL_(API_KEY|TLS|GRPC_META)|(YOKEFLOW_MIN_FREE_MB|NODE_EXTRA_CA_CERTS)$)/;
 
-/** A hash of each variable that agents or notifications need and that the worker can only inherit at its start. */
+/** A hash of each variable that the worker, its agents or notifications look at, and can only inherit at its start. */
 export function agentKeysOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  const relevant = Object.entries(env).filter(([name, value]) => value && AGENT_VARIABLE.test(name));
+  const relevant = Object.entries(env).filter(([name, value]) => value && WORKER_VARIABLE.test(name));
   return Object.fromEntries(relevant.map(([name, value]) => [name, hash(value!)]));
 }
 

@@ -48,10 +48,17 @@ describe('opening', () => {
   test('the database itself keeps two from being open', async () => {
     const { projectId } = await runningSession(fixture.db);
     const second = fixture.db.query(
-      `insert into yokeflow.sessions (project_id, workflow_id, run_id) values ($1, 'w', 'r')`,
+      `insert into yokeflow.sessions (id, project_id, workflow_id, run_id) values (0, $1, 'w', 'r')`,
       [projectId],
     );
     await expect(second).rejects.toThrow('one_open_session_per_project');
+  });
+
+  test('sessions of all projects are numbered one after the other, also when many open at once', async () => {
+    const last = (await runningSession(fixture.db)).session.id;
+    const opened = await Promise.all(Array.from({ length: 5 }, () => runningSession(fixture.db)));
+    const numbers = opened.map(({ session }) => session.id).sort((a, b) => a - b);
+    expect(numbers).toEqual([1, 2, 3, 4, 5].map((more) => last + more));
   });
 
   test('of two that open at once, one does', async () => {

@@ -51,7 +51,7 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
   await ensureServices({ env });
   const { pid } = await worker();
   const said: string[] = [];
-  const withKey = { ...env, ANTHROPIC_API_KEY: 'a key' };
+  const withKey = { ...env, ANTHROPIC_API_KEY: 'a key', YOKEFLOW_MIN_FREE_MB: '10' };
   await migrate(database.url);
   const db = openDatabase(database.url);
   const { backend } = await runningSession(db);
@@ -59,7 +59,7 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
   const atWork = await ensureServices({ env: withKey, onProgress: (line) => said.push(line) });
   expect(atWork.started).toBe(false);
   expect(said).toEqual([
-    'other settings for agents or notifications here: ANTHROPIC_API_KEY. Agents are at work, so the services stay ' +
+    'other settings for the worker here: ANTHROPIC_API_KEY, YOKEFLOW_MIN_FREE_MB. Agents are at work, so the services stay ' +
       'as they are; to apply it: yokeflow down && yokeflow up',
   ]);
   expect(await identify(pid)).not.toBeNull();
@@ -68,7 +68,7 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
   await db.close();
   await ensureServices({ env: withKey, onProgress: (line) => said.push(line) });
   expect(said[1]).toBe(
-    'restarting the services: other settings for agents or notifications here: ANTHROPIC_API_KEY',
+    'restarting the services: other settings for the worker here: ANTHROPIC_API_KEY, YOKEFLOW_MIN_FREE_MB',
   );
   expect(await identify(pid)).toBeNull();
   expect((await ensureServices({ env })).started).toBe(false);
