@@ -24,8 +24,8 @@ const LINKS_FENCE = '```';
 
 /**
  * The live picture for the Web UI and `temporal workflow metadata`: one fixed-width block, since tables lose
- * their padding there and two dollar signs become a formula. It is made anew after every event, also in a replay,
- * so it looks at each task once and builds nothing for those that it does not show.
+ * their padding there and two dollar signs become a formula. It looks at each task once and builds nothing for those
+ * that it does not show.
  */
 export function detailsText(facts: SessionFacts, state: SchedulerState, updated: string): string {
   const counts = countTasks(state);

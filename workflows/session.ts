@@ -152,7 +152,12 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     drainWhenLong(plan!.state);
   };
 
-  const showDetails = (state: SchedulerState): void => setCurrentDetails(detailsText(facts, state, clock()));
+  /**
+   * Made when somebody looks, since JSON asks for it then: in a plan of thousands of tasks the text takes longer than
+   * all that an event causes, and a replay of many thousand events would make it anew for each.
+   */
+  const showDetails = (state: SchedulerState): void =>
+    setCurrentDetails({ toJSON: () => detailsText(facts, state, clock()) } as unknown as string);
 
   const drainWhenLong = (state: SchedulerState): void => {
     if (state.stopping === 'no' && !state.finished && workflowInfo().historyLength > drainAtEvents) {
@@ -202,7 +207,6 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       if (!plan || sessionId !== plan.sessionId) return;
       spending.atLeast(total);
       for (const { task, costUsd } of tasks) charge(task, costUsd);
-      showDetails(plan.state);
     },
     async setBudget(input) {
       await short.recordBudget({
@@ -250,14 +254,14 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       );
       const attributes = opened.searchAttributes ? createSessionAttributes(options.project) : null;
       gate = createGate(opened.sessionId, epicOf, (end) => inbox.push({ type: 'stackEnded', ...end }));
+      showDetails(plan.state);
       // Behind what came early: a session that was paused or cancelled while it loaded starts nothing.
       inbox.push({ type: 'begin' });
       while (!plan.state.finished) {
         await condition(() => inbox.length > 0);
         for (let event = inbox.shift(); event; event = inbox.shift()) take(event);
-        // Once for all that one activation brought: in a plan of thousands of tasks this is the dearest part.
+        // Once for all that one activation brought.
         bar.show(waitingFor(plan.state));
-        showDetails(plan.state);
         attributes?.show(plan.state, facts.costUsd);
       }
       await records.written();

@@ -76,6 +76,10 @@ test('cancelTask stops one task, its epic goes on; retried in the same epic it h
       ),
     },
   ]);
+  const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails).toMatch(
+    /1 of 2 tasks done\n.*\n\nWaits for a person[^]*T1 failed: cancelled by a person/,
+  );
   await handle.executeUpdate(retryTaskUpdate, {
     args: [{ task: 1, instructions: 'Keep the old API', model: 'opus' }],
   });
