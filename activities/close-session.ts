@@ -117,7 +117,7 @@ function epicResults(summary: SessionSummary, site: Site): EpicResult[] {
           ...result,
           status: 'conflict',
           files,
-          reason: `conflict in ${files.map((file) => file.path).join(', ')}`,
+          reason: worktree.conflict.held ?? `conflict in ${files.map((file) => file.path).join(', ')}`,
         };
       }
       if (worktree?.status === 'blocked')

@@ -27,9 +27,10 @@ export async function requireSpace(deps: ActivityDependencies, place: Place, sta
   const missing = await missingSpace(repository, { path, commit, reserve });
   if (!missing) return;
   const mb = (bytes: number) => `${Math.ceil(bytes / MB)} MB`;
+  // The command comes first: where there is little room, the end is cut off.
   const reason =
-    `only ${mb(missing.free)} are free for the worktree ${path}, it needs ${mb(missing.needed)}: ` +
-    `free some space (yokeflow worktrees clean --project ${place.project.name}), it goes on by itself`;
+    `the disk is nearly full: yokeflow worktrees clean --project ${place.project.name} may make room, it goes on by itself; ` +
+    `${mb(missing.free)} are free, and ${path} needs ${mb(missing.needed)}`;
   await appendEvent(deps.db, {
     sessionId: place.session.id,
     type: 'attention_needed',

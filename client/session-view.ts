@@ -2,6 +2,7 @@ import type { Queryable } from '../db/connection';
 import { sessionSummary, type SessionSummary } from '../db/summary';
 import type { EpicResult } from '../domain/session-result';
 import { pasteable, type Hint } from './hint';
+import { lookAtMerges } from './merge-states';
 import type { NextStep } from './output/next-step';
 import { nextSteps } from './output/next-steps';
 
@@ -13,8 +14,9 @@ export async function sessionView(
   lost: readonly EpicResult[] = [],
 ): Promise<{ summary: SessionSummary; steps: NextStep[] }> {
   const summary = await sessionSummary(db, sessionId);
+  const world = await lookAtMerges(db, summary);
   // A reason may name a command, as the layers below write it.
-  const steps = nextSteps(summary, hint, lost).map((step) => ({
+  const steps = nextSteps(summary, hint, { lost, world }).map((step) => ({
     ...step,
     problem: pasteable(step.problem, hint),
   }));

@@ -31,6 +31,23 @@ export async function setWorktreeStatus(db: Queryable, change: WorktreeChange): 
   if (rowCount === 0) throw new NotFound(`there is no worktree ${worktreeId}: see yokeflow worktrees list`);
 }
 
+/**
+ * What was blocked for a reason that begins like this is so no more.
+ * @returns the numbers of their epics
+ */
+export async function unblockWorktrees(
+  db: Queryable,
+  { projectId, because }: { projectId: number; because: string },
+): Promise<number[]> {
+  const { rows } = await db.query<{ epic: number }>(
+    `update yokeflow.worktrees w set status = 'active', blocked_reason = null, verification_id = null
+     from yokeflow.epics e where e.id = w.epic_id and w.project_id = $1 and w.status = 'blocked'
+       and starts_with(w.blocked_reason, $2) returning e.number as epic`,
+    [projectId, because],
+  );
+  return rows.map(({ epic }) => epic);
+}
+
 export async function setWorktreeStart(
   db: Queryable,
   { worktreeId, startCommit }: { worktreeId: number; startCommit: string },

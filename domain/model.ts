@@ -55,4 +55,6 @@ export interface Conflict {
   theirs: string;
   /** The tree of the worktree's files as they were left, markers and all: tells whether somebody has begun. */
   left?: string;
+  /** Why it did not land the last time it was tried, where somebody has begun to resolve it. */
+  held?: string;
 }

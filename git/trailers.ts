@@ -1,11 +1,13 @@
 import { gitOf } from './repository';
 import type { Repository } from './repository';
 
+export interface CommitText {
+  subject: string;
+  trailers: string;
+}
+
 /** Of each commit, its first line and its trailers, a line each. */
-export async function subjectsAndTrailers(
-  repo: Repository,
-  commits: string[],
-): Promise<{ subject: string; trailers: string }[]> {
+export async function subjectsAndTrailers(repo: Repository, commits: string[]): Promise<CommitText[]> {
   if (commits.length === 0) return [];
   const format = '--format=%s%x01%(trailers:only,unfold)';
   const args = ['log', '-z', '--no-walk=unsorted', '--stdin', format];

@@ -7,6 +7,7 @@ import type { Repository } from './repository';
 import { hasUncommittedWork, snapshot } from './snapshot';
 import { exists } from './status';
 import { keepSubmoduleCommits } from './submodule-keep';
+import { headOf } from './submodule-store';
 import { discard, emptyTrash, removeIfEmpty } from './trash';
 import { listWorktrees } from './worktree-list';
 
@@ -44,6 +45,7 @@ async function obstacleIn(
   repo: Repository,
   request: RemovalRequest,
   entry: string,
+  merged: string | null,
 ): Promise<Obstacle | null> {
   const { path } = request;
   const known = (await listWorktrees(repo)).find((tree) => tree.path === path);
@@ -56,10 +58,8 @@ async function obstacleIn(
   }
   const work = (reason: string): Obstacle => ({ reason: `${path} ${reason}`, forcible: true, work: true });
   if (await hasUncommittedWork(repo, path)) return work('has uncommitted changes');
-  const git = await gitIn(repo, path);
-  const head = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] });
-  const heads = head.exitCode === 0 ? [head.stdout.trim()] : [];
-  if ((await unlanded(repo, heads, request.base)).unlanded.size > 0)
+  const head = known ? known.head : await headOf(await gitIn(repo, path));
+  if (head && head !== merged && (await unlanded(repo, [head], request.base)).unlanded.size > 0)
     return work('has commits that are not merged');
   return known?.locked == null ? null : { reason: `${path} is locked`, forcible: true, work: false };
 }
@@ -75,36 +75,51 @@ async function keep(repo: Repository, request: RemovalRequest): Promise<string |
   return head;
 }
 
-async function removeTree(repo: Repository, request: RemovalRequest): Promise<Removal> {
+async function removeTree(
+  repo: Repository,
+  request: RemovalRequest,
+  merged: string | null,
+): Promise<Removal> {
   const entry = await worktreeEntry(repo, request.path);
   const onDisk = await exists(request.path);
   if (!entry && onDisk) return refused(`${request.path} is no worktree of this repository`);
-  const obstacle = entry && onDisk ? await obstacleIn(repo, request, entry) : null;
+  const obstacle = entry && onDisk ? await obstacleIn(repo, request, entry, merged) : null;
   if (obstacle && !(request.force && obstacle.forcible)) return refused(obstacle.reason);
   const kept = obstacle?.work ? await keep(repo, request) : null;
   await discard(repo, request.path);
   return kept ? { removed: true, snapshot: kept } : { removed: true };
 }
 
+/** Whether the branch has commits that none of `base` contains, and otherwise its commit, if there is a branch. */
+async function lookAtBranch(
+  repo: Repository,
+  { branch, base }: RemovalRequest,
+): Promise<{ unmerged: boolean; merged: string | null }> {
+  const tip = await commitOf(repo, branchRef(branch));
+  const unmerged = tip !== null && (await unlanded(repo, [tip], base)).unlanded.size > 0;
+  return { unmerged, merged: unmerged ? null : tip };
+}
+
 /** Why `removeWorktree` without `force` would leave the worktree alone; null when it would remove it. */
 export async function whyNotRemovable(repo: Repository, given: RemovalRequest): Promise<string | null> {
   const request = { ...given, path: await canonical(given.path) };
-  const tip = await commitOf(repo, branchRef(request.branch));
-  if (tip && (await unlanded(repo, [tip], request.base)).unlanded.size > 0)
-    return `branch ${request.branch} has commits that are not merged`;
+  const { unmerged, merged } = await lookAtBranch(repo, request);
+  if (unmerged) return `branch ${request.branch} has commits that are not merged`;
   const entry = await worktreeEntry(repo, request.path);
   const onDisk = await exists(request.path);
   if (!entry && onDisk) return `${request.path} is no worktree of this repository`;
-  return entry && onDisk ? ((await obstacleIn(repo, request, entry))?.reason ?? null) : null;
+  return entry && onDisk ? ((await obstacleIn(repo, request, entry, merged))?.reason ?? null) : null;
 }
 
+/** @param merged a commit that is known to be contained in one of `base` */
 async function deleteMergedBranch(
   repo: Repository,
   { branch, base }: RemovalRequest,
+  merged: string | null,
 ): Promise<string | null> {
   const tip = await commitOf(repo, branchRef(branch));
   if (!tip) return null;
-  if ((await unlanded(repo, [tip], base)).unlanded.size > 0)
+  if (tip !== merged && (await unlanded(repo, [tip], base)).unlanded.size > 0)
     return `branch ${branch} is not merged: it stays`;
   const elsewhere = (await listWorktrees(repo)).find((tree) => tree.branch === branch);
   if (elsewhere) return `branch ${branch} is checked out in ${elsewhere.path}: it stays`;
@@ -120,13 +135,11 @@ async function deleteMergedBranch(
 export async function removeWorktree(repo: Repository, given: RemovalRequest): Promise<Removal> {
   const request = { ...given, path: await canonical(given.path) };
   await emptyTrash(request.path);
-  const tip = await commitOf(repo, branchRef(request.branch));
-  if (tip && !request.force && (await unlanded(repo, [tip], request.base)).unlanded.size > 0) {
-    return refused(`branch ${request.branch} has commits that are not merged`);
-  }
-  const removal = await removeTree(repo, request);
+  const { unmerged, merged } = await lookAtBranch(repo, request);
+  if (unmerged && !request.force) return refused(`branch ${request.branch} has commits that are not merged`);
+  const removal = await removeTree(repo, request, merged);
   if (!removal.removed) return removal;
   await removeIfEmpty(dirname(request.path));
-  const reason = await deleteMergedBranch(repo, request);
+  const reason = await deleteMergedBranch(repo, request, merged);
   return reason ? { ...removal, reason } : removal;
 }

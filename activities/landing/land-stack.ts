@@ -22,13 +22,11 @@ import { openPlace, type Place } from '../place';
 import { restoreBranch } from '../restore-branch';
 import { watchBase } from '../watch-base';
 import { epicsOf, withMembers, type Member } from './member';
-import { landingMessage } from './landing-message';
+import { landingMessages } from './landing-messages';
+import { MAX_MOVES, movingBase } from './moving-base';
 import { obstacleInWorktree, obstacleOnBranch } from './obstacle';
 import { record, recordConflict, recordLanded, recordObstacle } from './records';
 import { verifyCandidate } from './verify-candidate';
-
-/** How often the base branch may move under a landing before it is handed back to a person. */
-const MAX_MOVES = 20;
 
 /** How long another git command in the checkout is waited for. */
 const BUSY_TRIES = 10;
@@ -50,22 +48,31 @@ async function run(deps: ActivityDependencies, members: Member[]): Promise<Stack
   const outcome: StackOutcome = { landed: [], held: [], deferred: [], red: null };
   let open = await readyMembers(deps, members, outcome);
   await announce(deps, open);
-  for (let moves = 0; moves < MAX_MOVES && open.length; moves++) {
+  for (let moves = 0; open.length;) {
     const { merged, stack } = await merge(deps, open, outcome);
     open = merged;
     if (!stack.candidate) return outcome;
+    const started = Date.now();
     outcome.red = await verifyCandidate(deps, open, stack.candidate);
     if (outcome.red) return outcome;
     const obstacle = await advance(deps, { open, stack }, outcome);
     if (obstacle === 'none') return outcome;
     if (obstacle.kind === 'blocked') open = await holdBlocked(deps, { open, stack, obstacle }, outcome);
+    else {
+      const reason = await movingBase(deps, open, { moves: ++moves, tookMs: Date.now() - started });
+      if (moves >= MAX_MOVES) return holdAll(deps, open, outcome, { outcome: 'blocked', reason });
+    }
   }
-  for (const { place } of open) {
-    await hold(deps, place, outcome, {
-      outcome: 'blocked',
-      reason: `${place.project.baseBranch} keeps moving`,
-    });
-  }
+  return outcome;
+}
+
+async function holdAll(
+  deps: ActivityDependencies,
+  members: Member[],
+  outcome: StackOutcome,
+  held: Omit<HeldEpic, 'epic'>,
+): Promise<StackOutcome> {
+  for (const { place } of members) await hold(deps, place, outcome, held);
   return outcome;
 }
 
@@ -212,16 +219,18 @@ async function prepare(deps: ActivityDependencies, members: Member[]): Promise<S
     await watchBase(deps, first.place);
     return stackBase(repository, onto);
   });
+  const messages = await landingMessages(
+    deps,
+    members.map(({ place }) => place),
+  );
   return prepareStack(repository, base, {
     ...onto,
     date: new Date().toISOString(),
-    members: await Promise.all(
-      members.map(async ({ place }) => ({
-        head: branchRef(place.branch),
-        message: await landingMessage(deps, place),
-        linear: place.epic === null,
-      })),
-    ),
+    members: members.map(({ place }, index) => ({
+      head: branchRef(place.branch),
+      message: messages[index]!,
+      linear: place.epic === null,
+    })),
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Queryable } from '../../db/connection';
 import { appendEvent } from '../../db/events';
 import { withRepositoryLock } from '../../db/repository-lock';
-import { setWorktreeStatus } from '../../db/worktree-status';
+import { setWorktreeStatus, unblockWorktrees } from '../../db/worktree-status';
+import { containsCommitsOf } from '../../domain/scheduler';
 import type { Conflict } from '../../domain/model';
 import { leaveConflict } from '../../git/conflict';
 import { worktreeTree } from '../../git/task-commit';
@@ -33,11 +34,19 @@ export async function recordLanded(
       status: 'merged',
       ...(commit ? { mergeCommit: commit } : {}),
     });
+    await release(tx, place.project.id, place.epic);
     if (!commit) return;
     const key = `merged:${place.epic}:${commit}`;
     await record(tx, place, { type: 'epic_merged', data: { commit }, key });
   });
   return { epic: place.epic, outcome };
+}
+
+/** What waits for a lane that has landed does so no more, also in a later session that is not about it. */
+async function release(db: Queryable, projectId: number, epic: number | null): Promise<void> {
+  if (epic === null) return;
+  const because = containsCommitsOf(`epic-${epic}`);
+  for (const other of await unblockWorktrees(db, { projectId, because })) await release(db, projectId, other);
 }
 
 /** Leaves the merge in the epic's own worktree, markers and all, for whoever resolves it. */
@@ -69,7 +78,7 @@ export async function recordConflict(
   };
 }
 
-/** What else keeps a lane from landing. A conflict that a person is still resolving stays on record as it is. */
+/** What else keeps a lane from landing. A conflict that a person is still resolving stays on record, with how far it is. */
 export async function recordObstacle(
   { db, redact }: ActivityDependencies,
   place: Place,
@@ -78,11 +87,19 @@ export async function recordObstacle(
     verification?: number;
   },
 ): Promise<void> {
-  const { outcome, verification } = held;
+  const { outcome, verification, begun } = held;
   const reason = redact(held.reason);
-  if (outcome !== 'conflict' || !place.worktree.conflict) {
+  const { id: worktreeId, conflict } = place.worktree;
+  if (outcome === 'conflict' && conflict) {
+    if (begun)
+      await setWorktreeStatus(db, {
+        worktreeId,
+        status: 'conflict',
+        conflict: { ...conflict, held: reason },
+      });
+  } else {
     await setWorktreeStatus(db, {
-      worktreeId: place.worktree.id,
+      worktreeId,
       status: 'blocked',
       blockedReason: reason,
       ...(verification === undefined ? {} : { verificationId: verification }),

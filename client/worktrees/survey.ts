@@ -40,7 +40,7 @@ export async function surveyWorktrees(db: Queryable, project: Project): Promise<
     stored.map(async (worktree): Promise<SurveyEntry> => {
       const { epic, branchName: branch, path, status, blockedReason, conflict, note } = worktree;
       const files = conflict?.files.map((file) => file.path).join(', ');
-      const reason = blockedReason ?? (files ? `conflict in ${files}` : note);
+      const reason = blockedReason ?? conflict?.held ?? (files ? `conflict in ${files}` : note);
       const ageSeconds = Math.round((Date.now() - Date.parse(worktree.createdAt)) / 1000);
       const holder = holders.get(worktree.id) ?? null;
       const state = await diskState(repository, path);

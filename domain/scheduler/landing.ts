@@ -35,11 +35,14 @@ export function queueLandings(state: SchedulerState): SchedulerCommand[] {
   return commands;
 }
 
+/** How the reason begins why a lane waits for another one: once that has landed, it is no reason any more. */
+export const containsCommitsOf = (lane: LaneId) => `contains commits of ${lane}, `;
+
 /** While an agent mends the other one, there is nothing to say yet. */
 function waitFor(lane: LaneEntry, by: LaneEntry): SchedulerCommand[] {
   if (by.mend) return [];
   lane.blockedBy = by.id;
-  lane.reason = `contains commits of ${by.id}, which cannot land (${by.outcome})`;
+  lane.reason = `${containsCommitsOf(by.id)}which cannot land (${by.outcome})`;
   const { id, reason } = lane;
   return [{ type: 'holdLane', lane: id, outcome: 'blocked', reason }, ...settleLane(lane, 'blocked')];
 }

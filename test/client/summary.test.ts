@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { hintFor } from '../../client/hint';
+import { UNSEEN, type MergeState } from '../../client/merge-states';
 import { nextSteps } from '../../client/output/next-steps';
 import { summaryText } from '../../client/output/summary';
 import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/summary';
@@ -154,8 +155,88 @@ it('a merged tree that is red: what was printed, and where to mend it', () => {
       problem: 'Epic 2 Users waits to be merged: verify is red',
       output: ['expected 2, got 3'],
       commands: [
-        'cd /repo/.worktrees/epic-2-users    # make it pass, commit it, then',
+        'cd /repo/.worktrees/epic-2-users',
+        'git merge --no-edit main    # make it pass, then',
+        'git add --all && git commit -m "Make it pass"',
         'yokeflow merge 2 --project my-app',
+      ],
+    },
+  ]);
+});
+
+describe('what to do about a conflict is what git can do in its worktree now', () => {
+  const files = [{ path: 'a.js', kind: 'contents' }];
+  const left = { merging: true, unmerged: ['a.js'], marked: ['a.js'], dirty: true, gone: false };
+  const commandsFor = (
+    state: Partial<MergeState>,
+    tasks = [task(1)],
+    status: SessionStatus = 'incomplete',
+  ) => {
+    const conflict = { during: 'landing' as const, files, ours: 'a', theirs: 'b' };
+    const epic = { number: 2, name: 'Users', worktree: worktree({ status: 'conflict', conflict }), tasks };
+    const world = { ...UNSEEN, states: new Map([[2, { ...left, ...state }]]) };
+    return nextSteps(summary(status, [epic]), hint, { world })[0]!.commands;
+  };
+  const committed = { merging: false, unmerged: [], dirty: false };
+  const cd = 'cd /repo/.worktrees/epic-2-users';
+  const merge = 'yokeflow merge 2 --project my-app';
+
+  it.each([
+    [
+      'as it was left',
+      {},
+      [cd, 'git status    # edit the files, then', 'git add --all && git commit --no-edit', merge],
+    ],
+    [
+      'committed with its markers: there is no merge to go on with',
+      committed,
+      [
+        cd,
+        'git status    # edit these files, then',
+        'git add --all && git commit -m "Resolve conflicts"',
+        merge,
+      ],
+    ],
+    [
+      'committed in part',
+      { ...committed, marked: [], dirty: true },
+      [
+        cd,
+        'git status    # keep what is there, or undo it',
+        'git add --all && git commit -m "Keep changes"',
+        merge,
+      ],
+    ],
+    ['committed', { ...committed, marked: [] }, [merge]],
+    ['the worktree is gone', { ...committed, marked: [], gone: true }, [merge]],
+  ])('%s', (_, state, commands) => expect(commandsFor(state)).toEqual(commands));
+
+  it('before the epic is done: its task is tried again, there is nothing to merge yet', () => {
+    const tasks = [task(1), task(2, { status: 'failed', reason: 'conflicts with what it depends on' })];
+    expect(commandsFor({}, tasks).at(-1)).toBe('yokeflow run --project my-app --parallel');
+    expect(commandsFor({}, tasks, 'running').at(-1)).toBe('yokeflow retry 2 --project my-app');
+  });
+});
+
+it('one cause, one step: a setup that fails in every epic, an agent that is not there', () => {
+  const failed = (number: number, reason: string) => ({
+    number,
+    name: `Part ${number}`,
+    worktree: null,
+    tasks: [task(number, { status: 'failed', reason, attempts: 1 })],
+  });
+  const setup = (epic: number) => failed(epic, `setup of epic ${epic} ended with exit code 1: no network`);
+  const some = summary('incomplete', [setup(1), setup(2), setup(3), failed(4, 'boom'), failed(5, 'boom')]);
+  expect(nextSteps(some, hint)).toEqual([
+    {
+      problem: 'setup failed in epics 1, 2, 3: it ended with exit code 1: no network',
+      commands: ['yokeflow transcript 1 --project my-app    # why'],
+    },
+    {
+      problem: 'T4, T5 failed: boom',
+      commands: [
+        'yokeflow transcript 4 --project my-app    # why',
+        'yokeflow run --project my-app --parallel',
       ],
     },
   ]);
@@ -266,7 +347,7 @@ it('an epic whose workflow ended: why, and that another run goes on with it', ()
     { number: 2, name: 'Users', worktree: worktree({}), tasks: [task(1)] },
     { number: 3, name: 'Pages', worktree: null, tasks: [] },
   ]);
-  const steps = nextSteps(some, hint, lost);
+  const steps = nextSteps(some, hint, { lost });
   expect(summaryText({ summary: some, steps, lost, link: null, colours })).toMatchInlineSnapshot(`
    "my-app: session 7 incomplete in 1 m 30 s, 0.50 USD
    1 task: 1 complete

@@ -1,5 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findProject } from '../../db/projects';
+import { getWorktree } from '../../db/worktrees';
+import type { SessionResult } from '../../domain/session-result';
 import { guidePlan, planOf } from '../support/plans';
 import {
   bareCloneOf,
@@ -44,6 +47,9 @@ describe('the guide plan, in parallel', () => {
       const merges = await git(path, 'log', '--first-parent', '--format=parents %p', 'main');
       const parents = merges.split('\n').map((line) => line.split(' ').length - 1);
       expect(parents).toEqual(mergeStrategy === 'regular' ? [2, 2, 2, 0] : [1, 1, 1, 0]);
+      const trailer = '--format=%(trailers:key=YokeFlow-Session,valueonly,separator=%x2C)';
+      const sessions = (await git(path, 'log', '--first-parent', trailer, 'main')).split('\n');
+      expect(sessions.filter(Boolean)).toEqual(Array(3).fill(String(ended.result!.sessionId)));
       await expectDependenciesContained(system.db, project, path);
     },
   );
@@ -208,16 +214,27 @@ describe("the user's checkout", () => {
     for (const task of tasks)
       task.action += `; until [ -e ${done}/first ]; do sleep 0.1; done; touch ${done}/${task.id}`;
     const verify = `touch ${done}/first; until [ "$(ls ${done} | wc -l)" = 5 ]; do sleep 0.1; done; sleep 1`;
-    await system.import(planOf(project, [...tasks, first], { verify }), path);
+    const dependant = { id: 6, epic: 6, action: 'echo 6 > dependant', verify: 'true', after: [1] };
+    await system.import(planOf(project, [...tasks, first, dependant], { verify }), path);
     const ended = await system.run({ project, parallel: true, maxConcurrency: 5 });
-    expect(ended.result!.epics.filter(({ status }) => status === 'blocked')).toEqual(
-      ['same.txt', 'file', 'folder/file'].map((name, at): unknown =>
-        expect.objectContaining({ epic: at + 1, reason: expect.stringMatching(`: ${name}$`) }),
-      ),
-    );
+    const reasons = (result: SessionResult | undefined) =>
+      result!.epics.filter(({ status }) => status === 'blocked').map(({ epic, reason }) => [epic, reason]);
+    const waits = ['same.txt', 'file', 'folder/file'].map((name, at): unknown => [
+      at + 1,
+      expect.stringMatching(`: ${name}$`),
+    ]);
+    expect(reasons(ended.result)).toEqual([
+      ...waits,
+      [6, expect.stringMatching('^contains commits of epic-1,')],
+    ]);
     expect(await git(path, 'show', 'main:free', 'main:first')).toBe('4\n5');
     expect(await git(path, 'status', '--porcelain')).toBe('?? file\n?? folder/\n?? same.txt');
-    for (const name of Object.keys(mine)) await write(path, { [name]: null });
+    await write(path, { 'same.txt': null });
+    await system.run({ project, parallel: true, epics: [1] });
+    // It has no reason to wait any more, although that session was not about it.
+    const { id: projectId } = (await findProject(system.db, project))!;
+    expect((await getWorktree(system.db, { projectId, epic: 6 }))!.status).toBe('active');
+    for (const name of ['file', 'folder/file']) await write(path, { [name]: null });
     expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
     expect(await git(path, 'show', 'main:same.txt', 'main:file/inside', 'main:folder')).toBe('1\n2\n3');
   });

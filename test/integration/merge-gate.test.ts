@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listEvents } from '../../db/events';
 import { listVerifications } from '../../db/verifications';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
@@ -124,20 +125,22 @@ test.each(['regular', 'squash'] as const)(
     let ended = false;
     const run = endOf(handle.result().finally(() => (ended = true)));
     const made: string[] = [];
+    const step = async () => {
+      await git(path, 'add', `user-${made.length}.txt`);
+      await git(path, 'commit', '--quiet', '-m', `by hand ${made.length}`, '--', `user-${made.length}.txt`);
+      return git(path, 'rev-parse', 'HEAD');
+    };
+    let commitMade: string | null = null;
     while (!ended) {
       await write(path, { [`user-${made.length}.txt`]: `${made.length}\n` });
-      const step = async () => {
-        await git(path, 'add', `user-${made.length}.txt`);
-        await git(path, 'commit', '--quiet', '-m', `by hand ${made.length}`, '--', `user-${made.length}.txt`);
-        return git(path, 'rev-parse', 'HEAD');
-      };
       // Git is in the middle of a landing: a person would try again.
-      const commitMade = await step().catch(() => null);
+      commitMade = await step().catch(() => null);
       if (commitMade) made.push(commitMade);
       // Slower and slower: on a busy machine, a landing may take longer than any fixed pause.
       await new Promise((resolve) => setTimeout(resolve, Math.min(1000 * (made.length + 1), 10_000)));
     }
     const { result } = await run;
+    if (!commitMade) made.push(await step());
     const held = result!.epics.filter(({ mergeCommit }) => !mergeCommit);
     expect(held).toEqual([expect.objectContaining({ reason: expect.stringContaining('f2 and f3 clash') })]);
     expect(await landedEpics(path)).toEqual([1, 2, 3].filter((epic) => epic !== held[0]!.epic));
@@ -154,3 +157,25 @@ async function hashOf(path: string, content: string): Promise<string> {
   await write(path, { '.git/expected': content });
   return git(path, 'hash-object', '--no-filters', '.git/expected');
 }
+
+test('main moves faster than it can be verified: it is said, by whom, and the epic lands once main rests', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const rest = join(system.folder, `${project}-rest`);
+  const byHand = `cd ${path}; echo x >> moves; git add moves; git commit --quiet --no-verify -m "by hand"`;
+  const verify = `[ -e ${rest} ] || { ${byHand}; }`;
+  const tasks = [{ id: 1, epic: 1, action: 'echo 1 > f1', verify: 'true' }];
+  await system.import(planOf(project, tasks, { verify }), path);
+  const first = await system.run({ project, parallel: true });
+  const moved = /^main moved (\d+) times while the merge was verified, last to \w+ "by hand" by .+: /;
+  expect(first.result!.epics).toEqual([
+    expect.objectContaining({ epic: 1, status: 'blocked', reason: expect.stringMatching(moved) }),
+  ]);
+  const told = (await listEvents(system.db, { sessionId: first.result!.sessionId }))
+    .filter(({ data }) => data.outcome === 'moving')
+    .map(({ data }) => moved.exec(String(data.reason))?.[1]);
+  expect(told).toEqual(['3', '6', '12']);
+  await writeFile(rest, '');
+  expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
+}, 120_000);

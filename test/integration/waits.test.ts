@@ -52,7 +52,7 @@ test('a disk that is nearly full: the person is told, and the session goes on by
   environment.YOKEFLOW_MIN_FREE_MB = String(1e9);
   const handle = await system.start({ project, parallel: true });
   expect((await untilTold(project, 'attention_needed')).reason).toMatch(
-    /^only \d+ MB are free for the worktree .*epic-1-part-1, it needs 1000000001 MB: free some space/,
+    /^the disk is nearly full: yokeflow worktrees clean --project \S+ may make room, .*; \d+ MB are free, and .*epic-1-part-1 needs 1000000001 MB$/,
   );
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
   environment.YOKEFLOW_MIN_FREE_MB = '0';
