@@ -45,9 +45,18 @@ export async function judgeTask(deps: ActivityDependencies, scope: JudgedTry): P
     return await judge(deps, scope);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return settleFailed(deps, scope, { reason: `its worktree is damaged: ${error.message}`, again: true });
+    return settleFailed(deps, scope, {
+      reason: `its worktree is damaged: ${damageText(scope, error)}`,
+      again: true,
+    });
   }
 }
+
+/** It stood when the agent began: nothing that a person runs would help, since the next try gets a new one. */
+const damageText = ({ place }: JudgedTry, error: Error): string =>
+  error.name === 'NotAWorktree'
+    ? `${place.worktree.path} was deleted or replaced while the task ran: its commands must leave that folder in place`
+    : error.message;
 
 async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<TaskOutcome> {
   const { place, attempt, lease } = scope;

@@ -43,7 +43,13 @@ async function retry({ context, hint }: Cli, text: string, options: RetryOptions
   const asksMore = instructions !== undefined || model !== undefined;
   return withServices(context, async ({ db, client }) => {
     const project = await chooseProject(db, options.project, hint);
-    await getTask(db, { projectId: project.id, task: request.task });
+    const { status } = await getTask(db, { projectId: project.id, task: request.task });
+    if (status === 'complete')
+      throw new UsageError(`T${request.task} is complete: finished work is not done again`);
+    if (status === 'skipped')
+      throw new UsageError(
+        `T${request.task} was skipped and counts as done: to have it done after all, make it a new task: ${hint('task', 'add', '--help')}`,
+      );
     const session = await latestSession(db, project.name);
     const run = runLine({ project: project.name, options: session?.options ?? {} }, hint);
     if (asksMore && !(await findOpenWorkflow(client, project.name))) {
@@ -85,8 +91,5 @@ async function keptInDatabase(
 
 /** Without a session there is nothing to retry yet, but what the person asks for need not be typed again. */
 async function keep(db: Queryable, { id: projectId }: Project, request: RetryRequest): Promise<void> {
-  const { status } = await getTask(db, { projectId, task: request.task });
-  if (status === 'complete' || status === 'skipped')
-    throw new UsageError(`T${request.task} is ${status}: finished work is not done again`);
   await storeRetryRequest(db, { projectId, ...request });
 }

@@ -47,8 +47,9 @@ test.each([
 ])('a task that %s fails, everything else lands, the session ends', async (_name, action) => {
   const { path, ended } = await runBeside(action);
   expect(ended.outcome).toBe('SessionIncomplete');
+  const reason = `its worktree is damaged: ${path}/.worktrees/epic-1-part-1 was deleted or replaced while the task ran`;
   expect(ended.result!.problems).toEqual([
-    { task: 1, status: 'failed', reason: expect.stringContaining('its worktree') },
+    { task: 1, status: 'failed', reason: expect.stringContaining(reason) },
   ]);
   expect(await git(path, 'show', 'main:f2')).toBe('2');
   expect(await git(path, 'fsck', '--no-dangling')).toBe('');

@@ -108,6 +108,11 @@ test('a session that waits: each command that it says to type does what it says,
     tasks: { complete: 4, skipped: 1 },
     epics: [{ epic: 1 }, { epic: 2 }, { epic: 3, status: 'removed' }, { epic: 4 }],
   });
+  const again = await cli(['retry', '4', '--project', project], services);
+  expect(again).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('T4 was skipped and counts as done: '),
+  });
   expect(await git(path, 'show', 'main:f')).toBe('12');
   expect(await git(path, 'show', 'main:f5')).toBe('5');
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
