@@ -26,7 +26,7 @@ export interface CliContext {
   /** One or several lines on stderr: progress, warnings, errors. */
   note: (text: string) => void;
   /** Absent where no person looks: in a pipe, a log, a dumb terminal. */
-  screen?: Screen;
+  screen?(): Screen;
   /** Where the services are; those of ours are started if need be. */
   services(options: { worker: WorkerWish }): Promise<Endpoints>;
   /** Asks the person; absent where nobody is there to answer. */

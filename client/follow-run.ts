@@ -31,10 +31,11 @@ export async function followRun(
   const { context, hint } = cli;
   const { id } = await getProject(connected.db, session.project);
   const plan = await loadPlan(connected.db, id);
+  const screen = json ? undefined : context.screen?.();
   const show = json
     ? printJson(cli)
-    : context.screen
-      ? drawn(cli, connected, plan)
+    : screen
+      ? startLiveView(cli, connected, screen, plan)
       : printLines(cli, connected, plan);
   let worked = false;
   const { end, sessionId } = await context
@@ -63,10 +64,6 @@ export async function followRun(
   if (!json) await report(cli, connected, session, { end, sessionId });
   else if (end.kind !== 'complete') context.note(end.message.split('\n')[0]!);
   return exitCodeOf(end);
-}
-
-function drawn(cli: Cli, connected: Connected, plan: StoredPlan): LiveView {
-  return startLiveView(cli, connected, cli.context.screen!, plan);
 }
 
 function printLines({ context, hint }: Cli, { db }: Connected, plan: StoredPlan): LiveView {

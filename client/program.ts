@@ -1,67 +1,45 @@
-import { Command } from 'commander';
+import { Command, CommanderError, type Argument } from 'commander';
 import { createCli, type Cli } from './command';
-import { addBudget } from './commands/budget';
-import { addCompletion } from './commands/completion';
-import { addCosts } from './commands/costs';
-import { addDemo } from './commands/demo';
-import { addEvents } from './commands/events';
-import { addMcp } from './commands/mcp';
-import { addMerge } from './commands/merge';
-import { addNotify } from './commands/notify';
-import { addPlan } from './commands/plan';
-import { addReport } from './commands/report';
-import { addResolution } from './commands/resolution';
-import { addRun } from './commands/run';
-import { addSchedule } from './commands/schedule';
-import { addServices } from './commands/services';
-import { addShow } from './commands/show';
-import { addSteering } from './commands/steering';
-import { addStatus } from './commands/status';
-import { addTask } from './commands/task';
-import { addTemporal } from './commands/temporal';
-import { addTranscript } from './commands/transcript';
-import { addWatch } from './commands/watch';
-import { addWorker } from './commands/worker';
-import { addWorktrees } from './commands/worktrees';
 import type { CliContext } from './context';
-import { UsageError } from './exit';
-import { describeFailure } from './failure';
+import { EXIT, UsageError } from './exit';
+import { OVERVIEW, type CommandGroup } from './overview';
 import { packageVersion } from './version';
 
-/** All commands, none of them run. */
-export function buildProgram(cli: Cli): Command {
+/**
+ * All commands, none of them run. For a command line, only those that it asks for are complete: of the others there is no
+ * more than the help names.
+ */
+export function buildProgram(cli: Cli, argv?: readonly string[]): Command {
   const program = new Command('yokeflow')
     .description('Runs coding agents on a plan of epics and tasks, in parallel git worktrees, on Temporal.')
     .version(packageVersion(), '--version', 'print the version')
     .enablePositionalOptions()
+    .configureHelp({ subcommandTerm: usageOf })
     .addHelpText('after', `\nExample:\n  ${cli.hint('demo')}\n`);
-  const working = [
-    addDemo,
-    addPlan,
-    addTask,
-    addRun,
-    addSteering,
-    addBudget,
-    addMerge,
-    addWorktrees,
-    addSchedule,
-    addNotify,
-    addMcp,
-    addCompletion,
-  ];
-  const reading = [
-    addStatus,
-    addWatch,
-    addShow,
-    addEvents,
-    addTranscript,
-    addResolution,
-    addCosts,
-    addReport,
-  ];
-  for (const add of [...working, ...reading, addServices, addWorker, addTemporal]) add(program, cli);
+  for (const group of OVERVIEW) {
+    if (isAsked(group, argv)) group.load()(program, cli);
+    else for (const [usage, summary] of group.commands) program.command(usage).description(summary);
+  }
   prepare(program, cli.context);
   return program;
+}
+
+/** Without an argument that names one, a command line asks for none of them. */
+function isAsked({ commands }: CommandGroup, argv?: readonly string[]): boolean {
+  const [first, second] = (argv ?? []).filter((word) => !word.startsWith('-'));
+  // The completion of all commands is a command itself.
+  if (argv === undefined || first === 'completion') return true;
+  const name = first === 'help' ? second : first;
+  return commands.some(([usage]) => usage.split(' ', 1)[0] === name);
+}
+
+/** `retry <task>` */
+const usageOf = (command: Command): string =>
+  [command.name(), ...command.registeredArguments.map(argumentOf)].join(' ');
+
+function argumentOf(argument: Argument): string {
+  const word = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${word}>` : `[${word}]`;
 }
 
 /** Errors are thrown, not printed: what is told of them is decided in one place. */
@@ -98,11 +76,14 @@ function commandMissing(command: Command): UsageError {
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
   const cli = createCli(context);
   try {
-    const program = buildProgram(cli);
+    const program = buildProgram(cli, argv);
     refuseUnknown(program, argv);
     await program.parseAsync([...argv], { from: 'user' });
     return cli.exitCode;
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    // Knows the errors of all layers, and so loads them.
+    const { describeFailure } = require('./failure') as typeof import('./failure');
     const { code, message } = describeFailure(error);
     if (message !== null) cli.context.note(`yokeflow: ${message}`);
     if (context.env.YOKEFLOW_DEBUG && message !== null) context.note(stackOf(error));

@@ -1,9 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
-import { findServices } from '../services';
-import type { CliContext } from './context';
+import type { CliContext, Screen } from './context';
 import { interruptible } from './interruptible';
-import { terminalScreen } from './watch/terminal-screen';
 import { hintFor, pasteable, startedThroughNpm } from './hint';
 import { printable } from './output/harmless';
 
@@ -17,14 +15,21 @@ export function terminalContext(): CliContext {
     env,
     cwd: startedThroughNpm(env) ? (env.INIT_CWD ?? process.cwd()) : process.cwd(),
     colours,
-    ...(isAttended(env) ? { screen: terminalScreen(process.stdout, colours.isColorSupported) } : {}),
+    ...(isAttended(env) ? { screen: () => openScreen(colours.isColorSupported) } : {}),
     print: (text) => void process.stdout.write(line(text)),
     note,
-    services: ({ worker }) =>
-      findServices({ env, worker, onProgress: (told) => note(pasteable(told, hintFor(env))) }),
+    services({ worker }) {
+      const { findServices } = require('../services') as typeof import('../services');
+      return findServices({ env, worker, onProgress: (told) => note(pasteable(told, hintFor(env))) });
+    },
     ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
     interruptible,
   };
+}
+
+function openScreen(coloured: boolean): Screen {
+  const { terminalScreen } = require('./watch/terminal-screen') as typeof import('./watch/terminal-screen');
+  return terminalScreen(process.stdout, coloured);
 }
 
 async function confirm(question: string): Promise<boolean> {

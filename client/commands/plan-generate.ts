@@ -8,7 +8,6 @@ import { gitOf, inspectRepository, type Repository } from '../../git/repository'
 import type { Cli } from '../command';
 import { withDatabase } from '../connect';
 import { EXIT, UsageError, type ExitCode } from '../exit';
-import { writePlan } from '../generate/plan-writer';
 import { importInto } from '../import-plan';
 import { harmless } from '../output/harmless';
 import { importText } from '../output/import-text';
@@ -43,6 +42,7 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
   if (problem) throw new UsageError(`--project ${problem}`);
   const model = resolveModel(options.model);
   context.note(`${model} reads ${file} and writes a plan for ${project}`);
+  const { writePlan } = require('../generate/plan-writer') as typeof import('../generate/plan-writer');
   const { plan, costUsd } = await context.interruptible(async (signal) =>
     writePlan(
       { project, specification, files: await filesOf(inspected.repository, inspected.baseBranch) },

@@ -98,6 +98,14 @@ describe('help', () => {
       : command.commands.flatMap((each) => commandsOf(each, [...path, each.name()]));
   const program = commandTree();
 
+  it('of the program, which loads no command, says of each what the command says, and sends for the right one', async () => {
+    const { stdout } = await cli(['--help']);
+    expect(stdout).toBe((await cli(['help'])).stdout);
+    expect(stdout).toBe(program.helpInformation().trimEnd() + '\n\nExample:\n  yokeflow demo');
+    for (const command of program.commands)
+      expect((await cli(['help', command.name()])).stdout).toContain(command.description().slice(0, 40));
+  });
+
   it.each(commandsOf(program))('of %s goes to stdout, with an example', async (command) => {
     const { code, stdout, stderr } = await cli([...command.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

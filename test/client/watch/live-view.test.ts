@@ -8,6 +8,7 @@ import { completeTask, failAttempt } from '../../../db/attempt-end';
 import { appendEvent, listEvents } from '../../../db/events';
 import { loadPlan } from '../../../db/plan-load';
 import { recordBatches } from '../../../db/batches';
+import { skipTask } from '../../../db/task-status';
 import { setWorktreeStatus } from '../../../db/worktree-status';
 import { begin, commitId, runningSession } from '../../db/scenario';
 import { openFixture, type Fixture } from '../../db/database';
@@ -99,10 +100,12 @@ test('draws what PostgreSQL knows, as it changes, from start to end', async () =
     ours: commitId('c'),
     theirs: commitId('d'),
   };
+  // An epic is merged when its tasks are done.
+  await skipTask(db, { sessionId: session.id, task: 3 });
   await setWorktreeStatus(db, { worktreeId: frontend.id, status: 'conflict', conflict });
   await appendEvent(db, { sessionId: session.id, type: 'merge_conflict', epic: 2, data: { ...conflict } });
   await tell();
-  const stuck = await until(screen.frame, /✗ 2 Frontend +0\/1 +merge conflict/);
+  const stuck = await until(screen.frame, /✗ 2 Frontend +1\/1 +merge conflict/);
   expect(stuck).toMatch(/yokeflow merge 2 --project/);
   expect(stuck).toMatch(/T3 Task 3: try 1 failed, it is tried again: no \[2J/);
   expect(stuck).not.toContain('\u001b');
