@@ -1,9 +1,10 @@
-import { failureOf, runScript } from '../agents/shell';
+import { failureOf } from '../agents/shell';
 import { appendEvent } from '../db/events';
 import { setWorktreeNote } from '../db/worktree-status';
 import { exists } from '../git/status';
 import type { ActivityDependencies } from './dependencies';
 import type { Lease } from './lease';
+import { runUnderLease } from './lease-script';
 import type { Place } from './place';
 import { environmentOf } from './setup';
 
@@ -21,14 +22,11 @@ export async function runProjectCleanup(
 ): Promise<boolean> {
   const { project, worktree, session, epic } = place;
   if (!project.cleanup || !(await exists(worktree.path))) return true;
-  const result = await runScript({
+  const result = await runUnderLease(lease, {
     script: project.cleanup,
     directory: worktree.path,
     environment: environmentOf(deps, place, null),
     timeoutMs: TIMEOUT_MS,
-    signal: lease.signal,
-    onProcess: (process) => lease.onProcess(process),
-    afterProcess: (process) => lease.afterProcess(process),
   });
   lease.signal.throwIfAborted();
   const failure = failureOf('cleanup', result, TIMEOUT_MS);

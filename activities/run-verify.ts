@@ -1,7 +1,8 @@
 import type { CommandResult } from '../agents/command-runner';
-import { failureOf, runScript } from '../agents/shell';
+import { failureOf } from '../agents/shell';
 import type { ActivityDependencies } from './dependencies';
 import type { Lease } from './lease';
+import { runUnderLease } from './lease-script';
 import type { Place } from './place';
 import { environmentOf } from './setup';
 import { commandTimeoutMs } from './time-limit';
@@ -22,14 +23,11 @@ export async function runVerify(
 ): Promise<{ reason: string | null; result: CommandResult }> {
   const timeoutMs = commandTimeoutMs(place.options);
   const run = () =>
-    runScript({
+    runUnderLease(lease, {
       script,
       directory: place.worktree.path,
       environment: environmentOf(deps, place, task),
       timeoutMs,
-      signal: lease.signal,
-      onProcess: (process) => lease.onProcess(process),
-      afterProcess: (process) => lease.afterProcess(process),
       ...(onLine ? { onLine } : {}),
     });
   let result = await run();

@@ -1,5 +1,5 @@
 import { agentEnvironment } from '../agents/environment';
-import { failureOf, runScript } from '../agents/shell';
+import { failureOf } from '../agents/shell';
 import { appendEvent } from '../db/events';
 import { recordSetup } from '../db/worktree-status';
 import { provision } from '../git/provision';
@@ -10,6 +10,7 @@ import { checkOutSubmodules } from '../git/submodule-checkout';
 import { gitIn } from '../git/checkout';
 import type { ActivityDependencies } from './dependencies';
 import type { Lease } from './lease';
+import { runUnderLease } from './lease-script';
 import type { Place } from './place';
 import { commandTimeoutMs } from './time-limit';
 
@@ -62,14 +63,11 @@ async function runSetup(
   const { project, worktree, epic } = place;
   if (!project.setup) return { failure: null, output: null };
   const timeoutMs = commandTimeoutMs(place.options);
-  const result = await runScript({
+  const result = await runUnderLease(lease, {
     script: project.setup,
     directory: worktree.path,
     environment: environmentOf(deps, place, null),
     timeoutMs,
-    signal: lease.signal,
-    onProcess: (process) => lease.onProcess(process),
-    afterProcess: (process) => lease.afterProcess(process),
   });
   const { output } = result;
   const reason = failureOf(epic === null ? 'setup' : `setup of epic ${epic}`, result, timeoutMs);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { failureOf, runScript } from '../../agents/shell';
+import { failureOf } from '../../agents/shell';
 import { withRepositoryLock } from '../../db/repository-lock';
 import { hasPassed, recordVerification } from '../../db/verifications';
 import type { Candidate } from '../../git/landing';
@@ -8,6 +8,7 @@ import { addScratchWorktree, removeScratchWorktree } from '../../git/scratch-wor
 import type { Red } from '../contract';
 import { showProgress } from '../activity-scope';
 import type { ActivityDependencies } from '../dependencies';
+import { runUnderLease } from '../lease-script';
 import { environmentOf } from '../setup';
 import { commandTimeoutMs } from '../time-limit';
 import { epicsOf, type Member } from './member';
@@ -65,14 +66,12 @@ async function runChecks(
     if (!script || (red && name !== 'cleanup')) continue;
     const epics = epicsOf(members);
     showProgress({ epics, last: name });
-    const result = await runScript({
+    const result = await runUnderLease(lease, {
       script,
       directory: path,
       environment,
       timeoutMs,
       signal,
-      onProcess: (process) => lease.onProcess(process),
-      afterProcess: (process) => lease.afterProcess(process),
       onLine: (line) => showProgress({ epics, last: `${name}: ${deps.redact(line).slice(0, 200)}` }),
     });
     signal.throwIfAborted();

@@ -1,17 +1,14 @@
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { hintFor } from '../../client/hint';
+import { sessionView } from '../../client/session-view';
 import { findProject } from '../../db/projects';
 import { getWorktree } from '../../db/worktrees';
 import type { SessionResult } from '../../domain/session-result';
 import { guidePlan, planOf } from '../support/plans';
-import {
-  bareCloneOf,
-  commit,
-  git,
-  newRepository,
-  removeTemporaryFolders,
-  write,
-} from '../support/git-repository';
+import { bareCloneOf, git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { projectName, startSystem, type System } from '../support/system';
 import { expectDependenciesContained } from '../support/invariants';
 import { cli, endpointsOf } from '../client/captured-cli';
@@ -172,17 +169,38 @@ test('two epics that edit the same line: the second waits as a conflict; resolve
   expect(unresolved.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
   expect(await git(worktree, 'status', '--porcelain')).toBe('UU a.txt');
 
-  await git(worktree, 'add', '--all');
-  await git(worktree, 'commit', '--no-edit', '--quiet');
+  // As a person would who pastes what is printed, first without having edited anything.
+  const paste = async ({ sessionId }: SessionResult) => {
+    const { steps } = await sessionView(system.db, sessionId, hintFor({}));
+    expect(steps.map(({ commands }) => commands.at(-1))).toEqual([`yokeflow merge 2 --project ${project}`]);
+    const script = ['set -e', ...steps[0]!.commands.slice(0, -1)].join('\n');
+    await promisify(execFile)('bash', ['-c', script], { env: { ...process.env, ...PERSON } });
+    return steps[0]!.problem;
+  };
+  expect(await paste(unresolved.result!)).toContain('has a merge conflict in a.txt');
   const marked = await system.run({ project, parallel: true });
-  expect(marked.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
+  expect(marked.result!.epics).toContainEqual(
+    expect.objectContaining({
+      epic: 2,
+      status: 'conflict',
+      reason: expect.stringContaining('conflict markers are still in a.txt'),
+    }),
+  );
   expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo\n3');
 
-  await commit(worktree, 'resolved by hand', { 'a.txt': '1\nboth\n3\n' });
+  await write(worktree, { 'a.txt': '1\nboth\n3\n' });
+  expect(await paste(marked.result!)).toContain('not all is committed');
   const resolved = await system.run({ project, parallel: true, epics: [2] });
   expect(resolved.outcome).toBe('complete');
   expect(await git(path, 'show', 'main:a.txt')).toBe('1\nboth\n3');
 });
+
+const PERSON = {
+  GIT_AUTHOR_NAME: 'A User',
+  GIT_AUTHOR_EMAIL: 'user@example.com',
+  GIT_COMMITTER_NAME: 'A User',
+  GIT_COMMITTER_EMAIL: 'user@example.com',
+};
 
 describe("the user's checkout", () => {
   test('uncommitted changes elsewhere stay, byte for byte, while main moves forward under them', async () => {
