@@ -1,7 +1,7 @@
 import { withRepositoryLock } from '../db/repository-lock';
 import { setWorktreeStatus } from '../db/worktree-status';
 import { provenTips } from '../git/landing';
-import { removeWorktree, whyNotRemovable } from '../git/worktree-removal';
+import { deleteRemoved, takeOut, whyNotRemovable } from '../git/worktree-removal';
 import type { LaneInput } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import { withLease } from './lease';
@@ -20,13 +20,14 @@ export async function cleanupWorktree(deps: ActivityDependencies, input: LaneInp
       base: await provenTips(repository, { baseBranch: project.baseBranch }),
     });
     const locked = <T>(work: () => Promise<T>) => withRepositoryLock(deps.db, project.gitDir, work);
-    // `removeWorktree` looks itself: only the project's own command must not run for one that stays.
+    // `takeOut` looks itself: only the project's own command must not run for one that stays.
     const mayGo =
       !project.cleanup || (await locked(async () => whyNotRemovable(repository, await request()))) === null;
     const removed =
       mayGo &&
       (await runProjectCleanup(deps, place, lease)) &&
-      (await locked(async () => removeWorktree(repository, await request()))).removed;
+      (await locked(async () => takeOut(repository, await request()))).removed;
+    await deleteRemoved(worktree.path);
     if (removed) await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'removed' });
     await lease.release();
   });

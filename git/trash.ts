@@ -11,11 +11,16 @@ function trashPrefix(path: string): string {
 
 /** Takes a worktree out of the repository's list and deletes its files; a crash leaves only trash. */
 export async function discard(repo: Repository, path: string): Promise<void> {
+  await throwAway(repo, path);
+  await emptyTrash(path);
+}
+
+/** Takes a worktree out of the repository's list; its files wait for `emptyTrash`, which needs no lock. */
+export async function throwAway(repo: Repository, path: string): Promise<void> {
   const entry = await worktreeEntry(repo, path);
   if (await isThere(path)) await rename(path, `${trashPrefix(path)}${process.pid}-${Date.now()}`);
   // Only its own entry: `git worktree prune` would also take those of others whose folder is away for a moment.
   if (entry) await rm(entry, { recursive: true, force: true });
-  await emptyTrash(path);
 }
 
 /** Also for a link that leads nowhere. */

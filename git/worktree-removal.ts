@@ -8,7 +8,7 @@ import { hasUncommittedWork, snapshot } from './snapshot';
 import { exists } from './status';
 import { keepSubmoduleCommits } from './submodule-keep';
 import { headOf } from './submodule-store';
-import { discard, emptyTrash, removeIfEmpty } from './trash';
+import { emptyTrash, removeIfEmpty, throwAway } from './trash';
 import { listWorktrees } from './worktree-list';
 
 export interface RemovalRequest {
@@ -86,7 +86,7 @@ async function removeTree(
   const obstacle = entry && onDisk ? await obstacleIn(repo, request, entry, merged) : null;
   if (obstacle && !(request.force && obstacle.forcible)) return refused(obstacle.reason);
   const kept = obstacle?.work ? await keep(repo, request) : null;
-  await discard(repo, request.path);
+  await throwAway(repo, request.path);
   return kept ? { removed: true, snapshot: kept } : { removed: true };
 }
 
@@ -128,18 +128,33 @@ async function deleteMergedBranch(
 }
 
 /**
- * Removes a worktree, and its branch once that is contained in one of `base`. Refuses, and says why, when the
- * worktree is dirty, unmerged or locked. Idempotent: finishes what a crash interrupted. Call it under the
- * repository's lock, and only when nobody works in the worktree.
+ * Deletes the files of a worktree that is gone already, which may take long for a large one: it needs no lock. Idempotent.
  */
+export async function deleteRemoved(given: string): Promise<void> {
+  const path = await canonical(given);
+  await emptyTrash(path);
+  await removeIfEmpty(dirname(path));
+}
+
+/** The same as `takeOut`, with its files. */
 export async function removeWorktree(repo: Repository, given: RemovalRequest): Promise<Removal> {
+  await deleteRemoved(given.path);
+  const removal = await takeOut(repo, given);
+  await deleteRemoved(given.path);
+  return removal;
+}
+
+/**
+ * Removes a worktree, and its branch once that is contained in one of `base`; its files are still to be deleted, see
+ * `deleteRemoved`. Refuses, and says why, when the worktree is dirty, unmerged or locked. Idempotent: finishes what a
+ * crash interrupted. Call it under the repository's lock, and only when nobody works in the worktree.
+ */
+export async function takeOut(repo: Repository, given: RemovalRequest): Promise<Removal> {
   const request = { ...given, path: await canonical(given.path) };
-  await emptyTrash(request.path);
   const { unmerged, merged } = await lookAtBranch(repo, request);
   if (unmerged && !request.force) return refused(`branch ${request.branch} has commits that are not merged`);
   const removal = await removeTree(repo, request, merged);
   if (!removal.removed) return removal;
-  await removeIfEmpty(dirname(request.path));
   const reason = await deleteMergedBranch(repo, request, merged);
   return reason ? { ...removal, reason } : removal;
 }
