@@ -13,6 +13,14 @@ const only = (from, ...to) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      // The rooms of a folder (git/refs, git/landing, ...) import one way too.
+      name: 'no-cycles-between-folders',
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
     only('domain'),
     only('db', 'domain'),
     only('git', 'domain'),

@@ -1,21 +1,21 @@
-import { cleanupWorktree } from './cleanup-worktree';
-import { closeSession } from './close-session';
-import { completeTask } from './complete-task';
-import type { Activities } from './contract';
-import { createControl } from './control';
-import type { ActivityDependencies } from './dependencies';
-import { failTask } from './fail-task';
-import { translate } from './failure';
+import { cleanupWorktree } from './worktree/cleanup-worktree';
+import { closeSession } from './session/close-session';
+import { completeTask } from './task/complete-task';
+import type { Activities } from './scope/contract';
+import { createControl } from './session/control';
+import type { ActivityDependencies } from './scope/dependencies';
+import { failTask } from './task/fail-task';
+import { translate } from './scope/failure';
 import { landStack } from './landing/land-stack';
 import { mendEpic } from './mend/mend-epic';
 import { recordHeld } from './landing/record-held';
-import { loadTasks, openSession, recordBatches, reloadPlan } from './open-session';
-import { requestCancel } from './request-cancel';
-import { runTask } from './run-task';
+import { loadTasks, openSession, recordBatches, reloadPlan } from './session/open-session';
+import { requestCancel } from './session/request-cancel';
+import { runTask } from './task/run-task';
 
-export type { Activities } from './contract';
-export type { ActivityDependencies } from './dependencies';
-export { createHeartbeat } from './heartbeat';
+export type { Activities } from './scope/contract';
+export type { ActivityDependencies } from './scope/dependencies';
+export { createHeartbeat } from './scope/heartbeat';
 
 /** The activities of a worker, over what the worker has put together. */
 export function createActivities(deps: ActivityDependencies): Activities {

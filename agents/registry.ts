@@ -1,11 +1,11 @@
 import { AGENTS, type AgentName } from '../domain/model';
-import type { Agent } from './agent';
-import { AgentError } from './agent-error';
+import type { Agent } from './contract/agent';
+import { AgentError } from './contract/agent-error';
 import { claudeCodeFromEnvironment } from './claude-code/from-environment';
 import { createClaudeAgent } from './claude/claude-agent';
 import { requireClaude } from './claude/require-claude';
 import { codexFromEnvironment } from './codex/from-environment';
-import { createCommandAgent, requireCommand } from './command';
+import { createCommandAgent, requireCommand } from './cli/command';
 import { scriptAgent } from './script';
 
 /** The agents of a worker. Which of them can run depends on what is installed and which keys there are. */

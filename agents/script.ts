@@ -1,6 +1,6 @@
-import type { Agent } from './agent';
-import { outputWithFile } from './long-output';
-import { failureOf, runScript } from './shell';
+import type { Agent } from './contract/agent';
+import { outputWithFile } from './process/long-output';
+import { failureOf, runScript } from './process/shell';
 
 /** The task's `action` is a shell script: mechanical work, demos, tests. Costs nothing. */
 export const scriptAgent: Agent = {

@@ -1,7 +1,7 @@
-import { resolve, type GraphTask } from '../domain/graph';
-import { toAscii } from '../domain/render-ascii';
-import { toMermaid } from '../domain/render-mermaid';
-import type { RenderPlan } from '../domain/render';
+import { resolve, type GraphTask } from '../domain/graph/graph';
+import { toAscii } from '../domain/render/render-ascii';
+import { toMermaid } from '../domain/render/render-mermaid';
+import type { RenderPlan } from '../domain/render/render';
 import { medianTime, random } from './support/measure';
 import { simulate } from './support/simulation';
 import { table, type Row } from './support/table';

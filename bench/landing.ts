@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listVerifications } from '../db/verifications';
+import { listVerifications } from '../db/landing/verifications';
 import { install, type Installation } from './support/installation';
 import { chains, planOf } from './support/plans';
 import { newRepository } from './support/repository';

@@ -13,7 +13,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) proces
 /** What no command has caught is told like any other error. */
 function giveUp(error: unknown): never {
   const context = terminalContext();
-  const { describeFailure } = require('./failure') as typeof import('./failure');
+  const { describeFailure } = require('./cli/failure') as typeof import('./cli/failure');
   context.note(`yokeflow: ${describeFailure(error).message ?? ''}`);
   if (process.env.YOKEFLOW_DEBUG) context.note(stackOf(error));
   process.exit(1);

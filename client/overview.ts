@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from './command';
+import type { Cli } from './cli/command';
 
 /** Commands of the program that one module adds. It is loaded when one of them is asked for: what all need takes most of a second. */
 export interface CommandGroup {

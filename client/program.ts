@@ -1,9 +1,9 @@
 import { Command, CommanderError, type Argument } from 'commander';
-import { createCli, type Cli } from './command';
-import type { CliContext } from './context';
-import { EXIT, UsageError } from './exit';
+import { createCli, type Cli } from './cli/command';
+import type { CliContext } from './cli/context';
+import { EXIT, UsageError } from './cli/exit';
 import { OVERVIEW, type CommandGroup } from './overview';
-import { packageVersion } from './version';
+import { packageVersion } from './cli/version';
 
 /**
  * All commands, none of them run. For a command line, only those that it asks for are complete: of the others there is no
@@ -83,7 +83,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // Knows the errors of all layers, and so loads them.
-    const { describeFailure } = require('./failure') as typeof import('./failure');
+    const { describeFailure } = require('./cli/failure') as typeof import('./cli/failure');
     const { code, message } = describeFailure(error);
     if (message !== null) cli.context.note(`yokeflow: ${message}`);
     if (context.env.YOKEFLOW_DEBUG && message !== null) context.note(stackOf(error));

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
-import type { CliContext, Screen } from './context';
-import { interruptible } from './interruptible';
-import { hintFor, pasteable, startedThroughNpm } from './hint';
-import { printable } from './output/harmless';
+import type { CliContext, Screen } from './cli/context';
+import { interruptible } from './cli/interruptible';
+import { hintFor, pasteable, startedThroughNpm } from './text/hint';
+import { printable } from './text/harmless';
 
 /** The context of a real terminal (or pipe). */
 export function terminalContext(): CliContext {

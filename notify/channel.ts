@@ -1,5 +1,5 @@
-import type { Channel as ChannelName } from '../db/notifications';
-import type { Notification } from '../domain/notification';
+import type { Channel as ChannelName } from '../db/events/notifications';
+import type { Notification } from '../domain/session/notification';
 
 /** What came of an attempt. `unsent`: it certainly did not arrive, so it may be tried again. */
 export type Delivery = { kind: 'sent' } | { kind: 'unsent' | 'failed'; reason: string };

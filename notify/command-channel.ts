@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Notification } from '../domain/notification';
+import type { Notification } from '../domain/session/notification';
 import type { Channel, Delivery } from './channel';
 
 const WITHIN_MS = 30_000;

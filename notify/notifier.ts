@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Queryable } from '../db/connection';
-import { claimNotification, releaseNotification, settleNotification } from '../db/notifications';
-import { notificationOf } from '../domain/notification';
+import type { Queryable } from '../db/connection/connection';
+import { claimNotification, releaseNotification, settleNotification } from '../db/events/notifications';
+import { notificationOf } from '../domain/session/notification';
 import type { Channel } from './channel';
 
 export interface NotifierOptions {

@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import type { ConnectionOptions } from '@temporalio/client';
-import { missingAttributes, registerCommand } from '../domain/search-attributes';
+import { missingAttributes, registerCommand } from '../domain/session/search-attributes';
 import type { Check } from './check';
 import { databaseUrlOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { homePaths, readPassword } from './home';

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { EVENT_TYPES } from '../domain/events';
-import { FAILURES } from '../domain/failures';
-import { keysAt } from '../domain/plan-schema';
-import { parseRunInput } from '../domain/run-input';
+import { EVENT_TYPES } from '../domain/session/events';
+import { FAILURES } from '../domain/session/failures';
+import { keysAt } from '../domain/plan/plan-schema';
+import { parseRunInput } from '../domain/session/run-input';
 import { commandTree } from './client/command-tree';
 
 const ROOT = path.join(__dirname, '..');

@@ -1,6 +1,6 @@
 import { parseTaskNumber } from '../domain/numbers';
-import { parseRetryRequest, type RetryRequest } from '../domain/retry-request';
-import { MAX_CONCURRENCY } from '../domain/run-input';
+import { parseRetryRequest, type RetryRequest } from '../domain/session/retry-request';
+import { MAX_CONCURRENCY } from '../domain/session/run-input';
 import { stopperOf, type SchedulerEvent, type SchedulerState, type TaskEntry } from '../domain/scheduler';
 import { setHandler } from '@temporalio/workflow';
 import { refusal } from './failure';

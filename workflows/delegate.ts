@@ -10,8 +10,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { RunOptions } from '../domain/run-input';
-import { BUSY_NOTE, type SessionResult } from '../domain/session-result';
+import type { RunOptions } from '../domain/session/run-input';
+import { BUSY_NOTE, type SessionResult } from '../domain/session/session-result';
 import { asRefusal, refusal } from './failure';
 import { short } from './proxies';
 import { RUN_PROJECT, sessionWorkflowId, WHEN_BUSY } from './messages';

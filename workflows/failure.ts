@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import { FAILURES, type FailureType } from '../domain/failures';
+import { FAILURES, type FailureType } from '../domain/session/failures';
 
 /**
  * A failure that is an answer, not a defect. No stack: the Web UI would show it above the details, and it says

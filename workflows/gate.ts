@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { StackOutcome } from '../activities/contract';
+import type { StackOutcome } from '../activities/scope/contract';
 import type { LaneId, StackEnd } from '../domain/scheduler';
 import { rootMessage } from './failure';
 import { laneId } from './messages';

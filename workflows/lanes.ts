@@ -8,7 +8,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { RunOptions } from '../domain/run-input';
+import type { RunOptions } from '../domain/session/run-input';
 import type { LaneId } from '../domain/scheduler';
 import { rootMessage } from './failure';
 import { epicWorkflowId, laneId, orderSignal, type Order } from './messages';

@@ -1,5 +1,5 @@
 import { ActivityFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { MendInput, TaskOutcome } from '../activities/contract';
+import type { MendInput, TaskOutcome } from '../activities/scope/contract';
 import type { EpicInput } from './epic-input';
 import { rootMessage } from './failure';
 import type { Order } from './messages';

@@ -1,9 +1,9 @@
 /** The contract of the workflows: names, ids and messages. Others rely on it; see docs/architecture.md. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { CostChanged } from '../activities/contract';
-import { COST_CHANGED } from '../domain/signals';
+import type { CostChanged } from '../activities/scope/contract';
+import { COST_CHANGED } from '../domain/session/signals';
 import type { LaneOutcome } from '../domain/scheduler';
-import type { StatusView } from '../domain/status-view';
+import type { StatusView } from '../domain/session/status-view';
 
 /**
  * A field of the memo of a `runProject` that runs under another id than its session's. `complete`: where a session is

@@ -4,7 +4,7 @@ import {
   type SignalDefinition,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { TaskOutcome } from '../activities/contract';
+import type { TaskOutcome } from '../activities/scope/contract';
 import type { EpicInput } from './epic-input';
 import { taskHeldSignal, type Order } from './messages';
 

@@ -1,6 +1,6 @@
-import type { LaneRow, OpenedSession, TaskPage, TaskRow } from '../activities/contract';
-import { resolve } from '../domain/graph';
-import type { RunOptions } from '../domain/run-input';
+import type { LaneRow, OpenedSession, TaskPage, TaskRow } from '../activities/scope/contract';
+import { resolve } from '../domain/graph/graph';
+import type { RunOptions } from '../domain/session/run-input';
 import { createScheduler, type ScheduledTask, type SchedulerState } from '../domain/scheduler';
 import { refusal } from './failure';
 import { laneId } from './messages';

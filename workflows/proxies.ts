@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { Activities } from '../activities/contract';
-import { NON_RETRYABLE_TYPES } from '../domain/failures';
+import type { Activities } from '../activities/scope/contract';
+import { NON_RETRYABLE_TYPES } from '../domain/session/failures';
 
 const retry = {
   // A worker that is replaced hands its work back: the next one should take it up at once.

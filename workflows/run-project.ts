@@ -8,9 +8,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OpenedSession, OpenSessionInput } from '../activities/contract';
-import { parseRunInput, type RunInput, type RunOptions } from '../domain/run-input';
-import { describeResult, MAX_LISTED, type SessionResult } from '../domain/session-result';
+import type { OpenedSession, OpenSessionInput } from '../activities/scope/contract';
+import { parseRunInput, type RunInput, type RunOptions } from '../domain/session/run-input';
+import { describeResult, MAX_LISTED, type SessionResult } from '../domain/session/session-result';
 import { handleUpdates } from './control';
 import { runUnderSessionId } from './delegate';
 import { asRefusal, refusal, rootMessage } from './failure';

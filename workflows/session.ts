@@ -1,9 +1,14 @@
 import { condition, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
-import { detailsText } from '../domain/details-text';
-import type { RetryRequest } from '../domain/retry-request';
-import type { RunOptions } from '../domain/run-input';
+import { detailsText } from '../domain/session/details-text';
+import type { RetryRequest } from '../domain/session/retry-request';
+import type { RunOptions } from '../domain/session/run-input';
 import { step, type SchedulerCommand, type SchedulerEvent, type SchedulerState } from '../domain/scheduler';
-import { statusView, type SessionFacts, type StartedTask, type StatusView } from '../domain/status-view';
+import {
+  statusView,
+  type SessionFacts,
+  type StartedTask,
+  type StatusView,
+} from '../domain/session/status-view';
 import { createBudgetHolds } from './budget-holds';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
@@ -14,7 +19,7 @@ import { createRecords } from './records';
 import { createSessionAttributes } from './session-attributes';
 import { createSpending } from './spending';
 import { createWaitingBar, waitingFor } from './waiting-bar';
-import type { CostChanged, OpenedSession } from '../activities/contract';
+import type { CostChanged, OpenedSession } from '../activities/scope/contract';
 
 /** Whatever the provider says about when its limit ends, it is asked again after a day. */
 const LONGEST_LIMIT_MS = 24 * 60 * 60_000;

@@ -1,5 +1,5 @@
 import { ActivityFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { TaskInput, TaskOutcome } from '../activities/contract';
+import type { TaskInput, TaskOutcome } from '../activities/scope/contract';
 import { CANCELLED_TASK } from '../domain/scheduler';
 import { rootMessage } from './failure';
 import { taskSettledSignal, type Order } from './messages';

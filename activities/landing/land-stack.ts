@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withRepositoryLock } from '../../db/repository-lock';
-import { setWorktreeStatus } from '../../db/worktree-status';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
+import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import {
   land,
   landedTips,
@@ -10,21 +10,21 @@ import {
   type Blocked,
   type MemberResult,
   type Stack,
-} from '../../git/landing';
-import { changedFiles } from '../../git/diff';
-import { overlapping } from '../../git/obstructions';
-import { rememberBase } from '../../git/rewritten';
-import { branchRef } from '../../git/refs';
-import type { HeldEpic, LandStackInput, StackOutcome } from '../contract';
-import { isDamage } from '../damage';
-import type { ActivityDependencies } from '../dependencies';
-import { openPlace, type Place } from '../place';
-import { restoreBranch } from '../restore-branch';
-import { watchBase } from '../watch-base';
+} from '../../git/landing/landing';
+import { changedFiles } from '../../git/content/diff';
+import { overlapping } from '../../git/landing/obstructions';
+import { rememberBase } from '../../git/landing/rewritten';
+import { branchRef } from '../../git/refs/refs';
+import type { HeldEpic, LandStackInput, StackOutcome } from '../scope/contract';
+import { isDamage } from '../worktree/damage';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { openPlace, type Place } from '../scope/place';
+import { restoreBranch } from '../worktree/restore-branch';
+import { watchBase } from '../worktree/watch-base';
 import { epicsOf, withMembers, type Member } from './member';
 import { landingMessages } from './landing-messages';
 import { MAX_MOVES, movingBase } from './moving-base';
-import { obstacleInWorktree, obstacleOnBranch } from './obstacle';
+import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
 import { record, recordConflict, recordLanded, recordObstacle } from './records';
 import { verifyCandidate } from './verify-candidate';
 

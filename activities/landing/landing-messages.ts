@@ -1,9 +1,9 @@
-import { taskCommits } from '../../db/task-commits';
-import { unlanded } from '../../git/commits';
-import { landedTips } from '../../git/landing';
-import { subjectsAndTrailers, type CommitText } from '../../git/trailers';
-import type { ActivityDependencies } from '../dependencies';
-import type { Place } from '../place';
+import { taskCommits } from '../../db/task/task-commits';
+import { unlanded } from '../../git/content/commits';
+import { landedTips } from '../../git/landing/landing';
+import { subjectsAndTrailers, type CommitText } from '../../git/content/trailers';
+import type { ActivityDependencies } from '../scope/dependencies';
+import type { Place } from '../scope/place';
 
 /**
  * The messages of the commits that land lanes of one session. A squash takes the place of the tasks' commits on the base

@@ -1,6 +1,6 @@
-import type { Database } from '../../db/connection';
-import { withLease, type Lease } from '../lease';
-import type { Place } from '../place';
+import type { Database } from '../../db/connection/connection';
+import { withLease, type Lease } from '../scope/lease';
+import type { Place } from '../scope/place';
 
 /** One lane of a stack that is to land, with the worktree that nobody else may write in meanwhile. */
 export interface Member {

@@ -1,7 +1,7 @@
-import { appendEvent } from '../../db/events';
-import { commitLine } from '../../git/commit-line';
-import { branchRef } from '../../git/refs';
-import type { ActivityDependencies } from '../dependencies';
+import { appendEvent } from '../../db/events/events';
+import { commitLine } from '../../git/content/commit-line';
+import { branchRef } from '../../git/refs/refs';
+import type { ActivityDependencies } from '../scope/dependencies';
 import { epicsOf, type Member } from './member';
 
 /** How often the base branch may move under a landing before it is handed back to a person. */

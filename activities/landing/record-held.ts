@@ -1,6 +1,6 @@
-import type { RecordHeldInput } from '../contract';
-import type { ActivityDependencies } from '../dependencies';
-import { openPlace } from '../place';
+import type { RecordHeldInput } from '../scope/contract';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { openPlace } from '../scope/place';
 import { recordObstacle } from './records';
 
 /** Puts on record why a lane cannot land, where the parent found that out. */

@@ -1,15 +1,15 @@
-import type { Queryable } from '../../db/connection';
-import { appendEvent } from '../../db/events';
-import { withRepositoryLock } from '../../db/repository-lock';
-import { setWorktreeStatus, unblockWorktrees } from '../../db/worktree-status';
+import type { Queryable } from '../../db/connection/connection';
+import { appendEvent } from '../../db/events/events';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
+import { setWorktreeStatus, unblockWorktrees } from '../../db/worktree/worktree-status';
 import { containsCommitsOf } from '../../domain/scheduler';
 import type { Conflict } from '../../domain/model';
-import { leaveConflict } from '../../git/conflict';
-import { worktreeTree } from '../../git/task-commit';
-import { ensureWorktree } from '../../git/worktrees';
-import type { HeldEpic, LandedEpic } from '../contract';
-import type { ActivityDependencies } from '../dependencies';
-import type { Place } from '../place';
+import { leaveConflict } from '../../git/worktree/conflict';
+import { worktreeTree } from '../../git/worktree/task-commit';
+import { ensureWorktree } from '../../git/worktree/worktrees';
+import type { HeldEpic, LandedEpic } from '../scope/contract';
+import type { ActivityDependencies } from '../scope/dependencies';
+import type { Place } from '../scope/place';
 
 type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'attention_needed';
 

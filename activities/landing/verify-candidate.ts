@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { failureOf } from '../../agents/shell';
-import { withRepositoryLock } from '../../db/repository-lock';
-import { hasPassed, recordVerification } from '../../db/verifications';
-import type { Candidate } from '../../git/landing';
-import { provision } from '../../git/provision';
-import { addScratchWorktree, removeScratchWorktree } from '../../git/scratch-worktree';
-import type { Red } from '../contract';
-import { showProgress } from '../activity-scope';
-import type { ActivityDependencies } from '../dependencies';
-import { runUnderLease } from '../lease-script';
-import { environmentOf } from '../setup';
-import { commandTimeoutMs } from '../time-limit';
+import { failureOf } from '../../agents/process/shell';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
+import { hasPassed, recordVerification } from '../../db/landing/verifications';
+import type { Candidate } from '../../git/landing/landing';
+import { provision } from '../../git/worktree/provision';
+import { addScratchWorktree, removeScratchWorktree } from '../../git/worktree/scratch-worktree';
+import type { Red } from '../scope/contract';
+import { showProgress } from '../scope/activity-scope';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { runUnderLease } from '../worktree/lease-script';
+import { environmentOf } from '../worktree/setup';
+import { commandTimeoutMs } from '../scope/time-limit';
 import { epicsOf, type Member } from './member';
 
 /** A session lands one stack at a time, and a repository has one session. */

@@ -1,10 +1,10 @@
-import type { MergeWork } from '../../db/merge-attempts';
-import { commitOf, isAncestor } from '../../git/commits';
-import { conflictState, filesWithMarkers } from '../../git/conflict';
-import { droppedFiles } from '../../git/dropped';
-import type { ActivityDependencies } from '../dependencies';
-import { runVerify } from '../run-verify';
-import { endEarly } from '../settle';
+import type { MergeWork } from '../../db/landing/merge-attempts';
+import { commitOf, isAncestor } from '../../git/content/commits';
+import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
+import { droppedFiles } from '../../git/content/dropped';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { runVerify } from '../task/run-verify';
+import { endEarly } from '../task/settle';
 import type { MendScope } from './scope';
 
 export interface Fault {

@@ -1,15 +1,15 @@
-import { setAttemptBase } from '../../db/attempt-progress';
-import { mergeWorkOf, recordMergeWork, type MergeWork } from '../../db/merge-attempts';
-import { withRepositoryLock } from '../../db/repository-lock';
+import { setAttemptBase } from '../../db/task/attempt-progress';
+import { mergeWorkOf, recordMergeWork, type MergeWork } from '../../db/landing/merge-attempts';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
 import type { Conflict } from '../../domain/model';
-import { requireCommit } from '../../git/commits';
-import { startPoint } from '../../git/landing';
-import { syncDependencies } from '../../git/sync';
-import { ensureWorktree } from '../../git/worktrees';
-import { fail } from '../failure';
-import type { ActivityDependencies } from '../dependencies';
-import { undoTry } from '../keep-work';
-import { bringInDependencies } from '../prepare-worktree';
+import { requireCommit } from '../../git/content/commits';
+import { startPoint } from '../../git/landing/landing';
+import { syncDependencies } from '../../git/worktree/sync';
+import { ensureWorktree } from '../../git/worktree/worktrees';
+import { fail } from '../scope/failure';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { undoTry } from '../worktree/keep-work';
+import { bringInDependencies } from '../worktree/prepare-worktree';
 import type { MendScope } from './scope';
 
 /**

@@ -1,15 +1,15 @@
-import { listAttempts, type Attempt } from '../../db/attempts';
-import { lastTaskOf, startMergeAttempt } from '../../db/merge-attempts';
-import { getTask } from '../../db/tasks';
-import type { StoredTask } from '../../db/stored-task';
-import type { Agent } from '../../agents/agent';
-import type { MendInput } from '../contract';
-import type { ActivityDependencies } from '../dependencies';
-import type { Lease } from '../lease';
-import { modelFor } from '../model-choice';
-import type { Place } from '../place';
-import { agentNameOf } from '../task-agent';
-import type { TryScope } from '../try-scope';
+import { listAttempts, type Attempt } from '../../db/task/attempts';
+import { lastTaskOf, startMergeAttempt } from '../../db/landing/merge-attempts';
+import { getTask } from '../../db/task/tasks';
+import type { StoredTask } from '../../db/task/stored-task';
+import type { Agent } from '../../agents/contract/agent';
+import type { MendInput } from '../scope/contract';
+import type { ActivityDependencies } from '../scope/dependencies';
+import type { Lease } from '../scope/lease';
+import { modelFor } from '../task/model-choice';
+import type { Place } from '../scope/place';
+import { agentNameOf } from '../task/task-agent';
+import type { TryScope } from '../scope/try-scope';
 
 /** One try at a merge. What it costs is charged to `task`. */
 export interface MendScope extends TryScope {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Agent } from '../agent';
+import type { Agent } from '../contract/agent';
 import { createCliAgent, endWithoutResult, type CliRun, type RunEnd } from '../cli/agent';
 import { requireProgram } from '../cli/program';
 import { GO_ON, startAgain, wholePrompt } from '../cli/prompts';
-import { runCommand } from '../command-runner';
+import { runCommand } from '../process/command-runner';
 import { environmentFor, flagsFor } from './invocation';
 import { listen } from './listen';
 import type { ClaudeCodeOptions } from './options';

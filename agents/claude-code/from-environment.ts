@@ -1,4 +1,4 @@
-import type { Agent } from '../agent';
+import type { Agent } from '../contract/agent';
 import { stateDirectory } from '../cli/state-directory';
 import { planToolsFrom } from './plan-tools';
 import { createClaudeCodeAgent, requireClaudeCode } from './agent';

@@ -1,4 +1,4 @@
-import type { Budget } from '../agent';
+import type { Budget } from '../contract/agent';
 import type { ClaudeCodeOptions } from './options';
 
 interface Invocation {

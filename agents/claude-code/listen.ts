@@ -1,4 +1,4 @@
-import type { AgentError } from '../agent-error';
+import type { AgentError } from '../contract/agent-error';
 import { heldFor, type CliRun, type Listener, type RunEnd } from '../cli/agent';
 import { eventIn, type CliEvent } from './events';
 import { createRecorder, lineOf } from './recorder';

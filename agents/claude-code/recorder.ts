@@ -1,7 +1,7 @@
-import { priceOf as tablePrice } from '../../domain/pricing';
-import { anthropicUsage } from '../../domain/token-usage';
-import type { TranscriptEntry } from '../agent';
-import { AgentError } from '../agent-error';
+import { priceOf as tablePrice } from '../../domain/cost/pricing';
+import { anthropicUsage } from '../../domain/cost/token-usage';
+import type { TranscriptEntry } from '../contract/agent';
+import { AgentError } from '../contract/agent-error';
 import type { CliLog } from '../cli/log';
 import type { RunEnd } from '../cli/agent';
 import type { AssistantEvent, Block, ResultEvent, UserEvent } from './events';

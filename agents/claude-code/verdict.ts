@@ -1,5 +1,5 @@
 import type { RunEnd } from '../cli/agent';
-import { AgentError } from '../agent-error';
+import { AgentError } from '../contract/agent-error';
 import type { ResultEvent } from './events';
 
 /** What the CLI said on its way to the result. */

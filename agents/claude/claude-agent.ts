@@ -1,5 +1,5 @@
-import { DEFAULT_MODEL, resolveModel } from '../../domain/models';
-import type { Agent, AgentOutcome, AgentRequest } from '../agent';
+import { DEFAULT_MODEL, resolveModel } from '../../domain/cost/models';
+import type { Agent, AgentOutcome, AgentRequest } from '../contract/agent';
 import { conversationFrom, type Prompt } from './conversation';
 import { converse } from './converse';
 import { withDefaults, type ClaudeOptions, type ClaudeSettings } from './options';

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { TranscriptEntry } from '../agent';
+import type { TranscriptEntry } from '../contract/agent';
 
 export type ContentBlock = Anthropic.Beta.BetaContentBlock;
 export type ToolCall = Anthropic.Beta.BetaToolUseBlock;

@@ -1,5 +1,5 @@
-import type { AgentOutcome } from '../agent';
-import { createOutputTail } from '../output-tail';
+import type { AgentOutcome } from '../contract/agent';
+import { createOutputTail } from '../process/output-tail';
 import { textOf, type Turn } from './conversation';
 import { nextTurn } from './next-turn';
 import { answerCalls } from './tool-calls';

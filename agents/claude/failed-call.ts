@@ -1,5 +1,5 @@
-import { priceOf } from '../../domain/pricing';
-import { anthropicUsage } from '../../domain/token-usage';
+import { priceOf } from '../../domain/cost/pricing';
+import { anthropicUsage } from '../../domain/cost/token-usage';
 import { addFailedCall, type FailedCall } from './conversation';
 import type { CallOutcome, Params } from './model-call';
 import { worstRemainder } from './output-allowance';

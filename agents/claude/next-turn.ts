@@ -1,7 +1,7 @@
-import type { AgentOutcome } from '../agent';
-import { AgentError } from '../agent-error';
-import { priceOf } from '../../domain/pricing';
-import { anthropicUsage } from '../../domain/token-usage';
+import type { AgentOutcome } from '../contract/agent';
+import { AgentError } from '../contract/agent-error';
+import { priceOf } from '../../domain/cost/pricing';
+import { anthropicUsage } from '../../domain/cost/token-usage';
 import { newTurn, type Response, type Turn } from './conversation';
 import { recordFailedCall, recordInterruptedCall } from './failed-call';
 import { messagesOf } from './messages';

@@ -1,6 +1,6 @@
-import type { CallNeed, Grant } from '../agent';
-import { pricesOf, type TokenPrices } from '../../domain/pricing';
-import { anthropicUsage, promptTokens } from '../../domain/token-usage';
+import type { CallNeed, Grant } from '../contract/agent';
+import { pricesOf, type TokenPrices } from '../../domain/cost/pricing';
+import { anthropicUsage, promptTokens } from '../../domain/cost/token-usage';
 import type { Turn } from './conversation';
 import type { Params } from './model-call';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Transcript, TranscriptEntry } from '../agent';
+import type { Transcript, TranscriptEntry } from '../contract/agent';
 
 /** Waits between tries: about a minute in all, which a restart of the database takes. */
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];

@@ -1,4 +1,4 @@
-import { AgentError } from '../agent-error';
+import { AgentError } from '../contract/agent-error';
 
 /**
  * What the `claude` agent needs from the environment, to be asked for before anything is started.

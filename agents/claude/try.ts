@@ -1,4 +1,4 @@
-import type { AgentRequest } from '../agent';
+import type { AgentRequest } from '../contract/agent';
 import type { Conversation, Prompt } from './conversation';
 import type { ClaudeSettings } from './options';
 import type { Tool } from './tools/tool';

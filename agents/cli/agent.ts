@@ -1,9 +1,9 @@
 import type { AgentName } from '../../domain/model';
-import type { Agent, AgentOutcome, AgentRequest, Budget } from '../agent';
-import { AgentError } from '../agent-error';
-import type { CommandResult } from '../command-runner';
-import { redactValue } from '../redact';
-import { failureOf } from '../shell';
+import type { Agent, AgentOutcome, AgentRequest, Budget } from '../contract/agent';
+import { AgentError } from '../contract/agent-error';
+import type { CommandResult } from '../process/command-runner';
+import { redactValue } from '../contract/redact';
+import { failureOf } from '../process/shell';
 import { openLog, settledOutcome, type CliLog } from './log';
 
 /** One run of a CLI. */

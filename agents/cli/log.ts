@@ -1,6 +1,6 @@
-import type { AgentOutcome, AgentRequest, TranscriptEntry } from '../agent';
-import { withLongTextsInFiles } from '../long-output';
-import { redactValue } from '../redact';
+import type { AgentOutcome, AgentRequest, TranscriptEntry } from '../contract/agent';
+import { withLongTextsInFiles } from '../process/long-output';
+import { redactValue } from '../contract/redact';
 
 export type Settled = Extract<AgentOutcome, { kind: 'done' | 'failed' }>;
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { AgentError } from '../agent-error';
+import { AgentError } from '../contract/agent-error';
 
 /** Finds an executable as a shell would; null when there is none. A name with a slash is a path already. */
 export async function findProgram(name: string, path: string): Promise<string | null> {

@@ -1,4 +1,4 @@
-import type { AgentPrompt } from '../agent';
+import type { AgentPrompt } from '../contract/agent';
 
 /** The whole prompt in one piece, for a program that takes it on its standard input. */
 export const wholePrompt = ({ system, task }: AgentPrompt): string => `${system}\n\n${task}\n`;

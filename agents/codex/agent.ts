@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Agent, AgentRequest } from '../agent';
+import type { Agent, AgentRequest } from '../contract/agent';
 import type { CliLog } from '../cli/log';
 import { createCliAgent, endWithoutResult, type CliRun, type RunEnd } from '../cli/agent';
 import { requireProgram } from '../cli/program';
 import { GO_ON, startAgain, wholePrompt } from '../cli/prompts';
-import { runCommand } from '../command-runner';
+import { runCommand } from '../process/command-runner';
 import { environmentFor, flagsFor } from './invocation';
 import { listen } from './listen';
 import type { CodexOptions } from './options';

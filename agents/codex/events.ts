@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { objectIn } from '../json-lines';
+import { objectIn } from '../process/json-lines';
 
 const item = z.looseObject({
   id: z.string(),

@@ -1,5 +1,5 @@
-import { priceOf } from '../../domain/pricing';
-import { AgentError } from '../agent-error';
+import { priceOf } from '../../domain/cost/pricing';
+import { AgentError } from '../contract/agent-error';
 import type { CliRun, Listener, RunEnd } from '../cli/agent';
 import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
 import type { CodexOptions } from './options';

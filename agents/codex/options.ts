@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../../domain/token-usage';
+import type { TokenUsage } from '../../domain/cost/token-usage';
 
 export interface CodexOptions {
   /** Holds the CLI's settings and conversations, a folder for each; outside of any worktree. */

@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../../domain/token-usage';
+import type { TokenUsage } from '../../domain/cost/token-usage';
 import type { CliLog } from '../cli/log';
 import type { ThreadUsage } from './events';
 

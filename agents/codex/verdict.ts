@@ -1,5 +1,5 @@
 import type { RunEnd } from '../cli/agent';
-import { AgentError } from '../agent-error';
+import { AgentError } from '../contract/agent-error';
 
 const UNKNOWN_LIMIT_MS = 5 * 60_000;
 const MAX_REASON = 300;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Database } from '../../db/connection';
+import type { Database } from '../../db/connection/connection';
 
 /** Which parts of the work are done: to see what each costs. */
 export interface FloorParts {

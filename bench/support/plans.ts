@@ -1,4 +1,4 @@
-import type { Plan } from '../../domain/plan';
+import type { Plan } from '../../domain/plan/plan';
 import type { TimedTask } from './simulation';
 
 /** A plan of script tasks. */

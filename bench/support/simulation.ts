@@ -1,4 +1,4 @@
-import { resolve } from '../../domain/graph';
+import { resolve } from '../../domain/graph/graph';
 import type { SchedulingMode } from '../../domain/model';
 import { createScheduler, step, type SchedulerEvent } from '../../domain/scheduler';
 

@@ -1,6 +1,6 @@
-import type { SessionEvent } from '../../domain/events';
-import type { SessionResult } from '../../domain/session-result';
-import type { StatusView } from '../../domain/status-view';
+import type { SessionEvent } from '../../domain/session/events';
+import type { SessionResult } from '../../domain/session/session-result';
+import type { StatusView } from '../../domain/session/status-view';
 import {
   cancelTaskUpdate,
   pauseUpdate,
@@ -13,13 +13,13 @@ import {
   statusQuery,
   type BudgetInput,
 } from '../../workflows/messages';
-import type { Connected } from '../connect';
-import { UsageError } from '../exit';
-import { followSession } from '../follow';
-import type { Hint } from '../hint';
-import type { SessionRef } from '../session';
-import type { SessionEnd } from '../session-end';
-import { sendUpdate, type UpdateRequest } from '../updates';
+import type { Connected } from '../cli/connect';
+import { UsageError } from '../cli/exit';
+import { followSession } from '../follow/follow';
+import type { Hint } from '../text/hint';
+import type { SessionRef } from '../session/session';
+import type { SessionEnd } from '../session/session-end';
+import { sendUpdate, type UpdateRequest } from '../session/updates';
 
 export interface FollowOptions {
   /**

@@ -1,5 +1,5 @@
-import { EXIT, UsageError } from '../exit';
-import { describeFailure } from '../failure';
+import { EXIT, UsageError } from '../cli/exit';
+import { describeFailure } from '../cli/failure';
 
 /** The same work, whose complaints about what a person has to change are all of one kind, whichever layer makes them. */
 export function refusingMisuse<A extends unknown[], T>(

@@ -1,4 +1,4 @@
-import type { RunInput } from '../../domain/run-input';
+import type { RunInput } from '../../domain/session/run-input';
 import { getProjectName } from './project-name';
 import type { CodingSessionOutcome, FollowOptions } from './coding-session';
 import { withYokeflow, type ConnectOptions, type ProjectId } from './yokeflow';

@@ -1,18 +1,25 @@
 import type { Command } from 'commander';
-import { spent } from '../../db/costs';
-import type { Queryable } from '../../db/connection';
-import type { Project } from '../../db/projects';
-import { findOpenSession } from '../../db/sessions';
-import { getTask } from '../../db/tasks';
+import { spent } from '../../db/cost/costs';
+import type { Queryable } from '../../db/connection/connection';
+import type { Project } from '../../db/project/projects';
+import { findOpenSession } from '../../db/session/sessions';
+import { getTask } from '../../db/task/tasks';
 import { setBudgetUpdate, type BudgetInput } from '../../workflows/messages';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withServices } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { numberOf, usdAmount } from '../numbers';
-import { money } from '../output/units';
-import { reply } from '../reply';
-import { sendUpdate } from '../updates';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withServices } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { numberOf, usdAmount } from '../cli/numbers';
+import { money } from '../text/units';
+import { reply } from '../cli/reply';
+import { sendUpdate } from '../session/updates';
 
 interface BudgetOptions extends ReadingOptions {
   task?: string;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { addCommand, type Cli } from '../command';
+import { addCommand, type Cli } from '../cli/command';
 import { completionScript, SHELLS } from '../completion/scripts';
 import { commandWords } from '../completion/words';
-import { UsageError } from '../exit';
+import { UsageError } from '../cli/exit';
 
 export function addCompletion(program: Command, cli: Cli): void {
   addCommand(program, cli, {

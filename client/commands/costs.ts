@@ -1,17 +1,24 @@
 import type { Command } from 'commander';
-import { costReport } from '../../db/cost-report';
-import type { Queryable } from '../../db/connection';
-import type { Project } from '../../db/projects';
-import { getSession, listSessions } from '../../db/sessions';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { groupRows } from '../cost-total';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { wholeNumber } from '../numbers';
-import { sessionCostsJson, totalJson } from '../output/costs-json';
-import { projectCostsText } from '../output/costs-text';
-import { projectTotal, sessionCosts, type SessionCosts } from '../session-costs';
+import { costReport } from '../../db/cost/cost-report';
+import type { Queryable } from '../../db/connection/connection';
+import type { Project } from '../../db/project/projects';
+import { getSession, listSessions } from '../../db/session/sessions';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { groupRows } from '../costs/cost-total';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { wholeNumber } from '../cli/numbers';
+import { sessionCostsJson, totalJson } from '../costs/costs-json';
+import { projectCostsText } from '../costs/costs-text';
+import { projectTotal, sessionCosts, type SessionCosts } from '../costs/session-costs';
 
 interface CostsOptions extends ReadingOptions {
   session?: string;

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
 import path from 'node:path';
-import { getProject } from '../../db/projects';
-import { loadPlan } from '../../db/plan-load';
-import { toAscii } from '../../domain/render-ascii';
-import { inspectRepository } from '../../git/repository';
-import { addCommand, exitWith, type Cli } from '../command';
-import { withServices, type Connected } from '../connect';
+import { getProject } from '../../db/project/projects';
+import { loadPlan } from '../../db/plan/plan-load';
+import { toAscii } from '../../domain/render/render-ascii';
+import { inspectRepository } from '../../git/repository/repository';
+import { addCommand, exitWith, type Cli } from '../cli/command';
+import { withServices, type Connected } from '../cli/connect';
 import { demoFiles } from '../demo/files';
 import { createDemoRepository, history } from '../demo/repository';
-import { EXIT, type ExitCode } from '../exit';
-import { followRun } from '../follow-run';
-import { importInto } from '../import-plan';
-import { batchesInOneLine } from '../output/batches';
-import { startSession } from '../session';
-import { graphOf } from '../stored-graph';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { followRun } from '../follow/follow-run';
+import { importInto } from '../plan/import-plan';
+import { batchesInOneLine } from '../text/batches';
+import { startSession } from '../session/session';
+import { graphOf } from '../plan/stored-graph';
 import { readPlan } from './plan-import';
 
 interface DemoOptions {

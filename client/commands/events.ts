@@ -1,18 +1,25 @@
 import type { Command } from 'commander';
-import type { Database } from '../../db/connection';
-import { listEvents } from '../../db/events';
-import { followEvents } from '../../db/follow-events';
-import { loadPlan } from '../../db/plan-load';
-import type { SessionEvent } from '../../domain/events';
-import { chooseProject } from '../choose-project';
-import { sessionOf } from '../choose-session';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
-import { wholeNumber } from '../numbers';
-import { pasteable } from '../hint';
-import { eventLine } from '../output/event-line';
-import { planNames } from '../output/plan-names';
+import type { Database } from '../../db/connection/connection';
+import { listEvents } from '../../db/events/events';
+import { followEvents } from '../../db/events/follow-events';
+import { loadPlan } from '../../db/plan/plan-load';
+import type { SessionEvent } from '../../domain/session/events';
+import { chooseProject } from '../cli/choose-project';
+import { sessionOf } from '../cli/choose-session';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { wholeNumber } from '../cli/numbers';
+import { pasteable } from '../text/hint';
+import { eventLine } from '../text/event-line';
+import { planNames } from '../text/plan-names';
 
 interface EventsOptions extends ReadingOptions {
   follow?: boolean;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { announcePlan } from '../announce-plan';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ProjectOption } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
+import { announcePlan } from '../plan/announce-plan';
+import { chooseProject } from '../cli/choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ProjectOption } from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
 import { createMcpServer } from '../mcp/server';
 
 export function addMcp(program: Command, cli: Cli): void {

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { findEpic, loadPlan } from '../../db/plan-load';
-import type { Queryable } from '../../db/connection';
-import type { Project } from '../../db/projects';
-import { latestSession } from '../../db/sessions';
-import type { RunInput } from '../../domain/run-input';
+import { findEpic, loadPlan } from '../../db/plan/plan-load';
+import type { Queryable } from '../../db/connection/connection';
+import type { Project } from '../../db/project/projects';
+import { latestSession } from '../../db/session/sessions';
+import type { RunInput } from '../../domain/session/run-input';
 import { retryMergeUpdate, SEQUENTIAL_LANE } from '../../workflows/messages';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withServices } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { followRun } from '../follow-run';
-import { numberOf } from '../numbers';
-import { findOpenWorkflow, startSession } from '../session';
-import { noOpenSession, sendUpdate, type UpdateRequest } from '../updates';
+import { chooseProject } from '../cli/choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withServices } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { followRun } from '../follow/follow-run';
+import { numberOf } from '../cli/numbers';
+import { findOpenWorkflow, startSession } from '../session/session';
+import { noOpenSession, sendUpdate, type UpdateRequest } from '../session/updates';
 
 export function addMerge(program: Command, cli: Cli): void {
   addCommand(program, cli, {

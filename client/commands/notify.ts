@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { listNotifications } from '../../db/notifications';
-import { notificationOf, type NewsEvent, type Notification } from '../../domain/notification';
+import { listNotifications } from '../../db/events/notifications';
+import { notificationOf, type NewsEvent, type Notification } from '../../domain/session/notification';
 import type { Channel } from '../../notify/channel';
 import { channelsFrom } from '../../notify/channels';
-import { addCommand, exitWith, JSON_OPTION, type Cli } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { clock, firstLine } from '../output/units';
+import { addCommand, exitWith, JSON_OPTION, type Cli } from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { clock, firstLine } from '../text/units';
 
 interface JsonOption {
   json?: boolean;

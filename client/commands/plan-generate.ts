@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { resolve } from '../../domain/graph';
-import { resolveModel } from '../../domain/models';
-import { stringifyPlan } from '../../domain/plan-export';
-import { projectNameProblem } from '../../domain/plan-names';
-import { gitOf, inspectRepository, type Repository } from '../../git/repository';
-import type { Cli } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { importInto } from '../import-plan';
-import { harmless } from '../output/harmless';
-import { importText } from '../output/import-text';
-import { money } from '../output/units';
+import { resolve } from '../../domain/graph/graph';
+import { resolveModel } from '../../domain/cost/models';
+import { stringifyPlan } from '../../domain/plan/plan-export';
+import { projectNameProblem } from '../../domain/plan/plan-names';
+import { gitOf, inspectRepository, type Repository } from '../../git/repository/repository';
+import type { Cli } from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { importInto } from '../plan/import-plan';
+import { harmless } from '../text/harmless';
+import { importText } from '../plan/import-text';
+import { money } from '../text/units';
 import { writeNew } from './plan-files';
 
 export interface GenerateOptions {

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { resolve } from '../../domain/graph';
-import type { Plan } from '../../domain/plan';
-import { describePlanErrors } from '../../domain/plan-error';
-import { parsePlan } from '../../domain/plan-parse';
-import { inspectRepository } from '../../git/repository';
-import { announcePlan } from '../announce-plan';
-import type { Cli } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { importInto } from '../import-plan';
-import { importText } from '../output/import-text';
+import { resolve } from '../../domain/graph/graph';
+import type { Plan } from '../../domain/plan/plan';
+import { describePlanErrors } from '../../domain/plan/plan-error';
+import { parsePlan } from '../../domain/plan/plan-parse';
+import { inspectRepository } from '../../git/repository/repository';
+import { announcePlan } from '../plan/announce-plan';
+import type { Cli } from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { importInto } from '../plan/import-plan';
+import { importText } from '../plan/import-text';
 
 export interface ImportOptions {
   repo: string;

@@ -1,16 +1,16 @@
-import type { Database } from '../../db/connection';
-import { loadPlan, type StoredPlan } from '../../db/plan-load';
-import { selectTasks, type RenderFilter } from '../../domain/render';
-import { toAscii } from '../../domain/render-ascii';
-import { toMermaid } from '../../domain/render-mermaid';
-import { chooseProject } from '../choose-project';
-import type { Cli, ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { wholeNumber } from '../numbers';
-import { batchesInOneLine, batchLines } from '../output/batches';
-import { planText } from '../output/plan-text';
-import { graphOf, type PlanGraph } from '../stored-graph';
+import type { Database } from '../../db/connection/connection';
+import { loadPlan, type StoredPlan } from '../../db/plan/plan-load';
+import { selectTasks, type RenderFilter } from '../../domain/render/render';
+import { toAscii } from '../../domain/render/render-ascii';
+import { toMermaid } from '../../domain/render/render-mermaid';
+import { chooseProject } from '../cli/choose-project';
+import type { Cli, ReadingOptions } from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { wholeNumber } from '../cli/numbers';
+import { batchesInOneLine, batchLines } from '../text/batches';
+import { planText } from '../plan/plan-text';
+import { graphOf, type PlanGraph } from '../plan/stored-graph';
 
 export interface PlanOptions extends ReadingOptions {
   epic?: string;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli } from '../command';
+import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli } from '../cli/command';
 import { planExport, planPreview, planValidate, type ExportOptions, type PreviewOptions } from './plan-files';
 import { planBatches, planGraph, planShow, type GraphOptions, type PlanOptions } from './plan-reading';
 import { planGenerate, type GenerateOptions } from './plan-generate';

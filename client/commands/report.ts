@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { chooseProject } from '../choose-project';
-import { sessionOf } from '../choose-session';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { wholeNumber } from '../numbers';
+import { chooseProject } from '../cli/choose-project';
+import { sessionOf } from '../cli/choose-session';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { wholeNumber } from '../cli/numbers';
 import { loadFacts } from '../report/facts';
 import { reportPage } from '../report/page';
 

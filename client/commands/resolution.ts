@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { findEpic } from '../../db/plan-load';
-import { listResolutions, type Resolution } from '../../db/merge-attempts';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
-import { numberOf } from '../numbers';
-import { harmlessJson } from '../output/harmless';
-import { firstLine, shortCommit } from '../output/units';
+import { findEpic } from '../../db/plan/plan-load';
+import { listResolutions, type Resolution } from '../../db/landing/merge-attempts';
+import { chooseProject } from '../cli/choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { numberOf } from '../cli/numbers';
+import { harmlessJson } from '../text/harmless';
+import { firstLine, shortCommit } from '../text/units';
 
 export function addResolution(program: Command, cli: Cli): void {
   addCommand(program, cli, {

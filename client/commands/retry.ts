@@ -1,20 +1,27 @@
 import type { Command } from 'commander';
-import type { Queryable } from '../../db/connection';
-import type { Project } from '../../db/projects';
-import { storeRetryRequest } from '../../db/retry-request';
-import { latestSession } from '../../db/sessions';
-import { getTask } from '../../db/tasks';
-import { parseRetryRequest, type RetryRequest } from '../../domain/retry-request';
+import type { Queryable } from '../../db/connection/connection';
+import type { Project } from '../../db/project/projects';
+import { storeRetryRequest } from '../../db/task/retry-request';
+import { latestSession } from '../../db/session/sessions';
+import { getTask } from '../../db/task/tasks';
+import { parseRetryRequest, type RetryRequest } from '../../domain/session/retry-request';
 import { retryTaskUpdate } from '../../workflows/messages';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withServices } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { numberOf } from '../numbers';
-import { runLine } from '../output/run-line';
-import { reply } from '../reply';
-import { findOpenWorkflow } from '../session';
-import { sendUpdate } from '../updates';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withServices } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { numberOf } from '../cli/numbers';
+import { runLine } from '../status/run-line';
+import { reply } from '../cli/reply';
+import { findOpenWorkflow } from '../session/session';
+import { sendUpdate } from '../session/updates';
 
 interface RetryOptions extends ReadingOptions {
   instructions?: string;

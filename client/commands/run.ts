@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withServices } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
-import { followRun } from '../follow-run';
-import { workflowLink } from '../output/web-ui';
-import { runInput, type RunFlags } from '../run-fields';
-import { addRunOptions } from '../run-options';
-import { startSession } from '../session';
+import { chooseProject } from '../cli/choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withServices } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { followRun } from '../follow/follow-run';
+import { workflowLink } from '../text/web-ui';
+import { runInput, type RunFlags } from '../cli/run-fields';
+import { addRunOptions } from '../cli/run-options';
+import { startSession } from '../session/session';
 
 interface RunOptions extends RunFlags, ReadingOptions {
   detach?: boolean;

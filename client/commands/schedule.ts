@@ -1,14 +1,21 @@
 import type { Command } from 'commander';
 import type { ScheduleHandle } from '@temporalio/client';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withServices } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
-import { commandOf } from '../hint';
-import { schedulesText } from '../output/schedule-text';
-import { reply } from '../reply';
-import { runInput, type RunFlags } from '../run-fields';
-import { addRunOptions } from '../run-options';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withServices } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { commandOf } from '../text/hint';
+import { schedulesText } from '../schedule/schedule-text';
+import { reply } from '../cli/reply';
+import { runInput, type RunFlags } from '../cli/run-fields';
+import { addRunOptions } from '../cli/run-options';
 import { checkTimes, plainCommand, type ScheduleDefinition } from '../schedule/definition';
 import { DEFAULT_SCHEDULE, scheduleId } from '../schedule/schedule-id';
 import { createSchedule, listSchedules, onSchedule } from '../schedule/schedules';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { migrate, schemaVersion } from '../../db/migrate';
+import { migrate, schemaVersion } from '../../db/connection/migrate';
 import {
   peekServices,
   peekTemporal,
@@ -9,13 +9,13 @@ import {
   type Check,
   type Endpoints,
 } from '../../services';
-import { addCommand, exitWith, JSON_OPTION, type Cli } from '../command';
-import { EXIT, type ExitCode } from '../exit';
-import { pasteable } from '../hint';
-import { schemaCheck } from '../output/schema-check';
-import { workerCheck } from '../output/worker-check';
-import { reply } from '../reply';
-import { workerPresence } from '../worker-presence';
+import { addCommand, exitWith, JSON_OPTION, type Cli } from '../cli/command';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { pasteable } from '../text/hint';
+import { schemaCheck } from '../plan/schema-check';
+import { workerCheck } from '../session/worker-check';
+import { reply } from '../cli/reply';
+import { workerPresence } from '../session/worker-presence';
 
 interface JsonOption {
   json?: boolean;

@@ -1,10 +1,17 @@
 import type { Command } from 'commander';
-import { getTask } from '../../db/tasks';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
-import { numberOf } from '../numbers';
+import { getTask } from '../../db/task/tasks';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { numberOf } from '../cli/numbers';
 import { storyJson } from '../story/story-json';
 import { storyText } from '../story/story-text';
 import { taskStory } from '../story/task-story';

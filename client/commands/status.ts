@@ -1,20 +1,27 @@
 import type { Command } from 'commander';
-import { loadPlan } from '../../db/plan-load';
-import { latestSession } from '../../db/sessions';
-import { closedResult } from '../closed-result';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
-import { liveStatus } from '../live-status';
-import { liveText, silenceText } from '../output/live-text';
-import { planText } from '../output/plan-text';
-import { summaryText } from '../output/summary';
-import { workflowLink } from '../output/web-ui';
-import { lostEpics } from '../session-end';
-import { sessionView } from '../session-view';
-import { settleEnded } from '../settle-ended';
-import { workerPresence } from '../worker-presence';
+import { loadPlan } from '../../db/plan/plan-load';
+import { latestSession } from '../../db/session/sessions';
+import { closedResult } from '../session/closed-result';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { liveStatus } from '../status/live-status';
+import { liveText, silenceText } from '../status/live-text';
+import { planText } from '../plan/plan-text';
+import { summaryText } from '../status/summary';
+import { workflowLink } from '../text/web-ui';
+import { lostEpics } from '../session/session-end';
+import { sessionView } from '../status/session-view';
+import { settleEnded } from '../session/settle-ended';
+import { workerPresence } from '../session/worker-presence';
 
 export function addStatus(program: Command, cli: Cli): void {
   addCommand(program, cli, {

@@ -1,18 +1,25 @@
 import type { Command } from 'commander';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { latestSession } from '../../db/sessions';
-import { getTask } from '../../db/tasks';
+import { latestSession } from '../../db/session/sessions';
+import { getTask } from '../../db/task/tasks';
 import { cancelTaskUpdate, pauseUpdate, resumeUpdate, skipTaskUpdate } from '../../workflows/messages';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withServices, type Connected } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
-import { numberOf } from '../numbers';
-import { runLine } from '../output/run-line';
-import { reply } from '../reply';
-import { findOpenWorkflow } from '../session';
-import { sessionEnd } from '../session-end';
-import { noOpenSession, sendUpdate, type UpdateRequest } from '../updates';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withServices, type Connected } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { numberOf } from '../cli/numbers';
+import { runLine } from '../status/run-line';
+import { reply } from '../cli/reply';
+import { findOpenWorkflow } from '../session/session';
+import { sessionEnd } from '../session/session-end';
+import { noOpenSession, sendUpdate, type UpdateRequest } from '../session/updates';
 import { addRetry } from './retry';
 
 /** The commands that steer a session that is open. */

@@ -1,14 +1,21 @@
 import type { Command } from 'commander';
-import { createTask } from '../../db/plan-edit';
-import { findEpic } from '../../db/plan-load';
-import { findOpenSession } from '../../db/sessions';
+import { createTask } from '../../db/plan/plan-edit';
+import { findEpic } from '../../db/plan/plan-load';
+import { findOpenSession } from '../../db/session/sessions';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
-import { announcePlan } from '../announce-plan';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { numberList, wholeNumber } from '../numbers';
+import { announcePlan } from '../plan/announce-plan';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { numberList, wholeNumber } from '../cli/numbers';
 
 interface AddOptions extends ReadingOptions {
   epic: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { temporalCommand } from '../../services';
-import { addCommand, exitWith, type Cli } from '../command';
-import { runInForeground } from '../foreground';
+import { addCommand, exitWith, type Cli } from '../cli/command';
+import { runInForeground } from '../cli/foreground';
 
 export function addTemporal(program: Command, cli: Cli): void {
   addCommand(program, cli, {

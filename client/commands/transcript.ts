@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { listAttempts, type Attempt } from '../../db/attempts';
-import type { Queryable } from '../../db/connection';
-import { getTask } from '../../db/tasks';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, UsageError, type ExitCode } from '../exit';
-import { numberOf, wholeNumber } from '../numbers';
-import { attemptHeading } from '../output/attempt-text';
-import { title } from '../output/plan-names';
+import { listAttempts, type Attempt } from '../../db/task/attempts';
+import type { Queryable } from '../../db/connection/connection';
+import { getTask } from '../../db/task/tasks';
+import { chooseProject } from '../cli/choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { numberOf, wholeNumber } from '../cli/numbers';
+import { attemptHeading } from '../transcript/attempt-text';
+import { title } from '../text/plan-names';
 import { readTranscript } from '../transcript/follow';
 import { jsonPrinter, textPrinter, type Printer } from '../transcript/printers';
 

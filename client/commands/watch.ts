@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withServices } from '../connect';
-import type { ExitCode } from '../exit';
-import { followRun } from '../follow-run';
-import { findOpenWorkflow } from '../session';
+import { chooseProject } from '../cli/choose-project';
+import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withServices } from '../cli/connect';
+import type { ExitCode } from '../cli/exit';
+import { followRun } from '../follow/follow-run';
+import { findOpenWorkflow } from '../session/session';
 import { status } from './status';
 
 export function addWatch(program: Command, cli: Cli): void {

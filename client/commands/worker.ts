@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import path from 'node:path';
 import { environmentFor, readSettings } from '../../services';
 import { built } from '../../services/built';
-import { addCommand, exitWith, type Cli } from '../command';
-import { runInForeground } from '../foreground';
+import { addCommand, exitWith, type Cli } from '../cli/command';
+import { runInForeground } from '../cli/foreground';
 
 export function addWorker(program: Command, cli: Cli): void {
   addCommand(program, cli, {

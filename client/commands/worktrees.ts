@@ -1,12 +1,19 @@
 import type { Command } from 'commander';
-import type { Database } from '../../db/connection';
-import type { Project } from '../../db/projects';
-import { chooseProject } from '../choose-project';
-import { addCommand, exitWith, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../command';
-import { withDatabase } from '../connect';
-import { EXIT, type ExitCode } from '../exit';
-import { numberOf } from '../numbers';
-import { cleanText, recoveryText, worktreesText } from '../output/worktrees-text';
+import type { Database } from '../../db/connection/connection';
+import type { Project } from '../../db/project/projects';
+import { chooseProject } from '../cli/choose-project';
+import {
+  addCommand,
+  exitWith,
+  JSON_OPTION,
+  PROJECT_OPTION,
+  type Cli,
+  type ReadingOptions,
+} from '../cli/command';
+import { withDatabase } from '../cli/connect';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { numberOf } from '../cli/numbers';
+import { cleanText, recoveryText, worktreesText } from '../worktrees/worktrees-text';
 import { cleanWorktrees } from '../worktrees/clean';
 import { surveyWorktrees } from '../worktrees/survey';
 import { recoverWorktrees } from '../worktrees/recover';

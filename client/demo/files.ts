@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { CommandFailed } from '../exit';
+import { CommandFailed } from '../cli/exit';
 
 /** Where the demo's plan and service are: beside `client/` in the sources, beside `dist/` when built. */
 export function demoFiles(): { plan: string; service: string } {

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { simpleGit } from 'simple-git';
-import { UsageError } from '../exit';
+import { UsageError } from '../cli/exit';
 
 /**
  * Makes the demo's repository: a small web service with one commit on `main`.

@@ -1,8 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
-import type { Plan } from '../../domain/plan';
-import { parsePlan } from '../../domain/plan-parse';
-import { priceOf } from '../../domain/pricing';
-import { CommandFailed } from '../exit';
+import type { Plan } from '../../domain/plan/plan';
+import { parsePlan } from '../../domain/plan/plan-parse';
+import { priceOf } from '../../domain/cost/pricing';
+import { CommandFailed } from '../cli/exit';
 import { INSTRUCTIONS, PLAN_SCHEMA } from './instructions';
 
 export interface WriterSettings {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { getParallelBatches } from '../../db/batches';
-import { loadPlan, listEpics } from '../../db/plan-load';
-import { latestSession } from '../../db/sessions';
-import type { StoredTask } from '../../db/stored-task';
-import { sessionSummary } from '../../db/summary';
-import { getTask } from '../../db/tasks';
+import { getParallelBatches } from '../../db/events/batches';
+import { loadPlan, listEpics } from '../../db/plan/plan-load';
+import { latestSession } from '../../db/session/sessions';
+import type { StoredTask } from '../../db/task/stored-task';
+import { sessionSummary } from '../../db/session/summary';
+import { getTask } from '../../db/task/tasks';
 import { TASK_STATUSES } from '../../domain/model';
-import { graphOf } from '../stored-graph';
+import { graphOf } from '../plan/stored-graph';
 import type { Tool } from './tool';
 
 const number = z.int().positive();

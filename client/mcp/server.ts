@@ -1,5 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { packageVersion } from '../version';
+import { packageVersion } from '../cli/version';
 import { listTasks, showBatches, showEpics, showStatus, showTask } from './reading-tools';
 import { offer, type PlanDesk } from './tool';
 import { addEpic, addTask, changeTask, dependency } from './writing-tools';

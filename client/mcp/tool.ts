@@ -1,10 +1,10 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { ZodRawShape, z } from 'zod';
-import type { Database } from '../../db/connection';
-import type { Project } from '../../db/projects';
-import { describeFailure } from '../failure';
-import { harmlessJson } from '../output/harmless';
+import type { Database } from '../../db/connection/connection';
+import type { Project } from '../../db/project/projects';
+import { describeFailure } from '../cli/failure';
+import { harmlessJson } from '../text/harmless';
 
 /** What the tools work on. */
 export interface PlanDesk {

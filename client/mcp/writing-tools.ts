@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { addDependency, createEpic, createTask } from '../../db/plan-edit';
-import { findEpic } from '../../db/plan-load';
-import { updateTask } from '../../db/task-update';
+import { addDependency, createEpic, createTask } from '../../db/plan/plan-edit';
+import { findEpic } from '../../db/plan/plan-load';
+import { updateTask } from '../../db/task/task-update';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
 import type { Tool } from './tool';
 

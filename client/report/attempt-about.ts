@@ -1,7 +1,7 @@
-import type { Attempt } from '../../db/attempts';
-import { modelAlias } from '../../domain/models';
-import { title } from '../output/plan-names';
-import { cost, duration, firstLine } from '../output/units';
+import type { Attempt } from '../../db/task/attempts';
+import { modelAlias } from '../../domain/cost/models';
+import { title } from '../text/plan-names';
+import { cost, duration, firstLine } from '../text/units';
 import type { ReportFacts } from './facts';
 
 /** `T4 Login form: complete in 12 s, claude sonnet, try 2, 0.42 USD` */

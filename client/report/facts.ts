@@ -1,17 +1,17 @@
-import type { Attempt } from '../../db/attempts';
-import { listSessionAttempts } from '../../db/attempts';
-import type { Queryable } from '../../db/connection';
-import { costReport } from '../../db/cost-report';
-import { listEvents } from '../../db/events';
-import { loadPlan, type StoredPlan } from '../../db/plan-load';
-import type { Session } from '../../db/sessions';
-import type { SessionSummary } from '../../db/summary';
-import type { SessionEvent } from '../../domain/events';
-import type { Hint } from '../hint';
-import type { NextStep } from '../output/next-step';
-import { QUIET_EVENTS } from '../output/event-line';
-import { sessionCosts, type SessionCosts } from '../session-costs';
-import { sessionView } from '../session-view';
+import type { Attempt } from '../../db/task/attempts';
+import { listSessionAttempts } from '../../db/task/attempts';
+import type { Queryable } from '../../db/connection/connection';
+import { costReport } from '../../db/cost/cost-report';
+import { listEvents } from '../../db/events/events';
+import { loadPlan, type StoredPlan } from '../../db/plan/plan-load';
+import type { Session } from '../../db/session/sessions';
+import type { SessionSummary } from '../../db/session/summary';
+import type { SessionEvent } from '../../domain/session/events';
+import type { Hint } from '../text/hint';
+import type { NextStep } from '../status/next-step';
+import { QUIET_EVENTS } from '../text/event-line';
+import { sessionCosts, type SessionCosts } from '../costs/session-costs';
+import { sessionView } from '../status/session-view';
 
 /** Everything that a report tells, at one moment. */
 export interface ReportFacts {

@@ -1,5 +1,5 @@
-import { title } from '../output/plan-names';
-import { duration } from '../output/units';
+import { title } from '../text/plan-names';
+import { duration } from '../text/units';
 import { html, type Html } from './html';
 import { ticks } from './ticks';
 import type { Bar, Timeline, TimelineLane } from './bars';

@@ -1,6 +1,6 @@
-import type { StoredTask } from '../../db/stored-task';
-import { title } from '../output/plan-names';
-import { cost, duration, plural } from '../output/units';
+import type { StoredTask } from '../../db/task/stored-task';
+import { title } from '../text/plan-names';
+import { cost, duration, plural } from '../text/units';
 import type { ReportFacts } from './facts';
 import { layOut, type GraphEdge, type GraphPicture } from './graph-layout';
 import { html, type Html } from './html';

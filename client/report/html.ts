@@ -1,4 +1,4 @@
-import { harmless } from '../output/harmless';
+import { harmless } from '../text/harmless';
 
 /** Markup that is safe to put into a page as it is. Made by `html` alone. */
 export class Html {

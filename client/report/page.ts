@@ -1,4 +1,4 @@
-import { plural } from '../output/units';
+import { plural } from '../text/units';
 import type { ReportFacts } from './facts';
 import { gantt } from './gantt';
 import { dependencyGraph } from './graph';

@@ -1,10 +1,10 @@
-import { usdFromNano } from '../../db/money';
-import type { Attempt } from '../../db/attempts';
-import type { CostRow } from '../../db/cost-report';
-import { groupRows, modelName, totalOf } from '../cost-total';
-import { costText } from '../output/costs-text';
-import { title } from '../output/plan-names';
-import { cost, duration, plural, shortCommit } from '../output/units';
+import { usdFromNano } from '../../db/cost/money';
+import type { Attempt } from '../../db/task/attempts';
+import type { CostRow } from '../../db/cost/cost-report';
+import { groupRows, modelName, totalOf } from '../costs/cost-total';
+import { costText } from '../costs/costs-text';
+import { title } from '../text/plan-names';
+import { cost, duration, plural, shortCommit } from '../text/units';
 import { attemptAbout } from './attempt-about';
 import type { ReportFacts } from './facts';
 import { html, type Html } from './html';

@@ -1,7 +1,7 @@
-import type { Attempt } from '../../db/attempts';
-import type { SessionEvent } from '../../domain/events';
-import { epicsMerging } from '../merge-events';
-import { duration, firstLine } from '../output/units';
+import type { Attempt } from '../../db/task/attempts';
+import type { SessionEvent } from '../../domain/session/events';
+import { epicsMerging } from '../session/merge-events';
+import { duration, firstLine } from '../text/units';
 import { attemptAbout } from './attempt-about';
 import type { ReportFacts } from './facts';
 import type { Bar, BarState, Clock, Timeline } from './bars';

@@ -1,4 +1,4 @@
-import { duration } from '../output/units';
+import { duration } from '../text/units';
 import type { ReportFacts } from './facts';
 import type { Bar, Clock, Timeline } from './bars';
 

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client, type ScheduleExecutionResult } from '@temporalio/client';
-import { allLanded, BUSY_NOTE, type SessionResult } from '../../domain/session-result';
-import { endOf, type SessionEnd } from '../session-end';
+import { allLanded, BUSY_NOTE, type SessionResult } from '../../domain/session/session-result';
+import { endOf, type SessionEnd } from '../session/session-end';
 
 /** What came of one run of a schedule. */
 export interface RunOutcome {

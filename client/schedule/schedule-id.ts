@@ -1,4 +1,4 @@
-import { UsageError } from '../exit';
+import { UsageError } from '../cli/exit';
 import { sessionWorkflowId } from '../../workflows/messages';
 
 export const DEFAULT_SCHEDULE = 'nightly';

@@ -1,9 +1,9 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import type { Client, ScheduleHandle } from '@temporalio/client';
-import type { RunInput } from '../../domain/run-input';
+import type { RunInput } from '../../domain/session/run-input';
 import { RUN_PROJECT } from '../../workflows/messages';
-import { UsageError } from '../exit';
-import type { Hint } from '../hint';
+import { UsageError } from '../cli/exit';
+import type { Hint } from '../text/hint';
 import { cronText } from './cron-text';
 import { scheduleOptions, type ScheduleDefinition } from './definition';
 import { outcomeOf, type RunOutcome } from './outcome';

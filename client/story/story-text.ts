@@ -1,8 +1,8 @@
-import type { FileStat } from '../../git/diff-stat';
-import type { Hint } from '../hint';
-import { harmless } from '../output/harmless';
-import { title } from '../output/plan-names';
-import { cost, duration, firstLine, plural, shortCommit } from '../output/units';
+import type { FileStat } from '../../git/content/diff-stat';
+import type { Hint } from '../text/hint';
+import { harmless } from '../text/harmless';
+import { title } from '../text/plan-names';
+import { cost, duration, firstLine, plural, shortCommit } from '../text/units';
 import type { AttemptStory, TaskStory } from './task-story';
 
 /** A task's story for people: tries, cost, what its commit changed, where it landed. */

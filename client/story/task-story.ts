@@ -1,15 +1,15 @@
-import { listAttempts, type Attempt } from '../../db/attempts';
-import type { Queryable } from '../../db/connection';
-import { modelReasons } from '../../db/model-reasons';
-import { findEpic } from '../../db/plan-load';
-import type { Project } from '../../db/projects';
-import type { StoredTask } from '../../db/stored-task';
-import { turnCounts } from '../../db/turn-counts';
-import { commitOf } from '../../git/commits';
-import { diffStat, type FileStat } from '../../git/diff-stat';
-import { landedIn, type LandedIn } from '../../git/landed-in';
-import { ownCommits, type OwnCommit } from '../../git/own-commits';
-import type { Repository } from '../../git/repository';
+import { listAttempts, type Attempt } from '../../db/task/attempts';
+import type { Queryable } from '../../db/connection/connection';
+import { modelReasons } from '../../db/cost/model-reasons';
+import { findEpic } from '../../db/plan/plan-load';
+import type { Project } from '../../db/project/projects';
+import type { StoredTask } from '../../db/task/stored-task';
+import { turnCounts } from '../../db/task/turn-counts';
+import { commitOf } from '../../git/content/commits';
+import { diffStat, type FileStat } from '../../git/content/diff-stat';
+import { landedIn, type LandedIn } from '../../git/landing/landed-in';
+import { ownCommits, type OwnCommit } from '../../git/content/own-commits';
+import type { Repository } from '../../git/repository/repository';
 import { repositoryOf } from '../worktrees/repository';
 
 export interface AttemptStory {

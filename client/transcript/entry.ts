@@ -1,4 +1,4 @@
-import type { Turn } from '../../db/turns';
+import type { Turn } from '../../db/task/turns';
 
 /** What an entry of a transcript tells a person, whichever agent wrote it. */
 export type Part =

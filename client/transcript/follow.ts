@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getAttempt, type Attempt } from '../../db/attempts';
-import type { Queryable } from '../../db/connection';
-import { DatabaseUnavailable } from '../../db/errors';
-import { getSession } from '../../db/sessions';
-import { listTurns, type Turn } from '../../db/turns';
-import { firstLine } from '../output/units';
+import { getAttempt, type Attempt } from '../../db/task/attempts';
+import type { Queryable } from '../../db/connection/connection';
+import { DatabaseUnavailable } from '../../db/connection/errors';
+import { getSession } from '../../db/session/sessions';
+import { listTurns, type Turn } from '../../db/task/turns';
+import { firstLine } from '../text/units';
 
 export interface TranscriptReader {
   onEntry: (entry: Turn) => void;

@@ -1,8 +1,8 @@
-import type { Attempt } from '../../db/attempts';
-import type { Turn } from '../../db/turns';
-import type { CliContext } from '../context';
-import { attemptEnd, attemptOutput } from '../output/attempt-text';
-import { harmlessJson } from '../output/harmless';
+import type { Attempt } from '../../db/task/attempts';
+import type { Turn } from '../../db/task/turns';
+import type { CliContext } from '../cli/context';
+import { attemptEnd, attemptOutput } from './attempt-text';
+import { harmlessJson } from '../text/harmless';
 import { createTeller } from './teller';
 
 export interface Printer {

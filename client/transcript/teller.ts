@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types';
-import type { Turn } from '../../db/turns';
-import { harmless } from '../output/harmless';
-import { clock } from '../output/units';
+import type { Turn } from '../../db/task/turns';
+import { harmless } from '../text/harmless';
+import { clock } from '../text/units';
 import { callDetails, callLine, indented } from './call-line';
 import { partsOf, type Part } from './entry';
 import { excerpt } from './excerpt';

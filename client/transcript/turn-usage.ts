@@ -1,5 +1,5 @@
-import type { Turn } from '../../db/turns';
-import { cost } from '../output/units';
+import type { Turn } from '../../db/task/turns';
+import { cost } from '../text/units';
 
 /** What an entry used and cost: `1,234 in, 56 out, 3,000 to cache, 0.0123 USD`; empty for one that cost nothing. */
 export function usageText({ kind, usage: recorded, costUsd, payload }: Turn): string {

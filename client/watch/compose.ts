@@ -1,10 +1,10 @@
-import type { ParallelBatch } from '../../db/batches';
-import type { RunningAttempt } from '../../db/running-attempts';
-import type { SessionSummary, TaskSummary } from '../../db/summary';
-import { forecast, type OpenTask } from '../../domain/forecast';
-import type { GraphTask } from '../../domain/graph';
-import type { NextStep } from '../output/next-step';
-import { firstLine } from '../output/units';
+import type { ParallelBatch } from '../../db/events/batches';
+import type { RunningAttempt } from '../../db/task/running-attempts';
+import type { SessionSummary, TaskSummary } from '../../db/session/summary';
+import { forecast, type OpenTask } from '../../domain/plan/forecast';
+import type { GraphTask } from '../../domain/graph/graph';
+import type { NextStep } from '../status/next-step';
+import { firstLine } from '../text/units';
 import { lanePictures } from './lanes';
 import type { Picture } from './picture';
 

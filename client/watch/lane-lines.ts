@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { cost, elapsed } from '../output/units';
+import { cost, elapsed } from '../text/units';
 import { column, type Line, type Style } from './line';
 import type { LanePicture, LaneState, RunningPicture } from './picture';
 import type { Symbols } from './symbols';

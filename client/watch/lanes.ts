@@ -1,8 +1,8 @@
-import type { RunningAttempt } from '../../db/running-attempts';
-import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/summary';
-import { modelAlias } from '../../domain/models';
-import { title } from '../output/plan-names';
-import { firstLine } from '../output/units';
+import type { RunningAttempt } from '../../db/task/running-attempts';
+import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/session/summary';
+import { modelAlias } from '../../domain/cost/models';
+import { title } from '../text/plan-names';
+import { firstLine } from '../text/units';
 import type { LanePicture, LaneState, RunningPicture } from './picture';
 
 /** What lanes are made from, besides the summary of the session. */

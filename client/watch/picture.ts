@@ -1,5 +1,5 @@
 import type { SessionStatus } from '../../domain/model';
-import type { NextStep } from '../output/next-step';
+import type { NextStep } from '../status/next-step';
 
 /** Everything that the live view shows, at one moment. Texts are harmless already. */
 export interface Picture {

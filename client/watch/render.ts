@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types';
-import type { NextStep } from '../output/next-step';
-import { cost, elapsed, plural } from '../output/units';
+import type { NextStep } from '../status/next-step';
+import { cost, elapsed, plural } from '../text/units';
 import { laneLines } from './lane-lines';
 import { paint, type Line } from './line';
 import type { Picture } from './picture';

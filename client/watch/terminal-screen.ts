@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { WriteStream } from 'node:tty';
-import type { Screen } from '../context';
-import { printable } from '../output/harmless';
+import type { Screen } from '../cli/context';
+import { printable } from '../text/harmless';
 
 const WHOLE_SCREEN = '\u001b[H\u001b[2J';
 

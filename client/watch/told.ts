@@ -1,8 +1,8 @@
-import type { SessionEvent } from '../../domain/events';
-import { epicsMerging } from '../merge-events';
-import { eventText, QUIET_EVENTS } from '../output/event-line';
-import type { PlanNames } from '../output/plan-names';
-import { clock } from '../output/units';
+import type { SessionEvent } from '../../domain/session/events';
+import { epicsMerging } from '../session/merge-events';
+import { eventText, QUIET_EVENTS } from '../text/event-line';
+import type { PlanNames } from '../text/plan-names';
+import { clock } from '../text/units';
 import type { Told } from './compose';
 
 const KEPT = 20;

@@ -1,5 +1,5 @@
-import type { Queryable } from '../../db/connection';
-import { releaseLease, takeLease, type ProcessGroup } from '../../db/leases';
+import type { Queryable } from '../../db/connection/connection';
+import { releaseLease, takeLease, type ProcessGroup } from '../../db/worktree/leases';
 
 /** As the worker has it: a holder that has not renewed for this long is taken for dead. */
 const STALE_AFTER_MS = 30_000;

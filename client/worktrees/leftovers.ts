@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKTREES_DIRECTORY } from '../../domain/names';
-import { removeFolder } from '../../git/folder';
-import type { Repository } from '../../git/repository';
-import { removeScratchWorktree } from '../../git/scratch-worktree';
+import { removeFolder } from '../../git/repository/folder';
+import type { Repository } from '../../git/repository/repository';
+import { removeScratchWorktree } from '../../git/worktree/scratch-worktree';
 
 /** Names that only the system gives: folders on their way out, and checkouts in which merges are verified. */
 const TRASH = /^\.trash-/;

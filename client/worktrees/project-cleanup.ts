@@ -1,5 +1,5 @@
-import type { Project } from '../../db/projects';
-import type { Worktree } from '../../db/worktrees';
+import type { Project } from '../../db/project/projects';
+import type { Worktree } from '../../db/worktree/worktrees';
 import { laneEnvironment } from '../../domain/lane-environment';
 import { lastLine, runCommand } from '../../services/command';
 

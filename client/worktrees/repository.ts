@@ -1,5 +1,5 @@
-import type { Project } from '../../db/projects';
-import { openRepository, type Repository } from '../../git/repository';
+import type { Project } from '../../db/project/projects';
+import { openRepository, type Repository } from '../../git/repository/repository';
 
 /** The project's repository, if it is still where it was. @throws RepositoryProblem */
 export function repositoryOf(project: Project): Promise<Repository> {

@@ -1,11 +1,11 @@
-import type { Queryable } from '../../db/connection';
-import { listLeases } from '../../db/leases';
-import type { Project } from '../../db/projects';
-import { listWorktrees as storedWorktrees, type Worktree } from '../../db/worktrees';
-import type { Repository } from '../../git/repository';
-import { hasUncommittedWork } from '../../git/snapshot';
-import { exists } from '../../git/status';
-import { listWorktrees } from '../../git/worktrees';
+import type { Queryable } from '../../db/connection/connection';
+import { listLeases } from '../../db/worktree/leases';
+import type { Project } from '../../db/project/projects';
+import { listWorktrees as storedWorktrees, type Worktree } from '../../db/worktree/worktrees';
+import type { Repository } from '../../git/repository/repository';
+import { hasUncommittedWork } from '../../git/worktree/snapshot';
+import { exists } from '../../git/content/status';
+import { listWorktrees } from '../../git/worktree/worktrees';
 import { diskUse } from './disk-use';
 import { repositoryOf } from './repository';
 

@@ -1,4 +1,4 @@
-import { isIdle } from '../merge-queue';
+import { isIdle } from '../landing/merge-queue';
 import { queueLandings, settleLane, startTrial } from './landing';
 import { nextTask } from './order';
 import type { LaneEntry, SchedulerCommand, SchedulerState } from './state';

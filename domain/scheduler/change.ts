@@ -1,4 +1,4 @@
-import { withdraw } from '../merge-queue';
+import { withdraw } from '../landing/merge-queue';
 import {
   blockDependants,
   closeTask,

@@ -1,4 +1,4 @@
-import { createMergeQueue } from '../merge-queue';
+import { createMergeQueue } from '../landing/merge-queue';
 import { compareReady } from './order';
 import type { LaneEntry, LaneId, ScheduledTask, SchedulerConfig, SchedulerState, TaskEntry } from './state';
 

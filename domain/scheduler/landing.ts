@@ -1,4 +1,4 @@
-import { endTrial, nextTrial, withdraw } from '../merge-queue';
+import { endTrial, nextTrial, withdraw } from '../landing/merge-queue';
 import { dependantLanes, isHeld, neededLanes } from './lane-graph';
 import type {
   HeldLane,

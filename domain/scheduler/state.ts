@@ -1,4 +1,4 @@
-import type { MergeQueue } from '../merge-queue';
+import type { MergeQueue } from '../landing/merge-queue';
 import type { SchedulingMode } from '../model';
 
 /** One task as the scheduler sees it: numbers only, so that 10,000 of them stay small. */

@@ -3,7 +3,7 @@ import { blockDependants, closeTask, meetDependants, reopenTask, unblockDependan
 import { changePlan } from './change';
 import { endStack, giveUp, isWhole, releaseDependants } from './landing';
 import { pushReady } from './order';
-import { withdraw } from '../merge-queue';
+import { withdraw } from '../landing/merge-queue';
 import type {
   LaneEntry,
   LaneId,

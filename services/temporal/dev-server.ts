@@ -1,4 +1,4 @@
-import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes';
+import { SEARCH_ATTRIBUTES } from '../../domain/session/search-attributes';
 
 export interface DevServer {
   port: number;

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { AgentRequest, ProcessIdentity } from '../../agents/agent';
-import { endStaleGroup } from '../../agents/process-identity';
+import type { AgentRequest, ProcessIdentity } from '../../agents/contract/agent';
+import { endStaleGroup } from '../../agents/process/process-identity';
 import { scriptAgent } from '../../agents/script';
 
 let directory: string;

@@ -1,6 +1,6 @@
-import type { Database } from '../../db/connection';
-import { priceOf } from '../../domain/pricing';
-import { anthropicUsage } from '../../domain/token-usage';
+import type { Database } from '../../db/connection/connection';
+import { priceOf } from '../../domain/cost/pricing';
+import { anthropicUsage } from '../../domain/cost/token-usage';
 import type { AnthropicMock } from '../support/anthropic-mock';
 import { chaosModel, taskNumber } from './chaos-model';
 

@@ -1,4 +1,4 @@
-import type { Database } from '../../db/connection';
+import type { Database } from '../../db/connection/connection';
 import type { TemporalHarness } from '../support/temporal';
 import { git } from '../support/git-repository';
 import type { Scenario } from './scenario';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { importInto } from '../../client/import-plan';
-import { inspectRepository } from '../../git/repository';
+import { importInto } from '../../client/plan/import-plan';
+import { inspectRepository } from '../../git/repository/repository';
 import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';

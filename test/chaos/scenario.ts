@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentName } from '../../domain/model';
-import type { Plan } from '../../domain/plan';
-import { parsePlan } from '../../domain/plan-parse';
-import type { RunInput } from '../../domain/run-input';
+import type { Plan } from '../../domain/plan/plan';
+import { parsePlan } from '../../domain/plan/plan-parse';
+import type { RunInput } from '../../domain/session/run-input';
 import { git, newRepository, temporaryFolder, write } from '../support/git-repository';
 import { planOf, type ShortTask } from '../support/plans';
 import { random } from '../support/random';

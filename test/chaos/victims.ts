@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listProcesses } from '../../agents/process-list';
+import { listProcesses } from '../../agents/process/process-list';
 
 /** Of the processes of this machine, those that work in or on a folder: agents by their mark, git by its arguments. */
 export async function processesOf(

@@ -1,9 +1,9 @@
-import { startAttempt } from '../../db/attempt-start';
-import type { Attempt } from '../../db/attempts';
-import type { Database } from '../../db/connection';
-import { takeLease } from '../../db/leases';
-import { getTask } from '../../db/tasks';
-import { recordTurn, type NewTurn } from '../../db/turns';
+import { startAttempt } from '../../db/task/attempt-start';
+import type { Attempt } from '../../db/task/attempts';
+import type { Database } from '../../db/connection/connection';
+import { takeLease } from '../../db/worktree/leases';
+import { getTask } from '../../db/task/tasks';
+import { recordTurn, type NewTurn } from '../../db/task/turns';
 import type { AgentName } from '../../domain/model';
 import type { RunningSession } from '../db/scenario';
 

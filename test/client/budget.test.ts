@@ -1,7 +1,7 @@
-import { closedResult } from '../../client/closed-result';
-import { setBudget, type BudgetChange } from '../../db/session-budget';
-import { getSession } from '../../db/sessions';
-import { getTask } from '../../db/tasks';
+import { closedResult } from '../../client/session/closed-result';
+import { setBudget, type BudgetChange } from '../../db/session/session-budget';
+import { getSession } from '../../db/session/sessions';
+import { getTask } from '../../db/task/tasks';
 import { sessionWorkflowId, statusQuery } from '../../workflows/messages';
 import { openFixture, type Fixture } from '../db/database';
 import { runningSession, type RunningSession } from '../db/scenario';

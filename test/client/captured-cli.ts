@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { CliContext } from '../../client/context';
+import type { CliContext } from '../../client/cli/context';
 import { runCli } from '../../client/program';
 import type { Endpoints } from '../../services';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { createCli } from '../../client/command';
+import { createCli } from '../../client/cli/command';
 import { buildProgram } from '../../client/program';
 
 /** All commands of the CLI, to look at: none of them can be run. */

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { readPlan } from '../../client/commands/plan-import';
 import { demoFiles } from '../../client/demo/files';
 import { createDemoRepository } from '../../client/demo/repository';
-import { UsageError } from '../../client/exit';
-import { batchesInOneLine } from '../../client/output/batches';
-import { resolve } from '../../domain/graph';
+import { UsageError } from '../../client/cli/exit';
+import { batchesInOneLine } from '../../client/text/batches';
+import { resolve } from '../../domain/graph/graph';
 
 let folder: string;
 beforeAll(async () => {

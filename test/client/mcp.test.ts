@@ -2,7 +2,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import path from 'node:path';
 import { createActivities } from '../../activities';
-import { createRedactor } from '../../agents/redact';
+import { createRedactor } from '../../agents/contract/redact';
 import { createAgents } from '../../agents/registry';
 import { waitUntil } from '../../services/wait';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';

@@ -1,10 +1,10 @@
 import pc from 'picocolors';
-import { createCli } from '../../client/command';
-import { followRun } from '../../client/follow-run';
-import { importPlan } from '../../db/plan-import';
-import { closeSession } from '../../db/session-close';
-import { openSession } from '../../db/session-open';
-import type { SessionResult } from '../../domain/session-result';
+import { createCli } from '../../client/cli/command';
+import { followRun } from '../../client/follow/follow-run';
+import { importPlan } from '../../db/plan/plan-import';
+import { closeSession } from '../../db/session/session-close';
+import { openSession } from '../../db/session/session-open';
+import type { SessionResult } from '../../domain/session/session-result';
 import { sessionWorkflowId } from '../../workflows/messages';
 import { openFixture, type Fixture } from '../db/database';
 import { repositoryOf, smallPlan, uniqueName } from '../db/scenario';

@@ -1,14 +1,14 @@
-import type { Plan, PlanTask } from '../../domain/plan';
-import { startAttempt } from '../../db/attempt-start';
-import type { Attempt } from '../../db/attempts';
-import type { Database } from '../../db/connection';
-import { takeLease } from '../../db/leases';
-import { importPlan } from '../../db/plan-import';
-import type { Repository } from '../../db/projects';
-import { openSession } from '../../db/session-open';
-import type { Session } from '../../db/sessions';
-import { getTask } from '../../db/tasks';
-import { upsertWorktree, type Worktree } from '../../db/worktrees';
+import type { Plan, PlanTask } from '../../domain/plan/plan';
+import { startAttempt } from '../../db/task/attempt-start';
+import type { Attempt } from '../../db/task/attempts';
+import type { Database } from '../../db/connection/connection';
+import { takeLease } from '../../db/worktree/leases';
+import { importPlan } from '../../db/plan/plan-import';
+import type { Repository } from '../../db/project/projects';
+import { openSession } from '../../db/session/session-open';
+import type { Session } from '../../db/session/sessions';
+import { getTask } from '../../db/task/tasks';
+import { upsertWorktree, type Worktree } from '../../db/worktree/worktrees';
 
 let names = 0;
 

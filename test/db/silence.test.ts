@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase, type Database } from '../../db/connection';
-import { withRepositoryLock } from '../../db/repository-lock';
+import { openDatabase, type Database } from '../../db/connection/connection';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { openTunnel, type Tunnel } from '../support/tunnel';
 import { openFixture, type Fixture } from './database';
 

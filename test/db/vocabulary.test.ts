@@ -5,7 +5,7 @@ import {
   TASK_STATUSES,
   WORKTREE_STATUSES,
 } from '../../domain/model';
-import { EVENT_TYPES } from '../../domain/events';
+import { EVENT_TYPES } from '../../domain/session/events';
 import { openFixture, type Fixture } from './database';
 import { runningAttempt } from './scenario';
 

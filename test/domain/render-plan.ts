@@ -1,4 +1,4 @@
-import type { RenderPlan, RenderTask } from '../../domain/render';
+import type { RenderPlan, RenderTask } from '../../domain/render/render';
 
 const task = (id: number, epic: number, description: string, rest: Partial<RenderTask> = {}): RenderTask => ({
   id,

@@ -1,14 +1,14 @@
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { leaveConflict } from '../../git/conflict';
-import { land, prepareLanding } from '../../git/landing';
-import type { Repository } from '../../git/repository';
-import { resetWorktree } from '../../git/reset';
-import { snapshot } from '../../git/snapshot';
-import { isClean } from '../../git/status';
-import { syncDependencies } from '../../git/sync';
-import { commitTask, foldedMessages, worktreeTree } from '../../git/task-commit';
-import { ensureWorktree, removeWorktree } from '../../git/worktrees';
+import { leaveConflict } from '../../git/worktree/conflict';
+import { land, prepareLanding } from '../../git/landing/landing';
+import type { Repository } from '../../git/repository/repository';
+import { resetWorktree } from '../../git/worktree/reset';
+import { snapshot } from '../../git/worktree/snapshot';
+import { isClean } from '../../git/content/status';
+import { syncDependencies } from '../../git/worktree/sync';
+import { commitTask, foldedMessages, worktreeTree } from '../../git/worktree/task-commit';
+import { ensureWorktree, removeWorktree } from '../../git/worktree/worktrees';
 import * as support from '../support/git-repository';
 
 const { commit, git, newBranch, newRepository, write } = support;

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { land, prepareLanding } from '../../git/landing';
-import { commitTask, worktreeTree } from '../../git/task-commit';
-import { ensureWorktree, removeWorktree } from '../../git/worktrees';
+import { land, prepareLanding } from '../../git/landing/landing';
+import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
+import { ensureWorktree, removeWorktree } from '../../git/worktree/worktrees';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 
 afterAll(removeTemporaryFolders);

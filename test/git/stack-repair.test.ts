@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { commitOf } from '../../git/commits';
-import { integrationRef, landingRef } from '../../git/integration';
-import { land, landedTips, prepareStack, repairLanding, stackBase, startPoint } from '../../git/landing';
-import type { Repository } from '../../git/repository';
+import { commitOf } from '../../git/content/commits';
+import { integrationRef, landingRef } from '../../git/landing/integration';
+import {
+  land,
+  landedTips,
+  prepareStack,
+  repairLanding,
+  stackBase,
+  startPoint,
+} from '../../git/landing/landing';
+import type { Repository } from '../../git/repository/repository';
 import * as support from '../support/git-repository';
 import { writeProgram } from '../support/program';
 
@@ -83,7 +90,7 @@ it('lands after real kills at any moment: all of the stack or nothing', async ()
   const script = join(await support.temporaryFolder(), 'land.cjs');
   await writeProgram(
     script,
-    `const { land, prepareStack, stackBase } = require('../../git/landing.ts');
+    `const { land, prepareStack, stackBase } = require('../../git/landing/landing.ts');
      const repo = JSON.parse(process.argv[2]);
      const onto = { baseBranch: 'main', strategy: 'squash' };
      const members = ${JSON.stringify(BRANCHES)}.map((head) => ({ head, message: 'Land ' + head }));

@@ -1,7 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { priceOf } from '../../domain/pricing';
-import { anthropicUsage } from '../../domain/token-usage';
+import { priceOf } from '../../domain/cost/pricing';
+import { anthropicUsage } from '../../domain/cost/token-usage';
 import { seededFaults } from '../support/anthropic-faults';
 import { startAnthropic, type AnthropicMock, type Reply } from '../support/anthropic-mock';
 import { lastResults, turnOf, type AnthropicRequest } from '../support/anthropic-request';

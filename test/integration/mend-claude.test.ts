@@ -1,6 +1,6 @@
-import { listAttempts } from '../../db/attempts';
-import { findProject } from '../../db/projects';
-import { getTask } from '../../db/tasks';
+import { listAttempts } from '../../db/task/attempts';
+import { findProject } from '../../db/project/projects';
+import { getTask } from '../../db/task/tasks';
 import { setBudgetUpdate, statusQuery } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { turnOf } from '../support/anthropic-request';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { listAttempts } from '../../db/attempts';
-import { listResolutions } from '../../db/merge-attempts';
-import { findProject } from '../../db/projects';
-import { getTask } from '../../db/tasks';
+import { listAttempts } from '../../db/task/attempts';
+import { listResolutions } from '../../db/landing/merge-attempts';
+import { findProject } from '../../db/project/projects';
+import { getTask } from '../../db/task/tasks';
 import {
   git,
   newRepository,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listEvents } from '../../db/events';
-import { listVerifications } from '../../db/verifications';
+import { listEvents } from '../../db/events/events';
+import { listVerifications } from '../../db/landing/verifications';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { endOf, projectName, startSystem, type System } from '../support/system';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MERGE_STRATEGIES } from '../../domain/model';
-import type { SessionResult } from '../../domain/session-result';
+import type { SessionResult } from '../../domain/session/session-result';
 import { git, newRepository, removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
 import { expectDependenciesContained } from '../support/invariants';
 import { planOf, type ShortTask } from '../support/plans';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { listProcesses } from '../../agents/process-list';
+import { listProcesses } from '../../agents/process/process-list';
 import { statusQuery } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { turnOf } from '../support/anthropic-request';

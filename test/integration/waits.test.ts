@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringifyPlan } from '../../domain/plan-export';
+import { stringifyPlan } from '../../domain/plan/plan-export';
 import { statusQuery } from '../../workflows/messages';
 import { cli, endpointsOf } from '../client/captured-cli';
 import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';

@@ -1,6 +1,6 @@
-import { openDatabase } from '../../db/connection';
-import { releaseLease, takeLease } from '../../db/leases';
-import { migrate } from '../../db/migrate';
+import { openDatabase } from '../../db/connection/connection';
+import { releaseLease, takeLease } from '../../db/worktree/leases';
+import { migrate } from '../../db/connection/migrate';
 import { ensureServices } from '../../services/ensure';
 import { findServices } from '../../services/find';
 import { identify } from '../../services/process-identity';

@@ -1,4 +1,4 @@
-import type { Database } from '../../db/connection';
+import type { Database } from '../../db/connection/connection';
 
 /** What a session was charged in nano-dollars, and how many events said so. */
 export async function sessionCost(

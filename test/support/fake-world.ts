@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { requestCancel } from '../../activities/request-cancel';
+import { requestCancel } from '../../activities/session/request-cancel';
 import type {
   Activities,
   LaneRow,
@@ -8,8 +8,8 @@ import type {
   StackOutcome,
   TaskInput,
   TaskOutcome,
-} from '../../activities/contract';
-import type { SessionResult } from '../../domain/session-result';
+} from '../../activities/scope/contract';
+import type { SessionResult } from '../../domain/session/session-result';
 import type { RandomTask } from './random-plan';
 
 export interface FakeWorld {

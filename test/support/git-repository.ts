@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Repository } from '../../git/repository';
+import type { Repository } from '../../git/repository/repository';
 
 const execute = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Database } from '../../db/connection';
+import type { Database } from '../../db/connection/connection';
 
 const execute = promisify(execFile);
 

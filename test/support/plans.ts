@@ -1,5 +1,5 @@
 import type { AgentName } from '../../domain/model';
-import type { Plan } from '../../domain/plan';
+import type { Plan } from '../../domain/plan/plan';
 
 export interface ShortTask {
   id: number;

@@ -1,4 +1,4 @@
-import { resolve } from '../../domain/graph';
+import { resolve } from '../../domain/graph/graph';
 import {
   createScheduler,
   step,

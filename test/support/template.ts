@@ -1,4 +1,4 @@
-import { migrate } from '../../db/migrate';
+import { migrate } from '../../db/connection/migrate';
 import { ensureDatabase } from '../../services/postgres/connection';
 
 export const TEMPLATE_DATABASE = 'yokeflow_template';

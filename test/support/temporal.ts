@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createHeartbeat } from '../../activities';
-import type { Activities } from '../../activities/contract';
+import type { Activities } from '../../activities/scope/contract';
 import { testTemporal, testWorkflowBundle } from './services';
 
 export interface TemporalHarness {

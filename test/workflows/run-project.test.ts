@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import fc from 'fast-check';
-import type { RunInput } from '../../domain/run-input';
+import type { RunInput } from '../../domain/session/run-input';
 import {
   costChangedSignal,
   pauseUpdate,

@@ -1,4 +1,4 @@
-import type { RunInput } from '../../domain/run-input';
+import type { RunInput } from '../../domain/session/run-input';
 import {
   cancelTaskUpdate,
   pauseUpdate,

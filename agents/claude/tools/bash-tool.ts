@@ -1,6 +1,6 @@
-import type { AgentRequest } from '../../agent';
-import { runCommand, type CommandResult } from '../../command-runner';
-import { outputWithFile } from '../../long-output';
+import type { AgentRequest } from '../../contract/agent';
+import { runCommand, type CommandResult } from '../../process/command-runner';
+import { outputWithFile } from '../../process/long-output';
 import { failed, inputText, type Tool, type ToolOutput } from './tool';
 
 const DEFAULT_SECONDS = 120;

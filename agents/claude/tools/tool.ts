@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ToolResult } from '../conversation';
-import { createOutputTail } from '../../output-tail';
+import { createOutputTail } from '../../process/output-tail';
 
 /** A tool that the model may call. What goes wrong with the work is a result; what is thrown ends the try. */
 export interface Tool {

@@ -1,4 +1,4 @@
-import type { AgentRequest } from '../../agent';
+import type { AgentRequest } from '../../contract/agent';
 import { bashTool } from './bash-tool';
 import { fileTools } from './file-tools';
 import type { Tool } from './tool';

@@ -1,6 +1,6 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentRequest, TranscriptEntry } from '../../../agents/agent';
+import type { AgentRequest, TranscriptEntry } from '../../../agents/contract/agent';
 import { createClaudeCodeAgent } from '../../../agents/claude-code/agent';
 import type { ClaudeCodeOptions } from '../../../agents/claude-code/options';
 import { fakeCli, recordedRequest, type FakeCli, type Step } from '../cli/fake-cli';

@@ -1,5 +1,5 @@
 import { allowedTokens, needOf } from '../../../agents/claude/output-allowance';
-import type { Budget } from '../../../agents/agent';
+import type { Budget } from '../../../agents/contract/agent';
 import { bash, turns, withClaude, type MemoryTranscript } from './claude-run';
 
 const USD = 1e9;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentOutcome, AgentRequest, Transcript, TranscriptEntry } from '../../../agents/agent';
+import type { AgentOutcome, AgentRequest, Transcript, TranscriptEntry } from '../../../agents/contract/agent';
 import { createClaudeAgent } from '../../../agents/claude/claude-agent';
 import type { ClaudeOptions } from '../../../agents/claude/options';
 import {

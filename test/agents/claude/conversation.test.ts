@@ -1,9 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContentBlock } from '../../../agents/claude/conversation';
-import type { TranscriptEntry } from '../../../agents/agent';
+import type { TranscriptEntry } from '../../../agents/contract/agent';
 import { recordable } from '../../../agents/claude/redacted';
-import { createRedactor } from '../../../agents/redact';
+import { createRedactor } from '../../../agents/contract/redact';
 import { lastResults } from '../../support/anthropic-request';
 import { bash, turns, withClaude } from './claude-run';
 

@@ -1,5 +1,5 @@
-import type { AgentError } from '../../../agents/agent-error';
-import { FAILURES, type FailureType } from '../../../domain/failures';
+import type { AgentError } from '../../../agents/contract/agent-error';
+import { FAILURES, type FailureType } from '../../../domain/session/failures';
 import { seededFaults, type Fault } from '../../support/anthropic-faults';
 import { bash, turns, withClaude } from './claude-run';
 

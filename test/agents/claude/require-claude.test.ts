@@ -1,4 +1,4 @@
-import { AgentError } from '../../../agents/agent-error';
+import { AgentError } from '../../../agents/contract/agent-error';
 import { requireClaude } from '../../../agents/claude/require-claude';
 
 test('the key and the address come from the environment', () => {

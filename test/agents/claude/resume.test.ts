@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Transcript, TranscriptEntry } from '../../../agents/agent';
+import type { Transcript, TranscriptEntry } from '../../../agents/contract/agent';
 import { toolCallsOf, type Response } from '../../../agents/claude/conversation';
 import { lastResults } from '../../support/anthropic-request';
 import { bash, turns, withClaude, type MemoryTranscript } from './claude-run';

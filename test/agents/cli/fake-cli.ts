@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentRequest, Budget, TranscriptEntry } from '../../../agents/agent';
+import type { AgentRequest, Budget, TranscriptEntry } from '../../../agents/contract/agent';
 
 /** What the fake program does, step by step. */
 export type Step =

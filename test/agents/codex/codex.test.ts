@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentRequest, TranscriptEntry } from '../../../agents/agent';
+import type { AgentRequest, TranscriptEntry } from '../../../agents/contract/agent';
 import { createCodexAgent } from '../../../agents/codex/agent';
 import type { CodexOptions } from '../../../agents/codex/options';
-import type { TokenUsage } from '../../../domain/token-usage';
+import type { TokenUsage } from '../../../domain/cost/token-usage';
 import { fakeCli, recordedRequest, type FakeCli, type Step } from '../cli/fake-cli';
 import { marker, processesWith } from '../cli/processes';
 

@@ -1,0 +1,49 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { FAILURES, type FailureType } from '../../domain/session/failures';
+
+/** An activity's own failure of a known type. Whether Temporal retries it is decided by the type alone. */
+export function fail(type: FailureType, message: string, retryAfterMs?: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: FAILURES[type] !== 'retry',
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
+  });
+}
+
+/** Which failure an error of the git layer stands for; the database's errors carry their type themselves. */
+const TYPE_OF_NAME: Record<string, FailureType> = {
+  GitError: 'GitFailed',
+  RepositoryProblem: 'RepositoryUnusable',
+  WorktreeProblem: 'RepositoryUnusable',
+};
+
+/**
+ * What crosses Temporal for an error: one of the types in `domain/session/failures.ts`, or the error itself, which
+ * Temporal retries and shows with its stack, since nobody expected it.
+ */
+export function translate(error: unknown, redact: (text: string) => string): unknown {
+  if (!(error instanceof Error) || error instanceof ApplicationFailure || error instanceof CancelledFailure)
+    return error;
+  const type = typeOf(error);
+  if (!type) return redacted(error, redact);
+  const { retryAfterMs } = error as { retryAfterMs?: number };
+  const failure = fail(type, redact(error.message), retryAfterMs);
+  failure.stack = '';
+  return failure;
+}
+
+/** Nobody expected it, so nobody knows what it says: Temporal keeps its message and its stack. */
+function redacted(error: Error, redact: (text: string) => string): Error {
+  const message = redact(error.message);
+  const stack = redact(error.stack ?? '');
+  if (message !== error.message) error.message = message;
+  if (stack !== error.stack) error.stack = stack;
+  return error;
+}
+
+function typeOf(error: Error): FailureType | undefined {
+  const own = (error as { type?: unknown }).type;
+  if (typeof own === 'string' && own in FAILURES) return own as FailureType;
+  return TYPE_OF_NAME[error.name];
+}

@@ -1,0 +1,89 @@
+import { Context } from '@temporalio/activity';
+import type { ProcessIdentity } from '../../agents/contract/agent';
+import { endTree } from '../../agents/process/process-tree';
+import type { Queryable } from '../../db/connection/connection';
+import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
+import { releaseLease, renewLease, takeLease } from '../../db/worktree/leases';
+import { fail } from './failure';
+
+/** A holder that has not renewed for this long is taken for dead. Renewals come every `RENEW_MS`. */
+export const STALE_AFTER_MS = 30_000;
+const RENEW_MS = 5_000;
+/** Any age is stale. */
+const SEIZE = -1_000;
+
+export interface Lease {
+  token: number;
+  /** The same holder had it before, and was lost while a command ran. */
+  interrupted: boolean;
+  /** Aborted when the activity has to stop, or when somebody newer took the worktree over. */
+  signal: AbortSignal;
+  lost(): boolean;
+  /** Puts a process group on record before it may do anything. */
+  onProcess(process: ProcessIdentity): Promise<void>;
+  /** The group has ended. */
+  afterProcess(process: ProcessIdentity): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Owns a worktree while `work` runs. What an earlier holder left running is ended first. The lease stays taken
+ * when `work` is done, unless it releases it: a task keeps its worktree from the agent's start to the commit.
+ *
+ * `seize` takes it from any holder at once: for whoever knows that nobody is entitled to it any more.
+ *
+ * @throws ApplicationFailure `LeaseHeld` (retried) while another holder is alive.
+ */
+export async function withLease<T>(
+  db: Queryable,
+  place: { worktreeId: number; holder: string; seize?: boolean },
+  work: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  const { worktreeId, holder, seize = false } = place;
+  // The server's clock: a try that a frozen worker picked up late is older than the one that replaced it.
+  const order = Context.current().info.currentAttemptScheduledTimestampMs;
+  const taken = await takeLease(db, {
+    worktreeId,
+    holder,
+    order,
+    staleAfterMs: seize ? SEIZE : STALE_AFTER_MS,
+  });
+  if (taken.kind === 'held')
+    throw fail('LeaseHeld', `the worktree is in use by ${taken.holder}; it will be tried again`);
+  const { token } = taken;
+  for (const process of taken.previous.processes) {
+    await endTree(process);
+    await forgetProcess(db, { worktreeId, token, pgid: process.pgid });
+  }
+  const renewal = keepRenewed(db, worktreeId, token);
+  try {
+    return await work({
+      token,
+      interrupted: taken.previous.holder === holder && taken.previous.processes.length > 0,
+      signal: AbortSignal.any([Context.current().cancellationSignal, renewal.signal]),
+      lost: () => renewal.signal.aborted,
+      async onProcess({ pgid, startTime }) {
+        const owned = await recordProcess(db, { worktreeId, token, pgid, startTime: startTime ?? '' });
+        if (!owned) throw fail('LeaseLost', 'a newer try owns the worktree');
+      },
+      async afterProcess({ pgid }) {
+        await forgetProcess(db, { worktreeId, token, pgid });
+      },
+      release: async () => void (await releaseLease(db, { worktreeId, token })),
+    });
+  } finally {
+    renewal.stop();
+  }
+}
+
+function keepRenewed(db: Queryable, worktreeId: number, token: number) {
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    renewLease(db, { worktreeId, token }).then(
+      (owned) => owned || controller.abort(),
+      // PostgreSQL is away for a moment; the writes are fenced, so going on harms nobody.
+      () => undefined,
+    );
+  }, RENEW_MS);
+  return { signal: controller.signal, stop: () => clearInterval(timer) };
+}

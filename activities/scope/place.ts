@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { Queryable } from '../../db/connection/connection';
+import { getProjectById, type Project } from '../../db/project/projects';
+import { getLaneSession, type LaneSession } from '../../db/session/session-lane';
+import { getSession, type Session } from '../../db/session/sessions';
+import { assignPort } from '../../db/worktree/worktree-port';
+import { getWorktree, upsertWorktree, type Worktree } from '../../db/worktree/worktrees';
+import { epicBranchName, SEQUENTIAL_BRANCH } from '../../domain/names';
+import type { RunOptions } from '../../domain/session/run-input';
+import { openRepository, type Repository } from '../../git/repository/repository';
+import type { LaneInput } from './contract';
+
+/** A session and the repository that it works on. */
+export interface Site {
+  session: Session;
+  options: RunOptions;
+  project: Project;
+  repository: Repository;
+}
+
+/** One lane of a site: an epic's worktree, or the one of a sequential session (`epic` null). */
+export interface Place extends Omit<Site, 'session'> {
+  session: LaneSession;
+  epic: number | null;
+  name: string;
+  branch: string;
+  worktree: Worktree;
+}
+
+export async function openSite(db: Queryable, sessionId: number): Promise<Site> {
+  const session = await getSession(db, sessionId);
+  const project = await getProjectById(db, session.projectId);
+  const options = session.options as unknown as RunOptions;
+  return { session, options, project, repository: await repositoryOf(project) };
+}
+
+export function repositoryOf(project: Project): Promise<Repository> {
+  return openRepository({
+    path: project.repoPath,
+    gitDir: project.gitDir,
+    bare: project.bare,
+    identity: { name: project.authorName ?? 'YokeFlow', email: project.authorEmail ?? 'yokeflow@localhost' },
+  });
+}
+
+/**
+ * The lane of a session, with its row in `worktrees`; the row is made when there is none yet. With `reopen`, the
+ * row of a worktree that landed becomes a fresh active one.
+ */
+export async function openPlace(
+  db: Queryable,
+  { sessionId, epic }: LaneInput,
+  { reopen = true } = {},
+): Promise<Place> {
+  const { session, epicName } = await getLaneSession(db, { sessionId, epic });
+  const { projectId } = session;
+  const [project, known] = await Promise.all([
+    getProjectById(db, projectId),
+    getWorktree(db, { projectId, epic }),
+  ]);
+  const options = session.options as unknown as RunOptions;
+  const site = { session, options, project, repository: await repositoryOf(project) };
+  const name = epicName ?? 'sequential session';
+  const branch = known?.branchName ?? (epic === null ? SEQUENTIAL_BRANCH : epicBranchName(epic, name));
+  const path = join(project.repoPath, '.worktrees', branch);
+  const stands = known?.path === path && known.status !== 'merged' && known.status !== 'removed';
+  const worktree =
+    known && (stands || !reopen)
+      ? known
+      : await upsertWorktree(db, { projectId, epic, path, branchName: branch });
+  const port = worktree.port ?? (await assignPort(db, worktree.id));
+  return { ...site, epic, name, branch, worktree: { ...worktree, port } };
+}

@@ -1,0 +1,145 @@
+import { closeSession as storeClosed, hasWorked } from '../../db/session/session-close';
+import { sessionNotes } from '../../db/session/session-notes';
+import { sessionSummary, type SessionSummary } from '../../db/session/summary';
+import { openAttempts } from '../../db/task/worktree-attempts';
+import { getWorktree, listWorktrees, type Worktree } from '../../db/worktree/worktrees';
+import {
+  MAX_LISTED,
+  nothingToDo,
+  type EpicResult,
+  type SessionResult,
+  type TaskProblem,
+} from '../../domain/session/session-result';
+import { cleanupWorktree } from '../worktree/cleanup-worktree';
+import type { CloseSessionInput } from '../scope/contract';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { holdDropped } from './dropped-epics';
+import { undoTry } from '../worktree/keep-work';
+import { withLease } from '../scope/lease';
+import { openPlace, openSite, type Site } from '../scope/place';
+
+/** In a payload, and to be read by a person. */
+const MAX_NOTES = 20;
+
+/** Settles what is still open, closes the session's row, and says what it came to. */
+export async function closeSession(
+  deps: ActivityDependencies,
+  input: CloseSessionInput,
+): Promise<SessionResult> {
+  const { sessionId } = input;
+  await undoOpenTries(deps, sessionId);
+  const site = await openSite(deps.db, sessionId);
+  const sure = !input.failure && (await holdDropped(deps, site, input));
+  await removeLanded(deps, site);
+  const before = await sessionSummary(deps.db, sessionId);
+  const epics = withLost(epicResults(before, site), input.lost ?? []);
+  const sequential = await getWorktree(deps.db, { projectId: site.project.id, epic: null });
+  const landed = sure && allLanded(epics, site, sequential);
+  const ended = input.cancelled ? 'cancelled' : landed ? 'complete' : 'incomplete';
+  const status = input.failure ? 'failed' : ended;
+  const session = await storeClosed(deps.db, {
+    sessionId,
+    status,
+    ...(input.failure ? { reason: input.failure } : {}),
+  });
+  const { tasks } = await sessionSummary(deps.db, sessionId);
+  const counts = {
+    complete: tasks.complete,
+    skipped: tasks.skipped,
+    failed: tasks.failed,
+    blocked: tasks.blocked,
+    pending: tasks.pending + tasks.running,
+  };
+  const idle = status === 'complete' && !(await hasWorked(deps.db, sessionId));
+  return {
+    sessionId,
+    project: site.project.name,
+    status,
+    tasks: counts,
+    epics: epics.slice(0, MAX_LISTED),
+    problems: problemsOf(before).slice(0, MAX_LISTED),
+    durationSeconds: session.durationSeconds ?? 0,
+    costUsd: session.totalCostUsd,
+    notes: [...(idle ? [nothingToDo(counts)] : []), ...(await sessionNotes(deps.db, sessionId, MAX_NOTES))],
+  };
+}
+
+/**
+ * Tries that nobody settled: their activity was cancelled before it began, or while no worker ran it. Their work is
+ * kept, and the worktree is as before. The session's children have all ended, so the lease is nobody's by now.
+ */
+async function undoOpenTries(deps: ActivityDependencies, sessionId: number): Promise<void> {
+  for (const attempt of await openAttempts(deps.db, sessionId)) {
+    const place = await openPlace(deps.db, { sessionId, epic: attempt.epic }, { reopen: false });
+    const holder = `end of session ${sessionId}`;
+    await withLease(deps.db, { worktreeId: attempt.worktreeId, holder, seize: true }, async (lease) => {
+      await undoTry(deps, { place, attempt, lease });
+      await lease.release();
+    });
+  }
+}
+
+/** Landed worktrees whose clean-up was cancelled or failed. What cannot go now waits for the next session. */
+async function removeLanded(deps: ActivityDependencies, { session, project }: Site): Promise<void> {
+  for (const worktree of await listWorktrees(deps.db, project.id)) {
+    if (worktree.status !== 'merged') continue;
+    await cleanupWorktree(deps, { sessionId: session.id, epic: worktree.epic }).catch((error: unknown) => {
+      if (!(error instanceof Error) || !CLEANUP_WAITS.includes(error.name)) throw error;
+    });
+  }
+}
+
+const CLEANUP_WAITS = ['GitError', 'NotAWorktree', 'WorktreeProblem', 'ApplicationFailure'];
+
+/** Only the parent knows why a lane's workflow ended without a result. */
+function withLost(epics: EpicResult[], lost: NonNullable<CloseSessionInput['lost']>): EpicResult[] {
+  const reasons = new Map(lost.map(({ epic, reason }) => [epic, reason]));
+  return epics.map((one) => {
+    const reason = reasons.get(one.epic);
+    return reason === undefined ? one : { ...one, status: 'lost' as const, reason };
+  });
+}
+
+const asked = ({ options }: Site, epic: number) => !options.epics || options.epics.includes(epic);
+
+function epicResults(summary: SessionSummary, site: Site): EpicResult[] {
+  return summary.epics
+    .filter(({ number }) => asked(site, number))
+    .map((epic): EpicResult => {
+      const { worktree } = epic;
+      const result = {
+        epic: epic.number,
+        ...(worktree?.mergeCommit ? { mergeCommit: worktree.mergeCommit } : {}),
+      };
+      if (worktree?.status === 'conflict' && worktree.conflict) {
+        const files = worktree.conflict.files.slice(0, MAX_LISTED);
+        return {
+          ...result,
+          status: 'conflict',
+          files,
+          reason: worktree.conflict.held ?? `conflict in ${files.map((file) => file.path).join(', ')}`,
+        };
+      }
+      if (worktree?.status === 'blocked')
+        return { ...result, status: 'blocked', reason: worktree.blockedReason ?? '' };
+      const whole = epic.tasks.every((task) => ['complete', 'skipped'].includes(task.status));
+      if (!whole) return { ...result, status: 'incomplete' };
+      return { ...result, status: worktree?.status ?? 'merged' };
+    });
+}
+
+/** A session of one worktree has no epic branches: there, what counts is that its branch landed. */
+function allLanded(epics: EpicResult[], { options }: Site, sequential: Worktree | null): boolean {
+  const landed = (epic: EpicResult) =>
+    epic.status === 'merged' || epic.status === 'removed' || (!options.parallel && epic.status === 'active');
+  const waits = sequential?.status === 'blocked' || sequential?.status === 'conflict';
+  return epics.every(landed) && !waits;
+}
+
+function problemsOf(summary: SessionSummary): TaskProblem[] {
+  return summary.epics
+    .flatMap((epic) => epic.tasks)
+    .flatMap(({ number, status, reason }): TaskProblem[] =>
+      status === 'failed' || status === 'blocked' ? [{ task: number, status, reason: reason ?? status }] : [],
+    );
+}

@@ -1,0 +1,153 @@
+import { recordBatches as storeBatches } from '../../db/events/batches';
+import { listEpics, loadSchedule } from '../../db/plan/plan-load';
+import { findProject, type Project } from '../../db/project/projects';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
+import { openSession as storeSession } from '../../db/session/session-open';
+import type { RunOptions } from '../../domain/session/run-input';
+import { commitOf } from '../../git/content/commits';
+import { repairLanding } from '../../git/landing/landing';
+import { requireWritable, type Repository } from '../../git/repository/repository';
+import { adoptFinished } from './adopt-finished';
+import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage } from '../scope/contract';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { fail } from '../scope/failure';
+import { removeOldOutputs } from '../task/output-files';
+import { openSite, repositoryOf, type Site } from '../scope/place';
+import { knowsSearchAttributes } from './search-attributes';
+import { agentNameOf } from '../task/task-agent';
+import { findUnlanded } from './unlanded';
+import { watchBase } from '../worktree/watch-base';
+
+/** 10,000 tasks are some 600 kB: in pages of this size each payload stays far below 2 MB. */
+const PAGE = 2_000;
+
+/** Checks everything that can be checked before work starts, then opens the session's row. */
+export async function openSession(
+  deps: ActivityDependencies,
+  input: OpenSessionInput,
+): Promise<OpenedSession> {
+  const project = await requireProject(deps, input.options.project);
+  const repository = await repositoryOf(project);
+  await requireWritable(repository);
+  await requireBase(repository, project);
+  await requireEpics(deps, project, input.options);
+  const site = await siteOf(deps, input, project);
+  const lanes = await withRepositoryLock(deps.db, project.gitDir, async () => {
+    await repairLanding(repository, { baseBranch: project.baseBranch });
+    await watchBase(deps, site);
+    await adoptFinished(deps, site);
+    return findUnlanded(deps, site);
+  });
+  return {
+    sessionId: site.session.id,
+    baseBranch: project.baseBranch,
+    costUsd: site.session.totalCostUsd,
+    lanes,
+    page: await loadPage(deps, site, 0),
+    budgetUsd: site.options.budgetUsd ?? null,
+    searchAttributes: await knowsSearchAttributes(),
+  };
+}
+
+async function siteOf(deps: ActivityDependencies, input: OpenSessionInput, project: Project): Promise<Site> {
+  if (input.sessionId !== undefined) return openSite(deps.db, input.sessionId);
+  const { options, workflowId, runId } = input;
+  await refuseMissingAgents(deps, project, options);
+  await removeOldOutputs(deps.outputs);
+  const session = await storeSession(deps.db, {
+    projectId: project.id,
+    workflowId,
+    runId,
+    options: { ...options },
+  });
+  return openSite(deps.db, session.id);
+}
+
+async function requireProject(deps: ActivityDependencies, name: string): Promise<Project> {
+  const project = await findProject(deps.db, name);
+  if (project) return project;
+  throw fail(
+    'InvalidInput',
+    `project: "${name}" is not known; import its plan first: yokeflow plan import FILE --repo PATH`,
+  );
+}
+
+async function requireBase(repository: Repository, { baseBranch }: Project): Promise<void> {
+  if (await commitOf(repository, `refs/heads/${baseBranch}`)) return;
+  throw fail(
+    'RepositoryUnusable',
+    `${repository.path} has no branch ${baseBranch} any more: create it, or import the plan again`,
+  );
+}
+
+async function requireEpics(
+  deps: ActivityDependencies,
+  project: Project,
+  { epics }: RunOptions,
+): Promise<void> {
+  const known = (await listEpics(deps.db, project.id)).map((epic) => epic.number);
+  const unknown = epics?.find((epic) => !known.includes(epic));
+  if (unknown === undefined) return;
+  throw fail(
+    'InvalidInput',
+    `epics: ${project.name} has no epic ${unknown}; it has ${known.slice(0, 20).join(', ')}`,
+  );
+}
+
+/** Before anything is written: a session whose agent cannot run here would only fail task by task. */
+async function refuseMissingAgents(
+  deps: ActivityDependencies,
+  project: Project,
+  options: RunOptions,
+): Promise<void> {
+  for (let after: number | null = 0; after !== null;) {
+    const rows = await loadSchedule(deps.db, project.id, { after, limit: PAGE });
+    const todo = rows.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+    for (const name of new Set(todo.map((row) => agentNameOf(row, options)))) await deps.agents.find(name);
+    after = rows.length === PAGE ? rows.at(-1)!.task : null;
+  }
+}
+
+export async function loadTasks(
+  deps: ActivityDependencies,
+  { sessionId, after }: { sessionId: number; after: number },
+): Promise<TaskPage> {
+  return loadPage(deps, await openSite(deps.db, sessionId), after);
+}
+
+/** What is unlanded is not looked up again: the session knows what landed. */
+export async function reloadPlan(
+  deps: ActivityDependencies,
+  { sessionId }: { sessionId: number },
+): Promise<{ lanes: LaneRow[]; page: TaskPage }> {
+  const site = await openSite(deps.db, sessionId);
+  const epics = await listEpics(deps.db, site.project.id);
+  const lanes = epics.map(({ number, name }) => ({ epic: number, name, unlanded: false }));
+  return { lanes, page: await loadPage(deps, site, 0) };
+}
+
+async function loadPage(
+  deps: ActivityDependencies,
+  { project, options }: Site,
+  after: number,
+): Promise<TaskPage> {
+  const rows = await loadSchedule(deps.db, project.id, { after, limit: PAGE });
+  const tasks = rows.map((row) => ({
+    id: row.task,
+    epic: row.epic,
+    priority: row.priority,
+    dependsOn: row.dependsOn,
+    finished: row.status === 'complete' || row.status === 'skipped',
+    ...(row.status === 'failed' || row.status === 'blocked' ? { stopped: true as const } : {}),
+    title: row.title,
+    agent: [agentNameOf(row, options), row.model ?? options.model].filter(Boolean).join(' '),
+  }));
+  return { tasks, next: rows.length === PAGE ? rows.at(-1)!.task : null };
+}
+
+export async function recordBatches(
+  deps: ActivityDependencies,
+  { sessionId, batches }: { sessionId: number; batches: number[][] },
+): Promise<void> {
+  await storeBatches(deps.db, sessionId, batches);
+}

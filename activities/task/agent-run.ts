@@ -1,0 +1,43 @@
+import type { AgentOutcome, AgentPrompt } from '../../agents/contract/agent';
+import { showProgress } from '../scope/activity-scope';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { purseOf } from './budget';
+import { outputKeeper } from './output-files';
+import { promptFor } from './prompt';
+import { environmentOf } from '../worktree/setup';
+import { commandTimeoutMs } from '../scope/time-limit';
+import { transcriptOf } from './transcript';
+import type { TryScope } from '../scope/try-scope';
+
+/** Hands a try to its agent, with everything that the agent may know and use. The prompt is the task's, if not given. */
+export async function runAgent(
+  deps: ActivityDependencies,
+  scope: TryScope,
+  prompt?: AgentPrompt,
+): Promise<AgentOutcome> {
+  const { place, input, task, lease, agent, attempt } = scope;
+  const title = task.description.slice(0, 40);
+  const transcript = transcriptOf(deps, scope);
+  if (attempt.model) {
+    const payload = { model: attempt.model, reason: scope.modelReason };
+    await transcript.record({ n: 0, kind: 'note', toolUseId: 'model', payload });
+  }
+  const onActivity = (line: string) =>
+    showProgress({ task: input.task, title, model: attempt.model, last: deps.redact(line).slice(0, 200) });
+  return agent.run({
+    task: input.task,
+    action: task.action,
+    prompt: prompt ?? (await promptFor(deps, scope)),
+    directory: place.worktree.path,
+    model: attempt.model,
+    environment: environmentOf(deps, place, input.task),
+    timeoutMs: commandTimeoutMs(place.options),
+    signal: lease.signal,
+    transcript,
+    ...purseOf(deps, scope, () => onActivity('waits for what other agents leave of the budget')),
+    onActivity,
+    keepOutput: outputKeeper(deps, attempt),
+    onProcess: (process) => lease.onProcess(process),
+    afterProcess: (process) => lease.afterProcess(process),
+  });
+}

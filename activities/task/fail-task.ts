@@ -1,0 +1,29 @@
+import { findAttempt } from '../../db/task/attempts';
+import { failTask as recordFailed } from '../../db/task/task-status';
+import { getTask } from '../../db/task/tasks';
+import type { TaskInput, TaskOutcome } from '../scope/contract';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { undoTry } from '../worktree/keep-work';
+import { withLease } from '../scope/lease';
+import { openPlace } from '../scope/place';
+
+/**
+ * Settles a task whose activity ended without an outcome, so that no retry can help. Where the activity had completed
+ * the task before it was ended, complete it stays.
+ */
+export async function failTask(
+  deps: ActivityDependencies,
+  input: TaskInput & { reason: string },
+): Promise<TaskOutcome> {
+  const place = await openPlace(deps.db, input);
+  const task = await getTask(deps.db, { projectId: place.project.id, task: input.task });
+  const reason = deps.redact(input.reason);
+  return withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {
+    const attempt = await findAttempt(deps.db, { taskId: task.id, key: input.holder });
+    const complete = attempt?.status === 'complete';
+    if (attempt && !complete) await undoTry(deps, { place, attempt, lease });
+    if (!complete) await recordFailed(deps.db, { sessionId: input.sessionId, task: input.task, reason });
+    await lease.release();
+    return complete ? { kind: 'done' } : { kind: 'failed', reason, again: false };
+  });
+}

@@ -1,0 +1,167 @@
+import { outputWithFile } from '../../agents/process/long-output';
+import { completeTask as recordComplete } from '../../db/task/attempt-end';
+import type { Attempt } from '../../db/task/attempts';
+import { recordVerified } from '../../db/task/attempt-progress';
+import { assertLease } from '../../db/worktree/leases';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
+import type { StoredTask } from '../../db/task/stored-task';
+import { provenanceTrailers } from '../../domain/task/provenance';
+import { commitOf } from '../../git/content/commits';
+import { landFastForward } from '../../git/landing/landing';
+import { pinRef } from '../../git/refs/pins';
+import { keepSubmoduleCommits } from '../../git/submodule/submodule-keep';
+import { commitTask, foldedMessages } from '../../git/worktree/task-commit';
+import { unfinishedIn, type Unfinished } from '../../git/worktree/unfinished';
+import { unlockWorktree } from '../../git/locks/unlock';
+import { includedInTree } from '../../git/worktree/worktree-include';
+import { filesOf, type Files } from '../../git/worktree/worktree-index';
+import { showProgress } from '../scope/activity-scope';
+import type { TaskInput, TaskOutcome } from '../scope/contract';
+import { isDamage } from '../worktree/damage';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { keepWork } from '../worktree/keep-work';
+import type { Lease } from '../scope/lease';
+import { outputKeeper } from './output-files';
+import type { Place } from '../scope/place';
+import { provenanceOf } from './provenance';
+import { runVerify } from './run-verify';
+import { costOf, endEarly, settleFailed } from './settle';
+
+export interface JudgedTry {
+  place: Place;
+  input: TaskInput;
+  task: StoredTask;
+  attempt: Attempt & { baseCommit: string };
+  lease: Lease;
+}
+
+/** What the task has to pass; null when that is nothing. */
+export const verifyCommandOf = ({ place, task }: Pick<JudgedTry, 'place' | 'task'>): string | null =>
+  (task.verify ?? place.options.verify ?? place.project.verify) || null;
+
+/** Judges what the agent left: "done" is never its own word. Then one commit, pinned, and the record of it. */
+export async function judgeTask(deps: ActivityDependencies, scope: JudgedTry): Promise<TaskOutcome> {
+  try {
+    return await judge(deps, scope);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return settleFailed(deps, scope, {
+      reason: `its worktree is damaged: ${damageText(scope, error)}`,
+      again: true,
+    });
+  }
+}
+
+/** It stood when the agent began: nothing that a person runs would help, since the next try gets a new one. */
+const damageText = ({ place }: JudgedTry, error: Error): string =>
+  error.name === 'NotAWorktree'
+    ? `${place.worktree.path} was deleted or replaced while the task ran: its commands must leave that folder in place`
+    : error.message;
+
+async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<TaskOutcome> {
+  const { place, attempt, lease } = scope;
+  // Its processes have ended: a lock that is left is that of a git which was ended with them.
+  await unlockWorktree(place.repository, { worktree: place.worktree.path, branch: place.branch });
+  // Not once its tree is on record: a commit that was interrupted begins with the tree.
+  const unfinished = attempt.tree ? null : await unfinishedIn(place.repository, place.worktree.path);
+  if (unfinished) return settleFailed(deps, scope, { reason: unfinishedText(unfinished), again: true });
+  const files = attempt.tree
+    ? { tree: attempt.tree, clean: false }
+    : await filesOf(place.repository, place.worktree.path);
+  const { tree } = files;
+  const brought = await includedInTree(place.repository, { worktree: place.worktree.path, tree });
+  if (brought.length > 0) return settleFailed(deps, scope, { reason: leakText(brought), again: true });
+  const red = attempt.verifiedAt ? null : await verify(deps, scope);
+  if (red) return settleFailed(deps, scope, { ...red, again: true });
+  await recordVerified(deps.db, { attemptId: attempt.id, token: lease.token, tree });
+  await commit(deps, scope, files);
+  return { kind: 'done', complete: true, ...(await costOf(deps, attempt)) };
+}
+
+const leakText = (files: string[]): string =>
+  `${files.slice(0, 5).join(', ')} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
+  'it must stay ignored by git';
+
+function unfinishedText({ operation, unmerged }: Unfinished): string {
+  const files = unmerged.slice(0, 5).join(', ');
+  const more = unmerged.length > 5 ? ` and ${unmerged.length - 5} more` : '';
+  const conflicts = files && `conflicts in ${files}${more} are not resolved`;
+  const left = operation && `${operation} was begun and not finished`;
+  return `${[left, conflicts].filter(Boolean).join(', and ')}: resolve, git add and finish it, or abort it, before the end`;
+}
+
+/** Null when there is nothing to verify, or it passed. */
+async function verify(deps: ActivityDependencies, scope: JudgedTry) {
+  const { place, input, attempt, lease } = scope;
+  const script = verifyCommandOf(scope);
+  if (!script) return null;
+  showProgress({ task: input.task, last: 'verifying' });
+  const { reason, result } = await runVerify(deps, {
+    place,
+    lease,
+    task: input.task,
+    script,
+    onLine: (line) => showProgress({ task: input.task, last: `verifying: ${line.slice(0, 200)}` }),
+  });
+  if (lease.signal.aborted) return endEarly(deps, { place, attempt, lease });
+  if (!reason) return null;
+  return { reason, outputTail: await outputWithFile(result, outputKeeper(deps, attempt)) };
+}
+
+async function commit(deps: ActivityDependencies, scope: JudgedTry, { tree, clean }: Files): Promise<void> {
+  const { place, input, attempt, lease } = scope;
+  const { repository, worktree, branch } = place;
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const own =
+    head && head !== attempt.baseCommit ? await foldedMessages(repository, attempt.baseCommit, head) : [];
+  await keepCommits(scope, head);
+  await assertLease(deps.db, { worktreeId: worktree.id, token: lease.token });
+  const done = await commitTask(repository, {
+    worktree: worktree.path,
+    branch,
+    base: attempt.baseCommit,
+    tree,
+    clean: clean && !verifyCommandOf(scope),
+    message: await commitMessage(deps, scope, own),
+    date: attempt.agentEndedAt ?? attempt.startedAt,
+    pin: pinRef(input.task),
+  });
+  await keepSubmoduleCommits(repository, { worktree: worktree.path, prefix: pinRef(input.task) });
+  await recordComplete(deps.db, {
+    attemptId: attempt.id,
+    token: lease.token,
+    commit: done.commit,
+    baseCommit: attempt.baseCommit,
+    empty: done.empty,
+    tree,
+  });
+  if (place.epic === null) await landInSequence(deps, place, done.commit);
+  await lease.release();
+}
+
+/** The commits that the agent made itself are folded into the task's one; they stay reachable by its wip ref. */
+async function keepCommits(scope: JudgedTry, head: string | null): Promise<void> {
+  const { place, attempt } = scope;
+  if (head && head !== attempt.baseCommit && !attempt.verifiedAt) await keepWork(place, attempt);
+}
+
+/** The branch may hold the task's commit already, from a run of this activity that was killed after it. */
+async function commitMessage(deps: ActivityDependencies, scope: JudgedTry, own: string[]): Promise<string> {
+  const trailers = provenanceTrailers(await provenanceOf(deps, scope.attempt));
+  const before = own.find((message) => message.endsWith(trailers));
+  if (before) return `${before}\n`;
+  const [subject = '', ...rest] = scope.task.description.split('\n');
+  const body = [rest.join('\n').trim(), ...own].filter(Boolean);
+  return `${[subject, ...body, trailers].join('\n\n')}\n`;
+}
+
+/** Sequential sessions land after every task. What stands in the way now is found again at the session's end. */
+async function landInSequence(
+  deps: ActivityDependencies,
+  { repository, project }: Place,
+  commit: string,
+): Promise<void> {
+  await withRepositoryLock(deps.db, project.gitDir, () =>
+    landFastForward(repository, { baseBranch: project.baseBranch, commit }),
+  );
+}

@@ -1,0 +1,66 @@
+import { open, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import type { AgentPrompt } from '../../agents/contract/agent';
+import { listAttempts } from '../../db/task/attempts';
+import { dependencyCommits } from '../../db/task/tasks';
+import { systemPrompt, taskPrompt } from '../../domain/task/prompt';
+import type { ActivityDependencies } from '../scope/dependencies';
+import type { TryScope } from '../scope/try-scope';
+
+/** The project's own rules for agents, in the order in which they are looked for. */
+const RULE_FILES = ['AGENTS.md', 'CLAUDE.md'];
+/** Bytes. */
+const MAX_RULES = 40_000;
+
+export async function promptFor(deps: ActivityDependencies, scope: TryScope): Promise<AgentPrompt> {
+  const { place, task, attempt, input } = scope;
+  const { project, options, branch, name, epic } = place;
+  const needed = await dependencyCommits(deps.db, task.id);
+  const dependencies = needed.map(({ task: number, description, commit }) => ({
+    task: number,
+    description,
+    commit,
+  }));
+  const attempts = attempt.number > 1 ? await listAttempts(deps.db, task.id) : [];
+  const earlier = attempts.filter(({ number, purpose }) => number < attempt.number && purpose === 'task');
+  const last = earlier.filter(({ status }) => status === 'failed').at(-1);
+  return {
+    system: systemPrompt({ project: project.name, rules: await ownRules(place.worktree.path) }),
+    task: taskPrompt({
+      task: { number: input.task, description: task.description, action: task.action },
+      epic: epic === null ? null : { number: epic, name },
+      branch,
+      dependencies,
+      verify: task.verify ?? options.verify ?? project.verify,
+      lastFailure: last
+        ? { attempt: last.number, reason: last.reason ?? '', output: last.outputTail ?? '' }
+        : null,
+      instructions: task.retryInstructions,
+    }),
+  };
+}
+
+export async function ownRules(directory: string): Promise<string | null> {
+  for (const file of RULE_FILES) {
+    const text = await beginningOf(directory, file).catch(() => null);
+    if (text?.trim()) return text;
+  }
+  return null;
+}
+
+/**
+ * Of a regular file within the worktree only. One of the names may be a link to the other; a link that leads out could
+ * bring any file of this machine into the prompt, and a pipe or a device would never end.
+ */
+async function beginningOf(directory: string, file: string): Promise<string | null> {
+  const path = await realpath(join(directory, file));
+  const within = relative(await realpath(directory), path);
+  if (within.split(sep)[0] === '..' || isAbsolute(within) || !(await stat(path)).isFile()) return null;
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(MAX_RULES), position: 0 });
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,124 @@
+import { finishAgent } from '../../db/task/attempt-progress';
+import { startAttempt } from '../../db/task/attempt-start';
+import { listAttempts } from '../../db/task/attempts';
+import { getTask } from '../../db/task/tasks';
+import { setWorktreeStatus } from '../../db/worktree/worktree-status';
+import { appendEvent } from '../../db/events/events';
+import type { Conflict } from '../../domain/model';
+import { runAgent } from './agent-run';
+import type { TaskInput, TaskOutcome } from '../scope/contract';
+import { isDamage } from '../worktree/damage';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { judgeTask, verifyCommandOf } from './judge-task';
+import { withLease } from '../scope/lease';
+import { modelFor } from './model-choice';
+import { openPlace } from '../scope/place';
+import { prepareWorktree } from '../worktree/prepare-worktree';
+import { endEarly, recorded, settleFailed } from './settle';
+import { agentNameOf } from './task-agent';
+import type { TryScope } from '../scope/try-scope';
+import { tooManyLosses } from './worker-losses';
+
+/** One try at a task: up to the moment when its agent says that it is done, or to its end if nothing is to be verified. */
+export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
+  const place = await openPlace(deps.db, input);
+  const task = await getTask(deps.db, { projectId: place.project.id, task: input.task });
+  const agent = await deps.agents.find(agentNameOf(task, place.options));
+  const { id: worktreeId } = place.worktree;
+  return withLease(deps.db, { worktreeId, holder: input.holder }, async (lease) => {
+    const choice = await modelFor(agent.name, task, place.options, () => failedBefore(deps, task.id, input));
+    const { attempt, created } = await startAttempt(deps.db, {
+      taskId: task.id,
+      sessionId: input.sessionId,
+      worktreeId,
+      key: input.holder,
+      token: lease.token,
+      agent: agent.name,
+      model: choice.model,
+      modelReason: choice.reason,
+    });
+    const before = await recorded(deps, attempt, input);
+    if (before) return before;
+    const scope = { place, input, task, attempt, lease, agent, modelReason: choice.reason };
+    // One that begins has lost no worker yet.
+    const lost = created ? null : await tooManyLosses(deps, scope);
+    if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
+    return attempt.agentEndedAt ? goOn(deps, scope) : tryOnce(deps, scope);
+  });
+}
+
+/** Where there is nothing to verify, the rest takes a moment, and is not worth an activity of its own. */
+async function goOn(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
+  const { baseCommit } = scope.attempt;
+  if (verifyCommandOf(scope) !== null || baseCommit === null) return { kind: 'done' };
+  return judgeTask(deps, { ...scope, attempt: { ...scope.attempt, baseCommit } });
+}
+
+/** Attempts of this session that failed: each makes the next model one step stronger, when it may choose. */
+async function failedBefore(
+  { db }: ActivityDependencies,
+  taskId: number,
+  { sessionId }: TaskInput,
+): Promise<number> {
+  const attempts = await listAttempts(db, taskId);
+  return attempts.filter(
+    (attempt) => attempt.sessionId === sessionId && attempt.purpose === 'task' && attempt.status === 'failed',
+  ).length;
+}
+
+async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
+  const prepared = await prepareOrDamaged(deps, scope);
+  if (scope.lease.signal.aborted) return endEarly(deps, scope);
+  if (prepared.kind === 'conflict') return leaveConflict(deps, scope, prepared);
+  if (prepared.kind === 'damaged') return settleFailed(deps, scope, { ...prepared, again: true });
+  if (prepared.kind === 'setup-failed') return settleFailed(deps, scope, { ...prepared, again: false });
+  const started = { ...scope, attempt: { ...scope.attempt, baseCommit: prepared.baseCommit } };
+  const outcome = await runAgent(deps, started);
+  if (scope.lease.signal.aborted) return endEarly(deps, started);
+  if (outcome.kind === 'held') return outcome;
+  if (outcome.kind === 'failed') {
+    return settleFailed(deps, started, { reason: outcome.reason, outputTail: outcome.output, again: true });
+  }
+  const agentEndedAt = await finishAgent(deps.db, {
+    attemptId: scope.attempt.id,
+    token: scope.lease.token,
+    outcome: 'done',
+    outputTail: deps.redact(outcome.output),
+  });
+  return goOn(deps, { ...started, attempt: { ...started.attempt, agentEndedAt } });
+}
+
+async function prepareOrDamaged(deps: ActivityDependencies, scope: TryScope) {
+  try {
+    return await prepareWorktree(deps, scope.place, scope.attempt, scope.agent, scope.lease);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { kind: 'damaged' as const, reason: `its worktree cannot be made ready: ${error.message}` };
+  }
+}
+
+/** An agent settles it, if one may and nobody has begun: see `mendEpic`. Otherwise it waits for a person. */
+async function leaveConflict(
+  deps: ActivityDependencies,
+  scope: TryScope,
+  { conflict, begun }: { conflict: Conflict; begun: boolean },
+): Promise<TaskOutcome> {
+  const { place, input } = scope;
+  const mendable = !begun && place.epic !== null && place.options.onConflict === 'agent';
+  const files = conflict.files.map((file) => file.path);
+  await deps.db.transaction(async (tx) => {
+    await setWorktreeStatus(tx, { worktreeId: place.worktree.id, status: 'conflict', conflict });
+    await appendEvent(tx, {
+      sessionId: input.sessionId,
+      type: 'merge_conflict',
+      epic: place.epic ?? undefined,
+      task: input.task,
+      data: { ...conflict, worktree: place.worktree.path },
+      key: `conflict:${input.holder}`,
+    });
+  });
+  const reason = `conflicts with what it depends on in ${files.join(', ')}; resolve it in ${place.worktree.path} and commit`;
+  if (!mendable) return settleFailed(deps, scope, { reason, again: false });
+  await settleFailed(deps, { ...scope, input: { ...input, lastTry: false } }, { reason, again: true });
+  return { kind: 'conflict', reason };
+}

@@ -1,0 +1,79 @@
+import { Context } from '@temporalio/activity';
+import { failAttempt } from '../../db/task/attempt-end';
+import { type Attempt } from '../../db/task/attempts';
+import { spent } from '../../db/cost/costs';
+import { failTask } from '../../db/task/task-status';
+import type { ActivityDependencies } from '../scope/dependencies';
+import type { TaskInput, TaskOutcome } from '../scope/contract';
+import { stopReason } from '../scope/activity-scope';
+import { fail } from '../scope/failure';
+import { undoTry } from '../worktree/keep-work';
+import type { Lease } from '../scope/lease';
+import type { Place } from '../scope/place';
+
+/** A try that failed: its work is kept, the worktree is as before, and the reason is on record. */
+export async function settleFailed(
+  deps: ActivityDependencies,
+  { place, input, attempt, lease }: { place: Place; input: TaskInput; attempt: Attempt; lease: Lease },
+  failure: { reason: string; outputTail?: string; again: boolean },
+): Promise<TaskOutcome> {
+  const { again } = failure;
+  const reason = deps.redact(failure.reason);
+  const outputTail = failure.outputTail === undefined ? undefined : deps.redact(failure.outputTail);
+  await undoTry(deps, { place, attempt, lease });
+  const { id: attemptId } = attempt;
+  const retrying = again && !input.lastTry;
+  if (retrying || outputTail !== undefined) {
+    // The output goes with the attempt; the task itself fails below.
+    await failAttempt(deps.db, {
+      attemptId,
+      token: lease.token,
+      reason,
+      retrying,
+      ...(outputTail ? { outputTail } : {}),
+    });
+  }
+  if (!retrying) await failTask(deps.db, { sessionId: input.sessionId, task: input.task, reason });
+  await lease.release();
+  return { kind: 'failed', reason, again, ...(await costOf(deps, attempt)) };
+}
+
+/** The activity has to end before its work did. Cancelled: undo the try. Handed back: leave it to whoever goes on. */
+export async function endEarly(
+  deps: ActivityDependencies,
+  {
+    place,
+    attempt,
+    lease,
+  }: {
+    place: Place;
+    attempt: Attempt;
+    lease: Lease;
+  },
+): Promise<never> {
+  if (lease.lost()) throw fail('LeaseLost', 'a newer try owns the worktree');
+  if ((await stopReason()) === 'cancelled') {
+    await undoTry(deps, { place, attempt, lease });
+    await lease.release();
+  }
+  return Context.current().cancelled;
+}
+
+/** What an earlier run of the same activity put on record already; null while the try is still open. */
+export async function recorded(
+  deps: ActivityDependencies,
+  attempt: Attempt,
+  input: TaskInput,
+): Promise<TaskOutcome | null> {
+  if (attempt.status === 'running') return null;
+  if (attempt.status === 'complete')
+    return { kind: 'done', complete: true, ...(await costOf(deps, attempt)) };
+  const reason = attempt.reason ?? attempt.status;
+  return { kind: 'failed', reason, again: !input.lastTry, ...(await costOf(deps, attempt)) };
+}
+
+/** What the task has cost in this session so far, all attempts together. */
+export async function costOf({ db }: ActivityDependencies, attempt: Attempt): Promise<{ costUsd: number }> {
+  const { taskUsd } = await spent(db, { sessionId: attempt.sessionId, taskId: attempt.taskId });
+  return { costUsd: taskUsd };
+}

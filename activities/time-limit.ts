@@ -1,4 +1,0 @@
-import type { RunOptions } from '../domain/run-input';
-
-/** Milliseconds that an agent, `setup` or `verify` may take in a session. */
-export const commandTimeoutMs = (options: RunOptions): number => options.taskTimeoutMinutes * 60_000;

@@ -1,0 +1,65 @@
+import type { Database } from '../../db/connection/connection';
+import { assertLease } from '../../db/worktree/leases';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
+import { commitOf } from '../../git/content/commits';
+import { keepCommit } from '../../git/refs/keep';
+import { unpinTask } from '../../git/refs/pins';
+import { resetWorktree } from '../../git/worktree/reset';
+import { setAsideWorktree } from '../../git/landing/set-aside';
+import { snapshot } from '../../git/worktree/snapshot';
+import { isDamage } from './damage';
+import type { ActivityDependencies } from '../scope/dependencies';
+import type { Lease } from '../scope/lease';
+import type { Place } from '../scope/place';
+
+export interface Try {
+  task: number;
+  /** Attempt number of the task. */
+  number: number;
+  baseCommit: string | null;
+}
+
+export const wipRef = ({ task, number }: Try): string => `refs/yokeflow/wip/${task}/${number}`;
+
+/** Keeps what a try left in the worktree under its own ref: uncommitted changes, and commits that will be reset away. */
+export async function keepWork(place: Place, attempt: Try): Promise<void> {
+  const { repository, worktree, branch } = place;
+  const ref = wipRef(attempt);
+  const message = `Work in progress on T${attempt.task}, attempt ${attempt.number}`;
+  const kept = await snapshot(repository, { worktree: worktree.path, ref, message });
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (!kept && head && head !== attempt.baseCommit) await keepCommit(repository, ref, head);
+}
+
+/**
+ * The worktree as it was before the try, which is kept under its ref. Idempotent. Looks at the lease first: a worker
+ * that was frozen and comes back must not reset what its successor writes.
+ *
+ * @throws LeaseLost
+ */
+export async function undoTry(
+  { db }: ActivityDependencies,
+  { place, attempt, lease }: { place: Place; attempt: Try; lease: Pick<Lease, 'token'> },
+): Promise<void> {
+  await assertLease(db, { worktreeId: place.worktree.id, token: lease.token });
+  if (!attempt.baseCommit) return;
+  const { repository, worktree, branch } = place;
+  try {
+    await keepWork(place, attempt);
+    await unpinTask(repository, attempt.task, attempt.baseCommit);
+    await resetWorktree(repository, { worktree: worktree.path, branch, to: attempt.baseCommit });
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    await setAside(db, place, { ...attempt, baseCommit: attempt.baseCommit });
+  }
+}
+
+/** The worktree itself is what is kept: git cannot look into it any more. */
+async function setAside(db: Database, place: Place, attempt: Try & { baseCommit: string }): Promise<void> {
+  const { repository, worktree, branch, project } = place;
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (head && head !== attempt.baseCommit) await keepCommit(repository, wipRef(attempt), head);
+  await withRepositoryLock(db, project.gitDir, () =>
+    setAsideWorktree(repository, { path: worktree.path, branch, to: attempt.baseCommit }),
+  );
+}

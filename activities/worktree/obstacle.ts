@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
+import { commitOf } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
+import { resetWorktree } from '../../git/worktree/reset';
+import { exists, isClean } from '../../git/content/status';
+import { takenBack } from '../../git/landing/taken-back';
+import { worktreeTree } from '../../git/worktree/task-commit';
+import type { HeldEpic } from '../scope/contract';
+import type { Place } from '../scope/place';
+
+/** What stands in a lane's own worktree against landing it; null when nothing. */
+export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null> {
+  const { repository, worktree, epic } = place;
+  if (!(await exists(worktree.path))) return null;
+  if (await abandonUntouched(place)) return null;
+  const { merging, unmerged } = await conflictState(repository, worktree.path);
+  if (merging) {
+    const files = unmerged.join(', ') || 'everything resolved, not committed yet';
+    const reason = `the merge in ${worktree.path} is not finished: ${files}`;
+    return { epic, outcome: 'conflict', reason, begun: true };
+  }
+  const marked = await filesWithMarkers(worktree.path, conflictedFiles(worktree));
+  if (marked.length) {
+    const reason = `conflict markers are still in ${marked.join(', ')}: edit, git add and git commit in ${worktree.path}`;
+    return { epic, outcome: 'conflict', reason, begun: true };
+  }
+  if (await isClean(repository, worktree.path)) return null;
+  const reason = `${worktree.path} has uncommitted changes: commit or remove them`;
+  return { epic, outcome: 'blocked', reason };
+}
+
+/** What a lane's branch would undo on the base branch without a conflict; null when nothing. */
+export async function obstacleOnBranch(
+  { repository, worktree, branch, epic }: Place,
+  landed: string[],
+): Promise<HeldEpic | null> {
+  const head = await commitOf(repository, branchRef(branch));
+  const [back] = head ? await takenBack(repository, head, landed) : [];
+  if (!back) return null;
+  const { path, moved } = back;
+  const folder = join(worktree.path, path);
+  const reason = moved
+    ? `takes back the submodule ${path}, which others moved: git checkout ${moved} in ${folder}, then git add and git commit it in ${worktree.path}`
+    : `brings back the submodule ${path}, which others removed: git rm and git commit it in ${worktree.path}`;
+  return { epic, outcome: 'blocked', reason };
+}
+
+/**
+ * A conflict that is exactly as it was left is nobody's work: the merge is done anew, with the base branch as it is
+ * now. What a person has begun in the worktree is theirs to finish.
+ */
+export async function abandonUntouched({ repository, worktree, branch }: Place): Promise<boolean> {
+  const { conflict } = worktree;
+  if (!conflict?.left) return false;
+  const { merging, unmerged } = await conflictState(repository, worktree.path);
+  const resolved = conflict.files.some(({ path, kind }) => kind === 'contents' && !unmerged.includes(path));
+  if (!merging || resolved || (await worktreeTree(repository, worktree.path)) !== conflict.left) return false;
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (!head) return false;
+  await resetWorktree(repository, { worktree: worktree.path, branch, to: head });
+  return true;
+}
+
+const conflictedFiles = ({ conflict }: Place['worktree']): string[] =>
+  conflict?.files.map((file) => file.path) ?? [];

@@ -1,0 +1,176 @@
+import type { Agent } from '../../agents/contract/agent';
+import { setAttemptBase } from '../../db/task/attempt-progress';
+import { type Attempt } from '../../db/task/attempts';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
+import { dependencyCommits } from '../../db/task/tasks';
+import { lastAttemptIn, markUndone } from '../../db/task/worktree-attempts';
+import { setWorktreeStart, setWorktreeStatus } from '../../db/worktree/worktree-status';
+import type { Conflict } from '../../domain/model';
+import { commitOf, isAncestor, unlanded } from '../../git/content/commits';
+import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
+import { startPoint } from '../../git/landing/landing';
+import { integrationRef } from '../../git/landing/integration';
+import { resetWorktree } from '../../git/worktree/reset';
+import { snapshot } from '../../git/worktree/snapshot';
+import { worktreeTree } from '../../git/worktree/task-commit';
+import { syncDependencies, type Dependency } from '../../git/worktree/sync';
+import { ensureWorktree, readyWorktree, type ReadyWorktree } from '../../git/worktree/worktrees';
+import type { ActivityDependencies } from '../scope/dependencies';
+import { undoTry } from './keep-work';
+import { abandonUntouched } from './obstacle';
+import type { Lease } from '../scope/lease';
+import type { Place } from '../scope/place';
+import { requireSpace } from './disk';
+import { makeReady, type CommandFailure } from './setup';
+import { watchBase } from './watch-base';
+
+export type Prepared =
+  | { kind: 'ready'; baseCommit: string }
+  /** `begun`: somebody works on it. */
+  | { kind: 'conflict'; conflict: Conflict; begun: boolean }
+  | ({ kind: 'setup-failed' } & CommandFailure);
+
+/**
+ * Makes the worktree what a try may start from: on its branch, clean, with the commits of every dependency in
+ * it. A try that was interrupted goes on where it was when its agent can, and starts over when it cannot.
+ */
+export async function prepareWorktree(
+  deps: ActivityDependencies,
+  place: Place,
+  attempt: Attempt,
+  agent: Agent,
+  lease: Lease,
+): Promise<Prepared> {
+  const { created, head, state } = await standingPlace(deps, place, attempt.baseCommit);
+  if (attempt.baseCommit) {
+    if (!agent.resumes && !created) await undoTry(deps, { place, attempt, lease });
+    const failed = created ? await makeReady(deps, withoutSetup(place), { lease, head }) : null;
+    if (failed) return { kind: 'setup-failed', ...failed };
+    return { kind: 'ready', baseCommit: attempt.baseCommit };
+  }
+  if (!created) {
+    const unresolved = await settleLeftovers(deps, place, { attempt, head, state, lease });
+    if (unresolved) return { kind: 'conflict', conflict: unresolved, begun: true };
+  }
+  const synced = await bringInDependencies(deps, place, attempt.taskId);
+  if (synced.kind === 'conflict') {
+    const left = await worktreeTree(place.repository, place.worktree.path);
+    return { kind: 'conflict', conflict: { ...synced.conflict, left }, begun: false };
+  }
+  const ready = { lease, head: synced.head };
+  const failed = await makeReady(deps, created ? withoutSetup(place) : place, ready);
+  if (failed) return { kind: 'setup-failed', ...failed };
+  await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: synced.head });
+  return { kind: 'ready', baseCommit: synced.head };
+}
+
+/** A worktree that was deleted by hand and made anew needs its set-up again. */
+const withoutSetup = (place: Place): Place => ({
+  ...place,
+  worktree: { ...place.worktree, setupDoneAt: null },
+});
+
+const NEW = { merging: false, unmerged: [], dirty: false };
+
+/** A worktree that stands is only looked at; to make or to mend one takes the repository's lock. */
+async function standingPlace(
+  deps: ActivityDependencies,
+  place: Place,
+  baseCommit: string | null,
+): Promise<ReadyWorktree & { created: boolean }> {
+  const { repository, worktree, branch } = place;
+  const ready = await readyWorktree(repository, { path: worktree.path, branch });
+  if (ready) return { ...ready, created: false };
+  const ensured = await ensurePlace(deps, place, baseCommit);
+  return { ...ensured, state: ensured.created ? NEW : await conflictState(repository, worktree.path) };
+}
+
+async function ensurePlace(
+  deps: ActivityDependencies,
+  place: Place,
+  baseCommit: string | null,
+): Promise<{ created: boolean; head: string }> {
+  const { repository, project, options, worktree, branch, epic } = place;
+  return withRepositoryLock(deps.db, project.gitDir, async () => {
+    const strategy = epic === null ? 'regular' : options.mergeStrategy;
+    await watchBase(deps, place);
+    const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
+    await requireSpace(deps, place, start);
+    const ensured = await ensureWorktree(repository, { path: worktree.path, branch, start });
+    if (ensured.created) {
+      await setWorktreeStart(deps.db, { worktreeId: worktree.id, startCommit: ensured.head });
+      if (worktree.status !== 'active')
+        await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
+    }
+    return ensured;
+  });
+}
+
+/**
+ * What earlier sessions left. A try that died without being settled is undone (its work is kept under its ref);
+ * a merge that a person has begun is theirs to finish; other uncommitted changes are kept and cleared away.
+ */
+async function settleLeftovers(
+  deps: ActivityDependencies,
+  place: Place,
+  { attempt, head, state, lease }: ReadyWorktree & { attempt: Attempt; lease: Lease },
+): Promise<Conflict | null> {
+  const { repository, worktree, branch } = place;
+  // Undone as if it had never been left: nothing is dirty then.
+  const { merging, dirty } = (await abandonUntouched(place)) ? { merging: false, dirty: false } : state;
+  if (merging) return worktree.conflict ?? (await unknownConflict(place));
+  const conflicted = worktree.conflict?.files.map((file) => file.path) ?? [];
+  if ((await filesWithMarkers(worktree.path, conflicted)).length) return worktree.conflict;
+  const last = await lastAttemptIn(deps.db, { worktreeId: worktree.id, before: attempt.id });
+  if (last?.status === 'abandoned' && last.baseCommit && !last.undone) {
+    await undoTry(deps, { place, attempt: last, lease });
+    await markUndone(deps.db, last.id);
+  } else if (dirty) {
+    const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;
+    const message = `Found in ${branch} before T${attempt.task}`;
+    await snapshot(repository, { worktree: worktree.path, ref, message });
+    await resetWorktree(repository, { worktree: worktree.path, branch, to: head });
+  }
+  if (worktree.status !== 'active')
+    await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
+  return null;
+}
+
+async function unknownConflict({ repository, worktree, branch }: Place): Promise<Conflict> {
+  const { unmerged } = await conflictState(repository, worktree.path);
+  const ours = (await commitOf(repository, `refs/heads/${branch}`)) ?? '';
+  return { during: 'sync', files: unmerged.map((path) => ({ path, kind: 'contents' })), ours, theirs: '' };
+}
+
+export async function bringInDependencies(deps: ActivityDependencies, place: Place, taskId: number) {
+  const { repository, worktree, branch, epic } = place;
+  const complete = (await dependencyCommits(deps.db, taskId)).flatMap(({ task, commit }) =>
+    commit ? [{ task, commit }] : [],
+  );
+  if (epic === null) await followBase(place);
+  const dependencies = epic === null ? await throughIntegration(place, complete) : complete;
+  return syncDependencies(repository, { worktree: worktree.path, branch, dependencies });
+}
+
+/** The sequential branch stays on top of the base branch as long as it has nothing of its own: linear history. */
+async function followBase({ repository, worktree, branch, project }: Place): Promise<void> {
+  const base = await commitOf(repository, `refs/heads/${project.baseBranch}`);
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  if (!base || !head || head === base || !(await isAncestor(repository, head, base))) return;
+  await resetWorktree(repository, { worktree: worktree.path, branch, to: base });
+}
+
+/** A dependency that was squashed is in the linear branch only by way of the integration ref. */
+async function throughIntegration(
+  { repository, project }: Place,
+  dependencies: Dependency[],
+): Promise<Dependency[]> {
+  const tip = await commitOf(repository, integrationRef(project.baseBranch));
+  if (!tip) return dependencies;
+  const outside = await unlanded(
+    repository,
+    dependencies.map(({ commit }) => commit),
+    [tip],
+  );
+  return dependencies.map((one) => (outside.unlanded.has(one.commit) ? one : { ...one, commit: tip }));
+}

@@ -1,0 +1,75 @@
+import type { Agent, AgentRequest } from '../contract/agent';
+import { AgentError } from '../contract/agent-error';
+import { wholePrompt } from './prompts';
+import { runCommand, type CommandRequest } from '../process/command-runner';
+import { outputWithFile } from '../process/long-output';
+import { redactValue } from '../contract/redact';
+import { failureOf } from '../process/shell';
+
+export interface CommandOptions {
+  /** A shell command that reads the prompt from its standard input, such as `aider --yes --message-file -`. */
+  command: string;
+  /** For it alone, on top of the environment of every agent: its key, for instance, which what it runs then sees. */
+  environment?: Record<string, string>;
+  redact?: (text: string) => string;
+}
+
+/** The variable that holds the command. */
+export const COMMAND_VARIABLE = 'YOKEFLOW_AGENT_COMMAND';
+
+/**
+ * Any coding agent with a command line: it works in the worktree, and exit code 0 means done. The task's number and
+ * model are in `YOKEFLOW_TASK` and `YOKEFLOW_MODEL`. What it costs is not known, and recorded as such.
+ */
+export function createCommandAgent(options: CommandOptions): Agent {
+  const redact = options.redact ?? ((text: string) => text);
+  return {
+    name: 'command',
+    resumes: false,
+    async run(request) {
+      const input = wholePrompt(request.prompt);
+      await request.transcript.record({ n: 0, kind: 'prompt', payload: redact(input) });
+      await recordUnknownCost(request);
+      request.onActivity('running its command');
+      const result = await runCommand({ ...commandFor(options, request, redact), input });
+      const reason = failureOf('the command', result, request.timeoutMs);
+      const output = await outputWithFile(result, request.keepOutput);
+      return redactValue(reason ? { kind: 'failed', reason, output } : { kind: 'done', output }, redact) as
+        { kind: 'done'; output: string } | { kind: 'failed'; reason: string; output: string };
+    },
+  };
+}
+
+/** @throws AgentError `AgentUnavailable` when no command is set. */
+export function requireCommand(environment: Record<string, string | undefined>): string {
+  const command = environment[COMMAND_VARIABLE]?.trim();
+  if (command) return command;
+  throw new AgentError(
+    'AgentUnavailable',
+    `no command for the agent "command": set ${COMMAND_VARIABLE} to one that takes the prompt on its standard input, such as "aider --yes --message-file -", or choose another agent with --agent`,
+  );
+}
+
+function commandFor(
+  { command, environment }: CommandOptions,
+  request: AgentRequest,
+  redact: (text: string) => string,
+): CommandRequest {
+  return {
+    ...request,
+    command: '/bin/sh',
+    arguments: ['-c', command],
+    environment: {
+      ...request.environment,
+      ...(request.model ? { YOKEFLOW_MODEL: request.model } : {}),
+      ...environment,
+    },
+    onLine: (line) => request.onActivity(redact(line)),
+  };
+}
+
+/** Before it starts: whatever happens then, money may have been spent. */
+async function recordUnknownCost({ transcript, model }: AgentRequest): Promise<void> {
+  const payload = { unpriced: model ?? 'unknown model' };
+  await transcript.record({ n: 0, kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
+}

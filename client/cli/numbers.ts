@@ -1,0 +1,37 @@
+import { parseTaskNumber } from '../../domain/numbers';
+import { UsageError } from './exit';
+
+/** `7` or `T7`. @param name what the number is of: `task` or `epic` */
+export function numberOf(name: string, text: string): number {
+  const number = parseTaskNumber(text);
+  if (number !== null) return number;
+  throw new UsageError(`${name} must be a number such as 7, got "${text}"`);
+}
+
+/** `1,2` or `T1, T2`. @throws UsageError that names the option */
+export function numberList(option: string, text: string): number[] {
+  return text.split(',').map((part) => {
+    const number = parseTaskNumber(part.trim());
+    if (number !== null) return number;
+    throw new UsageError(`${option} must be numbers separated by commas, such as 1,2, got "${text}"`);
+  });
+}
+
+/** A whole number of at least `least`. @throws UsageError that names the option */
+export function wholeNumber(option: string, text: string, least = 1): number {
+  const number = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number < 2 ** 31) return number;
+  throw new UsageError(`${option} must be a whole number from ${least}, got "${text}"`);
+}
+
+/** What looks like a number as a number, anything else as it is, for a schema to judge. */
+export function numberOrText(text: string): number | string {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** An amount above 0, such as `5` or `0.25`. @throws UsageError that says what it must be */
+export function usdAmount(name: string, text: string): number {
+  const amount = /^\d{1,9}(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (amount > 0) return amount;
+  throw new UsageError(`${name} must be an amount in USD above 0, such as 5 or 0.25, got "${text}"`);
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseUnavailable } from '../../db/connection/errors';
+import { listEvents } from '../../db/events/events';
+import { followEvents } from '../../db/events/follow-events';
+import { findSessionOfRun, type Session } from '../../db/session/sessions';
+import type { SessionEvent } from '../../domain/session/events';
+import type { Connected } from '../cli/connect';
+import type { SessionRef } from '../session/session';
+import { watchRetries } from './retry-watch';
+import { sessionEnd, type SessionEnd } from '../session/session-end';
+import { watchWorkers } from '../session/worker-watch';
+
+export interface Watcher {
+  /** Every event of the session, each exactly once and in order. */
+  onEvent: (event: SessionEvent) => void | Promise<void>;
+  /** One line about the connection or the worker, for a person. */
+  onNotice: (line: string) => void;
+  /** Stops following; the session goes on. */
+  signal: AbortSignal;
+}
+
+export interface Followed {
+  end: SessionEnd;
+  /** Null when the session ended before it was opened in the database. */
+  sessionId: number | null;
+}
+
+const LOOK_MS = 200;
+const RETRY_MS = 1_000;
+const PAGE = 500;
+
+/** Follows a session from its first event to its end. Throws what `onEvent` throws. */
+export async function followSession(
+  connected: Connected,
+  session: SessionRef,
+  watcher: Watcher,
+): Promise<Followed> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([watcher.signal, over.signal]);
+  const ended = sessionEnd(connected.client, session.handle, watcher);
+  const closed = ended.finally(() => over.abort());
+  const workers = watchWorkers(connected, { onNotice: watcher.onNotice, signal });
+  const retries = watchRetries(connected.client, session.workflowId, { onNotice: watcher.onNotice, signal });
+  try {
+    const database = patience(watcher);
+    const row = await database(() => sessionRow(connected, session, signal));
+    const events = row && eventReader(connected, row.id, { ...watcher, signal }, workers.seen);
+    if (events) await database(events);
+    const end = await untilInterrupted(closed, watcher.signal);
+    return { end, sessionId: row?.id ?? null };
+  } finally {
+    over.abort();
+    await Promise.all([workers.stopped, retries]);
+  }
+}
+
+/**
+ * Does something for as long as PostgreSQL is away. Says so once; after an interrupt it resolves with null.
+ */
+function patience({ signal, onNotice }: Pick<Watcher, 'signal' | 'onNotice'>) {
+  let told = false;
+  return async <T>(work: (onDisconnect: () => void) => Promise<T>): Promise<T | null> => {
+    const tell = () => {
+      if (!told)
+        onNotice(
+          'PostgreSQL does not answer; trying again until it does (Ctrl-C to stop). To start it: yokeflow up',
+        );
+      told = true;
+    };
+    while (!signal.aborted) {
+      try {
+        return await work(tell);
+      } catch (error) {
+        if (!(error instanceof DatabaseUnavailable)) throw error;
+        tell();
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return null;
+  };
+}
+
+/** The session's row, which the worker writes once it has looked at project and repository. */
+async function sessionRow(
+  { db }: Connected,
+  { workflowId, runId }: SessionRef,
+  signal: AbortSignal,
+): Promise<Session | null> {
+  for (;;) {
+    const over = signal.aborted;
+    const row = await findSessionOfRun(db, workflowId, runId);
+    if (row || over) return row;
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Hands over the session's events to the last one. Called again it goes on where it was. */
+function eventReader(
+  { db }: Connected,
+  sessionId: number,
+  { onEvent, signal }: Watcher,
+  onSign: () => void,
+): (onDisconnect: () => void) => Promise<void> {
+  let after = 0;
+  const take = async (event: SessionEvent) => {
+    onSign();
+    await onEvent(event);
+    after = event.seq;
+  };
+  return async (onDisconnect) => {
+    await followEvents(db, { sessionId, after, onEvent: take, signal, onDisconnect });
+    // The workflow ends when its last event is written, not when it has been read.
+    for (let more = true; more;) {
+      const events = await listEvents(db, { sessionId, after, limit: PAGE });
+      for (const event of events) await take(event);
+      more = events.length === PAGE;
+    }
+  };
+}
+
+function untilInterrupted(closed: Promise<SessionEnd>, signal: AbortSignal): Promise<SessionEnd> {
+  const detached = new Promise<SessionEnd>((resolve) => {
+    if (signal.aborted) resolve({ kind: 'detached' });
+    signal.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true });
+  });
+  return Promise.race([closed, detached]);
+}

@@ -1,9 +1,0 @@
-import type { SessionEvent } from '../domain/events';
-
-/** The epics whose merge the event begins: several that are ready together are merged as one. */
-export function epicsMerging({ type, epic, data }: SessionEvent): number[] {
-  if (type !== 'merge_started') return [];
-  const { epics } = data;
-  const several = Array.isArray(epics) ? epics.filter((one): one is number => typeof one === 'number') : [];
-  return several.length > 0 || epic === null ? several : [epic];
-}

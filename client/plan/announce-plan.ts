@@ -1,0 +1,28 @@
+import { Client } from '@temporalio/client';
+import type { TemporalEndpoint } from '../../services';
+import { withTemporal } from '../../services/temporal/reachable';
+import { planChangedUpdate } from '../../workflows/messages';
+import { describeFailure } from '../cli/failure';
+import type { Hint } from '../text/hint';
+import { sendUpdate } from '../session/updates';
+
+const WITHIN_MS = 20_000;
+
+/** Tells a project's open session that its plan has changed, and returns one line about what came of it. Never throws. */
+export async function announcePlan(
+  { namespace, connectConfig }: TemporalEndpoint,
+  project: string,
+  hint: Hint,
+): Promise<string> {
+  try {
+    return await withTemporal(connectConfig.connectionOptions, WITHIN_MS, (connection) =>
+      sendUpdate(
+        new Client({ connection, namespace }),
+        { project, update: planChangedUpdate, args: [] },
+        { hint, whenClosed: 'the next one runs it' },
+      ),
+    );
+  } catch (error) {
+    return `the session that is open does not know of it, the next one will (${describeFailure(error).message})`;
+  }
+}

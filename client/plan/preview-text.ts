@@ -1,0 +1,57 @@
+import type { Resolution } from '../../domain/graph/graph';
+import type { ModelForecast } from '../../domain/plan/plan-forecast';
+import type { Overlap } from '../../domain/plan/plan-overlap';
+import { batchLines } from '../text/batches';
+import { duration, firstLine, money } from '../text/units';
+
+export interface Preview {
+  resolution: Pick<Resolution, 'batches' | 'criticalPath'>;
+  maxConcurrency: number;
+  forecasts: ModelForecast[];
+  overlaps: Overlap[];
+}
+
+const MOST_BATCHES = 20;
+const MOST_OVERLAPS = 10;
+const MOST_PATHS = 5;
+
+export function previewText({ resolution, maxConcurrency, forecasts, overlaps }: Preview): string {
+  const { batches, criticalPath } = resolution;
+  const more = batches.length - MOST_BATCHES;
+  return [
+    ...batchLines(batches.slice(0, MOST_BATCHES)),
+    ...(more > 0 ? [`and ${more} more`] : []),
+    '',
+    `Longest chain: ${criticalPath
+      .slice(0, 30)
+      .map((task) => `T${task}`)
+      .join(' ')}${criticalPath.length > 30 ? ' ...' : ''}`,
+    '',
+    `Expected with ${maxConcurrency} agents at a time`,
+    ...forecasts.map(forecastLine),
+    ...overlapLines(overlaps),
+  ].join('\n');
+}
+
+function forecastLine({ model, minutes, costUsd, tries }: ModelForecast): string {
+  const spent = costUsd === null ? 'cost unknown' : money(costUsd);
+  const source = tries > 0 ? `from ${tries} tries so far` : 'assumed: too few tries so far';
+  return `  ${model.padEnd(6)}  ${duration(minutes * 60_000).padEnd(9)}  ${spent.padEnd(10)}  (${source})`;
+}
+
+function overlapLines(overlaps: readonly Overlap[]): string[] {
+  if (overlaps.length === 0) return ['', 'No two epics name the same files.'];
+  return [
+    '',
+    'Likely to conflict, as their tasks name the same files',
+    ...overlaps.slice(0, MOST_OVERLAPS).map(({ epics: [one, other], paths }) => {
+      const rest = paths.length - MOST_PATHS;
+      const named = paths
+        .slice(0, MOST_PATHS)
+        .map((path) => firstLine(path, 60))
+        .join(', ');
+      return `  epic ${one} and epic ${other}: ${named}${rest > 0 ? ` and ${rest} more` : ''}`;
+    }),
+    ...(overlaps.length > MOST_OVERLAPS ? [`  and ${overlaps.length - MOST_OVERLAPS} more pairs`] : []),
+  ];
+}

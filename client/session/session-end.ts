@@ -1,0 +1,96 @@
+import { isGrpcServiceError, ServiceError, WorkflowFailedError, type Client } from '@temporalio/client';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+} from '@temporalio/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FailureType } from '../../domain/session/failures';
+import type { EpicResult, SessionResult } from '../../domain/session/session-result';
+import { EXIT, type ExitCode } from '../cli/exit';
+import { withOwnSignal } from '../cli/own-signal';
+import type { SessionHandle } from './session';
+
+/** How a session ended, as Temporal tells it. `detached`: nobody waited for the end. */
+export type SessionEnd =
+  | { kind: 'complete' | 'incomplete'; result: SessionResult | null; message: string }
+  | { kind: 'refused' | 'cancelled' | 'failed'; message: string }
+  | { kind: 'detached' };
+
+const RETRY_MS = 2_000;
+
+/**
+ * Waits for a session's end through any number of continue-as-new. While the server does not answer it asks again,
+ * and says so once. Never throws.
+ */
+export async function sessionEnd(
+  client: Client,
+  handle: SessionHandle,
+  { signal, onNotice }: { signal: AbortSignal; onNotice: (line: string) => void },
+): Promise<SessionEnd> {
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      // Without the signal its long poll, and with it the process, would outlive the person's patience.
+      const result = await withOwnSignal(signal, (own) => client.withAbortSignal(own, () => handle.result()));
+      return { kind: 'complete', result, message: '' };
+    } catch (error) {
+      if (signal.aborted) break;
+      if (!isConnectionTrouble(error)) return endOf(error);
+      if (failures === 0)
+        onNotice(
+          'Temporal does not answer; trying again until it does (Ctrl-C to stop). To start it: yokeflow up',
+        );
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return { kind: 'detached' };
+}
+
+function isConnectionTrouble(error: unknown): boolean {
+  const known = error instanceof Error && error.name === 'WorkflowNotFoundError';
+  return !known && (error instanceof ServiceError || isGrpcServiceError(error));
+}
+
+/** Nothing ran, or nothing more can: a person has to change something first. */
+const REFUSALS: FailureType[] = [
+  'InvalidInput',
+  'ProjectBusy',
+  'RepositoryUnusable',
+  'AgentUnavailable',
+  'ProviderRefused',
+];
+
+/** What is wrong, without the failures around it that only say where. */
+function reasonOf(error: unknown): unknown {
+  let reason = error instanceof WorkflowFailedError ? error.cause : error;
+  while ((reason instanceof ActivityFailure || reason instanceof ChildWorkflowFailure) && reason.cause)
+    reason = reason.cause;
+  return reason;
+}
+
+/** How a session ended whose result was asked for, and refused. */
+export function endOf(error: unknown): SessionEnd {
+  const cause = reasonOf(error);
+  if (cause instanceof CancelledFailure) return { kind: 'cancelled', message: 'the session was cancelled' };
+  if (cause instanceof TerminatedFailure)
+    return { kind: 'failed', message: `its workflow was terminated (${cause.message || 'no reason given'})` };
+  const message = cause instanceof Error ? cause.message : String(error);
+  if (!(cause instanceof ApplicationFailure)) return { kind: 'failed', message };
+  if (REFUSALS.some((type) => type === cause.type)) return { kind: 'refused', message };
+  if (cause.type !== 'SessionIncomplete') return { kind: 'failed', message };
+  const [result] = (cause.details ?? []) as [SessionResult?];
+  return { kind: 'incomplete', result: result ?? null, message };
+}
+
+export function exitCodeOf(end: SessionEnd): ExitCode {
+  if (end.kind === 'complete') return EXIT.ok;
+  if (end.kind === 'refused') return EXIT.usage;
+  return end.kind === 'detached' ? EXIT.detached : EXIT.incomplete;
+}
+
+/** The epics whose workflow ended without a result. */
+export function lostEpics(result: SessionResult | null): EpicResult[] {
+  return result?.epics.filter(({ status }) => status === 'lost') ?? [];
+}

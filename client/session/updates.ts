@@ -1,0 +1,52 @@
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client';
+import { CommandFailed, UsageError } from '../cli/exit';
+import type { Hint } from '../text/hint';
+import { oneLine } from '../cli/failure';
+import { sessionWorkflowId, type BudgetInput, type RetryInput } from '../../workflows/messages';
+
+type UpdateInput = BudgetInput | RetryInput;
+
+/** A worker answers within milliseconds; without one an update would wait for ever. */
+const WITHIN_MS = 15_000;
+
+export interface UpdateRequest {
+  project: string;
+  /** From the workflows' contract; each of them answers with a text. */
+  update: { name: string };
+  args: [] | [UpdateInput];
+}
+
+/**
+ * Sends an update to a project's open session and returns its answer.
+ * @throws UsageError when it was refused, or when no session is open (`whenClosed` says what to do then)
+ */
+export async function sendUpdate(
+  client: Client,
+  { project, update, args }: UpdateRequest,
+  { hint, whenClosed }: { hint: Hint; whenClosed: string },
+): Promise<string> {
+  const handle = client.workflow.getHandle(sessionWorkflowId(project));
+  try {
+    return await client.withDeadline(Date.now() + WITHIN_MS, () =>
+      handle.executeUpdate<string, [UpdateInput]>(update.name, { args: args as [UpdateInput] }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, whenClosed);
+    if (error instanceof WorkflowUpdateFailedError)
+      throw new UsageError(oneLine(error.cause?.message ?? error.message));
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+      throw new CommandFailed(
+        `no worker answered within ${WITHIN_MS / 1000} s: ${hint('doctor')}, or start one with ${hint('worker')}`,
+      );
+    throw error;
+  }
+}
+
+export function noOpenSession(project: string, remedy: string): UsageError {
+  return new UsageError(`${project} has no open session: ${remedy}`);
+}

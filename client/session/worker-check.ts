@@ -1,0 +1,27 @@
+import type { Check } from '../../services';
+import type { WorkerPresence } from './worker-presence';
+
+/** Starts that failed in a row, from which on it is more than an accident. */
+const MANY_FAILURES = 2;
+
+/** The line of `doctor` about the worker. */
+export function workerCheck(worker: WorkerPresence): Check {
+  const name = 'worker';
+  const remedy = 'run `yokeflow up`';
+  switch (worker.kind) {
+    case 'supervised': {
+      const { pid, failures, log } = worker.program;
+      if (failures < MANY_FAILURES)
+        return { name, ok: true, detail: `runs in the background, process ${pid}` };
+      return { name, ok: false, detail: 'keeps ending soon after its start', remedy: `read ${log}` };
+    }
+    case 'orphaned':
+      return { name, ok: 'warn', detail: 'runs, but nothing would start it again', remedy };
+    case 'polling':
+      return { name, ok: true, detail: 'one asked Temporal for work lately' };
+    case 'none':
+      return { name, ok: 'warn', detail: 'none runs, so no session goes on', remedy };
+    case 'unknown':
+      return { name, ok: 'warn', detail: 'none of ours; Temporal does not say whether another runs', remedy };
+  }
+}

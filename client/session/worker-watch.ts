@@ -1,0 +1,64 @@
+import { temporal } from '@temporalio/proto';
+import type { Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TASK_QUEUE } from '../../workflows/messages';
+import type { Connected } from '../cli/connect';
+import { withOwnSignal } from '../cli/own-signal';
+
+/** Silence after which it is worth asking whether any worker runs. */
+const SILENCE_MS = 10_000;
+/** A poll lasts up to a minute, and only its beginning is known. */
+const POLL_LASTS_MS = 75_000;
+const QUESTION_LASTS_MS = 5_000;
+
+/**
+ * Says, once, that no worker seems to run: when a session has not begun within ten seconds, or is silent for ten
+ * while nobody polls its task queue. `seen` reports a sign of life; `stopped` is settled after `signal` aborts.
+ */
+export function watchWorkers(
+  { client }: Pick<Connected, 'client'>,
+  { onNotice, signal }: { onNotice: (line: string) => void; signal: AbortSignal },
+): { seen: () => void; stopped: Promise<void> } {
+  let lastSign = Date.now();
+  let begun = false;
+  const watch = async () => {
+    for (;;) {
+      const silent = Date.now() - lastSign;
+      await sleep(Math.max(SILENCE_MS - silent, 1_000), undefined, { signal });
+      if (Date.now() - lastSign < SILENCE_MS) continue;
+      if (begun && (await isPolled(client, signal)) !== false) continue;
+      onNotice(
+        'no worker seems to run, so the session waits: see the worker.log in the logs folder of YOKEFLOW_HOME ' +
+          '(~/.yokeflow), or start one with yokeflow worker',
+      );
+      return;
+    }
+  };
+  const seen = () => {
+    lastSign = Date.now();
+    begun = true;
+  };
+  return { seen, stopped: watch().catch(() => undefined) };
+}
+
+/** Whether a worker polled for workflows lately; null when the server does not say. */
+export async function isPolled(client: Client, signal: AbortSignal): Promise<boolean | null> {
+  const { namespace } = client.options;
+  const question = {
+    namespace,
+    taskQueue: { name: TASK_QUEUE },
+    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  };
+  try {
+    const ask = () => client.workflowService.describeTaskQueue(question);
+    const { pollers } = await withOwnSignal(signal, (own) =>
+      client.withAbortSignal(own, () => client.withDeadline(Date.now() + QUESTION_LASTS_MS, ask)),
+    );
+    return (pollers ?? []).some(({ lastAccessTime }) => {
+      const seconds = Number(lastAccessTime?.seconds ?? 0);
+      return Date.now() - seconds * 1000 < POLL_LASTS_MS;
+    });
+  } catch {
+    return null;
+  }
+}

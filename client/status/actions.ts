@@ -1,0 +1,44 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { firstLine } from '../text/units';
+import { pendingWork, taskOf, troubleOf } from '../session/pending-work';
+import { epicWorkflowId } from '../../workflows/messages';
+
+/**
+ * What the agents of these epics did last, by task, as their heartbeats tell it; or why their activity waits to be
+ * tried again. Null is the lane of a sequential session. Knows nothing of an epic about which Temporal does not answer.
+ */
+export async function lastActions(
+  client: Client,
+  project: string,
+  epics: readonly (number | null)[],
+): Promise<Map<number, string>> {
+  const answers = await Promise.all(epics.map((epic) => actionsOf(client, epicWorkflowId(project, epic))));
+  return new Map(answers.flat());
+}
+
+async function actionsOf(client: Client, workflowId: string): Promise<[number, string][]> {
+  try {
+    const { pendingActivities } = await pendingWork(client, workflowId);
+    return (pendingActivities ?? []).flatMap((activity): [number, string][] => {
+      const task = taskOf(activity);
+      if (task === null) return [];
+      const trouble = troubleOf(activity);
+      const action = trouble
+        ? `tried again after: ${trouble.reason}`
+        : lastOf(activity.heartbeatDetails?.payloads?.[0]);
+      return action ? [[task, firstLine(action, 160)]] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0];
+
+function lastOf(payload: Payload | undefined): string | null {
+  if (!payload) return null;
+  const details: unknown = defaultPayloadConverter.fromPayload(payload);
+  const { last } = (details ?? {}) as { last?: unknown };
+  return typeof last === 'string' ? last : null;
+}

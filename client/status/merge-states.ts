@@ -1,0 +1,57 @@
+import { baseKeepsMoving } from '../../db/landing/base-moves';
+import type { Queryable } from '../../db/connection/connection';
+import { getProjectById } from '../../db/project/projects';
+import type { SessionSummary, WorktreeSummary } from '../../db/session/summary';
+import { conflictState, filesWithMarkers, type ConflictState } from '../../git/worktree/conflict';
+import { integrationRef } from '../../git/landing/integration';
+import type { Repository } from '../../git/repository/repository';
+import { exists } from '../../git/content/status';
+import { repositoryOf } from '../worktrees/repository';
+
+/** How far somebody has come with what keeps an epic from landing. */
+export interface MergeState extends ConflictState {
+  /** Of the files that conflicted, those that hold a conflict marker. */
+  marked: string[];
+  /** The worktree is no longer there. */
+  gone: boolean;
+}
+
+/** What git says that the database does not: advice has to fit what is there now. */
+export interface World {
+  /** What an epic lands on, as git understands it. */
+  onto: string;
+  /** By epic, null for the sequential worktree; of those that nobody could look at there is none. */
+  states: ReadonlyMap<number | null, MergeState>;
+  /** Why a landing that goes on does not come to its end. */
+  moving: string | null;
+}
+
+export const UNSEEN: World = { onto: 'main', states: new Map(), moving: null };
+
+/** Looks at the worktrees of what does not land, where they are on this machine. */
+export async function lookAtMerges(db: Queryable, summary: SessionSummary): Promise<World> {
+  const { session, epics, sequentialWorktree } = summary;
+  const project = await getProjectById(db, session.projectId);
+  const squash = session.options.mergeStrategy === 'squash';
+  const onto = squash ? integrationRef(project.baseBranch) : project.baseBranch;
+  const worktrees = [
+    ...epics.map(({ number, worktree }) => ({ epic: number, worktree })),
+    { epic: null, worktree: sequentialWorktree },
+  ].filter(({ worktree }) => worktree?.status === 'conflict' || worktree?.status === 'blocked');
+  const states = new Map<number | null, MergeState>();
+  const repository = worktrees.length ? await repositoryOf(project).catch(() => null) : null;
+  const moving = session.endedAt === null ? await baseKeepsMoving(db, session.id) : null;
+  if (!repository) return { onto, states, moving };
+  for (const { epic, worktree } of worktrees) {
+    const state = await stateOf(repository, worktree!).catch(() => null);
+    if (state) states.set(epic, state);
+  }
+  return { onto, states, moving };
+}
+
+async function stateOf(repository: Repository, { path, conflict }: WorktreeSummary): Promise<MergeState> {
+  if (!(await exists(path))) return { merging: false, unmerged: [], dirty: false, marked: [], gone: true };
+  const state = await conflictState(repository, path);
+  const files = conflict?.files.map((file) => file.path) ?? [];
+  return { ...state, marked: await filesWithMarkers(path, files), gone: false };
+}

@@ -1,0 +1,112 @@
+import type { EpicSummary, SessionSummary } from '../../db/session/summary';
+import type { Worktree } from '../../db/worktree/worktrees';
+import type { Hint } from '../text/hint';
+import type { MergeState, World } from './merge-states';
+import type { NextStep } from './next-step';
+import { title } from '../text/plan-names';
+import { runLine } from './run-line';
+import { firstLine } from '../text/units';
+
+type Merge = Pick<Worktree, 'status' | 'path' | 'conflict' | 'blockedReason' | 'failedOutput'>;
+
+/** What to do about an epic that does not land; the last command tries it again. */
+export function mergeSteps(
+  { number, name, worktree, tasks }: EpicSummary,
+  { session, open, world }: Pick<SessionSummary, 'session'> & { open: boolean; world: World },
+  hint: Hint,
+): NextStep[] {
+  if (!worktree) return [];
+  const to = ['--project', session.project];
+  const step = (again: string) =>
+    stepsOf(`Epic ${number} ${title(name)}`, worktree, { world, epic: number, again });
+  const undone = tasks.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+  if (undone.length === 0) return step(hint('merge', number, ...to));
+  // Nothing is merged before its tasks are done. What kept it from that earlier says nothing by then; a conflict stays.
+  if (worktree.status !== 'conflict') return [];
+  if (!open) return step(runLine(session, hint));
+  const failed = undone.find(({ status }) => status === 'failed');
+  return failed ? step(hint('retry', failed.number, ...to)) : [];
+}
+
+export function sequentialSteps(
+  { sequentialWorktree, session }: SessionSummary,
+  { open, world }: { open: boolean; world: World },
+  hint: Hint,
+): NextStep[] {
+  if (!sequentialWorktree) return [];
+  // To run it again would only follow it.
+  const again = open ? hint('merge', 'sequential', '--project', session.project) : runLine(session, hint);
+  return stepsOf('The sequential worktree', sequentialWorktree, { world, epic: null, again });
+}
+
+function stepsOf(
+  what: string,
+  worktree: Merge,
+  { world, epic, again }: { world: World; epic: number | null; again: string },
+): NextStep[] {
+  const state = world.states.get(epic) ?? null;
+  const problem = problemOf(what, worktree, state);
+  if (!problem) return [];
+  const output = printedBy(worktree);
+  const commands = [...resolution(worktree, state, epic === null ? null : world.onto), again];
+  return [{ problem, ...(output.length ? { output } : {}), commands }];
+}
+
+const MOST_LINES = 12;
+
+/** The end of what the merged tree printed that did not pass. */
+function printedBy({ failedOutput }: Merge): string[] {
+  return (failedOutput ?? '')
+    .trimEnd()
+    .split('\n')
+    .slice(-MOST_LINES)
+    .filter(Boolean)
+    .map((line) => firstLine(line));
+}
+
+function problemOf(
+  what: string,
+  { status, conflict, blockedReason }: Merge,
+  state: MergeState | null,
+): string | null {
+  if (status === 'blocked') return `${what} waits to be merged: ${firstLine(blockedReason ?? '', 400)}`;
+  if (status !== 'conflict') return null;
+  const files = conflict?.files.map(({ path, kind }) => `${firstLine(path)} (${kind})`).join(', ');
+  const had = `merge conflict in ${files || 'unknown files'}`;
+  if (!state || state.merging || state.gone) return `${what} has a ${had}`;
+  if (state.marked.length)
+    return `${what} had a ${had}; committed with conflict markers in ${state.marked.map((file) => firstLine(file)).join(', ')}`;
+  return state.dirty
+    ? `${what} had a ${had}; not all is committed`
+    : `${what} had a ${had}; nothing is left to commit there`;
+}
+
+/** `state` null: nobody could look at the worktree, and this is how it was left. */
+function resolution(
+  { status, path, failedOutput }: Merge,
+  state: MergeState | null,
+  onto: string | null,
+): string[] {
+  if (state?.gone) return [];
+  const cd = `cd ${quoted(path)}`;
+  const commit = 'git add --all && git commit';
+  if (state?.merging || (!state && status === 'conflict')) {
+    const resolved = state && state.unmerged.length === 0 && state.marked.length === 0;
+    const edit = resolved
+      ? 'git status    # all resolved: look, then'
+      : 'git status    # edit the files, then';
+    return [cd, edit, `${commit} --no-edit`];
+  }
+  if (state?.marked.length)
+    return [cd, 'git status    # edit these files, then', `${commit} -m "Resolve conflicts"`];
+  if (state?.dirty)
+    return [cd, 'git status    # keep what is there, or undo it', `${commit} -m "Keep changes"`];
+  if (status === 'conflict' || failedOutput === null) return [];
+  // One line of history: what others did comes in by itself.
+  if (onto === null) return [`${cd}    # make it pass, commit it, then`];
+  // Its verification was red together with what has landed: only the two together show why.
+  return [cd, `git merge --no-edit ${onto}    # make it pass, then`, `${commit} -m "Make it pass"`];
+}
+
+const quoted = (path: string) =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

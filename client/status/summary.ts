@@ -1,0 +1,136 @@
+import type { Colors } from 'picocolors/types';
+import type { EpicSummary, SessionSummary, TaskSummary, WorktreeSummary } from '../../db/session/summary';
+import type { TaskStatus } from '../../domain/model';
+import type { EpicResult } from '../../domain/session/session-result';
+import type { NextStep } from './next-step';
+import { title } from '../text/plan-names';
+import { cost, duration, firstLine, plural, shortCommit } from '../text/units';
+
+const MARKERS: Record<TaskStatus, string> = {
+  complete: '[x]',
+  running: '[>]',
+  failed: '[!]',
+  pending: '[ ]',
+  blocked: '[-]',
+  skipped: '[~]',
+};
+
+/** In a larger plan only the tasks that are not done are listed, and at most this many. */
+const MOST_TASKS = 100;
+
+export interface SummaryView {
+  summary: SessionSummary;
+  steps: NextStep[];
+  /** Epics whose workflow ended without a result: only Temporal knows of them. */
+  lost?: readonly EpicResult[];
+  /** The session's page in the Web UI, if there is one. */
+  link: string | null;
+  colours: Colors;
+}
+
+/** How a session stands, or what came of it: epics, tasks, what to do next. */
+export function summaryText({ summary, steps, lost = [], link, colours }: SummaryView): string {
+  const lines = [colours.bold(headline(summary)), taskCounts(summary), ''];
+  const large = summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0) > MOST_TASKS;
+  const shown = large ? unfinishedWork(summary.epics) : summary.epics;
+  const width = Math.max(0, ...shown.flatMap(({ tasks }) => tasks.map((task) => nameOf(task).length)));
+  for (const epic of shown) {
+    const status = lostStatus(epic, lost, colours) ?? epicStatus(epic, summary, colours);
+    lines.push(`Epic ${epic.number} ${title(epic.name)}${status}`);
+    lines.push(...epic.tasks.map((task) => taskLine(task, width, colours)));
+  }
+  if (large) lines.push('(finished work is left out; --json shows all)');
+  if (steps.length > 0) lines.push('', colours.bold('What to do'), ...steps.flatMap(stepLines));
+  if (link) lines.push('', `Web UI: ${link}`);
+  return lines.join('\n');
+}
+
+function unfinishedWork(epics: readonly EpicSummary[]): EpicSummary[] {
+  let room = MOST_TASKS;
+  return epics.flatMap((epic) => {
+    const tasks = epic.tasks.filter((task) => !isDone(task)).slice(0, room);
+    room -= tasks.length;
+    return tasks.length === 0 && epic.worktree?.mergeCommit ? [] : [{ ...epic, tasks }];
+  });
+}
+
+export function headline({ session }: SessionSummary): string {
+  const { id, project, status, statusReason, durationSeconds, totalCostUsd, costUnknown } = session;
+  const took = durationSeconds === null ? '' : ` in ${duration(durationSeconds * 1000)}`;
+  const spent = totalCostUsd > 0 || costUnknown ? `, ${cost(totalCostUsd, costUnknown)}` : '';
+  const why = statusReason ? `: ${firstLine(statusReason)}` : '';
+  return `${project}: session ${id} ${status}${took}${spent}${why}`;
+}
+
+function taskCounts({ tasks }: SessionSummary): string {
+  const order: TaskStatus[] = ['complete', 'skipped', 'running', 'failed', 'blocked', 'pending'];
+  const parts = order.filter((status) => tasks[status] > 0).map((status) => `${tasks[status]} ${status}`);
+  const total = order.reduce((sum, status) => sum + tasks[status], 0);
+  return `${plural(total, 'task')}: ${parts.join(', ') || 'none'}`;
+}
+
+function lostStatus(
+  { number }: EpicSummary,
+  lost: readonly EpicResult[],
+  colours: Colors,
+): string | undefined {
+  const result = lost.find(({ epic }) => epic === number);
+  return result && colours.red(`  lost: ${firstLine(result.reason ?? 'its workflow ended')}`);
+}
+
+function epicStatus(
+  { worktree, tasks }: EpicSummary,
+  { session, sequentialWorktree }: SessionSummary,
+  colours: Colors,
+): string {
+  if (session.options.parallel !== true && sequentialWorktree) {
+    const ended = session.durationSeconds !== null;
+    return ended && tasks.length > 0 ? sequentialStatus(tasks, sequentialWorktree, colours) : '';
+  }
+  if (!worktree) return '';
+  const { status, mergeCommit, branchName } = worktree;
+  if (mergeCommit && (status === 'merged' || status === 'removed'))
+    return colours.green(`  merged as ${shortCommit(mergeCommit)}`);
+  if (status === 'conflict' || status === 'blocked') return colours.red(`  ${status} (branch ${branchName})`);
+  return status === 'active' ? `  on branch ${branchName}` : `  ${status}`;
+}
+
+/** One worktree serves all epics: what it has finished lands together. */
+function sequentialStatus(
+  tasks: readonly TaskSummary[],
+  { status, mergeCommit, branchName }: WorktreeSummary,
+  colours: Colors,
+): string {
+  const done = tasks.filter(isDone).length;
+  if (done === 0) return '';
+  const what = done === tasks.length ? '' : ` (${done} of ${plural(tasks.length, 'task')})`;
+  if (status === 'conflict' || status === 'blocked') return colours.red(`  ${status} (branch ${branchName})`);
+  if (status === 'active') return `  on branch ${branchName}${what}`;
+  return colours.green(`  landed${mergeCommit ? ` with ${shortCommit(mergeCommit)}` : ''}${what}`);
+}
+
+const isDone = ({ status }: TaskSummary) => status === 'complete' || status === 'skipped';
+
+const nameOf = (task: TaskSummary) => `T${task.number} ${title(task.title)}`;
+
+function taskLine(task: TaskSummary, width: number, colours: Colors): string {
+  const line = `  ${MARKERS[task.status]} ${nameOf(task).padEnd(width)}  ${outcome(task)}`.trimEnd();
+  if (task.status === 'failed') return colours.red(line);
+  return task.status === 'blocked' ? colours.yellow(line) : line;
+}
+
+function outcome({ status, durationMs, costUsd, costUnknown, attempts, reason }: TaskSummary): string {
+  const took = durationMs === null ? '' : duration(durationMs);
+  const spent = costUsd > 0 || costUnknown ? cost(costUsd, costUnknown) : '';
+  const tries = attempts > 1 ? plural(attempts, 'try').replace('trys', 'tries') : '';
+  const figures = [took, spent, tries].filter(Boolean).join(', ');
+  if (status === 'complete') return figures;
+  const words = status === 'pending' ? '' : status;
+  const why = reason ? `${words ? ': ' : ''}${firstLine(reason)}` : '';
+  return `${words}${why}${figures ? ` (${figures})` : ''}`.trim();
+}
+
+function stepLines({ problem, output = [], commands }: NextStep): string[] {
+  const printed = output.map((line) => `    | ${line}`);
+  return [`  ${problem}`, ...printed, ...commands.map((command) => `    ${command}`)];
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type pg from 'pg';
+import { connectClient } from './connection';
+
+const SCHEMA = 'yokeflow';
+const TABLE = 'migrations';
+
+/**
+ * Brings the database up to this code's schema and returns the names of the migrations applied now. Waits for
+ * another process that does the same. Throws if a newer version of YokeFlow has migrated the database.
+ */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const dir = migrationsDirectory();
+  const known = (await readdir(dir))
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => path.parse(file).name);
+  const client = await connectClient(databaseUrl);
+  try {
+    if (await isCurrent(client, known)) return [];
+    const applied = await applyPending(client, dir);
+    await isCurrent(client, known);
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+export interface SchemaVersion {
+  /** The latest migration of the database; null: none yet. */
+  applied: string | null;
+  /** The latest one that this code knows. */
+  known: string;
+}
+
+/** What the database is at, and what this code is at. Changes nothing. */
+export async function schemaVersion(databaseUrl: string): Promise<SchemaVersion> {
+  const files = (await readdir(migrationsDirectory())).filter((file) => file.endsWith('.sql')).sort();
+  const client = await connectClient(databaseUrl);
+  try {
+    const made = await client.query<{ table: string | null }>(
+      `select to_regclass('${SCHEMA}.${TABLE}') as table`,
+    );
+    const latest = made.rows[0]?.table
+      ? await client.query<{ name: string }>(`select name from ${SCHEMA}.${TABLE} order by name desc limit 1`)
+      : { rows: [] };
+    return { applied: latest.rows[0]?.name ?? null, known: path.parse(files.at(-1)!).name };
+  } finally {
+    await client.end();
+  }
+}
+
+/** Beside `db/` in the sources and beside `dist/` when built. */
+function migrationsDirectory(): string {
+  const candidates = [path.join(__dirname, '../../migrations'), path.join(__dirname, '../../../migrations')];
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (!found)
+    throw new Error(`the folder "migrations" is missing at ${candidates[0]}: install YokeFlow again`);
+  return found;
+}
+
+async function isCurrent(client: pg.Client, known: string[]): Promise<boolean> {
+  const exists = await client.query<{ table: string | null }>(
+    `select to_regclass('${SCHEMA}.${TABLE}') as table`,
+  );
+  if (!exists.rows[0]?.table) return false;
+  const { rows } = await client.query<{ name: string }>(`select name from ${SCHEMA}.${TABLE} order by id`);
+  const unknown = rows.find((row) => !known.includes(row.name));
+  if (unknown) {
+    throw new Error(
+      `the database has been migrated by a newer YokeFlow (${unknown.name}): update this one, or use another DATABASE_URL`,
+    );
+  }
+  return rows.length === known.length;
+}
+
+async function applyPending(client: pg.Client, dir: string): Promise<string[]> {
+  const { runner } = await import('node-pg-migrate');
+  const { rows } = await client.query<{ missing: boolean }>(
+    `select to_regnamespace('${SCHEMA}') is null as missing`,
+  );
+  const migrations = await runner({
+    dbClient: client,
+    dir,
+    direction: 'up',
+    schema: SCHEMA,
+    // Where an administrator made the schema, the right to create one is not needed.
+    createSchema: rows[0]?.missing === true,
+    migrationsTable: TABLE,
+    singleTransaction: true,
+    advisoryLockMode: 'wait',
+    log: () => {},
+  });
+  return migrations.map((migration) => migration.name);
+}

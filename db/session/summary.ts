@@ -1,0 +1,90 @@
+import type { TaskStatus } from '../../domain/model';
+import type { Queryable } from '../connection/connection';
+import { COST_UNKNOWN } from '../cost/cost-unknown';
+import { usdFromNano } from '../cost/money';
+import { getSession, type Session } from './sessions';
+import { countTasks } from '../task/task-counts';
+import { listWorktrees, type Worktree } from '../worktree/worktrees';
+
+export interface TaskSummary {
+  number: number;
+  /** At most 80 characters. */
+  title: string;
+  status: TaskStatus;
+  reason: string | null;
+  durationMs: number | null;
+  attempts: number;
+  commit: string | null;
+  costUsd: number;
+  /** Some of it could not be priced: the cost is more than `costUsd`. */
+  costUnknown: boolean;
+}
+
+export type WorktreeSummary = Pick<
+  Worktree,
+  'status' | 'branchName' | 'path' | 'mergeCommit' | 'conflict' | 'blockedReason' | 'failedOutput'
+>;
+
+export interface EpicSummary {
+  number: number;
+  name: string;
+  worktree: WorktreeSummary | null;
+  tasks: TaskSummary[];
+}
+
+export interface SessionSummary {
+  session: Session;
+  tasks: Record<TaskStatus, number>;
+  epics: EpicSummary[];
+  /** Of sessions that are not parallel. */
+  sequentialWorktree: WorktreeSummary | null;
+}
+
+/** The session and the state of its whole plan, from PostgreSQL alone: no worker has to run. */
+export async function sessionSummary(db: Queryable, sessionId: number): Promise<SessionSummary> {
+  const session = await getSession(db, sessionId);
+  const { projectId } = session;
+  const worktrees = new Map(
+    (await listWorktrees(db, projectId)).map((worktree) => [worktree.epic, worktree]),
+  );
+  const tasks = await tasksByEpic(db, projectId);
+  const epics = await db.query<{ number: number; name: string }>(
+    'select number, name from yokeflow.epics where project_id = $1 order by number',
+    [projectId],
+  );
+  return {
+    session,
+    tasks: await countTasks(db, projectId),
+    epics: epics.rows.map(({ number, name }) => ({
+      number,
+      name,
+      worktree: summarizeWorktree(worktrees.get(number)),
+      tasks: tasks.get(number) ?? [],
+    })),
+    sequentialWorktree: summarizeWorktree(worktrees.get(null)),
+  };
+}
+
+function summarizeWorktree(worktree: Worktree | undefined): WorktreeSummary | null {
+  if (!worktree) return null;
+  const { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput } = worktree;
+  return { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput };
+}
+
+async function tasksByEpic(db: Queryable, projectId: number): Promise<Map<number, TaskSummary[]>> {
+  const { rows } = await db.query<Omit<TaskSummary, 'costUsd'> & { epic: number; costNano: number }>(
+    `select e.number as epic, t.number, left(t.description, 80) as title, t.status, t.status_reason as reason,
+       t.duration_ms as "durationMs", t.attempts, t.commit_sha as commit, t.cost_nano as "costNano",
+       exists (select from yokeflow.task_attempts a where a.task_id = t.id and ${COST_UNKNOWN}) as "costUnknown"
+     from yokeflow.tasks t join yokeflow.epics e on e.id = t.epic_id
+     where t.project_id = $1 order by t.number`,
+    [projectId],
+  );
+  const byEpic = new Map<number, TaskSummary[]>();
+  for (const { epic, costNano, ...task } of rows) {
+    const tasks = byEpic.get(epic) ?? [];
+    tasks.push({ ...task, costUsd: usdFromNano(costNano) });
+    byEpic.set(epic, tasks);
+  }
+  return byEpic;
+}

@@ -1,0 +1,84 @@
+import { resolve } from '../graph/graph';
+import { MODEL_ALIASES, type ModelAlias } from '../cost/models';
+import type { Plan, PlanTask } from './plan';
+import { priceOf } from '../cost/pricing';
+
+/** What tasks took so far, with one model: an average of complete tries. */
+export interface Experience {
+  model: string;
+  tries: number;
+  minutes: number;
+  costUsd: number;
+}
+
+export interface ModelForecast {
+  model: ModelAlias;
+  minutes: number;
+  /** Null: the model has no known price. */
+  costUsd: number | null;
+  /** How many complete tries it is taken from; 0: assumed. */
+  tries: number;
+}
+
+/** What is assumed of a task where there is too little experience. Usage is that of one turn: prices go by the call. */
+const ASSUMED = {
+  minutes: 6,
+  turns: 30,
+  usage: { input: 700, output: 400, cacheWrite5m: 1_300, cacheWrite1h: 0, cacheRead: 20_000 },
+};
+const ENOUGH_TRIES = 3;
+
+/** How long the plan takes, and what it costs, with each model. Script tasks cost nothing. */
+export function forecast(
+  plan: Plan,
+  maxConcurrency: number,
+  experience: readonly Experience[],
+): ModelForecast[] {
+  const tasks = plan.epics.flatMap((epic) => epic.tasks.map((task) => ({ ...task, epic: epic.id })));
+  const paid = tasks.filter(({ agent }) => agent !== 'script').length;
+  return (Object.keys(MODEL_ALIASES) as ModelAlias[]).map((model) => {
+    const id = MODEL_ALIASES[model];
+    const known = experience.find((one) => one.model === id && one.tries >= ENOUGH_TRIES);
+    const nano = priceOf(id, ASSUMED.usage);
+    const each = known?.costUsd ?? (nano === null ? null : (nano * ASSUMED.turns) / 1e9);
+    const minutes = known?.minutes ?? ASSUMED.minutes;
+    return {
+      model,
+      minutes: makespan(tasks, maxConcurrency, (task) => (task.agent === 'script' ? 0.2 : minutes)),
+      costUsd: each === null ? null : each * paid,
+      tries: known?.tries ?? 0,
+    };
+  });
+}
+
+type Placed = PlanTask & { epic: number };
+
+/** Plays the plan with that many agents, one at a time in an epic, longest chains first. */
+function makespan(tasks: readonly Placed[], agents: number, minutesOf: (task: Placed) => number): number {
+  const { remaining } = resolve(tasks);
+  const waiting = [...tasks].sort(
+    (a, b) =>
+      a.priority - b.priority || (remaining.get(b.id) ?? 0) - (remaining.get(a.id) ?? 0) || a.id - b.id,
+  );
+  const done = new Set<number>();
+  const running: { task: Placed; until: number }[] = [];
+  let now = 0;
+  while (waiting.length > 0 || running.length > 0) {
+    for (let free = agents - running.length; free > 0; free--) {
+      const next = waiting.findIndex(
+        (task) =>
+          !running.some((one) => one.task.epic === task.epic) &&
+          task.dependsOn.every(({ task: id, type }) => type === 'soft' || done.has(id)),
+      );
+      if (next < 0) break;
+      const [task] = waiting.splice(next, 1);
+      running.push({ task: task!, until: now + minutesOf(task!) });
+    }
+    if (running.length === 0) return Infinity;
+    running.sort((a, b) => a.until - b.until);
+    const ended = running.shift()!;
+    now = ended.until;
+    done.add(ended.task.id);
+  }
+  return now;
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { AGENTS, DEPENDENCY_TYPES } from '../model';
+import { MAX_ID } from './plan';
+import { projectNameProblem } from './plan-names';
+
+const MISSING = 'is missing;';
+
+/** Whether this message of the schema is about a field that is not there. */
+export const isMissing = (message: string): boolean => message.startsWith(MISSING);
+
+/** The plan file as it is written. Every message completes "FIELD: ...". */
+const mustBe = (what: string) => (issue: { input?: unknown }) => {
+  if (issue.input === undefined) return `${MISSING} it must be ${what}`;
+  const quotes = what.startsWith('text') && typeof issue.input === 'number' ? '; put it in quotes' : '';
+  return `must be ${what}, but is ${describe(issue.input)}${quotes}`;
+};
+
+function describe(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return typeof value;
+  return value.trim() === '' ? 'blank' : `the text "${value.length > 40 ? `${value.slice(0, 39)}…` : value}"`;
+}
+
+const text = z
+  .string({ error: mustBe('text') })
+  .regex(/\S/, { error: mustBe('text') })
+  .refine((value) => !value.includes('\0'), { error: 'holds a NUL character; remove it' });
+
+const wholeNumber = (least: number) => {
+  const error = mustBe(`a whole number from ${least} to ${MAX_ID}`);
+  return z.int({ error }).min(least, { error }).max(MAX_ID, { error });
+};
+const id = wholeNumber(1);
+
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: mustBe(`one of ${values.join(', ')}`) });
+
+const amount = mustBe('an amount in USD above 0');
+const usd = z.number({ error: amount }).positive({ error: amount });
+
+const dependency = z.preprocess(
+  (entry) => (typeof entry === 'number' ? { task: entry } : entry),
+  z.strictObject(
+    { task: id, type: oneOf(DEPENDENCY_TYPES).optional() },
+    { error: mustBe('the id of a task, or { task: 4, type: soft }') },
+  ),
+);
+
+const dependencies = z.preprocess((value): unknown[] => {
+  if (value === null || value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}, z.array(dependency));
+
+const task = z.strictObject(
+  {
+    id: id.optional(),
+    description: text,
+    action: text.optional(),
+    priority: wholeNumber(-MAX_ID).optional(),
+    depends_on: dependencies,
+    dependency_type: oneOf(DEPENDENCY_TYPES).default('hard'),
+    agent: oneOf(AGENTS).optional(),
+    model: text.optional(),
+    verify: text.optional(),
+    budget_usd: usd.optional(),
+  },
+  { error: mustBe('a task with a "description"') },
+);
+
+const epic = z.strictObject(
+  { id: id.optional(), name: text, tasks: z.array(task, { error: mustBe('a list of tasks') }) },
+  { error: mustBe('an epic with "name" and "tasks"') },
+);
+
+const project = z.string({ error: mustBe('text') }).check((context) => {
+  const message = projectNameProblem(context.value);
+  if (message !== null) context.issues.push({ code: 'custom', input: context.value, message });
+});
+
+export const planFile = z.strictObject(
+  {
+    project,
+    verify: text.optional(),
+    setup: text.optional(),
+    cleanup: text.optional(),
+    epics: z.array(epic, { error: mustBe('a list of epics') }),
+  },
+  { error: mustBe('a mapping with "project" and "epics"') },
+);
+
+export type PlanFile = z.output<typeof planFile>;
+
+/** The keys that the file may have at a place: a plan, an epic, a task or a dependency. */
+export function keysAt(path: readonly unknown[]): string[] {
+  const levels = [planFile.shape, epic.shape, task.shape, { task: null, type: null }];
+  return Object.keys(levels[path.length / 2] ?? {});
+}

@@ -1,0 +1,176 @@
+import type { SchedulerState, TaskEntry } from '../scheduler';
+import {
+  epicView,
+  sessionState,
+  takesPart,
+  waitViews,
+  type EpicView,
+  type SessionFacts,
+} from './status-view';
+
+/** Epics shown at most: the Web UI's page stays readable, and the text far below its 50 kB limit. */
+const MAX_EPICS = 40;
+const MAX_REASONS = 10;
+const MAX_RUNNING = 10;
+const MAX_BATCHES = 10;
+/** What the Web UI shows beside the summary on a usual screen; it cuts off the rest. */
+const WIDTH = 60;
+const NAME = 24;
+const MAX_LINE = 120;
+/** A conflict names its files and where to resolve them. */
+const MAX_WAIT = 300;
+
+const LINKS_FENCE = '```';
+
+/**
+ * The live picture for the Web UI and `temporal workflow metadata`: one fixed-width block, since tables lose
+ * their padding there and two dollar signs become a formula. It looks at each task once and builds nothing for those
+ * that it does not show.
+ */
+export function detailsText(facts: SessionFacts, state: SchedulerState, updated: string): string {
+  const counts = countTasks(state);
+  const lines = [
+    ...headLines(facts, state, counts),
+    ...waitLines(facts, state),
+    ...runningLines(facts, counts),
+    ...epicLines(facts, state),
+    ...problemLines(counts),
+    ...batchLines(state, counts.sizes),
+  ];
+  return [LINKS_FENCE, ...lines, '', `updated ${updated} UTC, press R to refresh`, LINKS_FENCE].join('\n');
+}
+
+interface Counts {
+  done: number;
+  running: number[];
+  /** Tasks by batch, index 0 unused. */
+  sizes: number[];
+  problems: TaskEntry[];
+  problemCount: number;
+}
+
+function countTasks(state: SchedulerState): Counts {
+  const counts: Counts = { done: 0, running: [], sizes: [], problems: [], problemCount: 0 };
+  for (const entry of state.tasks.values()) {
+    counts.sizes[entry.batch] = (counts.sizes[entry.batch] ?? 0) + 1;
+    if (entry.state === 'complete' || entry.state === 'skipped') counts.done += 1;
+    if (entry.state === 'running') counts.running.push(entry.id);
+    if (entry.state !== 'failed' && entry.state !== 'blocked') continue;
+    counts.problemCount += 1;
+    if (counts.problems.length < MAX_REASONS) counts.problems.push(entry);
+  }
+  return counts;
+}
+
+function headLines(facts: SessionFacts, state: SchedulerState, { done, running }: Counts): string[] {
+  const agents =
+    running.length === 0 ? 'no agent' : `${running.length} agent${running.length > 1 ? 's' : ''}`;
+  const most = facts.parallel ? `${state.config.maxConcurrency} at most` : 'one at a time';
+  const limit = facts.budgetUsd === null ? '' : ` of ${facts.budgetUsd.toFixed(2)}`;
+  const cost = facts.costUsd || limit ? `, ${facts.costUsd.toFixed(2)}${limit} USD` : '';
+  return [
+    `${facts.project}: ${sessionState(state)}, ${done} of ${state.tasks.size} tasks done`,
+    `${agents} at work (${most})${cost}`,
+  ];
+}
+
+function runningLines({ started }: SessionFacts, { running }: Counts): string[] {
+  if (!running.length) return [];
+  const shown = running.slice(0, MAX_RUNNING).map((task) => {
+    const { title = '', agent = '', since = '' } = started?.get(task) ?? {};
+    const name = oneLine(`T${task} ${title}`).slice(0, NAME).padEnd(NAME);
+    return `  ${name} ${oneLine(agent).slice(0, 15)}${since && `, since ${since}`}`;
+  });
+  return ['', 'Running', ...shown, ...more(running.length - MAX_RUNNING)];
+}
+
+/** Batches that are over say nothing any more. */
+function batchLines({ batchOpen }: SchedulerState, sizes: number[]): string[] {
+  const open = Object.keys(sizes)
+    .map(Number)
+    .filter((number) => (batchOpen[number] ?? 0) > 0);
+  const over = Object.keys(sizes).length - open.length;
+  const shown = open.slice(0, MAX_BATCHES).map((number) => {
+    const size = sizes[number]!;
+    const settled = size - (batchOpen[number] ?? 0);
+    return `  batch ${String(number).padStart(3)}  ${bar(settled, size)}  ${settled} of ${size} settled`;
+  });
+  return ['', 'Batches', ...(over ? [`  ${over} over`] : []), ...shown, ...more(open.length - MAX_BATCHES)];
+}
+
+const BAR = 20;
+function bar(done: number, total: number): string {
+  const filled = total === 0 ? BAR : Math.floor((done / total) * BAR);
+  return '#'.repeat(filled).padEnd(BAR, '.');
+}
+
+function epicLines(facts: SessionFacts, state: SchedulerState): string[] {
+  const shown: string[] = [];
+  let [settled, open] = [0, 0];
+  for (const lane of state.lanes.values()) {
+    if (!takesPart(state, lane)) continue;
+    if (lane.outcome === 'landed' || lane.outcome === 'nothing') settled += 1;
+    else if (++open <= MAX_EPICS) shown.push(...epicText(epicView(state, lane, facts)));
+  }
+  return [
+    '',
+    'Epics',
+    ...(settled ? [`  ${settled} on the base branch`] : []),
+    ...shown,
+    ...more(open - MAX_EPICS),
+  ];
+}
+
+function epicText(epic: EpicView): string[] {
+  const name = oneLine(`${epic.lane.replace('epic-', '')} ${epic.name}`)
+    .slice(0, NAME)
+    .padEnd(NAME);
+  const cost = epic.costUsd ? `  ${epic.costUsd.toFixed(2)} USD` : '';
+  const line = `  ${name} ${epic.status.padEnd(13)} ${epic.done} of ${epic.total}${cost}`;
+  return [line, ...(epic.reason ? wrapped(oneLine(epic.reason), '    ') : [])];
+}
+
+function problemLines({ problems, problemCount }: Counts): string[] {
+  if (!problemCount) return [];
+  const shown = problems.flatMap(({ id, state, reason }) =>
+    wrapped(`T${id} ${state}: ${oneLine(reason ?? '')}`, '  '),
+  );
+  return ['', 'Problems', ...shown, ...more(problemCount - MAX_REASONS)];
+}
+
+function waitLines({ project }: SessionFacts, state: SchedulerState): string[] {
+  const waits = waitViews(project, state);
+  if (!waits.length) return [];
+  const shown = waits
+    .slice(0, MAX_REASONS)
+    .flatMap(({ reason, commands }) => [
+      ...wrapped(oneLine(reason, MAX_WAIT), '  '),
+      ...commands.flatMap((command, at) => [...(at ? ['    or'] : []), ...commandLines(command)]),
+    ]);
+  return ['', 'Waits for a person: one of these', ...shown, ...more(waits.length - MAX_REASONS)];
+}
+
+/** Over two lines that can still be pasted as one command. */
+function commandLines(command: string): string[] {
+  const at = command.indexOf(' -w ');
+  if (at < 0 || command.length + 4 <= WIDTH) return [`    ${command}`];
+  return [`    ${command.slice(0, at)} \\`, `      ${command.slice(at + 1)}`];
+}
+
+/** The text on lines that fit, broken between words: what is longer than a line, such as a path, stays whole. */
+function wrapped(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= WIDTH)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`${lines.length ? `${indent}  ` : indent}${word}`);
+  }
+  return lines;
+}
+
+/** Terminal escapes would act on whoever prints the text. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+const more = (count: number): string[] => (count > 0 ? [`  and ${count} more`] : []);
+const oneLine = (text = '', most = MAX_LINE) =>
+  text.split('\n', 1)[0]!.slice(0, most).replaceAll('`', "'").replace(CONTROL, '');

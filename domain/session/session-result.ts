@@ -1,0 +1,85 @@
+import type { ConflictFile, SessionStatus, WorktreeStatus } from '../model';
+
+/**
+ * How one epic ended. `incomplete`: not all of its tasks are complete, so it was not merged. `lost`: its workflow
+ * was terminated or failed.
+ */
+export interface EpicResult {
+  epic: number;
+  status: WorktreeStatus | 'incomplete' | 'lost';
+  /** The commit on the base branch that brought it in. */
+  mergeCommit?: string;
+  reason?: string;
+  /** The files in conflict, or in the way. */
+  files?: ConflictFile[];
+}
+
+export interface TaskProblem {
+  task: number;
+  status: 'failed' | 'blocked' | 'pending';
+  reason: string;
+}
+
+/** What a session came to: ids, counts and reasons only, since it travels through Temporal. */
+export interface SessionResult {
+  /** 0: a scheduled run that found another session open, and ran none. */
+  sessionId: number;
+  project: string;
+  status: SessionStatus;
+  /** Tasks of the plan by status, at the end. */
+  tasks: { complete: number; skipped: number; failed: number; blocked: number; pending: number };
+  /** Epics that landed in this session, and those that did not land; at most `MAX_LISTED` of each. */
+  epics: EpicResult[];
+  /** Tasks that did not complete; at most `MAX_LISTED`. */
+  problems: TaskProblem[];
+  durationSeconds: number;
+  costUsd: number;
+  /** What a person should know: work found missing, a base branch that was rewritten. */
+  notes: string[];
+}
+
+/** Keeps a result of any plan within a few tens of kB. */
+export const MAX_LISTED = 100;
+
+/** How the note begins of a scheduled run that found another session open. */
+export const BUSY_NOTE = 'did not run: ';
+
+/** What a session is said to have done that found nothing to run and nothing to merge. */
+export function nothingToDo({ pending, failed, blocked }: SessionResult['tasks']): string {
+  const all = pending + failed + blocked === 0;
+  return `nothing to do: ${all ? 'everything' : 'what was asked for'} has landed`;
+}
+
+/** What a session is said to have come to that landed all that it was asked for: others of the plan may be open. */
+export function allLanded({ pending = 0, failed = 0, blocked = 0 }: Partial<SessionResult['tasks']>): string {
+  const open = pending + failed + blocked;
+  if (open === 0) return 'everything landed';
+  return `what was asked for landed, ${plural(open, 'task')} of other epics ${open === 1 ? 'is' : 'are'} open`;
+}
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** At most four lines: the outcome, the first cause, and the command that shows the rest. */
+export function describeResult(result: SessionResult): string {
+  const { complete, skipped, failed, blocked, pending } = result.tasks;
+  const landed = result.epics.filter((epic) => epic.mergeCommit).length;
+  const counts = [
+    `${plural(complete, 'task')} complete`,
+    skipped ? `${skipped} skipped` : '',
+    failed ? `${failed} failed` : '',
+    blocked ? `${blocked} blocked` : '',
+    pending ? `${pending} not started` : '',
+  ];
+  const lines = [`${plural(landed, 'epic')} merged; ${counts.filter(Boolean).join(', ')}.`];
+  const problem = result.problems.find((one) => one.status === 'failed');
+  if (problem) lines.push(`T${problem.task} failed: ${firstLine(problem.reason)}`);
+  const epic = result.epics.find((one) => ['conflict', 'blocked', 'lost'].includes(one.status));
+  if (epic)
+    lines.push(`Epic ${epic.epic}: ${epic.status}${epic.reason ? `, ${firstLine(epic.reason)}` : ''}`);
+  lines.push(`See: yokeflow status --project ${result.project}`);
+  return lines.join('\n');
+}
+
+/** Terminal escapes would act on whoever prints the text. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+const firstLine = (text: string) => text.split('\n', 1)[0]!.slice(0, 200).replace(CONTROL, '');

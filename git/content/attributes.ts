@@ -1,0 +1,32 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { gitOf } from '../repository/repository';
+import type { Repository } from '../repository/repository';
+
+async function attributeFiles(repo: Repository, commit: string): Promise<string[]> {
+  const { stdout } = await gitOf(repo).run(['ls-tree', '-r', '-z', '--name-only', commit]);
+  return stdout.split('\0').filter((path) => basename(path) === '.gitattributes');
+}
+
+/**
+ * Calls `work` with a temporary folder that holds nothing but the `.gitattributes` files of a commit. A merge reads
+ * attributes from files on disk: this way neither the user's uncommitted ones nor a missing checkout change it.
+ */
+export async function withAttributesOf<T>(
+  repo: Repository,
+  commit: string,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-merge-'));
+  try {
+    for (const path of await attributeFiles(repo, commit)) {
+      const { stdout } = await gitOf(repo).run(['cat-file', 'blob', `${commit}:${path}`], { bytes: true });
+      await mkdir(join(folder, dirname(path)), { recursive: true });
+      await writeFile(join(folder, path), stdout, 'latin1');
+    }
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,66 @@
+import { gitOf } from '../repository/repository';
+import type { Repository } from '../repository/repository';
+import { resolveName } from '../refs/resolver';
+import { GitError } from '../process/runner';
+
+/** The commit that a ref, branch or id stands for, or null when there is none. */
+export async function commitOf(repo: Repository, ref: string): Promise<string | null> {
+  return resolveName(repo, `${ref}^{commit}`);
+}
+
+/** The commit that a ref stands for. @throws GitError when there is none. */
+export async function requireCommit(repo: Repository, ref: string): Promise<string> {
+  const commit = await commitOf(repo, ref);
+  if (!commit) throw new GitError(['rev-parse', ref], 1, `${ref} is not a commit of ${repo.path}`);
+  return commit;
+}
+
+/** The tree of a commit. */
+export async function treeOf(repo: Repository, commit: string): Promise<string> {
+  const tree = await resolveName(repo, `${commit}^{tree}`);
+  if (!tree) throw new GitError(['rev-parse', `${commit}^{tree}`], 1, `${commit} is not in ${repo.path}`);
+  return tree;
+}
+
+/** True when `ancestor` is contained in `descendant`. @throws GitError when one of them does not exist. */
+export async function isAncestor(repo: Repository, ancestor: string, descendant: string): Promise<boolean> {
+  const args = ['merge-base', '--is-ancestor', '--end-of-options', ancestor, descendant];
+  return (await gitOf(repo).run(args, { accept: [0, 1] })).exitCode === 0;
+}
+
+export interface Unlanded {
+  /** Those that no tip contains. */
+  unlanded: Set<string>;
+  /** Those that the repository does not have (any more). */
+  missing: Set<string>;
+}
+
+async function missingCommits(repo: Repository, commits: string[]): Promise<Set<string>> {
+  const input = commits.map((commit) => `${commit}^{commit}\n`).join('');
+  const { stdout } = await gitOf(repo).run(['cat-file', '--batch-check=%(objectname)'], { input });
+  const answers = stdout.split('\n');
+  return new Set(commits.filter((_, index) => !/^[0-9a-f]+$/.test(answers[index] ?? '')));
+}
+
+/**
+ * Sorts out which commits no tip contains, with one git process for any number of them (two when some are missing).
+ * @param all full ids
+ * @param tips refs or ids that exist
+ */
+export async function unlanded(repo: Repository, all: string[], tips: string[]): Promise<Unlanded> {
+  const commits = all.filter((commit) => !tips.includes(commit));
+  if (commits.length === 0) return { unlanded: new Set(), missing: new Set() };
+  const reachable = async (from: string[]) => {
+    const input = [...from, ...tips.map((tip) => `^${tip}`), ''].join('\n');
+    return gitOf(repo).run(['rev-list', '--stdin'], { input, accept: [0, 128] });
+  };
+  let missing = new Set<string>();
+  let output = await reachable(commits);
+  if (output.exitCode !== 0) {
+    missing = await missingCommits(repo, commits);
+    output = await reachable(commits.filter((commit) => !missing.has(commit)));
+  }
+  if (output.exitCode !== 0) throw new GitError(['rev-list', '--stdin'], output.exitCode, output.stderr);
+  const outside = new Set(output.stdout.split('\n'));
+  return { unlanded: new Set(commits.filter((commit) => outside.has(commit))), missing };
+}

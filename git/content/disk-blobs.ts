@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { lstat, readlink } from 'node:fs/promises';
+import { filePath } from './diff';
+import type { Git } from '../process/runner';
+
+/** How `hash-object --stdin-paths` wants a path: names with a line break or quote in C style. */
+function quoted(path: string): string {
+  if (!/["\n\\]/.test(path)) return path;
+  return `"${path.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+}
+
+/** The object id of a blob; the length of ids tells the repository's hash (see gitformat-pack(5)). */
+function blobId(content: Buffer, idLength: number): string {
+  const hash = createHash(idLength === 64 ? 'sha256' : 'sha1');
+  return hash.update(`blob ${content.length}\0`).update(content).digest('hex');
+}
+
+/**
+ * The blob that each path in a checkout would be stored as now, line endings converted as git does. Null: nothing
+ * there; `other`: something that is neither a file nor a symbolic link.
+ * @param paths as in `Change`
+ */
+export async function blobsOnDisk(
+  git: Git,
+  paths: string[],
+  idLength: number,
+): Promise<Map<string, string | null>> {
+  const blobs = new Map<string, string | null>();
+  const files: string[] = [];
+  for (const path of paths) {
+    const at = filePath(git.workTree!, path);
+    const found = await lstat(at).catch(() => null);
+    if (!found) blobs.set(path, null);
+    else if (found.isSymbolicLink())
+      blobs.set(path, blobId(await readlink(at, { encoding: 'buffer' }), idLength));
+    else if (found.isFile()) files.push(path);
+    else blobs.set(path, 'other');
+  }
+  if (files.length === 0) return blobs;
+  const input = Buffer.from(files.map((path) => `${quoted(path)}\n`).join(''), 'latin1');
+  const { stdout } = await git.run(['hash-object', '--stdin-paths'], { input });
+  stdout
+    .split('\n')
+    .slice(0, files.length)
+    .forEach((id, index) => blobs.set(files[index]!, id));
+  return blobs;
+}

@@ -1,0 +1,78 @@
+import type { ConflictFile } from '../../domain/model';
+import { withAttributesOf } from './attributes';
+import type { Repository } from '../repository/repository';
+import { createGit, GitError } from '../process/runner';
+
+export type MergeResult =
+  | { kind: 'clean'; tree: string }
+  /** The tree holds the conflicting files with markers in them. */
+  | { kind: 'conflict'; tree: string; files: ConflictFile[] };
+
+/** The conflicted paths, each with the stages it has: 1 the common ancestor's side, 2 ours, 3 theirs. */
+function conflictedPaths(fields: string[]): Map<string, Set<string>> {
+  const paths = new Map<string, Set<string>>();
+  for (const field of fields) {
+    const tab = field.indexOf('\t');
+    const path = field.slice(tab + 1);
+    paths.set(path, (paths.get(path) ?? new Set()).add(field.slice(tab - 1, tab)));
+  }
+  return paths;
+}
+
+interface Sides {
+  ours: string;
+  theirs: string;
+}
+
+/**
+ * Where both sides cannot be at one path, git moves one of them to `<path>~<side>`. In the worktree that has another
+ * name, since the sides are called otherwise there: the path itself is what tells people what it is about.
+ */
+const ownPath = (path: string, { ours, theirs }: Sides) =>
+  path.replace(new RegExp(`~(${ours}|${theirs})(_\\d+)?$`), '');
+
+/** Reads the output of `merge-tree --write-tree -z` for a conflict (format: git-merge-tree(1)). */
+function parseConflict(output: string, sides: Sides): { tree: string; files: ConflictFile[] } {
+  const fields = output.split('\0');
+  const end = fields.indexOf('', 1);
+  const stages = conflictedPaths(fields.slice(1, end));
+  const kinds = new Map([...stages.keys()].map((path) => [path, '']));
+  for (let at = end + 1; at < fields.length - 1;) {
+    const count = Number(fields[at]);
+    const paths = fields.slice(at + 1, at + 1 + count);
+    // Messages differ between versions and some do not start with CONFLICT; the type is fixed.
+    const kind = /^CONFLICT \((.+)\)$/.exec(fields[at + 1 + count] ?? '')?.[1];
+    at += count + 3;
+    if (!kind) continue;
+    const conflicted = paths.filter((path) => kinds.has(path));
+    for (const path of conflicted.length > 0 ? conflicted : paths.slice(0, 1)) {
+      // Git counts a file that both sides added as `contents`.
+      const added = kind === 'contents' && stages.has(path) && !stages.get(path)!.has('1');
+      if (!kinds.get(path)) kinds.set(path, added ? 'add/add' : kind);
+    }
+  }
+  const files = new Map([...kinds].map(([path, kind]) => [ownPath(path, sides), kind || 'contents']));
+  return { tree: fields[0] ?? '', files: [...files].map(([path, kind]) => ({ path, kind })) };
+}
+
+/**
+ * Merges two commits without touching a ref, an index or a file. Attributes are those of `ours`.
+ * @param sides full commit ids that exist: git answers a bad name as if it were a conflict
+ * @throws GitError when the two have no common history
+ */
+export async function mergeTrees(repo: Repository, sides: Sides): Promise<MergeResult> {
+  const args = ['merge-tree', '--write-tree', '-z', sides.ours, sides.theirs];
+  const output = await withAttributesOf(repo, sides.ours, (folder) =>
+    createGit({ gitDir: repo.gitDir, workTree: folder, identity: repo.identity, signal: repo.signal }).run(
+      args,
+      {
+        accept: [0, 1],
+      },
+    ),
+  );
+  const tree = output.stdout.split('\0')[0]!.trim();
+  if (!/^[0-9a-f]{40,}$/.test(tree)) throw new GitError(args, output.exitCode, output.stderr);
+  return output.exitCode === 0
+    ? { kind: 'clean', tree }
+    : { kind: 'conflict', ...parseConflict(output.stdout, sides) };
+}

@@ -1,0 +1,96 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gitIn } from '../repository/checkout';
+import type { Repository } from '../repository/repository';
+import type { Git } from '../process/runner';
+
+export interface Status {
+  /** Paths that differ between HEAD, index and files, untracked ones included, ignored ones not. */
+  changed: string[];
+  /** Paths with an unresolved merge conflict; they are in `changed`, too. */
+  unmerged: string[];
+  /** What HEAD is at; null before a first commit. */
+  head: string | null;
+  /** The branch that is checked out, by its short name; null when none is. */
+  branch: string | null;
+}
+
+const FIELDS_BEFORE_PATH: Record<string, number> = { '1': 8, '2': 9, u: 10, '?': 1 };
+
+/** Reads `status --porcelain=v2 --branch -z` (format: git-status(1)). */
+export function parseStatus(output: string): Status {
+  const status: Status = { changed: [], unmerged: [], head: null, branch: null };
+  const records = output.split('\0');
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index]!;
+    const [, header, value] = /^# branch\.(oid|head) (.+)$/.exec(record) ?? [];
+    if (header === 'oid' && value !== '(initial)') status.head = value!;
+    if (header === 'head' && value !== '(detached)') status.branch = value!;
+    const fields = FIELDS_BEFORE_PATH[record[0] ?? ''];
+    if (fields === undefined) continue;
+    const path = record.split(' ').slice(fields).join(' ');
+    status.changed.push(path);
+    if (record[0] === 'u') status.unmerged.push(path);
+    if (record[0] === '2') status.changed.push(records[++index]!);
+  }
+  return status;
+}
+
+/** The same for any checkout that `git` works in. Never looks inside submodules: their settings would run there. */
+export async function statusOf(git: Git): Promise<Status> {
+  const args = [
+    'status',
+    '--porcelain=v2',
+    '-z',
+    '--branch',
+    '--no-ahead-behind',
+    '--untracked-files=all',
+    '--ignore-submodules=dirty',
+    '--no-renames',
+  ];
+  return parseStatus((await git.run(args)).stdout);
+}
+
+/** True when files, index and HEAD of a worktree are the same and nothing is untracked (ignored files don't count). */
+export async function isClean(repo: Repository, worktree: string): Promise<boolean> {
+  return (await statusOf(await gitIn(repo, worktree))).changed.length === 0;
+}
+
+const OPERATIONS: Record<string, string> = {
+  MERGE_HEAD: 'a merge',
+  CHERRY_PICK_HEAD: 'a cherry-pick',
+  REVERT_HEAD: 'a revert',
+  'rebase-merge': 'a rebase',
+  'rebase-apply': 'a rebase',
+  sequencer: 'a cherry-pick or revert',
+};
+
+/** What a person (or agent) has begun in the checkout and not finished, such as `a merge`; null when nothing. */
+export async function operationInProgress(gitDir: string): Promise<string | null> {
+  for (const [name, operation] of Object.entries(OPERATIONS)) {
+    if (await exists(join(gitDir, name))) return operation;
+  }
+  return null;
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A worktree holds changes where none may be. */
+export class DirtyWorktree extends Error {
+  override readonly name = 'DirtyWorktree';
+
+  constructor(
+    readonly worktree: string,
+    readonly files: string[],
+  ) {
+    const more = files.length > 5 ? ` and ${files.length - 5} more` : '';
+    super(
+      `${worktree} has uncommitted changes (${files.slice(0, 5).join(', ')}${more}): commit or remove them`,
+    );
+  }
+}

@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blocked, busy } from './advance-result';
+import type { Advance, Blocked } from './advance-result';
+import { gitIn } from '../repository/checkout';
+import { editedFiles, placeOf } from './checkout-place';
+import { commitOf } from '../content/commits';
+import { changesBetween, readable } from '../content/diff';
+import type { Change } from '../content/diff';
+import { clearJournal, writeJournal } from '../refs/journal';
+import { obstructions, overlapping } from './obstructions';
+import { lockRef } from '../locks/ref-lock';
+import type { RefLock } from '../locks/ref-lock';
+import { branchRef, moveRef } from '../refs/refs';
+import { repairAdvance, restoreFiles } from './repair';
+import type { Repository } from '../repository/repository';
+import { GitError } from '../process/runner';
+import type { Git } from '../process/runner';
+import { exists, operationInProgress, statusOf } from '../content/status';
+import { listWorktrees } from '../worktree/worktree-list';
+import type { Worktree } from '../worktree/worktree-list';
+
+export interface AdvanceRequest {
+  baseBranch: string;
+  from: string;
+  /** Contains `from`. */
+  to: string;
+}
+
+/** A rebase detaches HEAD, so git's list does not show whose branch it will move when it ends. */
+async function rebaseOf(git: Git, baseBranch: string): Promise<boolean> {
+  const names = ['rebase-merge/head-name', 'rebase-apply/head-name'];
+  const heads = names.map((name) => readFile(join(git.gitDir, name), 'utf8').catch(() => ''));
+  return (await Promise.all(heads)).some((head) => head.trim() === branchRef(baseBranch));
+}
+
+async function blockedByOperation(repo: Repository, worktrees: Worktree[], baseBranch: string) {
+  for (const { path, branch, prunable } of worktrees) {
+    if (prunable || (branch !== null && branch !== baseBranch)) continue;
+    const git = await gitIn(repo, path);
+    if (await rebaseOf(git, baseBranch))
+      return blocked(`a rebase of ${baseBranch} is in progress in ${path}: finish it`);
+    const operation = branch === baseBranch ? await operationInProgress(git.gitDir) : null;
+    if (operation) return blocked(`${operation} is in progress in ${path}: finish it, or abort it`);
+  }
+  return null;
+}
+
+async function dirtyFiles(git: Git, changes: Change[]): Promise<string[]> {
+  return overlapping(
+    (await statusOf(git)).changed,
+    changes.map(({ path }) => readable(path)),
+  );
+}
+
+/** Moves the files of a checkout; git itself refuses, and changes nothing, where one of them was edited. */
+async function moveFiles(git: Git, from: string, to: string, changes: Change[]): Promise<Blocked | null> {
+  const step = ['read-tree', '-m', '-u', from, to];
+  const moved = await git.run(step, { accept: [0, 128] });
+  if (moved.exitCode === 0) return null;
+  if (await exists(join(git.gitDir, 'index.lock'))) {
+    const lock = join(git.gitDir, 'index.lock');
+    return busy(`another git command runs in ${git.workTree} (if not, delete ${lock})`);
+  }
+  // Only time stamps may differ: let git look at the content, and try once more.
+  await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
+  const again = await git.run(step, { accept: [0, 128] });
+  if (again.exitCode === 0) return null;
+  const files = await dirtyFiles(git, changes);
+  const said = again.stderr.trim().split('\n')[0] ?? '';
+  const what = files.length > 0 ? `uncommitted changes in ${git.workTree}: commit or stash them` : said;
+  return blocked(what, files);
+}
+
+async function underLock(git: Git, request: AdvanceRequest, changes: Change[]): Promise<Blocked | null> {
+  const head = await git.run(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] });
+  if (head.stdout.trim() !== branchRef(request.baseBranch)) {
+    return busy(`${git.workTree} was just switched to another branch: try again`);
+  }
+  const operation = await operationInProgress(git.gitDir);
+  if (operation) return blocked(`${operation} is in progress in ${git.workTree}: finish it, or abort it`);
+  const inTheWay = (await obstructions(git.workTree!, changes)).map(readable);
+  if (inTheWay.length > 0)
+    return blocked(`files in ${git.workTree} are in the way: move them away`, inTheWay);
+  return moveFiles(git, request.from, request.to, changes);
+}
+
+async function commitOrUndo(git: Git, lock: RefLock, { from, to }: AdvanceRequest): Promise<void> {
+  await lock.commit().catch(async (error: unknown) => {
+    await git.run(['read-tree', '-m', '-u', to, from]);
+    throw error;
+  });
+}
+
+/** Moves the files of a checkout, and its branch with them; `branchFrom`: where the branch is, if not at the files. */
+async function advanceCheckout(
+  repo: Repository,
+  path: string,
+  request: AdvanceRequest & { branchFrom?: string },
+): Promise<Advance> {
+  const { baseBranch, from, to, branchFrom = from } = request;
+  // Once begun, it goes through: a cancelled session must not leave half of it.
+  const git = await gitIn({ ...repo, signal: undefined }, path);
+  if (await exists(join(git.gitDir, 'index.lock'))) {
+    const lock = join(git.gitDir, 'index.lock');
+    return busy(`another git command runs in ${path} (if not, delete ${lock})`);
+  }
+  const changes = await changesBetween(git, from, to);
+  const journal = await writeJournal(repo, { baseBranch, from, to, checkout: path });
+  const lock = await lockRef(git, branchRef(baseBranch), to, branchFrom, 'yokeflow: land').catch(
+    (error: unknown) => {
+      if (error instanceof GitError) return error;
+      throw error;
+    },
+  );
+  if (lock instanceof GitError) {
+    await clearJournal(repo, baseBranch);
+    if ((await commitOf(repo, branchRef(baseBranch))) !== branchFrom) return { kind: 'moved' };
+    return busy(`git cannot lock ${baseBranch}: ${lock.stderr.trim().split('\n')[0]}`);
+  }
+  const obstacle = await underLock(git, request, changes).catch(async (error: unknown) => {
+    await lock.abort();
+    throw error;
+  });
+  if (obstacle) await lock.abort();
+  else await commitOrUndo(git, lock, request);
+  // Git may have stopped midway, on a full disk for example.
+  const halfDone = obstacle && (await restoreFiles(git, journal));
+  if (!halfDone) await clearJournal(repo, baseBranch);
+  return halfDone ?? obstacle ?? { kind: 'landed', commit: to };
+}
+
+/** Brings a checkout that was left behind to where its branch is. Null: it is there. */
+async function catchUp(repo: Repository, path: string, baseBranch: string, tip: string) {
+  const git = await gitIn(repo, path);
+  const from = await placeOf(git, tip);
+  if (from === tip) return null;
+  const result = await advanceCheckout(repo, path, { baseBranch, from, to: tip, branchFrom: tip });
+  if (result.kind === 'landed') return null;
+  const edited = (await editedFiles(git)).filter((file) => 'files' in result && result.files.includes(file));
+  // A commit there would undo what the branch was moved to.
+  const why = `${baseBranch} was moved from elsewhere, under edits in ${path}: keep them somewhere else, and undo them there`;
+  return edited.length > 0 ? blocked(why, edited) : result;
+}
+
+/**
+ * Moves the base branch from one commit to a later one and, where it is checked out, the files there along with it:
+ * all of it or nothing. Edits that the user has not committed are never touched; where they overlap, the result is
+ * `blocked`. Call it under the repository's lock.
+ */
+export async function advance(repo: Repository, request: AdvanceRequest): Promise<Advance> {
+  const { baseBranch, from, to } = request;
+  const unrepaired = await repairAdvance(repo, baseBranch);
+  if (unrepaired) return unrepaired;
+  if (repo.signal?.aborted)
+    throw new GitError(['update-ref', branchRef(baseBranch)], null, '', 'was cancelled');
+  const current = await commitOf(repo, branchRef(baseBranch));
+  if (current === to) return { kind: 'landed', commit: to };
+  if (current !== from) return { kind: 'moved' };
+
+  const worktrees = await listWorktrees(repo);
+  const obstacle = await blockedByOperation(repo, worktrees, baseBranch);
+  if (obstacle) return obstacle;
+  const checkouts = worktrees.filter((tree) => tree.branch === baseBranch && !tree.prunable);
+  if (checkouts.length > 1) {
+    const paths = checkouts.map(({ path }) => path).join(', ');
+    return blocked(`${baseBranch} is checked out more than once (${paths}): keep one`);
+  }
+  if (checkouts[0]) {
+    const { path } = checkouts[0];
+    return (await catchUp(repo, path, baseBranch, from)) ?? advanceCheckout(repo, path, request);
+  }
+  return (await moveRef(repo, branchRef(baseBranch), to, from))
+    ? { kind: 'landed', commit: to }
+    : { kind: 'moved' };
+}

@@ -1,0 +1,34 @@
+import { rmdir, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { filePath } from '../content/diff';
+import type { Change } from '../content/diff';
+import { isNothing } from '../content/path-state';
+import type { Git } from '../process/runner';
+
+async function removeFile(checkout: string, path: string): Promise<void> {
+  await unlink(filePath(checkout, path)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  });
+  for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
+    const removed = await rmdir(filePath(checkout, parent)).then(
+      () => true,
+      () => false,
+    );
+    if (!removed) return;
+  }
+}
+
+/**
+ * Puts the old side of some changes back into a checkout, files and index. The caller has made sure that none of
+ * them holds anything else than one of the two sides.
+ */
+export async function putBack(git: Git, changes: Change[]): Promise<void> {
+  const info = changes.map(({ path, oldMode, oldObject }) =>
+    isNothing(oldObject) ? `0 ${oldObject}\t${path}\0` : `${oldMode} ${oldObject} 0\t${path}\0`,
+  );
+  await git.run(['update-index', '-z', '--index-info'], { input: Buffer.from(info.join(''), 'latin1') });
+  for (const { path, oldObject } of changes) if (isNothing(oldObject)) await removeFile(git.workTree!, path);
+  const kept = changes.filter(({ oldObject, oldMode }) => !isNothing(oldObject) && oldMode !== '160000');
+  const input = Buffer.from(kept.map(({ path }) => `${path}\0`).join(''), 'latin1');
+  await git.run(['checkout-index', '--force', '-u', '-z', '--stdin'], { input });
+}

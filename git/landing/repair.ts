@@ -1,0 +1,108 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blocked } from './advance-result';
+import type { Blocked } from './advance-result';
+import { gitIn, NotAWorktree } from '../repository/checkout';
+import { commitOf } from '../content/commits';
+import { changesBetween, readable } from '../content/diff';
+import { clearJournal, readJournal } from '../refs/journal';
+import type { Journal } from '../refs/journal';
+import { gitRunsIn, settleOrphans } from '../locks/locks';
+import { isAlive, ownIdentity } from '../process/owner';
+import { statesInIndex, statesOnDisk } from '../content/path-state';
+import { putBack } from './put-back';
+import { branchRef } from '../refs/refs';
+import type { Repository } from '../repository/repository';
+import type { Git } from '../process/runner';
+
+/** Where processes cannot be listed, a lock this old is taken for stale. */
+const STALE_MS = 10_000;
+
+/** Removes the locks that a killed landing held. Its process is dead: any git that still runs there is the user's. */
+async function removeLocks(repo: Repository, gitDir: string, journal: Journal): Promise<Blocked | null> {
+  const locks = [
+    join(repo.gitDir, `${branchRef(journal.baseBranch)}.lock`),
+    join(gitDir, 'HEAD.lock'),
+    join(gitDir, 'index.lock'),
+  ];
+  for (const lock of locks) {
+    const found = await stat(lock).catch(() => null);
+    if (!found) continue;
+    const young = process.platform !== 'linux' && Date.now() - found.mtimeMs < STALE_MS;
+    if (young || (await gitRunsIn([journal.checkout, repo.gitDir]))) {
+      return blocked(`a git command is running in ${journal.checkout}: wait for it to end`);
+    }
+    await rm(lock, { force: true });
+  }
+  return null;
+}
+
+/** Brings a half-updated checkout back to where the base branch still is. */
+export async function restoreFiles(git: Git, journal: Journal): Promise<Blocked | null> {
+  const changes = await changesBetween(git, journal.from, journal.to);
+  const disk = await statesOnDisk(git, changes);
+  const index = await statesInIndex(git, changes);
+  const begun = changes.filter(({ path }) => {
+    const state = disk.get(path);
+    return state === 'new' || state === 'partial' || index.get(path) === 'new';
+  });
+  if (begun.length === 0) return null;
+  const foreign = changes.filter(({ path }) => disk.get(path) === 'foreign' || index.get(path) === 'foreign');
+  if (foreign.length > 0) {
+    const files = foreign.map(({ path }) => readable(path));
+    return blocked(
+      `a landing in ${journal.checkout} was interrupted and these were edited: restore them`,
+      files,
+    );
+  }
+  await putBack(git, begun);
+  return null;
+}
+
+/** The user went on after the crash: only files that the landing left behind uncommitted are a problem. */
+async function leftBehind(git: Git, journal: Journal): Promise<Blocked | null> {
+  const changes = await changesBetween(git, journal.from, journal.to);
+  const disk = await statesOnDisk(git, changes);
+  const args = ['diff-index', '--name-only', '-z', '--ignore-submodules=dirty', 'HEAD'];
+  const dirty = new Set((await git.run(args, { bytes: true })).stdout.split('\0'));
+  const files = changes.filter(
+    ({ path }) => dirty.has(path) && ['new', 'partial'].includes(disk.get(path) ?? ''),
+  );
+  if (files.length === 0) return null;
+  const names = files.map(({ path }) => readable(path));
+  return blocked(`an interrupted landing left files in ${journal.checkout}: restore or commit them`, names);
+}
+
+async function repairCheckout(repo: Repository, git: Git, journal: Journal): Promise<Blocked | null> {
+  const locked = await removeLocks(repo, git.gitDir, journal);
+  if (locked) return locked;
+  const base = await commitOf(repo, branchRef(journal.baseBranch));
+  // The files move before the branch does: with the branch there, all is done.
+  if (base === journal.to) return null;
+  const head = await git.run(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] });
+  const inPlace = base === journal.from && head.stdout.trim() === branchRef(journal.baseBranch);
+  return inPlace ? restoreFiles(git, journal) : leftBehind(git, journal);
+}
+
+/**
+ * Undoes a landing that a killed process left half-done in the user's checkout. A file is touched only when its
+ * content is the landing's old or new one, or the beginning of the new one. Idempotent.
+ * @returns null when nothing is left to repair, or what stands in the way
+ */
+export async function repairAdvance(repo: Repository, baseBranch: string): Promise<Blocked | null> {
+  const journal = await readJournal(repo, baseBranch);
+  if (!journal) return null;
+  if (journal.owner !== (await ownIdentity()) && (await isAlive(journal.owner))) {
+    return blocked(
+      `another worker (process ${journal.owner.split(':')[1]}) is landing on ${baseBranch}: wait for it`,
+    );
+  }
+  await settleOrphans(repo.gitDir);
+  const git = await gitIn({ ...repo, signal: undefined }, journal.checkout).catch((error: unknown) => {
+    if (error instanceof NotAWorktree) return null;
+    throw error;
+  });
+  const obstacle = git ? await repairCheckout(repo, git, journal) : null;
+  if (!obstacle) await clearJournal(repo, baseBranch);
+  return obstacle;
+}

@@ -1,0 +1,61 @@
+import { createInterface } from 'node:readline';
+import { GitError } from '../process/runner';
+import type { Git } from '../process/runner';
+import { endProcess, watchLimits } from '../process/process';
+
+/** A held lock on a ref: nobody else can move it until `commit` or `abort`. */
+export interface RefLock {
+  /** Moves the ref. @throws GitError when that failed; the ref is then where it was */
+  commit(): Promise<void>;
+  /** Gives the lock up; the ref stays. */
+  abort(): Promise<void>;
+}
+
+const TIME_LIMIT_MS = 10 * 60_000;
+
+/**
+ * Locks a ref, by an `update-ref --stdin` transaction that is prepared and not yet committed. When this process
+ * dies, git sees the end of its input and gives the lock up.
+ * @throws GitError when the ref is not at `from`, or somebody else holds its lock
+ */
+export async function lockRef(
+  git: Git,
+  ref: string,
+  to: string,
+  from: string,
+  reason: string,
+): Promise<RefLock> {
+  const args = ['update-ref', '--stdin', '-m', reason];
+  const child = await git.start(args);
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdin.on('error', () => undefined);
+  const unwatch = watchLimits({ timeLimitMs: TIME_LIMIT_MS }, () => endProcess(child));
+  const closed = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+    child.once('error', () => resolve(null));
+  }).finally(unwatch);
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+
+  async function say(words: string, expected: string): Promise<void> {
+    child.stdin.write(`${words}\n`);
+    const answer = await answers.next();
+    if (!answer.done && answer.value === expected) return;
+    child.stdin.end();
+    throw new GitError([...args, words.split('\n').pop()!], await closed, stderr);
+  }
+
+  await say('start', 'start: ok');
+  await say(`update ${ref} ${to} ${from}\nprepare`, 'prepare: ok');
+  return {
+    commit: async () => {
+      await say('commit', 'commit: ok');
+      child.stdin.end();
+      await closed;
+    },
+    abort: async () => {
+      child.stdin.end('abort\n');
+      await closed;
+    },
+  };
+}

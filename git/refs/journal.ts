@@ -1,0 +1,38 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ownIdentity } from '../process/owner';
+import type { Repository } from '../repository/repository';
+
+/** What is about to happen to a user's checkout, on disk before it begins and gone when it has ended. */
+export interface Journal {
+  /** Of the process that does it: see `processIdentity`. */
+  owner: string;
+  baseBranch: string;
+  from: string;
+  to: string;
+  /** The folder with the files. */
+  checkout: string;
+}
+
+const fileOf = (repo: Repository, baseBranch: string) =>
+  join(repo.gitDir, 'yokeflow', `advance-${encodeURIComponent(baseBranch)}.json`);
+
+/** Written as a whole or not at all. */
+export async function writeJournal(repo: Repository, entry: Omit<Journal, 'owner'>): Promise<Journal> {
+  const file = fileOf(repo, entry.baseBranch);
+  await mkdir(dirname(file), { recursive: true });
+  const journal: Journal = { ...entry, owner: await ownIdentity() };
+  await writeFile(`${file}.new`, JSON.stringify(journal), { flush: true });
+  await rename(`${file}.new`, file);
+  return journal;
+}
+
+/** The entry that a killed process left, or null. */
+export async function readJournal(repo: Repository, baseBranch: string): Promise<Journal | null> {
+  const text = await readFile(fileOf(repo, baseBranch), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as Journal);
+}
+
+export async function clearJournal(repo: Repository, baseBranch: string): Promise<void> {
+  await rm(fileOf(repo, baseBranch), { force: true });
+}

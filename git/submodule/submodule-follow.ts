@@ -1,0 +1,47 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GITLINK, readable, stagedChanges, type Change } from '../content/diff';
+import type { Repository } from '../repository/repository';
+import { resolveName } from '../refs/resolver';
+import type { Git } from '../process/runner';
+import { exists } from '../content/status';
+import { checkOutSubmodule } from './submodule-checkout';
+import { submodulesOf } from './submodule-store';
+import { isUntouched } from './submodules';
+
+/**
+ * Moves the submodules of a worktree to the commits that a merge has put into its index. Git leaves them where they
+ * are, and the next `git add --all` would take that for a change, and take the other side's move back. Only what
+ * stands untouched where `from` has it moves, and nothing whose conflict is not resolved. Idempotent.
+ * @param from the commit that the worktree stood on
+ */
+export async function followLinks(repo: Repository, git: Git, from: string): Promise<void> {
+  if (!(await hasSubmodules(repo, git, from))) return;
+  const moved = (await stagedChanges(git, from)).filter(isMovedLink);
+  if (moved.length === 0) return;
+  const submodules = new Map((await submodulesOf(git, repo.gitDir)).map((one) => [one.path, one]));
+  for (const { path: bytes, oldMode, oldObject, newMode } of moved) {
+    const path = readable(bytes);
+    const free =
+      oldMode === GITLINK
+        ? await isUntouched(git, path, oldObject)
+        : await isEmpty(join(git.workTree!, path));
+    if (!free) continue;
+    const submodule = submodules.get(path);
+    if (newMode !== GITLINK) await rm(join(git.workTree!, path), { recursive: true, force: true });
+    else if (submodule) await checkOutSubmodule(git, submodule);
+  }
+}
+
+/** Now, or at `from`. */
+const hasSubmodules = async (repo: Repository, git: Git, from: string): Promise<boolean> =>
+  (await exists(join(git.workTree!, '.gitmodules'))) ||
+  (await resolveName(repo, `${from}:.gitmodules`)) !== null;
+
+/** One that gave way to files of its own is left to whoever looks at the merge. */
+const isMovedLink = ({ status, oldMode, newMode }: Change): boolean =>
+  status !== 'U' && (newMode === GITLINK || (oldMode === GITLINK && status === 'D'));
+
+async function isEmpty(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length === 0;
+}

@@ -1,0 +1,145 @@
+import type { Conflict } from '../../domain/model';
+import { gitIn } from '../repository/checkout';
+import { commitOf, requireCommit, unlanded } from '../content/commits';
+import { leaveConflict, mergeHead, requireBranch } from './conflict';
+import { mergeTrees } from '../content/merge-tree';
+import { branchRef, moveRef } from '../refs/refs';
+import { gitOf } from '../repository/repository';
+import type { Repository } from '../repository/repository';
+import { GitError } from '../process/runner';
+import type { Git } from '../process/runner';
+import { DirtyWorktree, statusOf } from '../content/status';
+import { followLinks } from '../submodule/submodule-follow';
+import { keepingTrust } from './trusted-index';
+
+export interface Dependency {
+  task: number;
+  /** What it is called in the merge's message; `T<task>` if not given. */
+  name?: string;
+  commit: string;
+}
+
+export interface SyncRequest {
+  worktree: string;
+  branch: string;
+  dependencies: Dependency[];
+}
+
+export type SyncResult = { kind: 'synced'; head: string } | { kind: 'conflict'; conflict: Conflict };
+
+const mergeMessage = ({ task, name }: Dependency, branch: string) =>
+  `Merge ${name ?? `T${task}`} into ${branch}`;
+
+type Merged = { head: string; conflict: null } | { head: string; conflict: Conflict; dependency: Dependency };
+
+async function mergeOne(
+  repo: Repository,
+  head: string,
+  branch: string,
+  dependency: Dependency,
+): Promise<Merged> {
+  const merged = await mergeTrees(repo, { ours: head, theirs: dependency.commit });
+  if (merged.kind === 'conflict') {
+    const conflict: Conflict = { during: 'sync', files: merged.files, ours: head, theirs: dependency.commit };
+    return { head, conflict, dependency };
+  }
+  const args = ['commit-tree', merged.tree, '-p', head, '-p', dependency.commit];
+  const commit = await gitOf(repo).line(args, { input: mergeMessage(dependency, branch) });
+  return { head: commit, conflict: null };
+}
+
+/** Those that come along with another one are not merged by themselves: a later task of an epic contains the earlier ones. */
+async function independent(repo: Repository, needed: Dependency[]): Promise<Dependency[]> {
+  if (needed.length < 2) return needed;
+  const args = ['merge-base', '--independent', '--end-of-options', ...needed.map(({ commit }) => commit)];
+  const tips = new Set((await gitOf(repo).run(args)).stdout.split('\n'));
+  return needed.filter(({ commit }, at) => {
+    const first = needed.findIndex((other) => other.commit === commit) === at;
+    return first && tips.has(commit);
+  });
+}
+
+async function mergeAll(
+  repo: Repository,
+  start: string,
+  branch: string,
+  needed: Dependency[],
+): Promise<Merged> {
+  let head = start;
+  for (const dependency of await independent(repo, needed)) {
+    const merged = await mergeOne(repo, head, branch, dependency);
+    if (merged.conflict) return merged;
+    head = merged.head;
+  }
+  return { head, conflict: null };
+}
+
+/** Files first: a crash in between leaves a dirty worktree, which the next attempt snapshots and resets. */
+async function moveWorktree(
+  repo: Repository,
+  git: Git,
+  branch: string,
+  from: string,
+  to: string,
+): Promise<void> {
+  if (from === to) return;
+  await keepingTrust(git, async () => {
+    await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
+    await git.run(['read-tree', '-m', '-u', from, to]);
+  });
+  await followLinks(repo, git, from);
+  if (await moveRef(repo, branchRef(branch), to, from)) return;
+  throw new GitError(
+    ['update-ref', branchRef(branch)],
+    1,
+    'the branch moved while dependencies were being merged',
+  );
+}
+
+/** The conflict that an earlier call left in the worktree, if it is one of these dependencies. */
+async function conflictLeft(repo: Repository, git: Git, head: string, dependencies: Dependency[]) {
+  const theirs = await mergeHead(git);
+  const dependency = dependencies.find(({ commit }) => commit === theirs);
+  if (!dependency) return null;
+  const merged = await mergeTrees(repo, { ours: head, theirs: dependency.commit });
+  if (merged.kind === 'clean') return null;
+  const conflict: Conflict = { during: 'sync', files: merged.files, ours: head, theirs: dependency.commit };
+  return conflict;
+}
+
+/**
+ * Merges the exact commit of each dependency into the branch, unless it is contained already. Merges before a
+ * conflict are kept; the conflicting one is left in the worktree with its markers.
+ * @throws DirtyWorktree when there is something to merge and the worktree holds uncommitted changes: take a snapshot and reset first
+ * @throws GitError when a dependency's commit does not exist
+ */
+export async function syncDependencies(repo: Repository, request: SyncRequest): Promise<SyncResult> {
+  const { worktree, branch, dependencies } = request;
+  const git = await gitIn(repo, worktree);
+  await requireBranch(git, branch);
+  const head = await requireCommit(repo, branchRef(branch));
+  const left = await conflictLeft(repo, git, head, dependencies);
+  if (left) return { kind: 'conflict', conflict: left };
+  const outside = await unlanded(
+    repo,
+    dependencies.map(({ commit }) => commit),
+    [head],
+  );
+  const lost = dependencies.find(({ commit }) => outside.missing.has(commit));
+  if (lost)
+    throw new GitError(['merge', lost.commit], 128, `the commit of task ${lost.task} no longer exists`);
+  const needed = dependencies.filter(({ commit }) => outside.unlanded.has(commit));
+  if (needed.length === 0) return { kind: 'synced', head };
+  const { changed } = await statusOf(git);
+  if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
+  const merged = await mergeAll(repo, head, branch, needed);
+  await moveWorktree(repo, git, branch, head, merged.head);
+  if (!merged.conflict) return { kind: 'synced', head: (await commitOf(repo, branchRef(branch)))! };
+  await leaveConflict(repo, {
+    worktree,
+    branch,
+    theirs: merged.dependency.commit,
+    message: mergeMessage(merged.dependency, branch),
+  });
+  return { kind: 'conflict', conflict: merged.conflict };
+}

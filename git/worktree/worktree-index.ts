@@ -1,0 +1,115 @@
+import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { gitIn } from '../repository/checkout';
+import { treeOf } from '../content/commits';
+import { indexInfo, parseContent } from '../content/index-entries';
+import type { Content } from '../content/index-entries';
+import type { Repository } from '../repository/repository';
+import { createGit, GitError } from '../process/runner';
+import type { Git, GitRun } from '../process/runner';
+import { statusOf } from '../content/status';
+import { linksOfNested, sortSubmodules } from '../submodule/submodules';
+import { isIndexTrusted } from './trusted-index';
+
+const LIST = ['ls-files', '-z', '-t', '--stage', '--others', '--exclude-standard'];
+
+async function readContent(git: Git, scratch: GitRun): Promise<Content> {
+  const hasIndex = await stat(join(git.gitDir, 'index')).catch(() => null);
+  const own = hasIndex ? await git.run(LIST, { accept: [0, 128] }) : null;
+  if (own?.exitCode === 0) return parseContent(own.stdout);
+  // The index is missing or broken: what HEAD tracks stands in for it.
+  await git.run(['read-tree', 'HEAD'], scratch);
+  return parseContent((await git.run(LIST, scratch)).stdout);
+}
+
+export interface TreeOptions {
+  /** Keep the files of submodules that hold more than the commit they are linked to. */
+  expandSubmodules?: boolean;
+  /** Keep the bytes of text files as they are, whatever `core.autocrlf` says. */
+  exactBytes?: boolean;
+}
+
+const DEEPEST = 10;
+
+/** The tree of a repository's files inside the worktree, read as an ordinary folder. */
+async function nestedTree(git: Git, path: string, options: TreeOptions, scratch: GitRun, depth: number) {
+  if (depth > DEEPEST)
+    throw new GitError(['add', path], null, `repositories nested more than ${DEEPEST} deep`);
+  const inner = createGit({ ...git.place, workTree: join(git.workTree!, path) });
+  const index = `${scratch.env!.GIT_INDEX_FILE}-${depth}`;
+  const own: GitRun = { ...scratch, env: { GIT_INDEX_FILE: index } };
+  const content = parseContent((await inner.run(LIST, own)).stdout);
+  const links = (await linksOfNested(git, path)).filter((link) => content.nested.includes(link.path));
+  const nested = content.nested.filter((one) => !links.some((link) => link.path === one));
+  await addFiles(inner, { ...content, links, nested }, options, own, depth);
+  const tree = await inner.line(['write-tree'], own);
+  await rm(index, { force: true });
+  return tree;
+}
+
+async function addFiles(git: Git, content: Content, options: TreeOptions, scratch: GitRun, depth: number) {
+  const aside = [...content.links.map(({ path }) => path), ...content.nested];
+  const exclude = aside.map((path) => `:(exclude,literal)${path}`);
+  await git.run(['add', '--all', '--', '.', ...exclude], scratch);
+  const tree = (path: string) => nestedTree(git, path, options, scratch, depth + 1);
+  const { linked, folders } = await sortSubmodules(
+    git,
+    content.links,
+    options.expandSubmodules ? tree : null,
+  );
+  if (linked.length > 0)
+    await git.run(['update-index', '-z', '--index-info'], { ...scratch, input: indexInfo(linked) });
+  for (const path of [...folders, ...content.nested]) {
+    await git.run(['read-tree', `--prefix=${path}/`, await tree(path)], scratch);
+  }
+}
+
+export interface Files {
+  tree: string;
+  /** Known for certain: HEAD, index and files are the same. */
+  clean: boolean;
+}
+
+/** Where the index is trusted, `git status` tells what to look at; everything else need not be read. */
+async function changedFiles(repo: Repository, git: Git, scratch: GitRun): Promise<Files | null> {
+  const { head, changed } = await statusOf(git);
+  if (head && changed.length === 0) return { tree: await treeOf(repo, head), clean: true };
+  // What attributes say of other files may be new.
+  if (changed.some((path) => basename(path) === '.gitattributes')) return null;
+  await copyFile(join(git.gitDir, 'index'), scratch.env!.GIT_INDEX_FILE!);
+  const nested = changed.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
+  await addFiles(git, { files: [], links: [], nested }, {}, scratch, 0);
+  return { tree: await git.line(['write-tree'], scratch), clean: false };
+}
+
+async function allFiles(git: Git, options: TreeOptions, scratch: GitRun): Promise<Files> {
+  const content = await readContent(git, scratch);
+  await git.run(['update-index', '-z', '--index-info'], { ...scratch, input: indexInfo(content.files) });
+  await addFiles(git, content, options, scratch, 0);
+  return { tree: await git.line(['write-tree'], scratch), clean: false };
+}
+
+/**
+ * A worktree's files as they are now: tracked ones and untracked ones that are not ignored, as `git add --all` takes
+ * them. Unless nobody else can have written the worktree's index, it only says what is tracked; its flags and time
+ * stamps, which an agent could have set to hide a change, are not believed. Repositories inside the worktree that are
+ * not submodules become ordinary folders. Nothing in the repository changes but for new objects.
+ * @throws GitError when a file cannot be read
+ */
+export async function filesOf(repo: Repository, worktree: string, options: TreeOptions = {}): Promise<Files> {
+  const git = await gitIn(repo, worktree);
+  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-index-'));
+  try {
+    const scratch: GitRun = {
+      env: { GIT_INDEX_FILE: join(folder, 'index') },
+      settings: [['core.sparseCheckout', 'false']],
+    };
+    if (options.exactBytes) scratch.settings!.push(['core.autocrlf', 'false']);
+    const changed =
+      !options.exactBytes && (await isIndexTrusted(git)) ? await changedFiles(repo, git, scratch) : null;
+    return changed ?? (await allFiles(git, options, scratch));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,54 @@
+import { createCommandAgent, requireCommand } from '../../../agents/cli/command';
+import type { AgentRequest } from '../../../agents/contract/agent';
+import { recordedRequest } from './fake-cli';
+
+const place = { directory: '/', environment: { PATH: process.env.PATH! } };
+
+function start(command: string, changes: Partial<AgentRequest> = {}, options = {}) {
+  const recording = recordedRequest(place, changes);
+  return { ...recording, outcome: createCommandAgent({ command, ...options }).run(recording.request) };
+}
+
+test('the prompt is on its standard input, the model in its environment', async () => {
+  const { outcome, lines } = start('cat; echo "with $YOKEFLOW_MODEL"');
+  expect(await outcome).toEqual({ kind: 'done', output: 'SYSTEM\n\nTASK\nwith claude-sonnet-5-5\n' });
+  expect(lines).toContain('running its command');
+});
+
+test('pipes, quotes and variables are the shell’s', async () => {
+  expect(await start(`printf '%s' "a b" | tr a-z A-Z`).outcome).toEqual({ kind: 'done', output: 'A B' });
+});
+
+test('another exit code than 0 is a failure, with its last line', async () => {
+  expect(await start('echo "cannot do it" >&2; exit 3').outcome).toMatchObject({
+    kind: 'failed',
+    reason: 'the command ended with exit code 3: cannot do it',
+  });
+});
+
+test('its cost is on record as unknown before it starts', async () => {
+  const { outcome, entries } = start('kill -9 $$');
+  expect(await outcome).toMatchObject({ kind: 'failed' });
+  expect(entries).toMatchObject([
+    { kind: 'prompt', payload: 'SYSTEM\n\nTASK\n' },
+    { kind: 'note', usage: {}, costNano: null },
+  ]);
+});
+
+test('its own environment reaches it, and what the redactor knows stays there', async () => {
+  const options = {
+    environment: { SOME_KEY: 'planted-secret' },
+    redact: (text: string) => text.replaceAll('planted-secret', '[redacted]'),
+  };
+  const { outcome, lines, entries } = start('echo "key: $SOME_KEY"; exit 1', {}, options);
+  const all = JSON.stringify([await outcome, lines, entries]);
+  expect(all).toContain('key: [redacted]');
+  expect(all).not.toContain('planted-secret');
+});
+
+test('no command: one line that says how to set it', () => {
+  expect(() => requireCommand({ YOKEFLOW_AGENT_COMMAND: ' ' })).toThrow(
+    /set YOKEFLOW_AGENT_COMMAND to one.*--agent/,
+  );
+  expect(requireCommand({ YOKEFLOW_AGENT_COMMAND: 'aider --yes' })).toBe('aider --yes');
+});

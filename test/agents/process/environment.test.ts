@@ -1,0 +1,39 @@
+import { agentEnvironment } from '../../../agents/process/environment';
+
+const place = {
+  project: 'demo',
+  task: 3,
+  epic: 2,
+  port: 20010,
+  directory: '/work/tree',
+  identity: { name: 'A User', email: 'user@example.com' },
+};
+
+test('nothing of the worker gets through but where programs are and how text is written', () => {
+  const environment = agentEnvironment(
+    {
+      PATH: '/bin',
+      LANG: 'C.UTF-8',
+      ANTHROPIC_API_KEY: 'sk',
+      DATABASE_URL: 'postgres://x',
+      TEMPORAL_API_KEY: 'k',
+    },
+    place,
+  );
+  expect(environment).toMatchObject({
+    PATH: '/bin',
+    LANG: 'C.UTF-8',
+    YOKEFLOW_TASK: '3',
+    YOKEFLOW_EPIC: '2',
+    YOKEFLOW_PORT: '20010',
+    YOKEFLOW_SLUG: 'demo_epic2',
+  });
+  expect(Object.keys(environment).filter((name) => /KEY|DATABASE|TEMPORAL/.test(name))).toEqual([]);
+});
+
+test('commits that an agent makes carry the identity of the repository', () => {
+  expect(agentEnvironment({}, place)).toMatchObject({
+    GIT_AUTHOR_NAME: 'A User',
+    GIT_COMMITTER_EMAIL: 'user@example.com',
+  });
+});

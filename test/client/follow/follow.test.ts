@@ -1,0 +1,293 @@
+import { Client, Connection } from '@temporalio/client';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { useTemporal, type Connected } from '../../../client/cli/connect';
+import { followSession } from '../../../client/follow/follow';
+import { startSession } from '../../../client/session/session';
+import type { SessionEvent } from '../../../domain/session/events';
+import { openDatabase, type Database } from '../../../db/connection/connection';
+import { getTask } from '../../../db/task/tasks';
+import { appendEvent } from '../../../db/events/events';
+import { importPlan } from '../../../db/plan/plan-import';
+import { closeSession } from '../../../db/session/session-close';
+import { openSession } from '../../../db/session/session-open';
+import { asUnavailable } from '../../../db/connection/unavailable';
+import { testDatabase, testTemporal, type TestDatabase } from '../../support/services';
+import { cli, endpointsOf } from '../captured-cli';
+
+let database: TestDatabase;
+let db: Database;
+let connection: Connection;
+let connected: Connected;
+
+beforeAll(async () => {
+  const { address } = testTemporal();
+  database = await testDatabase();
+  db = openDatabase(database.url);
+  connection = await Connection.connect({ address });
+  connected = { db, client: new Client({ connection }), endpoints: endpointsOf(database.url, address) };
+});
+afterAll(async () => {
+  await connection.close();
+  await db.close();
+  await database.drop();
+});
+
+/** A project with one task, whose session nobody works on: the test plays the worker. */
+async function givenProject(): Promise<{ project: string; projectId: number }> {
+  const project = `follow-${randomBytes(4).toString('hex')}`;
+  const task = { id: 1, description: 'Schema', action: 'a', priority: 100, dependsOn: [] };
+  const plan = { project, epics: [{ id: 1, name: 'Backend', tasks: [task] }] };
+  const repository = { path: `/r/${project}`, gitDir: `/r/${project}/.git`, bare: false, baseBranch: 'main' };
+  const { projectId } = await importPlan(db, { plan, repository });
+  return { project, projectId };
+}
+
+const silent = { onNotice: () => undefined, signal: new AbortController().signal };
+
+it('hands over every event once and in order, also those written just before the end', async () => {
+  const { project, projectId } = await givenProject();
+  const session = await startSession(connected, { project });
+  const seen: SessionEvent[] = [];
+  const followed = followSession(connected, session, {
+    ...silent,
+    onEvent: (event) => void seen.push(event),
+  });
+  const { workflowId, runId } = session;
+  const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
+  for (let batch = 1; batch <= 600; batch++)
+    await appendEvent(db, { sessionId, type: 'batch_started', data: { batch, tasks: 1 } });
+  await session.handle.terminate('enough');
+  expect(await followed).toEqual({
+    sessionId,
+    end: { kind: 'failed', message: expect.stringMatching(/terminated|enough/) },
+  });
+  expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 601 }, (_, index) => index + 1));
+});
+
+it('closes the session whose workflow was terminated, once somebody looks', async () => {
+  const { project, projectId } = await givenProject();
+  const { workflowId, runId, handle } = await startSession(connected, { project });
+  const { id } = await openSession(db, { projectId, workflowId, runId, options: {} });
+  const look = async () => (await cli(['status', '--project', project], connected.endpoints)).stdout;
+  expect(await look()).toContain(`${project}: session ${id} running`);
+  await handle.terminate('enough');
+  const after = await look();
+  expect(after).toMatch(
+    new RegExp(
+      `^${project}: session ${id} cancelled in .*: its workflow ended from outside \\(terminated\\)`,
+    ),
+  );
+  expect(after).not.toContain('Now:');
+}, 30_000);
+
+it('survives a PostgreSQL that goes away at any of its queries, and says so', async () => {
+  const { project, projectId } = await givenProject();
+  const session = await startSession(connected, { project });
+  const { workflowId, runId } = session;
+  const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
+  let queries = 0;
+  const shaky: Database = {
+    ...db,
+    query(statement, values) {
+      if (queries++ % 2 === 1) return db.query(statement, values);
+      const gone = new Error('terminating connection due to unexpected postmaster exit');
+      const cause = Object.assign(gone, { code: '57P01' });
+      const error = asUnavailable(cause, database.url);
+      return Promise.reject(error instanceof Error ? error : gone);
+    },
+  };
+  await session.handle.terminate('enough');
+  const seen: number[] = [];
+  const notices: string[] = [];
+  const { sessionId: followed } = await followSession({ ...connected, db: shaky }, session, {
+    signal: new AbortController().signal,
+    onNotice: (line) => void notices.push(line),
+    onEvent: ({ seq }) => void seen.push(seq),
+  });
+  expect({ followed, seen }).toEqual({ followed: sessionId, seen: [1] });
+  expect(notices).toEqual([expect.stringContaining('PostgreSQL does not answer; trying again')]);
+});
+
+it('leaves no retry behind when Temporal is gone and the connection is closed', async () => {
+  const { project } = await givenProject();
+  const { address } = testTemporal();
+  const relay = await relayTo(address);
+  const left = new AbortController();
+  const notices: string[] = [];
+  const { temporal } = endpointsOf(database.url, relay.address);
+  await useTemporal(temporal, async (client) => {
+    const session = await startSession({ db, client }, { project });
+    const followed = followSession({ ...connected, client }, session, {
+      signal: left.signal,
+      onNotice(line) {
+        notices.push(line);
+        left.abort();
+      },
+      onEvent: () => undefined,
+    });
+    relay.cut();
+    expect((await followed).end).toEqual({ kind: 'detached' });
+  });
+  // An error outside of every promise would end the process, and this test with it.
+  await sleep(1_000);
+  expect(notices).toEqual([expect.stringContaining('Temporal does not answer; trying again')]);
+  await connected.client.workflow.getHandle(`yokeflow-${project}`).terminate();
+});
+
+/** A way to a server that can be cut, as when the server is killed. */
+async function relayTo(address: string): Promise<{ address: string; cut(): void }> {
+  const [host, port] = address.split(':');
+  const sockets: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect(Number(port), host);
+    sockets.push(near, far);
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const cut = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, cut };
+}
+
+it('ends with a session that ended before its first event', async () => {
+  const { project } = await givenProject();
+  const session = await startSession(connected, { project });
+  const followed = followSession(connected, session, { ...silent, onEvent: () => undefined });
+  await session.handle.terminate();
+  expect(await followed).toMatchObject({ sessionId: null, end: { kind: 'failed' } });
+});
+
+it('finds the open session instead of starting a second one', async () => {
+  const { project } = await givenProject();
+  const first = await startSession(connected, { project });
+  const second = await startSession(connected, { project, parallel: true });
+  expect({ first: first.started, second: second.started }).toEqual({ first: true, second: false });
+  expect(second.runId).toBe(first.runId);
+  await first.handle.terminate();
+});
+
+it('stops following at once when told to, and the session goes on', async () => {
+  const { project } = await givenProject();
+  const session = await startSession(connected, { project });
+  const interrupted = new AbortController();
+  const followed = followSession(connected, session, {
+    onNotice: () => undefined,
+    onEvent: () => undefined,
+    signal: interrupted.signal,
+  });
+  interrupted.abort();
+  expect(await followed).toEqual({ sessionId: null, end: { kind: 'detached' } });
+  expect((await session.handle.describe()).status.name).toBe('RUNNING');
+  await session.handle.terminate();
+});
+
+it('run --detach starts a session and says how to follow it', async () => {
+  const { project } = await givenProject();
+  const { code, stdout } = await cli(
+    ['run', '--project', project, '--detach', '--parallel'],
+    connected.endpoints,
+  );
+  const handle = connected.client.workflow.getHandle(`yokeflow-${project}`);
+  const { runId } = await handle.describe();
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: [
+      `yokeflow-${project}`,
+      `Follow it: yokeflow run --project ${project}`,
+      `Web UI: http://127.0.0.1:8233/namespaces/default/workflows/yokeflow-${project}/${runId}`,
+    ].join('\n'),
+  });
+  await handle.terminate();
+});
+
+it.each([
+  ['pause', 'start one'],
+  ['resume', 'start one'],
+  ['retry 1', 'just run it again'],
+  ['skip 1', 'start one'],
+  ['cancel', 'there is nothing to cancel'],
+])('%s without an open session is one line', async (line, remedy) => {
+  const { project } = await givenProject();
+  const { code, stderr } = await cli([...line.split(' '), '--project', project], connected.endpoints);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${project} has no open session: ${remedy}`);
+  expect(stderr).not.toContain('\n');
+});
+
+it('a Temporal that does not answer is one line that names it', async () => {
+  const { code, stderr } = await cli(['pause'], endpointsOf(database.url, '127.0.0.1:1'));
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'yokeflow: Temporal does not answer at 127.0.0.1:1: see yokeflow doctor',
+  });
+});
+
+it('retry without an open session: run again as the latest session did', async () => {
+  const { project, projectId } = await givenProject();
+  const { id: sessionId } = await openSession(db, {
+    ...{ projectId, workflowId: `yokeflow-${project}`, runId: 'r', options: { parallel: true } },
+  });
+  await closeSession(db, { sessionId, status: 'incomplete' });
+  const { stderr } = await cli(['retry', '1', '--project', project], connected.endpoints);
+  expect(stderr).toContain(`failed tasks are tried again: yokeflow run --project ${project} --parallel`);
+  for (const command of ['retry', 'skip', 'cancel'])
+    expect(await cli([command, '99', '--project', project], connected.endpoints)).toMatchObject({
+      code: 2,
+      stderr: 'yokeflow: task 99 is not in the plan: see yokeflow plan show',
+    });
+});
+
+it('retry with instructions and no open session keeps them for the next run', async () => {
+  const { project, projectId } = await givenProject();
+  const told = ['--instructions', 'Keep the old API', '--model', 'opus'];
+  const { code, stdout } = await cli(['retry', 'T1', ...told, '--project', project], connected.endpoints);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: `T1: kept for its next try. Start it: yokeflow run --project ${project}`,
+  });
+  expect(await getTask(db, { projectId, task: 1 })).toMatchObject({
+    retryInstructions: 'Keep the old API',
+    retryModel: 'opus',
+  });
+});
+
+it('events of any session of the project, by its number', async () => {
+  const { project, projectId } = await givenProject();
+  const open = (runId: string) =>
+    openSession(db, { projectId, workflowId: `yokeflow-${project}`, runId, options: {} });
+  const first = await open('one');
+  await appendEvent(db, { sessionId: first.id, type: 'batch_started', data: { batch: 7, tasks: 1 } });
+  await closeSession(db, { sessionId: first.id, status: 'incomplete' });
+  const second = await open('two');
+  await closeSession(db, { sessionId: second.id, status: 'incomplete' });
+  const events = (...args: string[]) => cli(['events', '--project', project, ...args], connected.endpoints);
+  expect((await events('--session', String(first.id))).stdout).toContain('batch 7 started');
+  expect((await events()).stdout).not.toContain('batch 7 started');
+  const other = await givenProject();
+  const refused = await cli(
+    ['events', '--project', other.project, '--session', String(first.id)],
+    connected.endpoints,
+  );
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 2,
+    stderr: `yokeflow: --session: session ${first.id} is not one of ${other.project}`,
+  });
+});
+
+it('merge names the tasks that are not done yet, and starts nothing', async () => {
+  const { project } = await givenProject();
+  const { code, stderr } = await cli(['merge', '1', '--project', project], connected.endpoints);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'yokeflow: epic 1 is not done yet: T1 (pending); run the project first',
+  });
+  await expect(connected.client.workflow.getHandle(`yokeflow-${project}`).describe()).rejects.toThrow(
+    /not found/,
+  );
+});

@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { testDatabase, type TestDatabase } from '../../support/services';
+import { cli, endpointsOf, type Captured } from '../captured-cli';
+
+const PLAN = `
+project: shop
+verify: npm test
+epics:
+  - id: 1
+    name: Backend
+    tasks:
+      - { id: 1, description: Schema, action: Create it }
+      - { id: 2, description: Server, depends_on: [1] }
+  - id: 2
+    name: Frontend
+    tasks:
+      - { id: 3, description: Pages, depends_on: [{ task: 1, type: soft }] }
+`;
+
+let database: TestDatabase;
+let folder: string;
+const run = (...argv: string[]) => cli(argv, endpointsOf(database.url), folder);
+
+beforeAll(async () => {
+  database = await testDatabase();
+  folder = await mkdtemp(path.join(tmpdir(), 'yokeflow-plan-'));
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main', 'shop'], { cwd: folder });
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b'];
+  execFileSync('git', [...identity, 'commit', '--quiet', '--allow-empty', '-m', 'first'], {
+    cwd: path.join(folder, 'shop'),
+  });
+  await writeFile(path.join(folder, 'plan.yaml'), PLAN);
+  await writeFile(path.join(folder, 'smaller.yaml'), PLAN.replace(/ {6}- \{ id: 2.*\n/, ''));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await database.drop();
+});
+
+it('says what to do while there is no project', async () => {
+  const { code, stderr } = await run('status');
+  expect(code).toBe(2);
+  expect(stderr).toBe('yokeflow: there is no project yet: yokeflow plan import plan.yaml --repo .');
+});
+
+describe('with an imported plan', () => {
+  let imported: Captured;
+  beforeAll(async () => {
+    imported = await run('plan', 'import', 'plan.yaml', '--repo', 'shop');
+  });
+
+  it('says what was created, the batches and the next command', () => {
+    expect(imported.code).toBe(0);
+    expect(imported.stdout.split('\n')).toEqual([
+      'shop: 2 epics, tasks: 3 created, 0 updated, 0 unchanged',
+      '',
+      'Batch 1: T1, T3',
+      'Batch 2: T2',
+      '',
+      '[1, 3] [2]',
+      '',
+      'Next: yokeflow run --project shop --parallel',
+    ]);
+  });
+
+  it('imports the same file again without a change', async () => {
+    const { stdout } = await run('plan', 'import', 'plan.yaml', '--repo', 'shop');
+    expect(stdout.split('\n')[0]).toBe('shop: 2 epics, tasks: 0 created, 0 updated, 3 unchanged');
+  });
+
+  it('names the tasks that a smaller file removes', async () => {
+    const { stdout } = await run('plan', 'import', 'smaller.yaml', '--repo', 'shop');
+    expect(stdout.split('\n')[0]).toBe('shop: 2 epics, tasks: 0 created, 0 updated, 2 unchanged, removed T2');
+    await run('plan', 'import', 'plan.yaml', '--repo', 'shop');
+  });
+
+  it('shows the batches', async () => {
+    expect((await run('plan', 'batches')).stdout).toBe('Batch 1: T1, T3\nBatch 2: T2\n\n[1, 3] [2]');
+    expect(JSON.parse((await run('plan', 'batches', '--json')).stdout)).toEqual([
+      { number: 1, tasks: [1, 3] },
+      { number: 2, tasks: [2] },
+    ]);
+  });
+
+  it('shows the plan, and parts of it', async () => {
+    const { stdout } = await run('plan', 'show', '--project', 'shop', '--batch', '2');
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'verify: npm test',
+      '',
+      'Epic 1: Backend',
+      '  T2 Server  (pending, priority 100, after T1)',
+    ]);
+  });
+
+  it('draws the graph in each format', async () => {
+    const ascii = (await run('plan', 'graph', '--epic', '2')).stdout;
+    expect(ascii).toBe('Batch 1\n  Epic 2: Frontend\n    [ ] T3  Pages  (soft T1)');
+    expect((await run('plan', 'graph', '--format', 'mermaid')).stdout).toMatch(/^flowchart .*T1 --> T2/s);
+    expect(JSON.parse((await run('plan', 'graph', '--json')).stdout)).toMatchObject({
+      batches: [[1, 3], [2]],
+      criticalPath: [1, 2],
+    });
+  });
+
+  it.each([
+    ['--epic: the plan has no epic 9; it has 1, 2', ['plan', 'show', '--epic', '9']],
+    ['--batch: the plan has no batch 3; it has 1 to 2', ['plan', 'graph', '--batch', '3']],
+    ['there is no project "nope": import a plan for it, or use one of shop', ['status', '--project', 'nope']],
+    ['shop has no session yet: yokeflow run --project shop', ['events']],
+    ['epic 7 is not in the plan', ['task', 'add', '--epic', '7', '--description', 'd', '--action', 'a']],
+  ])('%s', async (message, argv) => {
+    const { code, stderr } = await run(...argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('\n');
+  });
+
+  it('says how to start while there is no session, without a worker or Temporal', async () => {
+    const { code, stdout } = await run('status');
+    expect(code).toBe(0);
+    expect(stdout).toContain('No session yet. Start one: yokeflow run --project shop --parallel');
+  });
+
+  it('adds a task, and nothing for a dependency that does not exist', async () => {
+    const add = [
+      'task',
+      'add',
+      '--epic',
+      '2',
+      '--description',
+      'Logout',
+      '--action',
+      'Do it',
+      '--depends-on',
+    ];
+    const refused = await run(...add, '99');
+    expect({ code: refused.code, lines: refused.stderr.split('\n').length }).toEqual({ code: 2, lines: 1 });
+    expect((await run(...add, '2,T3')).stdout).toBe('T4 added to epic 2 of shop');
+    expect((await run('plan', 'batches')).stdout).toContain('[1, 3] [2] [4]');
+  });
+
+  it('needs the project named once there are two', async () => {
+    await writeFile(path.join(folder, 'other.yaml'), 'project: other\nepics: []\n');
+    const { stdout } = await run('plan', 'import', 'other.yaml', '--repo', 'shop');
+    expect(stdout).toContain('warning: project "shop" is in this repository too: only the one');
+    const { code, stderr } = await run('plan', 'batches');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'yokeflow: --project is needed: there are other, shop',
+    });
+  });
+});

@@ -1,0 +1,160 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { loadPlan } from '../../../db/plan/plan-load';
+import { getProject } from '../../../db/project/projects';
+import { parsePlan } from '../../../domain/plan/plan-parse';
+import { startAnthropic, type AnthropicMock } from '../../support/anthropic-mock';
+import { lastResults, taskOf, turnOf } from '../../support/anthropic-request';
+import { newRepository, removeTemporaryFolders, write } from '../../support/git-repository';
+import { openFixture, type Fixture } from '../../db/database';
+import { cli, endpointsOf } from '../captured-cli';
+
+const PLAN = `project: shop
+verify: npm test
+epics:
+  - id: 1
+    name: Backend
+    tasks:
+      - { id: 1, description: Schema, action: "Write db/schema.sql" }
+      - { id: 2, description: Server, action: "Extend src/app.ts and db/schema.sql", depends_on: [1], model: opus }
+  - id: 2
+    name: Frontend
+    tasks:
+      - { id: 3, description: Pages, action: "Register the routes in ./src/app.ts", depends_on: [{ task: 1, type: soft }] }
+      - { id: 4, description: Copy, agent: script, action: "cp a b" }
+`;
+
+let fixture: Fixture;
+let folder: string;
+let api: AnthropicMock | undefined;
+const run = (...argv: string[]) => cli(['plan', ...argv], endpointsOf(fixture.url), folder);
+
+beforeAll(async () => {
+  fixture = await openFixture();
+  folder = (await newRepository()).path;
+  await write(folder, { 'plan.yaml': PLAN });
+  await run('import', 'plan.yaml', '--repo', '.');
+});
+afterEach(() => api?.close());
+afterAll(async () => {
+  await fixture.close();
+  await removeTemporaryFolders();
+});
+
+test('validate says what a plan holds, or every mistake with its line; nothing is stored', async () => {
+  const fine = await run('validate', 'plan.yaml');
+  expect(fine).toMatchObject({ code: 0, servicesAsked: 0 });
+  expect(fine.stdout).toBe('plan.yaml is a valid plan of shop: 4 tasks in 2 epics\nBatches: [1, 3, 4] [2]');
+  await write(folder, {
+    'broken.yaml': PLAN.replace('depends_on: [1]', 'depends_on: [9]').replace('id: 4', 'id: 3'),
+  });
+  const broken = await run('validate', 'broken.yaml');
+  expect({ code: broken.code, lines: broken.stderr.split('\n') }).toEqual({
+    code: 2,
+    lines: [
+      expect.stringMatching(/^broken\.yaml:8: .*depends_on: task 2 depends on task 9, which does not exist/),
+      expect.stringMatching(/^broken\.yaml:13: .*id: task 3 is there twice/),
+    ],
+  });
+});
+
+test('export gives the plan back as it was imported, and overwrites nothing', async () => {
+  const { stdout } = await run('export', '--project', 'shop');
+  expect(parsePlan(stdout, 'a')).toEqual(parsePlan(PLAN, 'a'));
+  const { stdout: json } = await run('export', '--project', 'shop', '--json');
+  expect(parsePlan(JSON.stringify(JSON.parse(json)), 'a')).toEqual(parsePlan(PLAN, 'a'));
+  const refused = await run('export', '--project', 'shop', '--output', 'plan.yaml');
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('plan.yaml is there already') });
+  expect(await readFile(path.join(folder, 'plan.yaml'), 'utf8')).toBe(PLAN);
+});
+
+test('preview: batches, longest chain, what it takes with each model, and which epics may conflict', async () => {
+  const ofFile = await run('preview', 'plan.yaml', '--max-concurrency', '2');
+  expect(ofFile.stdout.split('\n')).toEqual([
+    'Batch 1: T1, T3, T4',
+    'Batch 2: T2',
+    '',
+    'Longest chain: T1 T2',
+    '',
+    'Expected with 2 agents at a time',
+    expect.stringMatching(/^ {2}haiku +12 m 00 s +0\.0\d+ USD +\(assumed: too few tries so far\)$/),
+    expect.stringMatching(/^ {2}sonnet +12 m 00 s +\d\.\d\d USD/),
+    expect.stringMatching(/^ {2}opus +12 m 00 s +\d\.\d\d USD/),
+    '',
+    'Likely to conflict, as their tasks name the same files',
+    '  epic 1 and epic 2: src/app.ts',
+  ]);
+  expect((await run('preview', '--project', 'shop', '--max-concurrency', '2')).stdout).toBe(ofFile.stdout);
+  const one = JSON.parse((await run('preview', 'plan.yaml', '--max-concurrency', '1', '--json')).stdout) as {
+    forecasts: { minutes: number }[];
+  };
+  expect(one.forecasts[0]!.minutes).toBeCloseTo(18.2);
+});
+
+const task = (id: number, dependsOn: number[]) => ({
+  ...{ id, description: `Step ${id}`, action: `Do ${id}`, depends_on: dependsOn },
+});
+const planWith = (needs: number) => ({
+  epics: [{ id: 1, name: 'All', tasks: [task(1, []), task(2, [needs])] }],
+});
+
+test('generate: Claude writes a plan, corrects what is wrong with it, and a person decides', async () => {
+  const seen: string[] = [];
+  api = await startAnthropic({
+    script(request) {
+      seen.push(lastResults(request)[0]?.text ?? '');
+      const answers = [planWith(9), planWith(1)];
+      return { text: 'Here.', tools: [{ name: 'submit_plan', input: answers[turnOf(request)]! }] };
+    },
+  });
+  await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
+  const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
+  const generate = (output: string, yes: boolean, project: string) =>
+    cli(
+      ['plan', 'generate', 'SPEC.md', '--repo', '.', '--project', project, '--output', output],
+      endpointsOf(fixture.url),
+      folder,
+      env,
+      async () => yes,
+    );
+  const refused = await generate('hats.yaml', false, 'hats');
+  expect(refused).toMatchObject({ code: 0, servicesAsked: 0 });
+  expect(refused.stderr).toContain(
+    'the plan has 1 mistakes (epics[0].tasks[1].depends_on: task 2 depends on task 9',
+  );
+  expect(refused.stderr).toMatch(/written to hats\.yaml, for 0\.\d+ USD/);
+  expect(refused.stderr).toContain(
+    'Nothing is stored. Edit the file if you like, then: yokeflow plan import hats.yaml',
+  );
+  expect(seen[1]).toContain('task 2 depends on task 9, which does not exist');
+  expect(taskOf(api.journal[0]!.request)).toMatch(
+    /A shop that sells hats\.[^]*The repository holds:\na\.txt/,
+  );
+
+  const stored = await generate('caps.yaml', true, 'caps');
+  expect(stored.stdout).toContain('caps: 1 epic, tasks: 2 created');
+  const { id } = await getProject(fixture.db, 'caps');
+  const { epics } = await loadPlan(fixture.db, id);
+  expect(epics[0]!.tasks.map(({ description, dependsOn }) => [description, dependsOn])).toEqual([
+    ['Step 1', []],
+    ['Step 2', [{ task: 1, type: 'hard' }]],
+  ]);
+  expect(api.broken).toEqual([]);
+
+  await writeFile(path.join(folder, 'SPEC.md'), ' ');
+  expect(await generate('x.yaml', true, 'x')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is empty'),
+  });
+});
+
+test('generate gives up after four answers that are no plan, and stores nothing', async () => {
+  api = await startAnthropic({ script: () => ({ text: 'I would rather talk about hats.' }) });
+  await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
+  const argv = ['plan', 'generate', 'SPEC.md', '--repo', '.', '--output', 'no.yaml', '--yes'];
+  const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
+  const { code, stderr, servicesAsked } = await cli(argv, undefined, folder, env);
+  expect({ code, servicesAsked }).toEqual({ code: 1, servicesAsked: 0 });
+  expect(stderr).toContain('Claude wrote no valid plan in 4 answers: say more in the specification');
+  expect(api.journal).toHaveLength(4);
+});

@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createActivities } from '../../../activities';
+import { createRedactor } from '../../../agents/contract/redact';
+import { createAgents } from '../../../agents/registry';
+import type { ScheduleView } from '../../../client/schedule/schedules';
+import { newRepository, removeTemporaryFolders, write } from '../../support/git-repository';
+import { planOf } from '../../support/plans';
+import { testTemporalCli } from '../../support/services';
+import { projectName, startSystem, type System } from '../../support/system';
+import { startTestTemporal } from '../../support/test-temporal';
+import { cli, endpointsOf, type Captured } from '../captured-cli';
+
+let temporal: { address: string; stop(): Promise<void> };
+let system: System;
+const run = (...argv: string[]): Promise<Captured> =>
+  cli(['schedule', ...argv], endpointsOf(system.databaseUrl, temporal.address));
+
+beforeAll(async () => {
+  // A server of its own: the schedules' workflows go to the one task queue that plain commands name. It knows no search
+  // attributes, as somebody's own may not.
+  temporal = await startTestTemporal(testTemporalCli(), { searchAttributes: false });
+  system = await startSystem({ temporalAddress: temporal.address });
+  const environment = process.env;
+  const redact = createRedactor([]);
+  const agents = createAgents({ environment, redact });
+  const outputs = join(system.folder, 'outputs');
+  await system.temporal.startWorker(
+    createActivities({ db: system.db, agents, environment, redact, outputs }),
+  );
+});
+afterAll(async () => {
+  await system.close();
+  await temporal.stop();
+  await removeTemporaryFolders();
+});
+
+async function givenProject(action: string): Promise<string> {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(planOf(project, [{ id: 1, epic: 1, action }]), path);
+  return project;
+}
+
+const views = async (project: string): Promise<ScheduleView[]> =>
+  JSON.parse((await run('list', '--project', project, '--json')).stdout) as ScheduleView[];
+
+/** The latest run of the project's schedule, once it has ended. */
+async function afterTrigger(project: string): Promise<string> {
+  const before = (await views(project))[0]!.runs[0]?.runId;
+  expect(await run('trigger', '--project', project)).toMatchObject({ code: 0 });
+  for (;;) {
+    const latest = (await views(project))[0]!.runs[0];
+    if (latest && latest.runId !== before && latest.kind !== 'running')
+      return `${latest.kind}: ${latest.text}`;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test.each(['0 2 * * *', '*/15 9-17 * * 1-5', '30 1,13 1 1-6 0'])(
+  'shows the cron expression %s',
+  async (cron) => {
+    const project = await givenProject('true');
+    await run('create', '--project', project, '--cron', cron);
+    expect((await views(project))[0]!.cron).toBe(cron);
+  },
+);
+
+const NIGHTLY = ['--cron', '0 2 * * *', '--time-zone', 'Europe/Berlin', '--parallel'];
+
+test('create, list, pause, resume, delete; the plain command makes the same schedule', async () => {
+  const project = await givenProject('true');
+  const id = `yokeflow-${project}-nightly`;
+  const created = await run('create', '--project', project, ...NIGHTLY, '--pause-on-failure', '--json');
+  expect(created).toMatchObject({ code: 0, stderr: '' });
+  const { plain } = JSON.parse(created.stdout) as { plain: string };
+  const describe = async () => {
+    const { spec, policies, action } = await system.temporal.client.schedule.getHandle(id).describe();
+    const { workflowId, workflowType, taskQueue, args } = action;
+    const { calendars, timezone } = spec;
+    return { calendars, timezone, policies, action: { workflowId, workflowType, taskQueue, args } };
+  };
+  const ours = await describe();
+  expect(ours.policies).toEqual({ overlap: 'SKIP', catchupWindow: 3_600_000, pauseOnFailure: true });
+  expect(await run('create', '--project', project, ...NIGHTLY)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`${id} is there already`),
+  });
+
+  expect((await run('pause', '--project', project, '--reason', 'holiday')).stdout).toBe(`${id} paused`);
+  const text = (await run('list', '--project', project)).stdout.split('\n');
+  expect(text).toEqual([`${id}: ${project}, 0 2 * * * Europe/Berlin`, '  paused: holiday']);
+  await run('resume', '--project', project);
+  // Whatever the zone of this machine.
+  expect((await run('list', '--project', project)).stdout).toMatch(
+    /next run [\d-]{10} 02:00 Europe\/Berlin$/m,
+  );
+  expect((await views(project))[0]).toMatchObject({
+    ...{ paused: false, cron: '0 2 * * *', timeZone: 'Europe/Berlin', runs: [] },
+    ...{ input: { project, parallel: true }, nextRun: expect.stringMatching(/T0[01]:00:00/) },
+  });
+
+  expect((await run('delete', '--project', project)).stdout).toBe(`${id} deleted`);
+  expect(await views(project)).toEqual([]);
+  expect(await run('delete', '--project', project)).toMatchObject({
+    code: 2,
+    stderr: `yokeflow: there is no schedule ${id}: see yokeflow schedule list`,
+  });
+  const env = { ...process.env, TEMPORAL_ADDRESS: temporal.address };
+  const pasted = plain.replace(/^temporal/, testTemporalCli());
+  await promisify(execFile)('/bin/sh', ['-c', pasted], { env });
+  expect(await describe()).toEqual(ours);
+});
+
+test('each run says what came of it: all landed, nothing to do, ended red, met another session', async () => {
+  const project = await givenProject(`test ! -e ${system.folder}/broken; echo 1 > a`);
+  await run('create', '--project', project, ...NIGHTLY);
+  expect(await afterTrigger(project)).toBe('landed: everything landed');
+  expect(await afterTrigger(project)).toBe('idle: nothing to do: everything has landed');
+
+  await write(system.folder, { broken: '' });
+  const red = await givenProject(`test ! -e ${system.folder}/broken`);
+  await run('create', '--project', red, ...NIGHTLY, '--max-attempts', '1');
+  expect(await afterTrigger(red)).toBe('red: 0 epics merged; 0 tasks complete, 1 failed.');
+
+  const busy = await givenProject('sleep 60');
+  await run('create', '--project', busy, ...NIGHTLY, '--pause-on-failure');
+  const manual = await system.start({ project: busy });
+  expect(await afterTrigger(busy)).toBe(`busy: did not run: yokeflow-${busy} is open already`);
+  expect((await manual.describe()).status.name).toBe('RUNNING');
+  // Not Failed: that would pause the schedule.
+  const [latest] = (await views(busy))[0]!.runs;
+  const scheduled = system.temporal.client.workflow.getHandle(latest!.workflowId);
+  expect((await scheduled.describe()).status.name).toBe('COMPLETED');
+  await manual.cancel();
+  await manual.result().catch(() => undefined);
+});
+
+let project: string | undefined;
+test.each([
+  ['--cron|2 * *', '--cron must have five fields'],
+  ['--cron|99 2 * * *', '--cron: Temporal does not take "99 2 * * *"'],
+  [
+    '--cron|0 2 * * *|--time-zone|Mars',
+    '--time-zone must be a zone such as Europe/Berlin or UTC, got "Mars"',
+  ],
+  ['--cron|0 2 * * *|--catch-up|1s', '--catch-up must be a time of at least 10s'],
+  ['--cron|0 2 * * *|--name|a b', '--name must be up to 40 letters'],
+  ['--cron|0 2 * * *|--max-concurrency|11', '--max-concurrency must be a whole number from 1 to 10, got 11'],
+])('create refuses %s', async (line, message) => {
+  project ??= await givenProject('true');
+  const { code, stderr } = await run('create', '--project', project, ...line.split('|'));
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});

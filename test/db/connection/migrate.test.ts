@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { openDatabase } from '../../../db/connection/connection';
+import { schemaCheck } from '../../../client/plan/schema-check';
+import { migrate, schemaVersion } from '../../../db/connection/migrate';
+import { inDatabase } from '../../support/template';
+
+const admin = process.env.YOKEFLOW_TEST_DATABASE_URL!;
+const created: string[] = [];
+
+async function run(url: string, text: string): Promise<{ rows: Record<string, unknown>[] }> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+async function emptyDatabase(): Promise<string> {
+  const name = `migrate_${randomBytes(6).toString('hex')}`;
+  created.push(name);
+  await run(admin, `create database ${name}`);
+  return inDatabase(admin, name);
+}
+
+afterAll(async () => {
+  for (const name of created) await run(admin, `drop database ${name} with (force)`);
+});
+
+test('applies every migration once, and then none', async () => {
+  const url = await emptyDatabase();
+  const first = await migrate(url);
+  expect(first[0]).toBe('0001_plan');
+  expect(await migrate(url)).toEqual([]);
+});
+
+test('doctor tells a schema that is missing, old, right or too new', async () => {
+  const url = await emptyDatabase();
+  expect(schemaCheck(await schemaVersion(url))).toMatchObject({ ok: 'warn', detail: 'not made yet' });
+  const latest = (await migrate(url)).at(-1)!;
+  expect(schemaCheck(await schemaVersion(url))).toEqual({ name: 'schema', ok: true, detail: latest });
+  await run(url, `insert into yokeflow.migrations (name, run_on) values ('9999_later', now())`);
+  expect(schemaCheck(await schemaVersion(url))).toMatchObject({
+    ok: false,
+    remedy: expect.stringContaining('update'),
+  });
+  await run(url, `delete from yokeflow.migrations where name > '0001_plan'`);
+  expect(schemaCheck(await schemaVersion(url))).toMatchObject({
+    ok: 'warn',
+    detail: `0001_plan, this YokeFlow is at ${latest}`,
+  });
+});
+
+test('of several migrators at once, one migrates and the others wait for it', async () => {
+  const url = await emptyDatabase();
+  const results = await Promise.all([migrate(url), migrate(url), migrate(url), migrate(url)]);
+  expect(results.filter((applied) => applied.length > 0)).toHaveLength(1);
+  const { rows } = await run(url, 'select name from yokeflow.migrations order by id');
+  expect(rows.map((row) => row.name)).toEqual(results.find((applied) => applied.length > 0));
+});
+
+test('uses a schema that an administrator has made, without the right to make one', async () => {
+  const url = await emptyDatabase();
+  const role = `plain_${randomBytes(4).toString('hex')}`;
+  await run(url, `create role ${role} login password 'x'; create schema yokeflow authorization ${role}`);
+  const theirs = new URL(url);
+  theirs.username = role;
+  theirs.password = 'x';
+  expect(await migrate(theirs.href)).toContain('0001_plan');
+  await run(url, `drop owned by ${role} cascade; drop role ${role}`);
+});
+
+test('keeps out of the other schemas of a shared database', async () => {
+  const url = await emptyDatabase();
+  await run(url, 'create table public.tasks (mine text); insert into tasks values (1)');
+  await migrate(url);
+  const { rows } = await run(
+    url,
+    `select table_name from information_schema.tables where table_schema = 'public'`,
+  );
+  expect(rows).toEqual([{ table_name: 'tasks' }]);
+});
+
+test('refuses a database that a newer version has migrated', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  await run(url, `insert into yokeflow.migrations (name, run_on) values ('9999_future', now())`);
+  await expect(migrate(url)).rejects.toThrow(/newer YokeFlow \(9999_future\): update this one/);
+});
+
+test('says which server does not answer, without the password', async () => {
+  const url = 'postgres://someone:secret@127.0.0.1:1/nothing';
+  const refusal = expect.objectContaining({
+    name: 'DatabaseUnavailable',
+    message: expect.stringMatching(
+      /^PostgreSQL cannot be used at someone@127\.0\.0\.1:1\/nothing \(.*ECONNREFUSED/,
+    ),
+  });
+  await expect(migrate(url)).rejects.toEqual(refusal);
+  await expect(openDatabase(url).query('select 1')).rejects.toEqual(refusal);
+  await expect(openDatabase(url).transaction(async () => 1)).rejects.toEqual(refusal);
+  await expect(openDatabase(url).connect()).rejects.toEqual(refusal);
+  await expect(migrate(url)).rejects.not.toThrow(/secret/);
+});

@@ -1,0 +1,100 @@
+import { detailsText } from '../../../domain/session/details-text';
+import { createScheduler, step } from '../../../domain/scheduler';
+import { statusView } from '../../../domain/session/status-view';
+import { schedulerFor } from '../../support/scheduler-run';
+import { guide, task } from '../../support/guide-tasks';
+
+const CONFIG = { maxConcurrency: 1, scheduling: 'dependencies', onFailure: 'continue' } as const;
+
+const facts = {
+  project: 'my-app',
+  sessionId: 1,
+  parallel: true,
+  costUsd: 4.2,
+  budgetUsd: 20,
+  taskCosts: new Map([
+    [1, 0.2],
+    [6, 4],
+  ]),
+  laneNames: new Map([
+    ['epic-1', 'Backend'],
+    ['epic-2', 'User Authentication'],
+    ['epic-3', 'Docs'],
+  ]),
+  started: new Map([[6, { title: 'Write the guide, all of it', agent: 'claude sonnet', since: '11:58:03' }]]),
+};
+
+test('says first what a person should type, then what runs, and nothing is wider than the Web UI shows', () => {
+  const state = schedulerFor(guide, { onFailure: 'wait' });
+  step(state, { type: 'begin' });
+  step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
+  step(state, { type: 'taskSettled', task: 2, outcome: 'failed', reason: 'verify ended with exit code 1' });
+  const text = detailsText(facts, state, '12:00:00');
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(text).toMatchInlineSnapshot(`
+   "\`\`\`
+   my-app: running, 1 of 7 tasks done
+   1 agent at work (3 at most), 4.20 of 20.00 USD
+
+   Waits for a person: one of these
+     T2 failed: verify ended with exit code 1
+       temporal workflow update execute \\
+         -w yokeflow-my-app --name retryTask --input 2
+       or
+       temporal workflow update execute \\
+         -w yokeflow-my-app --name skipTask --input 2
+
+   Running
+     T6 Write the guide, all  claude sonnet, since 11:58:03
+
+   Epics
+     1 Backend                incomplete    1 of 2  0.20 USD
+     2 User Authentication    incomplete    0 of 3
+     3 Docs                   running       0 of 2  4.00 USD
+
+   Problems
+     T2 failed: verify ended with exit code 1
+     T3 blocked: depends on T2, which failed
+     T4 blocked: depends on T2, which failed
+     T5 blocked: depends on T4, which is blocked
+     T7 blocked: depends on T3, which is blocked
+
+   Batches
+     3 over
+     batch   1  ##########..........  1 of 2 settled
+
+   updated 12:00:00 UTC, press R to refresh
+   \`\`\`"
+  `);
+});
+
+test('stays small for a plan of any size, and no name breaks out of the block', () => {
+  const plan = Array.from({ length: 10_000 }, (_, index) => task(index + 1, (index % 1000) + 1));
+  const state = schedulerFor(plan, { maxConcurrency: 10 });
+  step(state, { type: 'begin' });
+  const text = detailsText({ ...facts, laneNames: new Map([['epic-1', 'a ``` b']]) }, state, '12:00:00');
+  expect(text.length).toBeLessThan(50_000);
+  expect(text.match(/```/g)).toHaveLength(2);
+});
+
+test('the whole picture of 10,000 tasks fits into a payload, whatever went wrong', () => {
+  const plan = Array.from({ length: 10_000 }, (_, index) => task(index + 1, (index % 1000) + 1));
+  const state = schedulerFor(plan, { maxConcurrency: 10, onFailure: 'wait' });
+  for (const entry of state.tasks.values())
+    Object.assign(entry, { state: 'failed', reason: 'x'.repeat(500) });
+  step(state, { type: 'pause' });
+  const view = statusView(facts, state);
+  expect(JSON.stringify(view).length).toBeLessThan(1_500_000);
+  expect(view.waits.at(-1)!.reason).toBe('paused: by a person');
+});
+
+test('a lane that is no epic: its name is typed as JSON', () => {
+  const lanes = [{ id: 'sequential', unlanded: true, landsPartly: true }];
+  const state = createScheduler([], { ...CONFIG, onConflict: 'wait' }, lanes);
+  step(state, { type: 'begin' });
+  const held = [{ lane: 'sequential', outcome: 'blocked', reason: 'a.js has changes' }] as const;
+  step(state, { type: 'stackEnded', landed: [], held: [...held], deferred: [], red: null });
+  expect(statusView(facts, state).waits[0]!.commands[0]).toMatch(
+    / --name retryMerge --input '"sequential"'$/,
+  );
+});

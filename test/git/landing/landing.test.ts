@@ -1,0 +1,254 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  land,
+  landedTips,
+  landFastForward,
+  prepareLanding,
+  repairLanding,
+} from '../../../git/landing/landing';
+import type { Candidate } from '../../../git/landing/landing';
+import type { Repository } from '../../../git/repository/repository';
+import * as support from '../../support/git-repository';
+
+const { commit, git, newBranch, newRepository, write } = support;
+afterAll(support.removeTemporaryFolders);
+
+const date = '2026-01-02T03:04:05Z';
+const request = (head: string, strategy: 'regular' | 'squash' = 'regular') => ({
+  baseBranch: 'main',
+  head,
+  strategy,
+  message: `Land ${head}`,
+  date,
+});
+
+async function candidateFor(
+  repo: Repository,
+  head: string,
+  strategy?: 'regular' | 'squash',
+): Promise<Candidate> {
+  const prepared = await prepareLanding(repo, request(head, strategy));
+  if (prepared.kind !== 'candidate') throw new Error(`expected a candidate, got ${JSON.stringify(prepared)}`);
+  return prepared;
+}
+
+const landIt = async (repo: Repository, head: string, strategy?: 'regular' | 'squash') =>
+  land(repo, { baseBranch: 'main', candidate: await candidateFor(repo, head, strategy) });
+
+const status = (repo: Repository) => git(repo.path, 'status', '--porcelain', '--ignored');
+
+describe('a regular landing', () => {
+  it('makes a merge commit with the base first, and moves the checkout along', async () => {
+    const repo = await newRepository();
+    const base = await git(repo.path, 'rev-parse', 'main');
+    const epic = await newBranch(repo, 'epic-1-x', { 'new file.txt': 'new\n', 'a.txt': '1\n2\n3\n4\n' });
+    const result = await landIt(repo, 'epic-1-x');
+    const tip = await git(repo.path, 'rev-parse', 'main');
+    expect(result).toEqual({ kind: 'landed', commit: tip });
+    expect(await git(repo.path, 'show', '-s', '--format=%P|%s|%cI', 'main')).toBe(
+      `${base} ${epic}|Land epic-1-x|2026-01-02T03:04:05+00:00`,
+    );
+    expect(await readFile(join(repo.path, 'new file.txt'), 'utf8')).toBe('new\n');
+    expect(await status(repo)).toBe('');
+    expect(await prepareLanding(repo, request('epic-1-x'))).toEqual({ kind: 'nothing', landed: tip });
+  });
+
+  it('gives the same candidate again', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    expect(await candidateFor(repo, 'epic-1-x')).toEqual(await candidateFor(repo, 'epic-1-x'));
+  });
+
+  it('notices that the base branch moved', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    const candidate = await candidateFor(repo, 'epic-1-x');
+    const tip = await commit(repo.path, 'by the user', { c: 'c' });
+    expect(await land(repo, { baseBranch: 'main', candidate })).toEqual({ kind: 'moved' });
+    expect(await git(repo.path, 'rev-parse', 'main')).toBe(tip);
+  });
+
+  it('takes a checkout along that was left behind when somebody moved its branch from elsewhere', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    const linked = join(await support.temporaryFolder(), 'linked');
+    await git(repo.path, 'worktree', 'add', '--quiet', linked, 'epic-1-x');
+    await commit(linked, 'an agent', { 'a.txt': '1\n', c: 'c' });
+    await git(linked, 'update-ref', 'refs/heads/main', 'HEAD');
+    expect(await status(repo)).toBe('M  a.txt\nD  b\nD  c');
+    await write(repo.path, { 'a.txt': 'mine\n' });
+    await newBranch(repo, 'epic-2-y', { d: 'd' });
+    const blocked = await landIt(repo, 'epic-2-y');
+    expect(blocked).toMatchObject({
+      kind: 'blocked',
+      files: ['a.txt'],
+      reason: expect.stringContaining('main was moved from elsewhere'),
+    });
+    expect(await readFile(join(repo.path, 'a.txt'), 'utf8')).toBe('mine\n');
+    await git(repo.path, 'checkout-index', '--force', 'a.txt');
+    expect((await landIt(repo, 'epic-2-y')).kind).toBe('landed');
+    expect(await status(repo)).toBe('');
+    expect(await git(repo.path, 'ls-files')).toBe('a.txt\nb\nc\nd');
+  });
+
+  it('leaves what the user has staged, though it undoes the latest commit', async () => {
+    const repo = await newRepository();
+    const start = await git(repo.path, 'rev-parse', 'main');
+    await commit(repo.path, 'by the user', { c: 'c' });
+    await git(repo.path, 'rm', '--quiet', 'c');
+    expect(await git(repo.path, 'diff-index', '--cached', start)).toBe('');
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    expect((await landIt(repo, 'epic-1-x')).kind).toBe('landed');
+    expect(await status(repo)).toBe('D  c');
+  });
+
+  it('moves only the branch when another one is checked out, and in a bare repository', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    const bare = await support.bareCloneOf(repo);
+    await git(repo.path, 'checkout', '--quiet', '-b', 'mine');
+    expect((await landIt(repo, 'epic-1-x')).kind).toBe('landed');
+    expect((await landIt(bare, 'epic-1-x')).kind).toBe('landed');
+    expect(await git(repo.path, 'ls-files')).toBe('a.txt');
+    expect(await git(repo.path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nb');
+    expect(await git(bare.path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nb');
+  });
+
+  it('reports a conflict as data', async () => {
+    const { repo, ours, theirs } = await support.conflictedPair();
+    expect(await prepareLanding(repo, request('epic-1-x'))).toEqual({
+      kind: 'conflict',
+      conflict: { during: 'landing', files: [{ path: 'a.txt', kind: 'contents' }], ours, theirs },
+    });
+  });
+});
+
+describe("the user's own files", () => {
+  const files = { 'a.txt': '1\n2\n3\n', 'b.txt': 'b\n', '.gitignore': '*.ign\n' };
+  const setUp = async (change: support.Files) => {
+    const repo = await newRepository(files);
+    await newBranch(repo, 'epic-1-x', change);
+    return repo;
+  };
+
+  it('stay when they do not overlap: edited, staged, untracked, ignored', async () => {
+    const repo = await setUp({ 'a.txt': 'epic\n', new: 'new\n' });
+    await write(repo.path, {
+      'b.txt': 'edited\n',
+      'staged.txt': 's\n',
+      'untracked.txt': 'u\n',
+      'x.ign': 'i\n',
+    });
+    await git(repo.path, 'add', 'staged.txt');
+    expect((await landIt(repo, 'epic-1-x')).kind).toBe('landed');
+    expect((await git(repo.path, 'status', '--porcelain', '--ignored')).split('\n').sort()).toEqual(
+      ['!! x.ign', '?? untracked.txt', 'A  staged.txt', 'M b.txt'].sort(),
+    );
+    expect(await readFile(join(repo.path, 'a.txt'), 'utf8')).toBe('epic\n');
+  });
+
+  const cases: [string, support.Files, (repo: Repository) => Promise<unknown>, string[]][] = [
+    ['an edited file', { 'a.txt': 'epic\n' }, (r) => write(r.path, { 'a.txt': 'mine\n' }), ['a.txt']],
+    [
+      'a staged file',
+      { 'a.txt': 'epic\n' },
+      async (r) => (await write(r.path, { 'a.txt': 'mine\n' }), git(r.path, 'add', '.')),
+      ['a.txt'],
+    ],
+    [
+      'an untracked file',
+      { 'n w.txt': 'epic\n' },
+      (r) => write(r.path, { 'n w.txt': 'mine\n' }),
+      ['n w.txt'],
+    ],
+    [
+      'an ignored file',
+      { 'x.ign': 'epic\n', '.gitignore': '# none\n' },
+      (r) => write(r.path, { 'x.ign': 'mine\n' }),
+      ['x.ign'],
+    ],
+    ['a file where a folder must be', { 'd/e': 'epic\n' }, (r) => write(r.path, { d: 'mine\n' }), ['d']],
+    [
+      'an ignored symbolic link where a folder must be',
+      { 'd.ign/e': 'epic\n', '.gitignore': '# none\n' },
+      async (r) => (await mkdir(join(r.path, '..', 'away')), symlink('../away', join(r.path, 'd.ign'))),
+      ['d.ign'],
+    ],
+    ['a folder where a file must be', { d: 'epic\n' }, (r) => write(r.path, { 'd/e': 'mine\n' }), ['d/e']],
+    [
+      'a name with a line break',
+      { 'line\nbreak': 'epic\n' },
+      (r) => write(r.path, { 'line\nbreak': 'mine\n' }),
+      ['line\nbreak'],
+    ],
+  ];
+  it.each(cases)('block when they overlap: %s', async (_, change, prepare, named) => {
+    const repo = await setUp(change);
+    await prepare(repo);
+    const before = [await status(repo), await git(repo.path, 'rev-parse', 'main')];
+    const result = await landIt(repo, 'epic-1-x');
+    expect(result).toMatchObject({ kind: 'blocked', files: named });
+    expect([await status(repo), await git(repo.path, 'rev-parse', 'main')]).toEqual(before);
+  });
+
+  it('only stat-dirty files do not block', async () => {
+    const repo = await setUp({ 'a.txt': 'epic\n' });
+    await write(repo.path, { 'a.txt': '1\n2\n3\n' });
+    expect((await landIt(repo, 'epic-1-x')).kind).toBe('landed');
+    expect(await status(repo)).toBe('');
+  });
+
+  it('block with a merge in progress, a rebase of the base, a second checkout and a lock', async () => {
+    const repo = await setUp({ 'b.txt': 'epic\n' });
+    const candidate = await candidateFor(repo, 'epic-1-x');
+    const attempt = () => land(repo, { baseBranch: 'main', candidate });
+    await newBranch(repo, 'other', { 'a.txt': 'other\n' });
+    await git(repo.path, 'merge', '--no-commit', '--no-ff', 'other');
+    expect(await attempt()).toMatchObject({ kind: 'blocked', reason: expect.stringContaining('a merge') });
+    await git(repo.path, 'merge', '--abort');
+
+    await writeFile(join(repo.gitDir, 'index.lock'), '');
+    expect(await attempt()).toMatchObject({ kind: 'blocked', reason: expect.stringContaining('index.lock') });
+    await write(repo.gitDir, { 'index.lock': null });
+
+    const second = join(await support.temporaryFolder(), 'second');
+    await git(repo.path, 'worktree', 'add', '--quiet', '--force', second, 'main');
+    expect(await attempt()).toMatchObject({
+      kind: 'blocked',
+      reason: expect.stringContaining('more than once'),
+    });
+    await git(repo.path, 'worktree', 'remove', '--force', second);
+    expect((await attempt()).kind).toBe('landed');
+  });
+
+  it('block while main is being rebased', async () => {
+    const repo = await setUp({ 'b.txt': 'epic\n' });
+    const candidate = await candidateFor(repo, 'epic-1-x');
+    await newBranch(repo, 'other', { 'a.txt': 'other\n' });
+    const main = await commit(repo.path, 'mine', { 'a.txt': 'mine\n' });
+    await expect(git(repo.path, 'rebase', 'other')).rejects.toThrow('could not apply');
+    const moved: Candidate = { ...candidate, base: { old: main, new: candidate.base.new } };
+    expect(await land(repo, { baseBranch: 'main', candidate: moved })).toMatchObject({
+      kind: 'blocked',
+      reason: expect.stringContaining('rebase of main'),
+    });
+  });
+});
+
+describe('a fast-forward', () => {
+  it('lands linearly, repeats itself, and refuses when main went elsewhere', async () => {
+    const repo = await newRepository();
+    const tip = await newBranch(repo, 'yokeflow-sequential', { b: 'b' });
+    for (let time = 0; time < 2; time++) {
+      expect(await landFastForward(repo, { baseBranch: 'main', commit: tip })).toEqual({
+        kind: 'landed',
+        commit: tip,
+      });
+    }
+    const other = await newBranch(repo, 'other', { c: 'c' }, 'main~1');
+    expect(await landFastForward(repo, { baseBranch: 'main', commit: other })).toEqual({ kind: 'moved' });
+    expect(await landedTips(repo, { baseBranch: 'main' })).toEqual([tip]);
+    expect(await repairLanding(repo, { baseBranch: 'main' })).toBeNull();
+  });
+});

@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { land, prepareLanding, repairLanding } from '../../../git/landing/landing';
+import type { Candidate } from '../../../git/landing/landing';
+import { integrationRef, landingRef } from '../../../git/landing/integration';
+import { commitOf } from '../../../git/content/commits';
+import { processIdentity } from '../../../git/process/owner';
+import type { Repository } from '../../../git/repository/repository';
+import * as support from '../../support/git-repository';
+import { writeProgram } from '../../support/program';
+
+const { commit, git, newBranch, newRepository, write } = support;
+afterAll(support.removeTemporaryFolders);
+
+const baseBranch = 'main';
+
+async function prepare(repo: Repository, strategy: 'regular' | 'squash' = 'regular'): Promise<Candidate> {
+  const date = '2026-01-02T03:04:05Z';
+  const prepared = await prepareLanding(repo, {
+    baseBranch,
+    head: 'epic-1-x',
+    strategy,
+    message: 'Land',
+    date,
+  });
+  if (prepared.kind !== 'candidate') throw new Error('expected a candidate');
+  return prepared;
+}
+
+/** The identity of a process that has ended. */
+async function deadOwner(): Promise<string> {
+  const child = spawn('sleep', ['60']);
+  const identity = await processIdentity(child.pid!);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  return identity!;
+}
+
+async function writeJournal(repo: Repository, candidate: Candidate, owner: string): Promise<void> {
+  const { old: from, new: to } = candidate.base;
+  await mkdir(join(repo.gitDir, 'yokeflow'), { recursive: true });
+  const journal = JSON.stringify({ owner, baseBranch, from, to, checkout: repo.path });
+  await writeFile(join(repo.gitDir, 'yokeflow', 'advance-main.json'), journal);
+}
+
+const LOCKS = ['refs/heads/main.lock', 'HEAD.lock', 'index.lock'];
+
+async function setUp() {
+  const repo = await newRepository({ 'a.txt': '1\n2\n3\n', 'b.txt': 'b\n', 'gone/x.txt': 'x\n' });
+  await newBranch(repo, 'epic-1-x', {
+    'a.txt': 'a new and longer text\n',
+    'b.txt': 'b2\n',
+    'gone/x.txt': null,
+    'n w/line\nbreak': 'new\n',
+  });
+  return { repo, candidate: await prepare(repo) };
+}
+
+type SetUp = Awaited<ReturnType<typeof setUp>>;
+
+/** What a kill at different moments leaves, written out. */
+const kills: [string, (at: SetUp) => Promise<unknown>][] = [
+  ['before anything', async () => undefined],
+  [
+    'with all locks held',
+    ({ repo }) => Promise.all(LOCKS.map((lock) => writeFile(join(repo.gitDir, lock), ''))),
+  ],
+  [
+    'with half of the files written',
+    async ({ repo }) => {
+      await write(repo.path, { 'n w/line\nbreak': 'new\n', 'b.txt': 'b2\n', 'gone/x.txt': null });
+      await writeFile(join(repo.gitDir, 'index.lock'), 'half an index');
+    },
+  ],
+  ['with a half-written file', ({ repo }) => write(repo.path, { 'a.txt': 'a new and' })],
+  ['between removing and writing a file', ({ repo }) => write(repo.path, { 'a.txt': null, 'b.txt': 'b2\n' })],
+  [
+    'with files and index complete and the branch not moved',
+    async ({ repo, candidate }) => {
+      await git(repo.path, 'read-tree', '-m', '-u', candidate.base.old, candidate.base.new);
+      await writeFile(join(repo.gitDir, 'refs/heads/main.lock'), candidate.base.new);
+      await writeFile(join(repo.gitDir, 'HEAD.lock'), '');
+    },
+  ],
+];
+
+describe('a landing whose worker was killed', () => {
+  it.each(kills)('%s: repaired, and lands on the next try', async (_, kill) => {
+    const at = await setUp();
+    const { repo, candidate } = at;
+    await kill(at);
+    await writeJournal(repo, candidate, await deadOwner());
+    expect(await repairLanding(repo, { baseBranch })).toBeNull();
+    expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+    expect(await git(repo.path, 'rev-parse', 'main')).toBe(candidate.base.old);
+    expect(await readdir(join(repo.gitDir, 'yokeflow'))).toEqual([]);
+    expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
+    expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+  });
+
+  it('keeps what the user edited meanwhile, and names it', async () => {
+    const at = await setUp();
+    const { repo, candidate } = at;
+    await write(repo.path, { 'b.txt': 'b2\n', 'a.txt': 'my own words\n' });
+    await writeJournal(repo, candidate, await deadOwner());
+    expect(await land(repo, { baseBranch, candidate })).toMatchObject({ kind: 'blocked', files: ['a.txt'] });
+    expect(await readFile(join(repo.path, 'a.txt'), 'utf8')).toBe('my own words\n');
+    await git(repo.path, 'checkout', '--quiet', 'a.txt');
+    expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
+  });
+
+  it('is the end of it when the branch had moved already', async () => {
+    const { repo, candidate } = await setUp();
+    expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
+    await writeJournal(repo, candidate, await deadOwner());
+    await writeFile(join(repo.gitDir, 'HEAD.lock'), '');
+    expect(await repairLanding(repo, { baseBranch })).toBeNull();
+    expect(await readdir(repo.gitDir)).not.toContain('HEAD.lock');
+    expect(await git(repo.path, 'rev-parse', 'main')).toBe(candidate.base.new);
+  });
+
+  it('names files that were left behind under commits of the user', async () => {
+    const { repo, candidate } = await setUp();
+    await write(repo.path, { 'b.txt': 'b2\n' });
+    await git(repo.path, 'commit', '--quiet', '--allow-empty', '-m', 'mine');
+    await writeJournal(repo, candidate, await deadOwner());
+    expect(await repairLanding(repo, { baseBranch })).toMatchObject({ kind: 'blocked', files: ['b.txt'] });
+    await commit(repo.path, 'taken over');
+    expect(await repairLanding(repo, { baseBranch })).toBeNull();
+  });
+
+  it('waits while the other worker is alive', async () => {
+    const { repo, candidate } = await setUp();
+    const child = spawn('sleep', ['60']);
+    await writeJournal(repo, candidate, (await processIdentity(child.pid!))!);
+    const blocked = await land(repo, { baseBranch, candidate });
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(blocked).toMatchObject({ kind: 'blocked', reason: expect.stringContaining('another worker') });
+    expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
+  });
+});
+
+describe('a squash that was killed between two refs', () => {
+  it('is finished when the base branch has the commit', async () => {
+    const { repo } = await setUp();
+    const candidate = await prepare(repo, 'squash');
+    await git(repo.path, 'update-ref', landingRef(baseBranch), candidate.integration!.new);
+    await git(repo.path, 'reset', '--quiet', '--hard', candidate.base.new);
+    expect(await repairLanding(repo, { baseBranch })).toBeNull();
+    expect(await commitOf(repo, integrationRef(baseBranch))).toBe(candidate.integration!.new);
+    expect(await commitOf(repo, landingRef(baseBranch))).toBeNull();
+    expect(await land(repo, { baseBranch, candidate })).toEqual({
+      kind: 'landed',
+      commit: candidate.base.new,
+    });
+  });
+
+  it('is forgotten when the base branch has it not', async () => {
+    const { repo } = await setUp();
+    const candidate = await prepare(repo, 'squash');
+    await git(repo.path, 'update-ref', landingRef(baseBranch), candidate.integration!.new);
+    expect(await repairLanding(repo, { baseBranch })).toBeNull();
+    expect(await commitOf(repo, integrationRef(baseBranch))).toBe(candidate.integration!.old);
+    expect(await commitOf(repo, landingRef(baseBranch))).toBeNull();
+    expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
+  });
+});
+
+it('lands after real kills at any moment', async () => {
+  const { repo, candidate } = await setUp();
+  const many: support.Files = {};
+  for (let index = 0; index < 300; index++) many[`many/${index}.txt`] = `${index}\n`.repeat(200);
+  await newBranch(repo, 'big', many, candidate.base.new);
+  const tip = await git(repo.path, 'rev-parse', 'big');
+  const script = join(await support.temporaryFolder(), 'land.cjs');
+  await writeProgram(
+    script,
+    `const { landFastForward } = require('../../../git/landing/landing.ts');
+     const [repo, commit] = process.argv.slice(2);
+     process.stdout.write('ready');
+     landFastForward(JSON.parse(repo), { baseBranch: 'main', commit });`,
+  );
+  let midway = 0;
+  // Later and later, until it has landed three times before it was killed: how long that is depends on the machine.
+  for (let delay = 0, whole = 0; whole < 3; delay += Math.max(6, delay / 10)) {
+    const child = spawn(process.execPath, [script, JSON.stringify(repo), tip]);
+    await once(child.stdout, 'data');
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+    if ((await readdir(join(repo.gitDir, 'yokeflow')).catch(() => [])).length > 0) midway++;
+    expect(await repairLanding(repo, { baseBranch })).toBeNull();
+    expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+    if ((await git(repo.path, 'rev-parse', 'main')) === tip) {
+      whole++;
+      await git(repo.path, 'reset', '--quiet', '--hard', candidate.base.old);
+    }
+  }
+  expect(midway).toBeGreaterThan(0);
+}, 180_000);

@@ -1,0 +1,180 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { leaveConflict } from '../../../git/worktree/conflict';
+import { mergeTrees } from '../../../git/content/merge-tree';
+import type { Repository } from '../../../git/repository/repository';
+import { resetWorktree } from '../../../git/worktree/reset';
+import { isClean } from '../../../git/content/status';
+import { checkOutSubmodules } from '../../../git/submodule/submodule-checkout';
+import { keepSubmoduleCommits } from '../../../git/submodule/submodule-keep';
+import { syncDependencies } from '../../../git/worktree/sync';
+import { takenBack } from '../../../git/landing/taken-back';
+import { commitTask, worktreeTree } from '../../../git/worktree/task-commit';
+import { ensureWorktree, removeWorktree } from '../../../git/worktree/worktrees';
+import * as support from '../../support/git-repository';
+
+const { commit, git, newRepository, write } = support;
+afterAll(support.removeTemporaryFolders);
+
+const date = '2026-01-02T03:04:05Z';
+const branch = 'epic-1-x';
+const pathIn = (repo: Repository) => join(repo.path, '.worktrees', branch);
+const inLib = (repo: Repository) => join(pathIn(repo), 'libs/lib');
+const remove = (repo: Repository, base = ['main']) =>
+  removeWorktree(repo, { path: pathIn(repo), branch, base });
+
+/** A repository whose submodule `libs/lib` has a submodule itself, all checked out; and a worktree of it. */
+async function withWorktree(): Promise<Repository> {
+  const repo = await support.repositoryWithSubmodules();
+  await ensureWorktree(repo, { path: pathIn(repo), branch, start: 'main' });
+  expect(await checkOutSubmodules(repo, pathIn(repo))).toEqual([]);
+  return repo;
+}
+
+it('a new worktree has the submodules that the user has, nested ones too, and goes again', async () => {
+  const repo = await withWorktree();
+  expect(await readFile(join(inLib(repo), 'lib.txt'), 'utf8')).toBe('lib\n');
+  expect(await readFile(join(inLib(repo), 'inner/inner.txt'), 'utf8')).toBe('inner\n');
+  expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('');
+  expect(await git(pathIn(repo), 'submodule', 'status', '--recursive')).toMatch(/^ ?[0-9a-f]{40} libs\/lib/);
+  expect(await isClean(repo, pathIn(repo))).toBe(true);
+  expect(await checkOutSubmodules(repo, pathIn(repo))).toEqual([]);
+  expect(await remove(repo)).toEqual({ removed: true });
+  expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+});
+
+it("a commit that an agent makes in a submodule outlives the worktree, in the user's own copy", async () => {
+  const repo = await withWorktree();
+  const made = await commit(inLib(repo), 'agent changes the library', { 'lib.txt': 'changed\n' });
+  const base = await git(repo.path, 'rev-parse', 'main');
+  const tree = await worktreeTree(repo, pathIn(repo));
+  await commitTask(repo, { worktree: pathIn(repo), branch, base, tree, message: 'T1', date });
+  const keep = { worktree: pathIn(repo), prefix: 'refs/yokeflow/tasks/1' };
+  expect(await keepSubmoduleCommits(repo, keep)).toEqual([]);
+  expect(await keepSubmoduleCommits(repo, keep)).toEqual([]);
+  await git(repo.path, 'merge', '--quiet', '--ff-only', branch);
+  expect(await remove(repo)).toEqual({ removed: true });
+  await git(repo.path, 'submodule', 'update', '--quiet');
+  expect(await git(join(repo.path, 'libs/lib'), 'rev-parse', 'HEAD')).toBe(made);
+  expect(await readFile(join(repo.path, 'libs/lib/lib.txt'), 'utf8')).toBe('changed\n');
+});
+
+it('a worktree with changes in a submodule is not removed; a reset puts them back', async () => {
+  const repo = await withWorktree();
+  await write(inLib(repo), { 'lib.txt': 'not committed\n' });
+  expect(await remove(repo)).toMatchObject({
+    removed: false,
+    reason: expect.stringContaining('uncommitted'),
+  });
+  await commit(inLib(repo), 'a try that fails');
+  await resetWorktree(repo, { worktree: pathIn(repo), branch, to: 'main' });
+  expect(await readFile(join(inLib(repo), 'lib.txt'), 'utf8')).toBe('lib\n');
+  expect(await isClean(repo, pathIn(repo))).toBe(true);
+});
+
+it('says which submodules are empty, and why', async () => {
+  const repo = await withWorktree();
+  const linked = await git(repo.path, 'rev-parse', 'main:libs/lib');
+  await remove(repo);
+  await git(repo.path, 'update-index', '--cacheinfo', `160000,${'1'.repeat(40)},libs/lib`);
+  await git(repo.path, 'commit', '--quiet', '-m', 'link to a commit that is nowhere');
+  await ensureWorktree(repo, { path: pathIn(repo), branch, start: 'main' });
+  expect(await checkOutSubmodules(repo, pathIn(repo))).toEqual([
+    expect.stringMatching(
+      /^submodule libs\/lib is not at its commit 1{40}, which your own checkout does not/,
+    ),
+  ]);
+  await git(pathIn(repo), 'update-index', '--cacheinfo', `160000,${linked},libs/lib`);
+  await rm(join(repo.gitDir, 'modules'), { recursive: true });
+  expect(await checkOutSubmodules(repo, pathIn(repo))).toEqual([
+    expect.stringContaining('submodule libs/lib is empty: it is not checked out in your own checkout either'),
+  ]);
+  expect((await stat(inLib(repo))).isDirectory()).toBe(true);
+});
+
+describe('a merge that brings in the move of a submodule', () => {
+  /** Main moves `libs/lib`, removes nothing, and edits a.txt; the branch edits the same line of it. */
+  async function conflicting() {
+    const repo = await withWorktree();
+    const work = await commit(pathIn(repo), 'T1', { 'a.txt': '1\nepic\n3\n' });
+    const before = await git(repo.path, 'rev-parse', 'main:libs/lib');
+    const moved = await commit(join(repo.path, 'libs/lib'), 'lib moves', { 'lib.txt': 'moved\n' });
+    const theirs = await commit(repo.path, 'main edits and moves', { 'a.txt': '1\nmain\n3\n' });
+    return { repo, work, before, moved, theirs };
+  }
+  const resolve = (repo: Repository) =>
+    commit(pathIn(repo), 'resolved', { 'a.txt': '1\nmain and epic\n3\n' });
+  const found = (repo: Repository, head: string) => takenBack(repo, head, ['main']);
+
+  it('is resolved with `git add --all`, and keeps it', async () => {
+    const { repo, moved, theirs } = await conflicting();
+    await leaveConflict(repo, { worktree: pathIn(repo), branch, theirs });
+    expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('UU a.txt\nM  libs/lib');
+    expect(await readFile(join(inLib(repo), 'lib.txt'), 'utf8')).toBe('moved\n');
+    const resolved = await resolve(repo);
+    expect(await git(repo.path, 'rev-parse', `${resolved}:libs/lib`)).toBe(moved);
+    expect(await found(repo, resolved)).toEqual([]);
+  });
+
+  it('leaves a submodule alone in which somebody works; what takes the move back is found', async () => {
+    const { repo, before, moved, theirs } = await conflicting();
+    await write(inLib(repo), { 'inner/inner.txt': 'edited\n' });
+    await leaveConflict(repo, { worktree: pathIn(repo), branch, theirs });
+    expect(await git(inLib(repo), 'rev-parse', 'HEAD')).toBe(before);
+    expect(await readFile(join(inLib(repo), 'inner/inner.txt'), 'utf8')).toBe('edited\n');
+    const resolved = await resolve(repo);
+    expect(await git(repo.path, 'rev-parse', `${resolved}:libs/lib`)).toBe(before);
+    expect(await found(repo, resolved)).toEqual([{ path: 'libs/lib', moved }]);
+    // What git makes of it by itself, without a word.
+    const merged = await mergeTrees(repo, { ours: theirs, theirs: resolved });
+    expect(merged.kind).toBe('clean');
+
+    await git(inLib(repo), 'checkout', '--quiet', moved);
+    const mended = await commit(pathIn(repo), 'as main has it');
+    expect(await found(repo, mended)).toEqual([]);
+    await git(inLib(repo), 'checkout', '--quiet', before);
+    expect(await found(repo, await commit(pathIn(repo), 'back, and meant'))).toEqual([]);
+  });
+
+  it('without a conflict: the files are where the link is', async () => {
+    const repo = await withWorktree();
+    const moved = await commit(join(repo.path, 'libs/lib'), 'lib moves', { 'lib.txt': 'moved\n' });
+    const first = await commit(repo.path, 'main moves it');
+    const dependencies = [{ task: 2, commit: first }];
+    const synced = await syncDependencies(repo, { worktree: pathIn(repo), branch, dependencies });
+    expect(synced.kind).toBe('synced');
+    expect(await git(inLib(repo), 'rev-parse', 'HEAD')).toBe(moved);
+
+    await git(repo.path, 'rm', '--quiet', 'libs/lib');
+    const second = await commit(repo.path, 'main removes it');
+    const next = { worktree: pathIn(repo), branch, dependencies: [{ task: 3, commit: second }] };
+    await commit(pathIn(repo), 'T4', { 'own.txt': 'own\n' });
+    expect((await syncDependencies(repo, next)).kind).toBe('synced');
+    expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('');
+    expect(await git(repo.path, 'rev-parse', `${branch}^{tree}`)).toBe(
+      await worktreeTree(repo, pathIn(repo)),
+    );
+  });
+
+  it('what the branch itself moved stays its own', async () => {
+    const { repo, theirs, before } = await conflicting();
+    await git(pathIn(repo), 'reset', '--quiet', '--hard', 'HEAD~1');
+    const own = await commit(inLib(repo), 'the epic moves lib', { 'other.txt': 'other\n' });
+    await commit(pathIn(repo), 'T1');
+    await leaveConflict(repo, { worktree: pathIn(repo), branch, theirs });
+    expect(await git(pathIn(repo), 'status', '--porcelain')).toContain('UU libs/lib');
+    expect(await git(inLib(repo), 'rev-parse', 'HEAD')).toBe(own);
+    expect(own).not.toBe(before);
+    expect(await found(repo, await commit(pathIn(repo), 'ours, and meant'))).toEqual([]);
+  });
+});
+
+it('a submodule whose name would lead elsewhere is left alone', async () => {
+  const repo = await newRepository();
+  await git(repo.path, 'update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},lib`);
+  await write(repo.path, { '.gitmodules': '[submodule "../../x"]\n\tpath = lib\n\turl = /x\n' });
+  await git(repo.path, 'add', '.gitmodules');
+  await git(repo.path, 'commit', '--quiet', '-m', 'hostile');
+  await ensureWorktree(repo, { path: pathIn(repo), branch, start: 'main' });
+  expect(await checkOutSubmodules(repo, pathIn(repo))).toEqual([]);
+});

@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAncestor } from '../../../git/content/commits';
+import { conflictState, filesWithMarkers, leaveConflict } from '../../../git/worktree/conflict';
+import { land, prepareLanding } from '../../../git/landing/landing';
+import { mergeTrees } from '../../../git/content/merge-tree';
+import type { Repository } from '../../../git/repository/repository';
+import { DirtyWorktree, isClean } from '../../../git/content/status';
+import { syncDependencies } from '../../../git/worktree/sync';
+import { ensureWorktree } from '../../../git/worktree/worktrees';
+import * as support from '../../support/git-repository';
+
+const { commit, git, newBranch, newRepository, write } = support;
+afterAll(support.removeTemporaryFolders);
+
+const branch = 'epic-1-x';
+
+async function worktreeIn(repo: Repository): Promise<string> {
+  const path = join(repo.path, '.worktrees', branch);
+  await ensureWorktree(repo, { path, branch, start: 'main' });
+  return path;
+}
+
+describe('syncDependencies', () => {
+  it('merges what is missing, once where one comes with another, and nothing on a repeat', async () => {
+    const repo = await newRepository();
+    const one = await newBranch(repo, 'one', { 'one.txt': '1\n' });
+    const two = await newBranch(repo, 'two', { 'two.txt': '2\n' }, 'one');
+    const worktree = await worktreeIn(repo);
+    const dependencies = [
+      { task: 1, commit: one },
+      { task: 2, commit: two },
+    ];
+    const first = await syncDependencies(repo, { worktree, branch, dependencies });
+    expect(await syncDependencies(repo, { worktree, branch, dependencies })).toEqual(first);
+    expect(first).toEqual({ kind: 'synced', head: await git(repo.path, 'rev-parse', branch) });
+    expect(await git(repo.path, 'log', '--first-parent', '--format=%s', `main..${branch}`)).toBe(
+      `Merge T2 into ${branch}`,
+    );
+    expect(await isAncestor(repo, one, branch)).toBe(true);
+    expect(await isClean(repo, worktree)).toBe(true);
+    expect(await readFile(join(worktree, 'two.txt'), 'utf8')).toBe('2\n');
+  });
+
+  it('leaves a conflict that is resolved by hand in the documented way', async () => {
+    const repo = await newRepository();
+    const good = await newBranch(repo, 'good', { 'good.txt': 'g\n' });
+    const bad = await newBranch(repo, 'bad', { 'a.txt': '1\nbad\n3\n' });
+    const worktree = await worktreeIn(repo);
+    await commit(worktree, 'epic work', { 'a.txt': '1\nepic\n3\n' });
+    const request = {
+      worktree,
+      branch,
+      dependencies: [
+        { task: 1, commit: good },
+        { task: 2, commit: bad },
+      ],
+    };
+    const result = await syncDependencies(repo, request);
+    const head = await git(repo.path, 'rev-parse', branch);
+    expect(result).toEqual({
+      kind: 'conflict',
+      conflict: { during: 'sync', files: [{ path: 'a.txt', kind: 'contents' }], ours: head, theirs: bad },
+    });
+    expect(await syncDependencies(repo, request)).toEqual(result);
+    expect(await isAncestor(repo, good, branch)).toBe(true);
+    expect(await conflictState(repo, worktree)).toEqual({ merging: true, unmerged: ['a.txt'], dirty: true });
+    expect(await filesWithMarkers(worktree, ['a.txt'])).toEqual(['a.txt']);
+
+    await write(worktree, { 'a.txt': '1\nboth\n=======\n3\n' });
+    await git(worktree, 'add', 'a.txt');
+    await git(worktree, 'commit', '--quiet', '--no-edit');
+    expect(await filesWithMarkers(worktree, ['a.txt'])).toEqual([]);
+    expect(await conflictState(repo, worktree)).toEqual({ merging: false, unmerged: [], dirty: false });
+    expect(await syncDependencies(repo, request)).toMatchObject({ kind: 'synced' });
+    expect(await isAncestor(repo, bad, branch)).toBe(true);
+  });
+
+  it('refuses a dirty worktree, a wrong branch and a commit that is gone', async () => {
+    const repo = await newRepository();
+    const one = await newBranch(repo, 'one', { 'one.txt': '1\n' });
+    const worktree = await worktreeIn(repo);
+    const sync = (id: string) =>
+      syncDependencies(repo, { worktree, branch, dependencies: [{ task: 7, commit: id }] });
+    await expect(sync('f'.repeat(40))).rejects.toThrow('the commit of task 7 no longer exists');
+    await write(worktree, { 'mine.txt': 'm\n' });
+    await expect(sync(one)).rejects.toThrow(DirtyWorktree);
+    await git(worktree, 'checkout', '--quiet', '-b', 'elsewhere');
+    await expect(sync(one)).rejects.toThrow(`is not on ${branch}`);
+  });
+});
+
+describe('mergeTrees', () => {
+  const kinds: [string, support.Files, support.Files, { path: string; kind: string }[]][] = [
+    ['content', { 'a.txt': 'x\n' }, { 'a.txt': 'y\n' }, [{ path: 'a.txt', kind: 'contents' }]],
+    ['add/add', { 'n w': 'x\n' }, { 'n w': 'y\n' }, [{ path: 'n w', kind: 'add/add' }]],
+    ['modify/delete', { 'a.txt': null }, { 'a.txt': 'y\n' }, [{ path: 'a.txt', kind: 'modify/delete' }]],
+    ['binary', { 'a.bin': '\0x\n' }, { 'a.bin': '\0y\n' }, [{ path: 'a.bin', kind: 'binary' }]],
+    ['a line break in a name', { 'n\nw': 'x\n' }, { 'n\nw': 'y\n' }, [{ path: 'n\nw', kind: 'add/add' }]],
+  ];
+  it.each(kinds)('tells the kind of a conflict: %s', async (_, ours, theirs, files) => {
+    const repo = await newRepository({ 'a.txt': '1\n2\n3\n', 'a.bin': '\0a\n' });
+    const left = await newBranch(repo, 'left', ours);
+    const right = await newBranch(repo, 'right', theirs);
+    expect(await mergeTrees(repo, { ours: left, theirs: right })).toMatchObject({ kind: 'conflict', files });
+  });
+
+  it('throws for a commit that does not exist, and for unrelated histories', async () => {
+    const repo = await newRepository();
+    const head = await git(repo.path, 'rev-parse', 'main');
+    await expect(mergeTrees(repo, { ours: head, theirs: 'f'.repeat(40) })).rejects.toThrow('merge-tree');
+    await git(repo.path, 'checkout', '--quiet', '--orphan', 'fresh');
+    const fresh = await commit(repo.path, 'fresh', { f: 'f' });
+    await expect(mergeTrees(repo, { ours: head, theirs: fresh })).rejects.toThrow(/unrelated histories/);
+  });
+
+  it("takes the base's committed attributes, not the user's files, also in a bare repository", async () => {
+    const repo = await newRepository({
+      'log.txt': '0\n',
+      'sub/.gitattributes': '*.txt merge=union\n',
+      'sub/log.txt': '0\n',
+    });
+    const left = await newBranch(repo, 'left', { 'sub/log.txt': '0\nleft\n' });
+    const right = await newBranch(repo, 'right', { 'sub/log.txt': '0\nright\n' });
+    const bare = await support.bareCloneOf(repo);
+    await write(repo.path, { '.gitattributes': '*.txt -merge\n', 'sub/.gitattributes': null });
+    for (const each of [repo, bare]) {
+      const merged = await mergeTrees(each, { ours: left, theirs: right });
+      expect(merged.kind).toBe('clean');
+      expect(await git(each.path, 'show', `${merged.tree}:sub/log.txt`)).toBe('0\nleft\nright');
+    }
+  });
+});
+
+it('a landing conflict is left in the worktree once, and lands after it was resolved', async () => {
+  const { repo, ours } = await support.conflictedPair();
+  const worktree = await worktreeIn(repo);
+  await write(worktree, { 'stray.txt': 's\n' });
+  const request = { worktree, branch, theirs: ours };
+  await expect(leaveConflict(repo, request)).rejects.toThrow(DirtyWorktree);
+  await write(worktree, { 'stray.txt': null });
+  await leaveConflict(repo, request);
+  await leaveConflict(repo, request);
+  expect(await git(worktree, 'status', '--porcelain')).toBe('UU a.txt');
+  await write(worktree, { 'a.txt': '1\nboth\n3\n' });
+  await git(worktree, 'commit', '--quiet', '--all', '--no-edit');
+  const landing = {
+    baseBranch: 'main',
+    head: branch,
+    strategy: 'regular' as const,
+    message: 'Land',
+    date: '2026-01-01T00:00:00Z',
+  };
+  const prepared = await prepareLanding(repo, landing);
+  expect(prepared).toMatchObject({ kind: 'candidate' });
+  if (prepared.kind === 'candidate') await land(repo, { baseBranch: 'main', candidate: prepared });
+  expect(await readFile(join(repo.path, 'a.txt'), 'utf8')).toBe('1\nboth\n3\n');
+});

@@ -1,0 +1,256 @@
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAncestor } from '../../../git/content/commits';
+import { pinRef, taskPins } from '../../../git/refs/pins';
+import type { Repository } from '../../../git/repository/repository';
+import { resetWorktree } from '../../../git/worktree/reset';
+import { snapshot } from '../../../git/worktree/snapshot';
+import { commitTask, foldedMessages, worktreeTree } from '../../../git/worktree/task-commit';
+import { filesOf } from '../../../git/worktree/worktree-index';
+import { ensureWorktree } from '../../../git/worktree/worktrees';
+import * as support from '../../support/git-repository';
+
+const { commit, git, newBranch, newRepository, write } = support;
+afterAll(support.removeTemporaryFolders);
+
+const branch = 'epic-1-x';
+const date = '2026-01-02T03:04:05Z';
+const ref = 'refs/yokeflow/wip/1/1';
+
+async function setUp(files?: support.Files) {
+  const repo = await newRepository(files);
+  const worktree = join(repo.path, '.worktrees', branch);
+  const { head: base } = await ensureWorktree(repo, { path: worktree, branch, start: 'main' });
+  return { repo, worktree, base };
+}
+
+const commitIn = async (repo: Repository, worktree: string, base: string) =>
+  commitTask(repo, { worktree, branch, base, tree: await worktreeTree(repo, worktree), message: 'T1', date });
+
+const clean = (worktree: string) => git(worktree, 'status', '--porcelain');
+
+describe('commitTask', () => {
+  it('folds commits and changes into one commit, and gives the same again', async () => {
+    const { repo, worktree, base } = await setUp({ 'a.txt': 'a\n', '.gitignore': '*.ign\n' });
+    await commit(worktree, 'first\n\nbody', { b: 'b\n' });
+    await commit(worktree, 'second', { c: 'c\n', b: null });
+    await git(worktree, 'checkout', '--quiet', '-b', 'wandered');
+    await write(worktree, { 'd e/f': 'f\n', 'x.ign': 'i\n', 'line\nbreak': 'l\n' });
+    await symlink('a.txt', join(worktree, 'link'));
+    await chmod(join(worktree, 'a.txt'), 0o755);
+    expect(await foldedMessages(repo, base, 'wandered')).toEqual(['first\n\nbody', 'second']);
+
+    const tree = await worktreeTree(repo, worktree);
+    await write(worktree, { 'dropping.txt': 'd\n', 'a.txt': 'dropped\n' });
+    const message = 'T1: do \x1b[31mit\n\nYokeFlow-Task: 1';
+    const request = { worktree, branch, base, tree, message, date };
+    const made = await commitTask(repo, request);
+    expect(await commitTask(repo, request)).toEqual(made);
+    expect(made.empty).toBe(false);
+    expect(await git(worktree, 'log', '--format=%P|%an|%cI|%s', '-1')).toBe(
+      `${base}|A User|2026-01-02T03:04:05+00:00|T1: do ␛[31mit`,
+    );
+    expect(await git(worktree, 'symbolic-ref', 'HEAD')).toBe(`refs/heads/${branch}`);
+    expect(await clean(worktree)).toBe('');
+    expect((await readdir(worktree)).sort()).toEqual([
+      '.git',
+      '.gitignore',
+      'a.txt',
+      'c',
+      'd e',
+      'line\nbreak',
+      'link',
+      'x.ign',
+    ]);
+    expect(await git(worktree, 'ls-tree', 'HEAD', 'a.txt', 'link')).toMatch(/^100755 .*\n120000 /);
+  });
+
+  it('records a task that changed nothing', async () => {
+    const { repo, worktree, base } = await setUp();
+    const made = await commitIn(repo, worktree, base);
+    expect(made.empty).toBe(true);
+    expect(await git(repo.path, 'rev-list', '--count', `${base}..${branch}`)).toBe('1');
+  });
+
+  it('believes the files, not the flags in the index', async () => {
+    const { repo, worktree, base } = await setUp({
+      'a.txt': 'a\n',
+      'b.txt': 'b\n',
+      '.gitignore': '*.ign\n',
+    });
+    await git(worktree, 'update-index', '--assume-unchanged', 'a.txt');
+    await git(worktree, 'update-index', '--skip-worktree', 'b.txt');
+    await write(worktree, { 'a.txt': 'hidden\n', 'b.txt': 'hidden\n', 'new.ign': 'n\n' });
+    await git(worktree, 'add', '--force', 'new.ign');
+    const { commit: made } = await commitIn(repo, worktree, base);
+    expect(await git(repo.path, 'diff', '--name-only', base, made)).toBe('a.txt\nb.txt\nnew.ign');
+  });
+
+  it('keeps the files of a repository that the agent made inside, with commits and without', async () => {
+    const { repo, worktree, base } = await setUp();
+    for (const name of ['with', 'without']) await git(repo.path, 'init', '--quiet', join(worktree, name));
+    await commit(join(worktree, 'with'), 'inner', { 'in.txt': 'in\n', '.gitignore': 'skip\n', skip: 's\n' });
+    await write(worktree, { 'without/in.txt': 'in\n' });
+    await commitIn(repo, worktree, base);
+    expect(await git(repo.path, 'ls-tree', '-r', '--name-only', branch)).toBe(
+      'a.txt\nwith/.gitignore\nwith/in.txt\nwithout/in.txt',
+    );
+    expect(await clean(worktree)).toBe('');
+  });
+
+  it('leaves submodules links', async () => {
+    const library = await newRepository({ 'lib.txt': 'l\n' });
+    const { repo, worktree, base } = await setUp();
+    await git(
+      worktree,
+      '-c',
+      'protocol.file.allow=always',
+      'submodule',
+      'add',
+      '--quiet',
+      library.path,
+      'lib',
+    );
+    await commitIn(repo, worktree, base);
+    expect(await git(repo.path, 'ls-tree', branch, 'lib')).toMatch(/^160000 commit/);
+    expect(await snapshot(repo, { worktree, ref, message: 'wip' })).toBeNull();
+    await write(worktree, { 'lib/lib.txt': 'edited\n' });
+    await snapshot(repo, { worktree, ref, message: 'wip' });
+    expect(await support.show(repo, `${ref}:lib/lib.txt`)).toBe('edited');
+  });
+
+  it('works with a broken index and inside a rebase that was not finished', async () => {
+    const { repo, worktree, base } = await setUp();
+    await newBranch(repo, 'other', { 'a.txt': 'other\n' });
+    await commit(worktree, 'mine', { 'a.txt': 'mine\n' });
+    await expect(git(worktree, 'rebase', 'other')).rejects.toThrow('could not apply');
+    await writeFile(join(repo.gitDir, 'worktrees', branch, 'index'), 'broken');
+    await write(worktree, { 'a.txt': 'resolved\n' });
+    const { commit: made } = await commitIn(repo, worktree, base);
+    expect(await support.show(repo, `${made}:a.txt`)).toBe('resolved');
+    expect(await git(worktree, 'status')).not.toMatch(/rebas/);
+  });
+
+  it('finds every change where it trusts the index, and where it may not', async () => {
+    const { repo, worktree, base } = await setUp({ 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.ign\n' });
+    expect(await filesOf(repo, worktree)).toMatchObject({ clean: true });
+    const made = await commitTask(repo, {
+      ...{ worktree, branch, base, message: 'T1', date },
+      ...(await filesOf(repo, worktree)),
+    });
+    expect(made.empty).toBe(true);
+    expect(await git(worktree, 'rev-parse', 'HEAD')).toBe(made.commit);
+
+    await write(worktree, { 'a.txt': 'A\n', 'new.txt': 'n\n', 'x.ign': 'i\n' });
+    await mkdir(join(worktree, 'inner'));
+    await git(worktree, 'init', '--quiet', 'inner');
+    await write(worktree, { 'inner/f': 'f\n' });
+    const trusted = await filesOf(repo, worktree);
+    expect(trusted.clean).toBe(false);
+    // Whatever writes the index ends the trust; the tree is the same.
+    await git(worktree, 'update-index', '--assume-unchanged', 'b.txt');
+    expect(await filesOf(repo, worktree)).toEqual(trusted);
+    const names = (await git(repo.path, 'ls-tree', '-r', '--name-only', trusted.tree)).split('\n');
+    expect(names).toEqual(['.gitignore', 'a.txt', 'b.txt', 'inner/f', 'new.txt']);
+
+    await commitTask(repo, { worktree, branch, base: made.commit, tree: trusted.tree, message: 'T2', date });
+    await write(worktree, { 'b.txt': 'hidden\n' });
+    expect(await clean(worktree)).toBe('');
+    const hidden = await filesOf(repo, worktree);
+    expect(hidden.clean).toBe(false);
+    expect(await git(repo.path, 'cat-file', '-p', `${hidden.tree}:b.txt`)).toBe('hidden');
+  });
+
+  it('does not take time stamps for an answer once attributes have changed', async () => {
+    const { repo, worktree } = await setUp({ 'a.txt': 'a\r\n' });
+    const { tree } = await filesOf(repo, worktree);
+    await write(worktree, { '.gitattributes': '* text\n' });
+    const attributes = await filesOf(repo, worktree);
+    expect(await git(repo.path, 'diff', '--name-only', tree, attributes.tree)).toBe('.gitattributes\na.txt');
+  });
+
+  it('leaves no temporary files', async () => {
+    const { repo, worktree } = await setUp();
+    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('yokeflow-index-'));
+    await worktreeTree(repo, worktree);
+    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('yokeflow-index-'));
+    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  });
+});
+
+describe('snapshot', () => {
+  it('keeps files and staged state, changes nothing, and repeats itself', async () => {
+    const { repo, worktree } = await setUp();
+    expect(await snapshot(repo, { worktree, ref, message: 'wip' })).toBeNull();
+    await write(worktree, { 'a.txt': 'staged\n' });
+    await git(worktree, 'add', 'a.txt');
+    await write(worktree, { 'a.txt': 'edited\n', 'untracked.txt': 'u\n', 'intent.txt': 'i\n' });
+    await git(worktree, 'add', '--intent-to-add', 'intent.txt');
+    const before = await clean(worktree);
+    const first = await snapshot(repo, { worktree, ref, message: 'wip' });
+    expect(await snapshot(repo, { worktree, ref, message: 'wip' })).toEqual(first);
+    expect(await clean(worktree)).toBe(before);
+    expect(await support.show(repo, `${ref}:a.txt`)).toBe('edited');
+    expect(await support.show(repo, `${ref}^2:a.txt`)).toBe('staged');
+    expect(await support.show(repo, `${ref}:untracked.txt`)).toBe('u');
+    await write(worktree, { 'untracked.txt': 'later\n' });
+    await snapshot(repo, { worktree, ref, message: 'wip' });
+    expect(await isAncestor(repo, first!.commit, ref)).toBe(true);
+  });
+
+  it('keeps a merge in progress', async () => {
+    const { repo, ours } = await support.conflictedPair();
+    const worktree = join(repo.path, '.worktrees', branch);
+    await ensureWorktree(repo, { path: worktree, branch, start: 'main' });
+    await expect(git(worktree, 'merge', 'main')).rejects.toThrow();
+    await snapshot(repo, { worktree, ref, message: 'wip' });
+    expect(await isAncestor(repo, ours, ref)).toBe(true);
+    expect(await support.show(repo, `${ref}:a.txt`)).toContain('<<<<<<<');
+  });
+});
+
+describe('resetWorktree', () => {
+  it('clears whatever an agent left, twice', async () => {
+    const { repo, worktree, base } = await setUp({ 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.ign\n' });
+    await newBranch(repo, 'other', { 'a.txt': 'other\n' });
+    await commit(worktree, 'mine', { 'a.txt': 'mine\n' });
+    await expect(git(worktree, 'rebase', 'other')).rejects.toThrow('could not apply');
+    await write(worktree, { 'x.ign': 'x\n', 'new.txt': 'n\n', 'b.txt': 'hidden\n' });
+    await git(worktree, 'update-index', '--assume-unchanged', 'b.txt');
+    await mkdir(join(worktree, 'inner'));
+    await git(worktree, 'init', '--quiet', 'inner');
+    const entry = join(repo.gitDir, 'worktrees', branch);
+    for (const lock of ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock']) await writeFile(join(entry, lock), '');
+    await writeFile(join(repo.gitDir, 'refs/heads', `${branch}.lock`), '');
+    for (let time = 0; time < 2; time++) {
+      await resetWorktree(repo, { worktree, branch, to: base });
+      expect(await git(worktree, 'status', '--porcelain', '--branch', '--ignored')).toBe(
+        `## ${branch}\n!! x.ign`,
+      );
+      expect(await git(worktree, 'rev-parse', branch)).toBe(base);
+      expect(await git(worktree, 'hash-object', 'b.txt')).toBe(
+        await git(worktree, 'rev-parse', 'HEAD:b.txt'),
+      );
+    }
+  });
+});
+
+it('pins commits by task', async () => {
+  const { repo, worktree, base } = await setUp();
+  expect(await taskPins(repo)).toEqual(new Map());
+  const request = { worktree, branch, base, tree: await worktreeTree(repo, worktree), message: 'T', date };
+  const first = await commitTask(repo, { ...request, pin: pinRef(3) });
+  expect(await commitTask(repo, { ...request, pin: pinRef(3) })).toEqual(first);
+  const second = await commitTask(repo, { ...request, base: first.commit, pin: pinRef(12) });
+  expect(await taskPins(repo)).toEqual(
+    new Map([
+      [3, first.commit],
+      [12, second.commit],
+    ]),
+  );
+  // Another's pin of the same task does not stand in the way: the branch decides.
+  const again = await commitTask(repo, { ...request, message: 'again', pin: pinRef(3) });
+  expect((await taskPins(repo)).get(3)).toBe(again.commit);
+  expect(await git(repo.path, 'rev-parse', branch)).toBe(again.commit);
+});

@@ -1,0 +1,189 @@
+import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commitOf, isAncestor } from '../../../git/content/commits';
+import {
+  ensureWorktree,
+  listWorktrees,
+  removeWorktree,
+  WorktreeProblem,
+} from '../../../git/worktree/worktrees';
+import type { Repository } from '../../../git/repository/repository';
+import * as support from '../../support/git-repository';
+
+const { commit, git, newRepository, write } = support;
+afterAll(support.removeTemporaryFolders);
+
+const branch = 'epic-1-x';
+const pathIn = (repo: Repository) => join(repo.path, '.worktrees', branch);
+const ensure = (repo: Repository, start = 'main') =>
+  ensureWorktree(repo, { path: pathIn(repo), branch, start });
+const remove = (repo: Repository, more: { force?: boolean; snapshotRef?: string } = {}) =>
+  removeWorktree(repo, { path: pathIn(repo), branch, base: ['main'], ...more });
+
+describe('ensureWorktree', () => {
+  it('makes one that the user never sees in git status, and finds it again', async () => {
+    const repo = await newRepository();
+    const head = await git(repo.path, 'rev-parse', 'main');
+    expect(await ensure(repo)).toEqual({ created: true, head });
+    expect(await ensure(repo)).toEqual({ created: false, head });
+    expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+    expect((await listWorktrees(repo)).map(({ path, branch: name, main }) => [path, name, main])).toEqual([
+      [repo.path, 'main', true],
+      [pathIn(repo), branch, false],
+    ]);
+    expect((await readFile(join(repo.gitDir, 'info', 'exclude'), 'utf8')).match(/\.worktrees/g)).toHaveLength(
+      1,
+    );
+  });
+
+  it('makes none through a link that somebody has put in the place of .worktrees', async () => {
+    const repo = await newRepository();
+    const elsewhere = await support.temporaryFolder();
+    await symlink(elsewhere, join(repo.path, '.worktrees'));
+    await expect(ensure(repo)).rejects.toThrow(/\.worktrees is a symbolic link, .*: remove it$/);
+    expect(await readdir(elsewhere)).toEqual([]);
+    await rm(join(repo.path, '.worktrees'));
+    expect(await ensure(repo)).toMatchObject({ created: true });
+  });
+
+  it('uses the branch when it exists, and makes a deleted folder anew', async () => {
+    const repo = await newRepository();
+    const head = await support.newBranch(repo, branch, { b: 'b' });
+    expect(await ensure(repo)).toEqual({ created: true, head });
+    await rm(pathIn(repo), { recursive: true });
+    expect(await ensure(repo)).toEqual({ created: true, head });
+  });
+
+  it('works in a bare repository', async () => {
+    const bare = await support.bareCloneOf(await newRepository());
+    expect((await ensure(bare)).created).toBe(true);
+    expect(await listWorktrees(bare)).toHaveLength(1);
+    expect(await remove(bare)).toEqual({ removed: true });
+  });
+
+  const halfMade: [string, (repo: Repository, entry: string) => Promise<unknown>][] = [
+    ['locked while initializing', (_, entry) => writeFile(join(entry, 'locked'), 'initializing')],
+    [
+      'with locks left behind',
+      async (repo, entry) => {
+        await writeFile(join(entry, 'locked'), 'initializing');
+        await writeFile(join(entry, 'index.lock'), '');
+        await writeFile(join(entry, 'HEAD.lock'), '');
+        await writeFile(join(repo.gitDir, 'refs', 'heads', `${branch}.lock`), '');
+      },
+    ],
+    ['an entry without a folder', (repo) => rm(pathIn(repo), { recursive: true })],
+    [
+      'a folder with nothing but .git',
+      async (repo, entry) => {
+        await rm(entry, { recursive: true });
+        await write(pathIn(repo), { 'a.txt': null });
+      },
+    ],
+    [
+      'only the branch, with its lock',
+      async (repo, entry) => {
+        await rm(entry, { recursive: true });
+        await rm(pathIn(repo), { recursive: true });
+        await writeFile(join(repo.gitDir, 'refs', 'heads', `${branch}.lock`), '');
+      },
+    ],
+    [
+      'without HEAD and index',
+      async (_, entry) => {
+        await writeFile(join(entry, 'locked'), 'initializing');
+        await rm(join(entry, 'HEAD'));
+        await rm(join(entry, 'index'));
+      },
+    ],
+  ];
+  it.each(halfMade)('repairs a half-made one: %s', async (_, damage) => {
+    const repo = await newRepository();
+    const { head } = await ensure(repo);
+    await damage(repo, join(repo.gitDir, 'worktrees', branch));
+    expect(await ensure(repo)).toEqual({ created: true, head });
+    expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('');
+    expect(await git(pathIn(repo), 'symbolic-ref', 'HEAD')).toBe(`refs/heads/${branch}`);
+    expect(await readFile(join(pathIn(repo), 'a.txt'), 'utf8')).toBe('1\n2\n3\n');
+  });
+
+  it('refuses a branch that is checked out elsewhere, and a path that holds something else', async () => {
+    const repo = await newRepository();
+    await git(repo.path, 'checkout', '--quiet', '-b', branch);
+    await expect(ensure(repo)).rejects.toThrow(WorktreeProblem);
+    await git(repo.path, 'checkout', '--quiet', 'main');
+    await mkdir(pathIn(repo), { recursive: true });
+    await write(pathIn(repo), { 'precious.txt': 'p' });
+    await expect(ensure(repo)).rejects.toThrow(/in the way/);
+    expect(await readdir(pathIn(repo))).toEqual(['precious.txt']);
+  });
+});
+
+describe('removeWorktree', () => {
+  it('removes what is merged, with its branch and the empty folder', async () => {
+    const repo = await newRepository();
+    await ensure(repo);
+    const tip = await commit(pathIn(repo), 'work', { b: 'b' });
+    await git(repo.path, 'merge', '--quiet', '--no-ff', '-m', 'm', branch);
+    expect(await remove(repo)).toEqual({ removed: true });
+    expect(await commitOf(repo, branch)).toBeNull();
+    expect(await isAncestor(repo, tip, 'main')).toBe(true);
+    await expect(stat(join(repo.path, '.worktrees'))).rejects.toThrow('ENOENT');
+    expect(await remove(repo)).toEqual({ removed: true });
+  });
+
+  it.each([
+    ['unmerged commits', (path: string) => commit(path, 'work', { b: 'b' }), 'not merged'],
+    ['an untracked file', (path: string) => write(path, { b: 'b' }), 'uncommitted'],
+    [
+      'a staged file',
+      async (path: string) => (await write(path, { b: 'b' }), git(path, 'add', '.')),
+      'uncommitted',
+    ],
+    [
+      'an edit that the index hides',
+      async (path: string) => (
+        await git(path, 'update-index', '--assume-unchanged', 'a.txt'),
+        write(path, { 'a.txt': 'x' })
+      ),
+      'uncommitted',
+    ],
+    [
+      'commits on a detached HEAD',
+      async (path: string) => (
+        await git(path, 'checkout', '--quiet', '--detach'),
+        commit(path, 'work', { b: 'b' })
+      ),
+      'not merged',
+    ],
+    [
+      'a repository without commits',
+      async (path: string) => (await git(path, 'init', '--quiet', 'inner'), write(path, { 'inner/b': 'b' })),
+      'uncommitted',
+    ],
+  ])('refuses %s; by force it keeps a snapshot', async (_, prepare, reason) => {
+    const repo = await newRepository();
+    await ensure(repo);
+    await prepare(pathIn(repo));
+    const before = await git(pathIn(repo), 'rev-parse', 'HEAD');
+    expect(await remove(repo)).toMatchObject({ removed: false, reason: expect.stringContaining(reason) });
+    expect((await stat(pathIn(repo))).isDirectory()).toBe(true);
+
+    const forced = await remove(repo, { force: true, snapshotRef: 'refs/yokeflow/wip/1/1' });
+    expect(forced).toMatchObject({ removed: true, snapshot: await commitOf(repo, 'refs/yokeflow/wip/1/1') });
+    expect(await isAncestor(repo, before, 'refs/yokeflow/wip/1/1')).toBe(true);
+    await expect(stat(pathIn(repo))).rejects.toThrow('ENOENT');
+  });
+
+  it('finishes a removal that was interrupted', async () => {
+    const repo = await newRepository();
+    await ensure(repo);
+    await rm(join(repo.gitDir, 'worktrees', branch), { recursive: true });
+    const trash = join(repo.path, '.worktrees', `.trash-${branch}-1-2`);
+    await mkdir(trash);
+    await rm(pathIn(repo), { recursive: true });
+    expect(await remove(repo)).toEqual({ removed: true });
+    await expect(stat(join(repo.path, '.worktrees'))).rejects.toThrow('ENOENT');
+    expect(await commitOf(repo, branch)).toBeNull();
+  });
+});
