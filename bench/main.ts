@@ -15,6 +15,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   recovery: () => import('./recovery.js'),
   landing: () => import('./landing.js'),
   'start-up': () => import('./start-up.js'),
+  latency: () => import('./latency.js'),
 };
 
 async function main(asked: string[]): Promise<void> {

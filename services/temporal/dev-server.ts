@@ -9,6 +9,12 @@ export interface DevServer {
   namespace?: string;
 }
 
+/**
+ * By default each transaction waits for the disk several times, for a journal file that comes and goes. A log that is
+ * written ahead waits once, and keeps as much: whatever was committed survives killed processes and a power cut.
+ */
+const WRITE_AHEAD = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=FULL'];
+
 /** The arguments of `temporal` for a dev server on loopback only. */
 export function devServerArguments(server: DevServer): string[] {
   const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
@@ -18,7 +24,7 @@ export function devServerArguments(server: DevServer): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(server.port)],
     ...(server.uiPort === null ? ['--headless'] : ['--ui-port', String(server.uiPort)]),
-    ...(server.dbFile === null ? [] : ['--db-filename', server.dbFile]),
+    ...(server.dbFile === null ? [] : ['--db-filename', server.dbFile, ...WRITE_AHEAD]),
     ...(server.namespace === undefined ? [] : ['--namespace', server.namespace]),
     ...['--log-level', 'warn', '--log-format', 'json'],
     ...attributes,
