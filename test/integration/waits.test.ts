@@ -148,13 +148,15 @@ test("a person's own git command in the checkout: landing waits a moment for it,
 test('a session that waits says for what, once each; the plan mended and imported again is what it goes on with', async () => {
   const project = projectName();
   const { path } = await newRepository();
-  const write = (text: string) => `echo ${text} > a.txt`;
+  // Each waits until the other runs: both worktrees begin before either lands, so that they conflict.
+  const meet = (own: string, other: string) =>
+    `touch ${join(system.folder, own)}; until [ -e ${join(system.folder, other)} ]; do sleep 0.1; done; echo ${own} > a.txt`;
   const plan = (first: string) =>
     planOf(project, [
       { id: 1, epic: 1, action: first },
       { id: 2, epic: 1, action: 'echo 2 > f2', after: [1] },
-      { id: 3, epic: 2, action: write('left') },
-      { id: 4, epic: 3, action: write('right') },
+      { id: 3, epic: 2, action: meet('left', 'right') },
+      { id: 4, epic: 3, action: meet('right', 'left') },
     ]);
   const endpoints = endpointsOf(system.databaseUrl, testTemporal().address);
   const yokeflow = async (...args: string[]) => cli(args, endpoints, path);
