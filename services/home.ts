@@ -7,6 +7,7 @@ import { replaceFile } from './replace-file';
 export function homePaths(home: string) {
   return {
     state: path.join(home, 'services.json'),
+    lastPorts: path.join(home, 'ports.json'),
     lock: path.join(home, 'supervisor.lock'),
     logs: path.join(home, 'logs'),
     bin: path.join(home, 'bin'),

@@ -1,6 +1,6 @@
 import getPort from 'get-port';
 
-/** The preferred port, or another free one when it is taken. */
-export function freePort(preferred?: number): Promise<number> {
-  return getPort(preferred === undefined ? {} : { port: preferred });
+/** The first of these ports that is free, or another free one when all are taken. */
+export function freePort(...preferred: (number | null)[]): Promise<number> {
+  return getPort({ port: preferred.filter((port) => port !== null) });
 }

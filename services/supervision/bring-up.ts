@@ -11,6 +11,7 @@ import { reachablePath } from '../postgres/reachable-path';
 import type { Settings } from '../settings';
 import { resolveCli } from '../temporal/resolve-cli';
 import { keepRunning, type Running } from './keep-running';
+import { readLastPorts, writeLastPorts } from './last-ports';
 import { clearPostmaster } from './leftovers';
 import type { Program } from './program';
 import { postgresProgram, temporalProgram, workerProgram } from './programs';
@@ -34,6 +35,8 @@ export async function postgresDataDir(home: string): Promise<string> {
   return path.join(account ? await reachablePath(home) : home, 'postgres');
 }
 
+type PortName = keyof Settings['preferredPorts'];
+
 async function start(up: BringUp, program: Program): Promise<void> {
   const { reporter } = up;
   if (up.stopping) throw new ServicesError('The services are stopping', 'try again');
@@ -43,6 +46,12 @@ async function start(up: BringUp, program: Program): Promise<void> {
   });
   up.running.push(running);
   await running.ready;
+}
+
+/** Those of a predecessor that died come first: what it left may be in use. */
+async function choosePort({ settings, paths, reporter }: BringUp, name: PortName): Promise<number> {
+  const last = await readLastPorts(paths.lastPorts);
+  return freePort(reporter.state.ports[name], settings.preferredPorts[name], last[name]);
 }
 
 async function startPostgres(up: BringUp): Promise<void> {
@@ -57,7 +66,7 @@ async function startPostgres(up: BringUp): Promise<void> {
   };
   await initializeCluster(cluster);
   await clearPostmaster(cluster.dataDir);
-  const port = await freePort(reporter.state.ports.postgres ?? settings.preferredPorts.postgres);
+  const port = await choosePort(up, 'postgres');
   await start(up, postgresProgram(paths, cluster, port));
   await ensureDatabase(localDatabaseUrl(port, cluster.password, 'postgres'), DATABASE);
   await reporter.update({ ports: { ...reporter.state.ports, postgres: port } });
@@ -69,9 +78,8 @@ async function startTemporal(up: BringUp): Promise<void> {
   const say = (line: string) => reporter.say(line);
   const cli = await resolveCli({ env, binDir: env.YOKEFLOW_BIN_DIR || paths.bin, onProgress: say });
   say('starting Temporal');
-  const { ports } = reporter.state;
-  const port = await freePort(ports.temporal ?? settings.preferredPorts.temporal);
-  const uiPort = await freePort(ports.ui ?? settings.preferredPorts.ui);
+  const port = await choosePort(up, 'temporal');
+  const uiPort = await choosePort(up, 'ui');
   await start(up, temporalProgram(paths, cli, { port, uiPort, namespace: settings.namespace }));
   await reporter.update({ ports: { ...reporter.state.ports, temporal: port, ui: uiPort } });
   say(`Temporal is ready at 127.0.0.1:${port}, its Web UI at http://127.0.0.1:${uiPort}`);
@@ -97,5 +105,6 @@ export async function bringUp(up: BringUp): Promise<void> {
   for (const outcome of await Promise.allSettled(servers)) {
     if (outcome.status === 'rejected') throw outcome.reason;
   }
+  await writeLastPorts(up.paths.lastPorts, up.reporter.state.ports);
   if (up.worker) await startWorker(up);
 }

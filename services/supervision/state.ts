@@ -6,11 +6,12 @@ const identity = z.object({ pid: z.number().int().positive(), startedAt: z.strin
 
 const programName = z.enum(['postgres', 'temporal', 'worker']);
 
-const ports = z.object({
-  postgres: z.number().nullable(),
-  temporal: z.number().nullable(),
-  ui: z.number().nullable(),
-});
+const port = z.number().int().positive().max(65_535).nullable();
+
+/** Null: none that is known. */
+export const portsSchema = z
+  .object({ postgres: port, temporal: port, ui: port })
+  .catch({ postgres: null, temporal: null, ui: null });
 
 /** What other versions of YokeFlow wrote differently falls back: whom to stop must always be readable. */
 const schema = z.object({
@@ -23,7 +24,7 @@ const schema = z.object({
   failure: z.object({ problem: z.string(), remedy: z.string() }).nullable().catch(null),
   /** How often in a row each program ended soon after its start. */
   failures: z.partialRecord(programName, z.number()).catch({}),
-  ports: ports.catch({ postgres: null, temporal: null, ui: null }),
+  ports: portsSchema,
   worker: z.boolean().catch(false),
   /** Which settings, which build and which agents' keys all this was started with; hashes only. */
   wiring: z.string().catch(''),
