@@ -10,6 +10,7 @@ import { landStack } from './landing/land-stack';
 import { mendEpic } from './mend/mend-epic';
 import { recordHeld } from './landing/record-held';
 import { loadTasks, openSession, recordBatches, reloadPlan } from './session/open-session';
+import { withoutRepository } from './session/repository-away';
 import { requestCancel } from './session/request-cancel';
 import { runTask } from './task/run-task';
 
@@ -41,7 +42,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
       try {
         return await (activity as (input: never) => Promise<unknown>)(input);
       } catch (error) {
-        throw translate(error, deps.redact);
+        throw await withoutRepository(deps, translate(error, deps.redact), input);
       }
     },
   ]);

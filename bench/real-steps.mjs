@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 
 const require = createRequire(import.meta.url);
 const { createActivities } = require('../dist/activities');
-const { createRedactor } = require('../dist/agents/redact');
+const { createRedactor } = require('../dist/agents/contract/redact');
 const { createAgents } = require('../dist/agents/registry');
-const { openDatabase } = require('../dist/db/connection');
-const { migrate } = require('../dist/db/migrate');
-const { importInto } = require('../dist/client/import-plan');
-const { inspectRepository } = require('../dist/git/repository');
+const { openDatabase } = require('../dist/db/connection/connection');
+const { migrate } = require('../dist/db/connection/migrate');
+const { importInto } = require('../dist/client/plan/import-plan');
+const { inspectRepository } = require('../dist/git/repository/repository');
 const execute = promisify(execFile);
 
 async function newRepository(folder) {

@@ -23,7 +23,10 @@ function compile(outDir) {
 async function bundleWorkflows(folder) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const workflowsPath = path.join(folder, 'workflows/index.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  // Keeps no state, and brings most of the bundle's code along: each workflow that is cached would have a copy of its own.
+  const preloadModules = [path.join(folder, 'domain/session/run-input.js')];
+  const logger = new DefaultLogger('WARN');
+  const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules, logger });
   await writeFile(path.join(folder, 'workflow-bundle.js'), code);
 }
 

@@ -79,6 +79,8 @@ const TUNING = {
   defaultHeartbeatThrottleInterval: '1s',
   stickyQueueScheduleToStartTimeout: '1s',
   maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
+  // The server hands work to the polls of a worker that is frozen, up to one heartbeat timeout for each of them.
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
   // A defect in workflow code must end the session with an error, not leave it open for ever.
   workflowFailureErrorTypes: { '*': ['Error'] },
 } satisfies Partial<WorkerOptions>;

@@ -15,6 +15,7 @@ export function fail(type: FailureType, message: string, retryAfterMs?: number):
 const TYPE_OF_NAME: Record<string, FailureType> = {
   GitError: 'GitFailed',
   RepositoryProblem: 'RepositoryUnusable',
+  RepositoryAway: 'RepositoryAway',
   WorktreeProblem: 'RepositoryUnusable',
 };
 
@@ -25,10 +26,29 @@ const TYPE_OF_NAME: Record<string, FailureType> = {
 export function translate(error: unknown, redact: (text: string) => string): unknown {
   if (!(error instanceof Error) || error instanceof ApplicationFailure || error instanceof CancelledFailure)
     return error;
+  if (isReadOnly(error)) return away(redact(error.message));
   const type = typeOf(error);
+  if (type === 'RepositoryAway') return away(redact(error.message));
   if (!type) return redacted(error, redact);
   const { retryAfterMs } = error as { retryAfterMs?: number };
   const failure = fail(type, redact(error.message), retryAfterMs);
+  failure.stack = '';
+  return failure;
+}
+
+const LOOK_AGAIN_MS = 15_000;
+
+const READ_ONLY = /\bEROFS\b|Read-only file system|Stale file handle/;
+
+/** Nothing can be written where git or this process tried to. */
+export const isReadOnly = (error: Error): boolean => READ_ONLY.test(error.message);
+
+function away(why: string): ApplicationFailure {
+  const failure = fail(
+    'RepositoryAway',
+    `the repository cannot be used, and it goes on by itself once it can: ${why}`,
+    LOOK_AGAIN_MS,
+  );
   failure.stack = '';
   return failure;
 }

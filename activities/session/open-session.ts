@@ -6,7 +6,12 @@ import { openSession as storeSession } from '../../db/session/session-open';
 import type { RunOptions } from '../../domain/session/run-input';
 import { commitOf } from '../../git/content/commits';
 import { repairLanding } from '../../git/landing/landing';
-import { requireWritable, type Repository } from '../../git/repository/repository';
+import {
+  RepositoryAway,
+  RepositoryProblem,
+  requireWritable,
+  type Repository,
+} from '../../git/repository/repository';
 import { adoptFinished } from './adopt-finished';
 import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -27,8 +32,7 @@ export async function openSession(
   input: OpenSessionInput,
 ): Promise<OpenedSession> {
   const project = await requireProject(deps, input.options.project);
-  const repository = await repositoryOf(project);
-  await requireWritable(repository);
+  const repository = await requireRepository(project, input);
   await requireBase(repository, project);
   await requireEpics(deps, project, input.options);
   const site = await siteOf(deps, input, project);
@@ -70,6 +74,20 @@ async function requireProject(deps: ActivityDependencies, name: string): Promise
     'InvalidInput',
     `project: "${name}" is not known; import its plan first: yokeflow plan import FILE --repo PATH`,
   );
+}
+
+/** A session does not begin without its repository; one that has begun waits until it is back. */
+async function requireRepository(project: Project, { sessionId }: OpenSessionInput): Promise<Repository> {
+  try {
+    const repository = await repositoryOf(project);
+    await requireWritable(repository);
+    return repository;
+  } catch (error) {
+    if (!(error instanceof RepositoryProblem)) throw error;
+    throw sessionId === undefined
+      ? fail('RepositoryUnusable', error.message)
+      : new RepositoryAway(error.message);
+  }
 }
 
 async function requireBase(repository: Repository, { baseBranch }: Project): Promise<void> {

@@ -19,6 +19,8 @@ import { planText } from '../plan/plan-text';
 import { summaryText } from '../status/summary';
 import { workflowLink } from '../text/web-ui';
 import { lostEpics } from '../session/session-end';
+import { pasteable } from '../text/hint';
+import { waitingSteps } from '../status/waiting-steps';
 import { sessionView } from '../status/session-view';
 import { settleEnded } from '../session/settle-ended';
 import { workerPresence } from '../session/worker-presence';
@@ -53,6 +55,8 @@ export async function status({ context, hint }: Cli, options: ReadingOptions): P
     const epics = atWork.map(({ number }) => number);
     const answer = session.endedAt === null ? await liveStatus(temporal, project.name, epics) : null;
     const live = answer?.view ?? null;
+    const waits = waitingSteps(answer?.retries ?? []);
+    steps.push(...waits.map((step) => ({ ...step, problem: pasteable(step.problem, hint) })));
     const doing = Object.fromEntries(answer?.doing ?? []);
     const worker = session.endedAt === null && !live ? await workerPresence(context.env, temporal) : null;
     const link = workflowLink(temporal, session.workflowId, session.runId);

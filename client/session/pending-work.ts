@@ -21,7 +21,8 @@ export function taskOf({ activityId }: PendingActivity): number | null {
 export function troubleOf({
   attempt,
   lastFailure,
-}: PendingActivity): { tries: number; reason: string } | null {
+}: PendingActivity): { tries: number; reason: string; type: string | null } | null {
   const tries = (attempt ?? 1) - 1;
-  return tries > 0 && lastFailure?.message ? { tries, reason: lastFailure.message } : null;
+  if (tries === 0 || !lastFailure?.message) return null;
+  return { tries, reason: lastFailure.message, type: lastFailure.applicationFailureInfo?.type ?? null };
 }

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import type { StatusView } from '../../domain/session/status-view';
 import type { TemporalEndpoint } from '../../services';
 import { withTemporal } from '../../services/temporal/reachable';
+import { retriesOf, type Retry } from '../session/retries';
 import { lastActions } from './actions';
 import { sessionWorkflowId, statusQuery } from '../../workflows/messages';
 
@@ -11,6 +12,8 @@ export interface LiveStatus {
   view: StatusView;
   /** What the agents at work did last, or why they wait to be tried again, by task. */
   doing: Map<number, string>;
+  /** What Temporal tries again now. */
+  retries: Retry[];
 }
 
 /**
@@ -26,8 +29,11 @@ export async function liveStatus(
     return await withTemporal(connectConfig.connectionOptions, WITHIN_MS, async (connection) => {
       const client = new Client({ connection, namespace });
       const view = await client.workflow.getHandle(sessionWorkflowId(project)).query(statusQuery);
-      const doing = await lastActions(client, project, view.parallel ? epics : [null]);
-      return { view, doing };
+      const [doing, retries] = await Promise.all([
+        lastActions(client, project, view.parallel ? epics : [null]),
+        retriesOf(client, sessionWorkflowId(project)).catch(() => []),
+      ]);
+      return { view, doing, retries };
     });
   } catch {
     return null;

@@ -13,6 +13,8 @@ export const FAILURES = {
   SessionIncomplete: 'person',
   /** The repository is gone, has no commits, or its base branch is missing. */
   RepositoryUnusable: 'person',
+  /** In mid-session it vanished, or may only be read (a mount that is gone): it is looked again until it is back. */
+  RepositoryAway: 'retry',
   /** The agent cannot run on this machine (not installed, no key). */
   AgentUnavailable: 'person',
   /** The provider says no: the key, the bill, the model, or the request itself. */

@@ -19,7 +19,12 @@ export interface Repository {
 
 /** The repository cannot be used as it is. The message says what to do. */
 export class RepositoryProblem extends Error {
-  override readonly name = 'RepositoryProblem';
+  override readonly name: string = 'RepositoryProblem';
+}
+
+/** It was there and could be written to before: a mount that is gone may come back. */
+export class RepositoryAway extends RepositoryProblem {
+  override readonly name = 'RepositoryAway';
 }
 
 const MINIMUM = { major: 2, minor: 38 };
@@ -126,13 +131,13 @@ export async function inspectRepository(
 
 /**
  * A repository that was inspected before, with a check that it still exists.
- * @throws RepositoryProblem when it was moved or deleted.
+ * @throws RepositoryAway when it was moved or deleted.
  */
 export async function openRepository(stored: Repository): Promise<Repository> {
   for (const folder of [stored.path, stored.gitDir]) {
     const found = await stat(folder).catch(() => null);
     if (!found?.isDirectory()) {
-      throw new RepositoryProblem(
+      throw new RepositoryAway(
         `${folder} is gone: put the repository back, or import the plan again with --repo`,
       );
     }

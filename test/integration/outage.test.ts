@@ -84,7 +84,7 @@ test('PostgreSQL away, then Temporal away, then one of two workers killed for go
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
 (canMount ? describe : describe.skip)('on a small disk', () => {
-  test('that is full: the message says so, and the session goes on when there is room', async () => {
+  test('that is full, then read-only: the message says so, and the session goes on when it can be written to', async () => {
     const project = projectName();
     const disk = `${await temporaryFolder()}/disk`;
     await mkdir(disk);
@@ -113,6 +113,14 @@ const canMount = process.platform === 'linux' && process.getuid?.() === 0;
       await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
       expect(await git(path, 'cat-file', '-s', 'main:big')).toBe('4500000');
       expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+
+      await system.import(planOf(project, [{ id: 2, epic: 2, action: `mount -o remount,ro ${disk}` }]), path);
+      const again = await system.start({ project, parallel: true, maxAttempts: 1 });
+      for (told = []; !told.some((message) => message.startsWith('the repository')); await sleep(100))
+        told = await lastFailures(system.temporal.client, project, [2]);
+      expect(told[0]).toMatch(/^the repository cannot be used, .* once it can: .*[Rr]ead-only file system/);
+      await execute('mount', ['-o', 'remount,rw', disk]);
+      await expect(again.result()).resolves.toMatchObject({ status: 'complete' });
     } finally {
       await system.close();
       await execute('umount', ['--lazy', disk]);

@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringifyPlan } from '../../domain/plan/plan-export';
@@ -45,6 +46,16 @@ const untilTold = async (project: string, type: string) => {
   }
 };
 
+/** It looks again every now and then; as with the button of the Web UI, the next look is now. */
+async function lookAgain(project: string): Promise<void> {
+  await sleep(500);
+  await system.temporal.client.workflowService.resetActivity({
+    namespace: 'default',
+    execution: { workflowId: `yokeflow-${project}/epic-1` },
+    id: 'T1-try-1',
+  });
+}
+
 test('a disk that is nearly full: the person is told, and the session goes on by itself once there is room', async () => {
   const project = projectName();
   const { path } = await newRepository();
@@ -55,18 +66,45 @@ test('a disk that is nearly full: the person is told, and the session goes on by
     /^the disk is nearly full: yokeflow worktrees clean --project \S+ may make room, .*; \d+ MB are free, and .*epic-1-part-1 needs 1000000001 MB$/,
   );
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+  const services = endpointsOf(system.databaseUrl, testTemporal().address);
+  const { stdout } = await cli(['status', '--project', project], services);
+  expect(stdout).toMatch(/What to do\n {2}T1 waits: the disk is nearly full: yokeflow worktrees clean /);
   environment.YOKEFLOW_MIN_FREE_MB = '0';
-  // It looks again every 30 s; as with the button of the Web UI, the next look is now.
-  await sleep(500);
-  await system.temporal.client.workflowService.resetActivity({
-    namespace: 'default',
-    execution: { workflowId: `yokeflow-${project}/epic-1` },
-    id: 'T1-try-1',
-  });
+  await lookAgain(project);
   expect(await handle.result()).toMatchObject({ status: 'complete' });
   expect(await git(path, 'show', 'main:f1')).toBe('1');
   const told = (await eventsOf(project)).filter(({ type }) => type === 'attention_needed');
   expect(told).toHaveLength(1);
+}, 90_000);
+
+test('a repository that is gone for a while: status says so, and the session goes on once it is back', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const [begun, gate] = [join(system.folder, 'begun'), join(system.folder, 'gate')];
+  await system.import(
+    planOf(project, [
+      {
+        id: 1,
+        epic: 1,
+        action: `touch ${begun}; until [ -e ${gate} ]; do sleep 0.1; done; echo 1 > f1`,
+      },
+    ]),
+    path,
+  );
+  const handle = await system.start({ project, parallel: true, maxAttempts: 1 });
+  while (!existsSync(begun)) await sleep(50);
+  await rename(path, `${path}-away`);
+  await writeFile(gate, '');
+  expect((await untilTold(project, 'attention_needed')).reason).toMatch(
+    /^the repository cannot be used, and it goes on by itself once it can: .* is gone: put the repository back/,
+  );
+  const services = endpointsOf(system.databaseUrl, testTemporal().address);
+  const { stdout } = await cli(['status', '--project', project], services);
+  expect(stdout).toMatch(/What to do\n {2}T1 waits: the repository cannot be used, .* is gone: put/);
+  await rename(`${path}-away`, path);
+  await lookAgain(project);
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
 }, 90_000);
 
 test('a session that waits: each command that it says to type does what it says, and skipped work is no work left', async () => {

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { retriesOf, watchRetries } from '../../../client/follow/retry-watch';
+import { watchRetries } from '../../../client/follow/retry-watch';
+import { retriesOf } from '../../../client/session/retries';
 import { fakeWorld } from '../../support/fake-world';
 import { task } from '../../support/guide-tasks';
 import { connectTemporal, type TemporalHarness } from '../../support/temporal';
@@ -39,7 +40,7 @@ test('a task that Temporal tries again and again is told of once, with its reaso
   });
   while (!notices.length) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await retriesOf(temporal.client, workflowId)).toEqual([
-    { what: 'T1', tries: expect.any(Number), reason: 'no space␛[2J' },
+    { what: 'T1', tries: expect.any(Number), reason: 'no space␛[2J', type: 'GitFailed' },
   ]);
   broken = false;
   await handle.result();
