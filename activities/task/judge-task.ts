@@ -82,11 +82,14 @@ const leakText = (files: string[]): string =>
   `${files.slice(0, 5).join(', ')} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
   'it must stay ignored by git';
 
-function unfinishedText({ operation, unmerged }: Unfinished): string {
-  const files = unmerged.slice(0, 5).join(', ');
-  const more = unmerged.length > 5 ? ` and ${unmerged.length - 5} more` : '';
-  const conflicts = files && `conflicts in ${files}${more} are not resolved`;
+const someOf = (files: string[]): string =>
+  files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');
+
+function unfinishedText({ operation, unmerged, inside }: Unfinished): string {
+  const conflicts = unmerged.length > 0 && `conflicts in ${someOf(unmerged)} are not resolved`;
   const left = operation && `${operation} was begun and not finished`;
+  if (!left && !conflicts)
+    return `${someOf(inside)} in a submodule would be lost: commit in the submodule what is to stay, and remove the rest`;
   return `${[left, conflicts].filter(Boolean).join(', and ')}: resolve, git add and finish it, or abort it, before the end`;
 }
 

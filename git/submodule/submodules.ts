@@ -1,5 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseContent } from '../content/index-entries';
 import type { IndexEntry } from '../content/index-entries';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
@@ -55,7 +56,32 @@ async function registeredPaths(git: Git): Promise<Set<string>> {
   const file = join(git.workTree!, '.gitmodules');
   const args = ['config', '-z', '--file', file, '--get-regexp', '^submodule\\..*\\.path$'];
   const { stdout } = await git.run(args, { accept: [0, 1, 128] });
-  return new Set(stdout.split('\0').map((record) => record.slice(record.indexOf('\n') + 1)));
+  return new Set(
+    stdout
+      .split('\0')
+      .filter(Boolean)
+      .map((record) => record.slice(record.indexOf('\n') + 1)),
+  );
+}
+
+/**
+ * What is not committed in the submodules of a checkout, and in those inside them. Such work is in no commit of the
+ * checkout, whatever that links to. A submodule that merely stands at another commit is not meant.
+ * @returns paths as seen from the checkout
+ */
+export async function uncommittedInSubmodules(git: Git): Promise<string[]> {
+  const registered = await registeredPaths(git);
+  if (registered.size === 0) return [];
+  const listed = await git.run(['ls-files', '-z', '-t', '--stage'], { accept: [0, 128] });
+  const links = parseContent(listed.stdout).links.filter(({ path }) => registered.has(path));
+  const found = links.map(async ({ path }) => {
+    if ((await submoduleHead(git, path)) === null) return [];
+    const inner = gitInside(git, path);
+    const nested = new Set((await linksOfNested(git, path)).map((link) => link.path));
+    const own = (await statusOf(inner)).changed.filter((file) => !nested.has(file));
+    return [...own, ...(await uncommittedInSubmodules(inner))].map((file) => `${path}/${file}`);
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /**

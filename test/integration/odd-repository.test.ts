@@ -57,6 +57,7 @@ test.each(['regular', 'squash'] as const)(
         },
         { id: 3, epic: 3, action: `cp big.bin 'copy of.bin'; cat libs/lib/lib.txt > seen`, after: [1, 2] },
         { id: 4, epic: 4, action: 'echo > .gitignore' },
+        { id: 5, epic: 5, action: 'echo forgotten > libs/lib/inner/inner.txt; echo new > libs/lib/new.txt' },
       ],
       {
         verify: 'test -f libs/lib/inner/inner.txt && test -f .env && test -f node_modules/x',
@@ -69,8 +70,16 @@ test.each(['regular', 'squash'] as const)(
     const ended = await system.run({ project, parallel: true, mergeStrategy, maxAttempts: 1 });
     expect(ended.result!.problems).toEqual([
       { task: 4, status: 'failed', reason: expect.stringContaining('.env would become part of the commit') },
+      {
+        task: 5,
+        status: 'failed',
+        reason: expect.stringMatching(/^libs\/lib\/new.txt, .* would be lost: commit/),
+      },
     ]);
-    expect(ended.result!.tasks).toMatchObject({ complete: 3, failed: 1 });
+    expect(ended.result!.tasks).toMatchObject({ complete: 3, failed: 2 });
+    // What is not committed in a submodule is in no commit of the task: it is neither called done nor thrown away.
+    const forgotten = 'refs/yokeflow/wip/5/1:libs/lib/inner/inner.txt';
+    expect(await git(path, 'show', forgotten)).toBe('forgotten');
 
     expect(await git(path, 'show', 'main:a file.txt')).toBe('spaces\n1');
     expect(await git(path, 'show', `main:${newline}`)).toBe('line break\n2');
@@ -97,13 +106,13 @@ test.each(['regular', 'squash'] as const)(
     const lines = all.filter((line) => !line.includes('_verify '));
     const slug = project.replaceAll('-', '_');
     const lanes = lines.filter((line) => line.startsWith('setup')).map((line) => line.split(' ').slice(1));
-    expect(lanes.map(([name]) => name).sort()).toEqual([1, 2, 3, 4].map((epic) => `${slug}_epic${epic}`));
-    expect(new Set(lanes.map(([, port]) => port)).size).toBe(4);
+    expect(lanes.map(([name]) => name).sort()).toEqual([1, 2, 3, 4, 5].map((epic) => `${slug}_epic${epic}`));
+    expect(new Set(lanes.map(([, port]) => port)).size).toBe(5);
     const cleaned = lines.filter((line) => line.startsWith('cleanup')).map((line) => line.slice(8));
     expect(cleaned.sort()).toEqual(
       lanes
         .map((lane) => lane.join(' '))
-        .filter((lane) => !lane.includes('epic4'))
+        .filter((lane) => !/epic[45] /.test(lane))
         .sort(),
     );
     const verified = all.filter((line) => line.includes('_verify '));
