@@ -149,7 +149,15 @@ export async function bringInDependencies(deps: ActivityDependencies, place: Pla
   );
   if (epic === null) await followBase(place);
   const dependencies = epic === null ? await throughIntegration(place, complete) : complete;
-  return syncDependencies(repository, { worktree: worktree.path, branch, dependencies });
+  const landed = epic === null ? undefined : await landedTip(place);
+  return syncDependencies(repository, { worktree: worktree.path, branch, dependencies, landed });
+}
+
+/** What epics of this session are merged with. */
+async function landedTip({ repository, project, options }: Place): Promise<string | undefined> {
+  const base = project.baseBranch;
+  const ref = options.mergeStrategy === 'squash' ? integrationRef(base) : `refs/heads/${base}`;
+  return (await commitOf(repository, ref)) ?? undefined;
 }
 
 /** The sequential branch stays on top of the base branch as long as it has nothing of its own: linear history. */

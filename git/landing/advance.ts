@@ -9,6 +9,7 @@ import { changesBetween, readable } from '../content/diff';
 import type { Change } from '../content/diff';
 import { clearJournal, writeJournal } from '../refs/journal';
 import { obstructions, overlapping } from './obstructions';
+import { hiddenEdits } from './hidden-edits';
 import { lockRef } from '../locks/ref-lock';
 import type { RefLock } from '../locks/ref-lock';
 import { branchRef, moveRef } from '../refs/refs';
@@ -67,9 +68,12 @@ async function moveFiles(git: Git, from: string, to: string, changes: Change[]):
   const again = await git.run(step, { accept: [0, 128] });
   if (again.exitCode === 0) return null;
   const files = await dirtyFiles(git, changes);
-  const said = again.stderr.trim().split('\n')[0] ?? '';
-  const what = files.length > 0 ? `uncommitted changes in ${git.workTree}: commit or stash them` : said;
-  return blocked(what, files);
+  if (files.length > 0) return blocked(`uncommitted changes in ${git.workTree}: commit or stash them`, files);
+  const hidden = await hiddenEdits(git, changes);
+  if (hidden.files.length === 0) return blocked(again.stderr.trim().split('\n')[0] ?? '');
+  const show = hidden.options.map((option) => `git update-index ${option}`).join(' and ');
+  const why = `edits in ${git.workTree} that git status hides: undo that with ${show}, then commit or stash them`;
+  return blocked(why, hidden.files);
 }
 
 async function underLock(git: Git, request: AdvanceRequest, changes: Change[]): Promise<Blocked | null> {

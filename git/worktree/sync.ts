@@ -23,6 +23,8 @@ export interface SyncRequest {
   worktree: string;
   branch: string;
   dependencies: Dependency[];
+  /** What has landed. Where a dependency conflicts that is part of it, it may hold the conflict's solution. */
+  landed?: string;
 }
 
 export type SyncResult = { kind: 'synced'; head: string } | { kind: 'conflict'; conflict: Conflict };
@@ -59,19 +61,41 @@ async function independent(repo: Repository, needed: Dependency[]): Promise<Depe
   });
 }
 
-async function mergeAll(
-  repo: Repository,
-  start: string,
-  branch: string,
-  needed: Dependency[],
-): Promise<Merged> {
+interface Merging {
+  start: string;
+  branch: string;
+  needed: Dependency[];
+  landed?: string;
+}
+
+async function mergeAll(repo: Repository, { start, branch, needed, landed }: Merging): Promise<Merged> {
   let head = start;
-  for (const dependency of await independent(repo, needed)) {
+  const left = await independent(repo, needed);
+  for (const [at, dependency] of left.entries()) {
     const merged = await mergeOne(repo, head, branch, dependency);
-    if (merged.conflict) return merged;
+    if (merged.conflict) {
+      const open = left.slice(at);
+      const settled = landed ? await mergeLanded(repo, { start: head, branch, needed: open, landed }) : null;
+      return settled ?? merged;
+    }
     head = merged.head;
   }
   return { head, conflict: null };
+}
+
+/** Whoever resolved the conflict when the dependency landed need not do it again. Null where that does not help. */
+async function mergeLanded(
+  repo: Repository,
+  { start, branch, needed, landed }: Merging & { landed: string },
+): Promise<Merged | null> {
+  const commits = needed.map(({ commit }) => commit);
+  const { unlanded: outside } = await unlanded(repo, commits, [landed]);
+  const [conflicting] = needed;
+  if (!conflicting || outside.has(conflicting.commit)) return null;
+  const merged = await mergeOne(repo, start, branch, { ...conflicting, commit: landed });
+  if (merged.conflict) return null;
+  const rest = needed.filter(({ commit }) => outside.has(commit));
+  return mergeAll(repo, { start: merged.head, branch, needed: rest });
 }
 
 /** Files first: a crash in between leaves a dirty worktree, which the next attempt snapshots and resets. */
@@ -108,8 +132,9 @@ async function conflictLeft(repo: Repository, git: Git, head: string, dependenci
 }
 
 /**
- * Merges the exact commit of each dependency into the branch, unless it is contained already. Merges before a
- * conflict are kept; the conflicting one is left in the worktree with its markers.
+ * Merges the exact commit of each dependency into the branch, unless it is contained already. Where one conflicts that
+ * has landed, what landed is merged in its place if that does not conflict. Merges before a conflict are kept; the
+ * conflicting one is left in the worktree with its markers.
  * @throws DirtyWorktree when there is something to merge and the worktree holds uncommitted changes: take a snapshot and reset first
  * @throws GitError when a dependency's commit does not exist
  */
@@ -132,7 +157,7 @@ export async function syncDependencies(repo: Repository, request: SyncRequest): 
   if (needed.length === 0) return { kind: 'synced', head };
   const { changed } = await statusOf(git);
   if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
-  const merged = await mergeAll(repo, head, branch, needed);
+  const merged = await mergeAll(repo, { start: head, branch, needed, landed: request.landed });
   await moveWorktree(repo, git, branch, head, merged.head);
   if (!merged.conflict) return { kind: 'synced', head: (await commitOf(repo, branchRef(branch)))! };
   await leaveConflict(repo, {

@@ -182,13 +182,26 @@ describe("the user's own files", () => {
       (r) => write(r.path, { 'line\nbreak': 'mine\n' }),
       ['line\nbreak'],
     ],
+    ...(['skip-worktree', 'assume-unchanged'] as const).map((flag): (typeof cases)[number] => [
+      `an edit hidden by ${flag}`,
+      { 'a.txt': 'epic\n', 'b.txt': 'epic\n' },
+      async (r) => {
+        await git(r.path, 'update-index', `--${flag}`, 'a.txt', 'b.txt');
+        await write(r.path, { 'a.txt': 'mine\n' });
+      },
+      ['a.txt'],
+    ]),
   ];
   it.each(cases)('block when they overlap: %s', async (_, change, prepare, named) => {
     const repo = await setUp(change);
     await prepare(repo);
     const before = [await status(repo), await git(repo.path, 'rev-parse', 'main')];
     const result = await landIt(repo, 'epic-1-x');
-    expect(result).toMatchObject({ kind: 'blocked', files: named });
+    expect(result).toMatchObject({
+      kind: 'blocked',
+      files: named,
+      reason: expect.stringContaining(repo.path),
+    });
     expect([await status(repo), await git(repo.path, 'rev-parse', 'main')]).toEqual(before);
   });
 

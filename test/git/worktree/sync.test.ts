@@ -76,6 +76,28 @@ describe('syncDependencies', () => {
     expect(await isAncestor(repo, bad, branch)).toBe(true);
   });
 
+  it('takes the solution of a conflict from what has landed, and whatever else has not', async () => {
+    const repo = await newRepository();
+    const one = await newBranch(repo, 'one', { 'a.txt': '1\none\n3\n' });
+    const two = await newBranch(repo, 'two', { 'a.txt': '1\ntwo\n3\n' });
+    const three = await newBranch(repo, 'three', { 'b.txt': 'b\n' });
+    const worktree = await worktreeIn(repo);
+    const dependencies = [one, two, three].map((id, at) => ({ task: at + 1, commit: id }));
+    await git(repo.path, 'merge', '--quiet', 'one');
+    const before = await git(repo.path, 'rev-parse', 'main');
+    await expect(git(repo.path, 'merge', '--quiet', 'two')).rejects.toThrow('Command failed');
+    const landed = await commit(repo.path, 'both', { 'a.txt': '1\none and two\n3\n' });
+
+    const request = { worktree, branch, dependencies };
+    expect((await syncDependencies(repo, { ...request, landed: before })).kind).toBe('conflict');
+    await git(worktree, 'merge', '--abort');
+    const synced = await syncDependencies(repo, { ...request, landed });
+    expect(synced).toEqual({ kind: 'synced', head: await git(repo.path, 'rev-parse', branch) });
+    for (const { commit: each } of dependencies) expect(await isAncestor(repo, each, branch)).toBe(true);
+    expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('1\none and two\n3\n');
+    expect(await isClean(repo, worktree)).toBe(true);
+  });
+
   it('refuses a dirty worktree, a wrong branch and a commit that is gone', async () => {
     const repo = await newRepository();
     const one = await newBranch(repo, 'one', { 'one.txt': '1\n' });
