@@ -7,6 +7,7 @@ import { readSettings } from './settings';
 import { bringUp, type BringUp, postgresDataDir } from './supervision/bring-up';
 import { claimHome } from './supervision/claim';
 import { agentKeysOf, currentBuild, wiringOf } from './supervision/fingerprint';
+import { PortTaken } from './supervision/keep-running';
 import { endLeftovers } from './supervision/leftovers';
 import { workerMarker } from './supervision/programs';
 import { createReporter } from './supervision/reporter';
@@ -44,15 +45,37 @@ function asFailure(error: unknown): { problem: string; remedy: string } {
   return { problem: error instanceof Error ? error.message : String(error), remedy: 'try again' };
 }
 
-async function superviseUntilTold(up: BringUp): Promise<void> {
-  const stopped = new Promise<void>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve());
+/** Brings everything up, and waits. Resolves with a port that another program has taken; null: we were told to stop. */
+async function superviseOnce(up: BringUp, told: Promise<null>): Promise<number | null> {
+  const taken = new Promise<number>((resolve) => {
+    up.onPortTaken = resolve;
   });
   // A signal must be heard while services still come up, too.
   const brought = bringUp(up).then(() => up.reporter.update({ phase: 'ready' }));
-  await Promise.race([brought.then(() => stopped), stopped]);
+  const end = await Promise.race([brought.then(() => Promise.race([told, taken])), told]).catch(
+    (error: unknown) => {
+      if (error instanceof PortTaken) return error.port;
+      throw error;
+    },
+  );
   up.stopping = true;
   await Promise.race([brought.catch(() => undefined), sleep(LET_STEP_END_MS)]);
+  return end;
+}
+
+async function superviseUntilTold(up: BringUp): Promise<void> {
+  const told = new Promise<null>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(null));
+  });
+  for (;;) {
+    const port = await superviseOnce(up, told);
+    if (port === null) return;
+    await up.reporter.update({ phase: 'starting', progress: [] });
+    up.reporter.say(`another program has taken port ${port}: starting again with other ports`);
+    // The worker before all else: it would take whatever answers at that port for ours.
+    await stopAll(up);
+    up.stopping = false;
+  }
 }
 
 /**
@@ -69,7 +92,16 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
   });
   if (predecessor === 'taken') return;
   const reporter = createReporter(paths.state, state);
-  const up: BringUp = { settings, paths, env, worker, reporter, running: [], stopping: false };
+  const up: BringUp = {
+    settings,
+    paths,
+    env,
+    worker,
+    reporter,
+    running: [],
+    onPortTaken: () => undefined,
+    stopping: false,
+  };
   const markers = {
     worker: workerMarker(settings.home),
     temporal: paths.temporalDb,

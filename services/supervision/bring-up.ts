@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { DATABASE, endpointsOf, environmentFor } from '../endpoints';
 import { ServicesError } from '../errors';
@@ -25,6 +26,8 @@ export interface BringUp {
   reporter: Reporter;
   /** What was started so far, in order; to be stopped in the opposite order. */
   running: Running[];
+  /** Hears of a port that another program has taken while ours did not run. */
+  onPortTaken: (port: number) => void;
   /** Set once everything is to end: nothing is started any more. */
   stopping: boolean;
 }
@@ -43,6 +46,7 @@ async function start(up: BringUp, program: Program): Promise<void> {
   const running = keepRunning(program, {
     onStart: (process, failures) => reporter.started(program.name, process, failures),
     onSettled: () => reporter.settled(program.name),
+    onPortTaken: (port) => up.onPortTaken(port),
   });
   up.running.push(running);
   await running.ready;
@@ -73,6 +77,16 @@ async function startPostgres(up: BringUp): Promise<void> {
   reporter.say(`PostgreSQL is ready at 127.0.0.1:${port}`);
 }
 
+/**
+ * A namespace that only this home's Temporal has. Temporal asks for no password, and two homes that
+ * start at once may both have found the same port free: only one gets it, and both would take the
+ * server there for theirs.
+ */
+async function markOf(paths: HomePaths): Promise<string> {
+  const secret = await ensurePassword(paths);
+  return `yokeflow-home-${createHash('sha256').update(secret).digest('hex').slice(0, 12)}`;
+}
+
 async function startTemporal(up: BringUp): Promise<void> {
   const { settings, paths, reporter, env } = up;
   const say = (line: string) => reporter.say(line);
@@ -80,7 +94,8 @@ async function startTemporal(up: BringUp): Promise<void> {
   say('starting Temporal');
   const port = await choosePort(up, 'temporal');
   const uiPort = await choosePort(up, 'ui');
-  await start(up, temporalProgram(paths, cli, { port, uiPort, namespace: settings.namespace }));
+  const namespaces = [settings.namespace, await markOf(paths)];
+  await start(up, temporalProgram(paths, cli, { port, uiPort, namespaces }));
   await reporter.update({ ports: { ...reporter.state.ports, temporal: port, ui: uiPort } });
   say(`Temporal is ready at 127.0.0.1:${port}, its Web UI at http://127.0.0.1:${uiPort}`);
 }
@@ -97,6 +112,8 @@ async function startWorker(up: BringUp): Promise<void> {
 
 /** Starts what the settings leave to us. Throws ServicesError; what runs by then is in `up.running`. */
 export async function bringUp(up: BringUp): Promise<void> {
+  // Both need it, and it is made up only once.
+  await ensurePassword(up.paths);
   const servers = [
     ...(up.settings.databaseUrl ? [] : [startPostgres(up)]),
     ...(up.settings.temporal ? [] : [startTemporal(up)]),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServicesError } from '../errors';
+import { isFree } from '../ports';
 import { endProcess, identify, type ProcessIdentity } from '../process-identity';
 import { lastLogLine, openLog } from './log-file';
 import type { Program } from './program';
@@ -17,6 +18,18 @@ export interface Watcher {
   onStart(process: ProcessIdentity, failures: number): Promise<void>;
   /** Called when a process that followed on failures has run for long enough. Must not throw. */
   onSettled(): Promise<void>;
+  /** Called when another program has one of its ports: it is not started again. Must not throw. */
+  onPortTaken(port: number): void;
+}
+
+/** Another program was faster. With other ports it can be started. */
+export class PortTaken extends ServicesError {
+  constructor(
+    readonly program: string,
+    readonly port: number,
+  ) {
+    super(`Another program has taken port ${port} of ${program}`, 'run `yokeflow down`, then try again');
+  }
 }
 
 export interface Running {
@@ -61,6 +74,7 @@ interface Turn {
   stopping: boolean;
   current: ProcessIdentity | null;
   failures: number;
+  takenPort: number | null;
 }
 
 async function loop(program: Program, watcher: Watcher, turn: Turn, interrupt: AbortSignal): Promise<void> {
@@ -71,12 +85,23 @@ async function loop(program: Program, watcher: Watcher, turn: Turn, interrupt: A
     turn.failures = Date.now() - startedAt >= SETTLED_AFTER_MS ? 0 : turn.failures + 1;
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (turn.failures - 1), program.longestPauseMs);
     if (!turn.stopping) await sleep(pause, undefined, { signal: interrupt }).catch(() => undefined);
+    turn.takenPort = turn.stopping ? null : await firstTaken(program.ports);
+    if (turn.takenPort === null) continue;
+    watcher.onPortTaken(turn.takenPort);
+    return;
   }
+}
+
+/** Ours does not run at this moment, so whoever listens is somebody else. */
+async function firstTaken(ports: number[]): Promise<number | null> {
+  for (const port of ports) if (!(await isFree(port))) return port;
+  return null;
 }
 
 async function becomeReady(program: Program, turn: Turn): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   while (!turn.stopping && !(turn.current && (!program.isReady || (await program.isReady())))) {
+    if (turn.takenPort !== null) throw new PortTaken(program.name, turn.takenPort);
     if (turn.failures >= STARTS_BEFORE_GIVING_UP || Date.now() > deadline) {
       throw new ServicesError(
         `${program.name} does not start (${await lastLogLine(program.log)})`,
@@ -89,7 +114,7 @@ async function becomeReady(program: Program, turn: Turn): Promise<void> {
 
 /** Starts a program, and starts it again whenever it ends, after pauses that double from 250 ms to `longestPauseMs`. */
 export function keepRunning(program: Program, watcher: Watcher): Running {
-  const turn: Turn = { stopping: false, current: null, failures: 0 };
+  const turn: Turn = { stopping: false, current: null, failures: 0, takenPort: null };
   const interrupt = new AbortController();
   const done = loop(program, watcher, turn, interrupt.signal);
   const stop = async () => {

@@ -27,6 +27,7 @@ export function postgresProgram(paths: HomePaths, cluster: Cluster, port: number
       ...cluster.account,
     },
     log: path.join(paths.logs, 'postgres.log'),
+    ports: [port],
     isReady: async () => (await whyUnreachable(url)) === null,
     stopSignal: 'SIGINT',
     stopWithinMs: 6_000,
@@ -34,11 +35,11 @@ export function postgresProgram(paths: HomePaths, cluster: Cluster, port: number
   };
 }
 
-/** The embedded Temporal dev server with its Web UI. */
+/** The embedded Temporal dev server with its Web UI. It is ready when it has all of these namespaces. */
 export function temporalProgram(
   paths: HomePaths,
   cli: string,
-  server: { port: number; uiPort: number; namespace: string },
+  server: { port: number; uiPort: number; namespaces: string[] },
 ): Program {
   const address = `127.0.0.1:${server.port}`;
   const home = path.dirname(paths.temporalDb);
@@ -52,7 +53,13 @@ export function temporalProgram(
       cwd: home,
     },
     log: path.join(paths.logs, 'temporal.log'),
-    isReady: async () => (await whyTemporalUnusable({ address }, server.namespace, 1_000)) === null,
+    ports: [server.port, server.uiPort],
+    isReady: async () => {
+      for (const namespace of server.namespaces) {
+        if ((await whyTemporalUnusable({ address }, namespace, 1_000)) !== null) return false;
+      }
+      return true;
+    },
     stopSignal: 'SIGTERM',
     stopWithinMs: 4_000,
     longestPauseMs: 30_000,
@@ -72,6 +79,7 @@ export function workerProgram(paths: HomePaths, home: string, env: NodeJS.Proces
     marker,
     command: { file: process.execPath, args: [built('worker/main.js'), marker], env },
     log: path.join(paths.logs, 'worker.log'),
+    ports: [],
     isReady: null,
     stopSignal: 'SIGTERM',
     stopWithinMs: 22_000,

@@ -6,7 +6,8 @@ export interface DevServer {
   uiPort: number | null;
   /** Null: everything is forgotten when the server ends. */
   dbFile: string | null;
-  namespace?: string;
+  /** Made at its start, unless they are there. */
+  namespaces?: string[];
 }
 
 /**
@@ -25,7 +26,7 @@ export function devServerArguments(server: DevServer): string[] {
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(server.port)],
     ...(server.uiPort === null ? ['--headless'] : ['--ui-port', String(server.uiPort)]),
     ...(server.dbFile === null ? [] : ['--db-filename', server.dbFile, ...WRITE_AHEAD]),
-    ...(server.namespace === undefined ? [] : ['--namespace', server.namespace]),
+    ...(server.namespaces ?? []).flatMap((namespace) => ['--namespace', namespace]),
     ...['--log-level', 'warn', '--log-format', 'json'],
     ...attributes,
   ];

@@ -1,16 +1,21 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { runChecks } from '../../services/doctor';
 import { ensureServices, peekServices } from '../../services/ensure';
-import { homePaths } from '../../services/home';
+import { homePaths, makeHome } from '../../services/home';
+import { freePort } from '../../services/ports';
 import { withConnection } from '../../services/postgres/connection';
 import { identify } from '../../services/process-identity';
 import { serviceStatus } from '../../services/status';
 import { stopServices } from '../../services/stop';
+import { keepRunning } from '../../services/supervision/keep-running';
+import { temporalProgram } from '../../services/supervision/programs';
 import { waitUntil } from '../../services/wait';
 import { type TestHome, testHome } from '../support/home';
+import { testTemporalCli } from '../support/services';
 
 let at: TestHome;
 beforeEach(async () => {
@@ -107,6 +112,45 @@ test('what dies is started again, at the same port', async () => {
   expect(await waitUntil(answers, 20_000)).toBe(true);
   const list = () => withClient(temporal.address, (client) => client.workflowService.getSystemInfo({}));
   expect(await waitUntil(() => list().then(Boolean, () => false), 20_000)).toBe(true);
+});
+
+test('a port that another program takes meanwhile is left to it', async () => {
+  const first = await ensure();
+  await writes(first.databaseUrl, 'one');
+  const port = Number(at.env.YOKEFLOW_TEMPORAL_PORT);
+  process.kill(await pidOf('temporal'), 'SIGKILL');
+  const other = createServer();
+  const listens = () =>
+    new Promise<boolean>((resolve) => {
+      other.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+  expect(await waitUntil(listens, 200, 5)).toBe(true);
+  try {
+    const moved = async () => (await peekServices(at.env))?.temporal.address ?? first.temporal.address;
+    expect(await waitUntil(async () => (await moved()) !== first.temporal.address, 30_000)).toBe(true);
+    const second = await ensure();
+    expect(second.databaseUrl).toBe(first.databaseUrl);
+    expect(await kept(second.databaseUrl)).toEqual(['one']);
+    await withClient(second.temporal.address, (client) => client.workflowService.getSystemInfo({}));
+  } finally {
+    other.close();
+  }
+});
+
+test('a Temporal that is not ours is not taken for ours, whose port it has', async () => {
+  const { temporal } = await ensure();
+  const paths = homePaths(`${at.home}-other`);
+  const server = { port: Number(temporal.address.split(':')[1]), uiPort: await freePort() };
+  const program = temporalProgram(await makeHome(`${at.home}-other`), testTemporalCli(), {
+    ...server,
+    namespaces: ['default', 'of-the-other-home'],
+  });
+  const watcher = { onStart: async () => {}, onSettled: async () => {}, onPortTaken: jest.fn() };
+  const running = keepRunning(program, watcher);
+  await expect(running.ready).rejects.toThrow(`Another program has taken port ${server.port} of temporal`);
+  expect(watcher.onPortTaken).toHaveBeenCalledWith(server.port);
+  await running.stop();
+  await rm(path.dirname(paths.logs), { recursive: true, force: true });
 });
 
 test('after the supervisor was killed, the next start ends what it left and goes on', async () => {
