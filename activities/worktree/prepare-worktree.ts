@@ -2,6 +2,7 @@ import type { Agent } from '../../agents/contract/agent';
 import { setAttemptBase } from '../../db/task/attempt-progress';
 import { type Attempt } from '../../db/task/attempts';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
+import { noteFor } from '../../db/session/session-notes';
 import { dependencyCommits } from '../../db/task/tasks';
 import { lastAttemptIn, markUndone } from '../../db/task/worktree-attempts';
 import { setWorktreeStart, setWorktreeStatus } from '../../db/worktree/worktree-status';
@@ -128,7 +129,10 @@ async function settleLeftovers(
   } else if (dirty) {
     const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;
     const message = `Found in ${branch} before T${attempt.task}`;
-    await snapshot(repository, { worktree: worktree.path, ref, message });
+    const kept = await snapshot(repository, { worktree: worktree.path, ref, message });
+    // No try of ours left them there: perhaps a person means to have them in.
+    const note = `${branch} had uncommitted changes before T${attempt.task}: put aside, and kept at ${ref}`;
+    if (kept) await noteFor(deps.db, { sessionId: place.session.id, task: attempt.task, note });
     await resetWorktree(repository, { worktree: worktree.path, branch, to: head });
   }
   if (worktree.status !== 'active')

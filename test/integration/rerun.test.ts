@@ -113,3 +113,22 @@ test('terminated, then the worktree deleted, the branch moved and the plan chang
   );
   expect(rows.map(({ status }) => status)).toEqual(['cancelled', 'complete']);
 }, 120_000);
+
+test('changes that a person left uncommitted in a worktree are put aside, and the result says where', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [{ id: 1, epic: 1, action: `test -e ${folder}/go && echo 1 > f1` }]),
+    path,
+  );
+  await system.run({ project, parallel: true, maxAttempts: 1 });
+  await write(`${path}/.worktrees/epic-1-part-1`, { mine: 'by hand' });
+  await write(folder, { go: '' });
+  const { outcome, result } = await system.run({ project, parallel: true });
+  expect(outcome).toBe('complete');
+  const ref = 'refs/yokeflow/wip/1/before-2';
+  expect(result!.notes).toEqual([
+    `epic-1-part-1 had uncommitted changes before T1: put aside, and kept at ${ref}`,
+  ]);
+  expect(await git(path, 'show', `${ref}:mine`)).toBe('by hand');
+}, 120_000);
