@@ -1,8 +1,10 @@
-import type { SchedulerState, TaskEntry } from '../scheduler';
+import type { LaneEntry, SchedulerState, TaskEntry } from '../scheduler';
 import {
   epicView,
+  mergeCommand,
   sessionState,
   takesPart,
+  takesUpdates,
   waitViews,
   type EpicView,
   type SessionFacts,
@@ -32,6 +34,7 @@ export function detailsText(facts: SessionFacts, state: SchedulerState, updated:
   const lines = [
     ...headLines(facts, state, counts),
     ...waitLines(facts, state),
+    ...overLines(facts, state),
     ...runningLines(facts, counts),
     ...epicLines(facts, state),
     ...problemLines(counts),
@@ -69,9 +72,33 @@ function headLines(facts: SessionFacts, state: SchedulerState, { done, running }
   const limit = facts.budgetUsd === null ? '' : ` of ${facts.budgetUsd.toFixed(2)}`;
   const cost = facts.costUsd || limit ? `, ${facts.costUsd.toFixed(2)}${limit} USD` : '';
   return [
-    `${facts.project}: ${sessionState(state)}, ${done} of ${state.tasks.size} tasks done`,
+    `${facts.project}: ${endOf(state)}, ${done} of ${state.tasks.size} tasks done`,
     `${agents} at work (${most})${cost}`,
   ];
+}
+
+/** What a session that is over came to: `finished` alone would tell a cancelled one from none. */
+function endOf(state: SchedulerState): string {
+  if (!state.finished) return sessionState(state);
+  if (state.stopping === 'cancel') return 'cancelled';
+  if (state.stopping === 'suspend') return 'goes on in its next run';
+  const done = [...state.tasks.values()].every((task) => OVER.includes(task.state));
+  const landed = [...state.lanes.values()].every(({ outcome, unlanded }) =>
+    outcome === null ? !unlanded : outcome === 'landed' || outcome === 'nothing',
+  );
+  return done && landed ? 'complete' : 'incomplete';
+}
+
+const OVER: TaskEntry['state'][] = ['complete', 'skipped', 'excluded'];
+
+/** Instead of updates, which a closed workflow does not take. */
+function overLines({ project, parallel }: SessionFacts, state: SchedulerState): string[] {
+  const end = endOf(state);
+  if (!state.finished || state.stopping === 'suspend') return [];
+  const status = `yokeflow status --project ${project}`;
+  if (end === 'complete') return ['', 'It is over', `  ${status}`];
+  const run = `yokeflow run --project ${project}${parallel ? ' --parallel' : ''}`;
+  return ['', 'It is over: see what is left, and go on', `  ${status}`, `  ${run}`];
 }
 
 function runningLines({ started }: SessionFacts, { running }: Counts): string[] {
@@ -110,7 +137,8 @@ function epicLines(facts: SessionFacts, state: SchedulerState): string[] {
   for (const lane of state.lanes.values()) {
     if (!takesPart(state, lane)) continue;
     if (lane.outcome === 'landed' || lane.outcome === 'nothing') settled += 1;
-    else if (++open <= MAX_EPICS) shown.push(...epicText(epicView(state, lane, facts)));
+    else if (++open <= MAX_EPICS)
+      shown.push(...epicText(epicView(state, lane, facts)), ...mergeLines(facts, state, lane));
   }
   return [
     '',
@@ -128,6 +156,14 @@ function epicText(epic: EpicView): string[] {
   const cost = epic.costUsd ? `  ${epic.costUsd.toFixed(2)} USD` : '';
   const line = `  ${name} ${epic.status.padEnd(13)} ${epic.done} of ${epic.total}${cost}`;
   return [line, ...(epic.reason ? wrapped(oneLine(epic.reason), '    ') : [])];
+}
+
+const MERGEABLE: LaneEntry['outcome'][] = ['conflict', 'blocked', 'rejected'];
+
+/** The session does not wait for such an epic, yet it can be merged for as long as the session is open. */
+function mergeLines({ project }: SessionFacts, state: SchedulerState, lane: LaneEntry): string[] {
+  if (!takesUpdates(state) || !MERGEABLE.includes(lane.outcome) || lane.blockedBy !== null) return [];
+  return ['    once that is settled', ...commandLines(mergeCommand(project, lane.id))];
 }
 
 function problemLines({ problems, problemCount }: Counts): string[] {

@@ -146,18 +146,27 @@ function laneStatus(lane: LaneEntry): string {
   return lane.unsettled > 0 ? 'waiting' : 'done';
 }
 
+/** A workflow that is over, or about to be, takes no update: then nothing is left to type. */
+export const takesUpdates = ({ finished, stopping }: SchedulerState): boolean =>
+  !finished && stopping !== 'cancel';
+
 export function waitViews(project: string, state: SchedulerState): StatusView['waits'] {
+  if (!takesUpdates(state)) return [];
   const waits: StatusView['waits'] = waitsFor(state).map(({ task, lane, reason }) => {
     if (task === undefined) {
-      const epic = /^epic-(\d+)$/.exec(lane!)?.[1];
-      const again = update(project, 'retryMerge', epic ?? `'${JSON.stringify(lane)}'`);
-      return { reason: `${lane}: ${reason}`, commands: [again] };
+      return { reason: `${lane}: ${reason}`, commands: [mergeCommand(project, lane!)] };
     }
     const commands = [update(project, 'retryTask', task), update(project, 'skipTask', task)];
     return { reason: `T${task} failed: ${reason}`, commands };
   });
   if (state.paused) waits.push(pauseWait(project, state));
   return waits;
+}
+
+/** Merges an epic again once a person has settled what kept it from landing. */
+export function mergeCommand(project: string, lane: string): string {
+  const epic = /^epic-(\d+)$/.exec(lane)?.[1];
+  return update(project, 'retryMerge', epic ?? `'${JSON.stringify(lane)}'`);
 }
 
 /** A limit ends by itself, and `resume` only asks again sooner. */

@@ -98,3 +98,32 @@ test('a lane that is no epic: its name is typed as JSON', () => {
     / --name retryMerge --input '"sequential"'$/,
   );
 });
+
+test('a session that is over names what goes on, and no update: its workflow takes none', () => {
+  const failed = schedulerFor([task(1, 1)], { onFailure: 'continue' });
+  step(failed, { type: 'begin' });
+  step(failed, { type: 'taskSettled', task: 1, outcome: 'failed', reason: 'red' });
+  step(failed, { type: 'laneEnded', lane: 'epic-1', outcome: 'incomplete' });
+  const cancelled = schedulerFor([task(1, 1)], { onFailure: 'wait' });
+  step(cancelled, { type: 'pause' });
+  step(cancelled, { type: 'stop', how: 'cancel' });
+  for (const [state, end] of [
+    [failed, 'incomplete'],
+    [cancelled, 'cancelled'],
+  ] as const) {
+    expect(state.finished).toBe(true);
+    const text = detailsText(facts, state, '12:00:00');
+    expect(text).toContain(`my-app: ${end}, 0 of 1 tasks done`);
+    expect(text).toContain('  yokeflow run --project my-app --parallel\n');
+    expect(text).not.toMatch(/workflow update|Waits for/);
+    expect(statusView(facts, state).waits).toEqual([]);
+  }
+});
+
+test('an epic in conflict has its command while the session is open, also where nobody is waited for', () => {
+  const state = schedulerFor([task(1, 1), task(2, 2)], { onConflict: 'fail' });
+  step(state, { type: 'begin' });
+  Object.assign(state.lanes.get('epic-1')!, { outcome: 'conflict', reason: 'conflict in a.js' });
+  const text = detailsText(facts, state, '12:00:00');
+  expect(text).toContain('-w yokeflow-my-app --name retryMerge --input 1\n');
+});
