@@ -68,6 +68,21 @@ export function runInput(flags: RunFlags, project: string | undefined): Omit<Run
   return given;
 }
 
+/**
+ * The options that start a session like one that ran, without its choice of epics: what is a default goes unsaid.
+ * @param options as stored with the session
+ */
+export function flagsOf(options: Record<string, unknown>): string[] {
+  const parsed = parseRunInput({ project: UNNAMED });
+  const defaults: Record<string, unknown> = parsed.ok ? parsed.options : {};
+  return Object.entries(FLAGS).flatMap(([field, flag]) => {
+    const value = options[field];
+    const unsaid = field === 'project' || field === 'epics' || value === defaults[field];
+    if (unsaid || value === undefined || value === null || value === false) return [];
+    return value === true ? [flag] : [flag, String(value as string | number)];
+  });
+}
+
 function optional<T>(text: string | undefined, read: (text: string) => T): T | undefined {
   return text === undefined ? undefined : read(text);
 }

@@ -1,8 +1,8 @@
 import type { Session } from '../../db/session/sessions';
+import { flagsOf } from '../cli/run-fields';
 import type { Hint } from '../text/hint';
 
-/** The command that runs the project again as this session did. */
+/** The command that runs the project again as this session did, with all of its epics. */
 export function runLine({ project, options }: Pick<Session, 'project' | 'options'>, hint: Hint): string {
-  const parallel = options.parallel === true ? ['--parallel'] : [];
-  return hint('run', '--project', project, ...parallel);
+  return hint('run', '--project', project, ...flagsOf(options));
 }
