@@ -83,7 +83,10 @@ function epicStatus(
   { session, sequentialWorktree }: SessionSummary,
   colours: Colors,
 ): string {
-  if (session.options.parallel !== true && sequentialWorktree) {
+  const landedAlone =
+    worktree?.mergeCommit && (worktree.status === 'merged' || worktree.status === 'removed');
+  // What an earlier parallel session landed is no part of the sequential branch.
+  if (session.options.parallel !== true && sequentialWorktree && !landedAlone) {
     const ended = session.durationSeconds !== null;
     return ended && tasks.length > 0 ? sequentialStatus(tasks, sequentialWorktree, colours) : '';
   }

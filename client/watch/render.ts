@@ -62,7 +62,7 @@ function headLines(picture: Picture, { width, symbols }: Frame): Line[] {
     { text: picture.project, style: 'bold' },
     `  session ${picture.sessionId} `,
     { text: state, style: paused ? 'yellow' : 'plain' },
-    ` for ${elapsed(picture.elapsedMs)}, ${plural(picture.agents, 'agent')} at work${spent}`,
+    `${paused ? ', started' : ' for'} ${elapsed(picture.elapsedMs)}${paused ? ' ago' : ''}, ${plural(picture.agents, 'agent')} at work${spent}`,
   ];
   return [title, progressLine(picture, width, symbols), ...batchLine(picture), ...pathLine(picture, symbols)];
 }

@@ -422,3 +422,15 @@ describe('a paused session says what makes it go on', () => {
     expect(steps).toEqual([{ problem: expect.stringContaining(reason ?? 'is paused'), commands }]);
   });
 });
+
+it('an epic that an earlier parallel session landed keeps its merge beside a sequential branch', () => {
+  const merged = worktree({ status: 'removed', mergeCommit: '1234567890' });
+  const all = summary('complete', [
+    { number: 2, name: 'Users', worktree: merged, tasks: [task(1)] },
+    { number: 3, name: 'Pages', worktree: null, tasks: [task(2)] },
+  ]);
+  all.session.options = { parallel: false };
+  all.sequentialWorktree = worktree({ branchName: 'yokeflow-sequential' });
+  expect(text(all)).toContain('Epic 2 Users  merged as 1234567\n');
+  expect(text(all)).toContain('Epic 3 Pages  on branch yokeflow-sequential\n');
+});

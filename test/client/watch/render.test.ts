@@ -89,6 +89,6 @@ test('colours take no room', () => {
 test('a pause says why; a cost that is not known is no cost of nothing', () => {
   const paused = { ...busy, status: 'paused' as const, reason: 'budget: spent', costUnknown: true };
   expect(render(paused, frame(120, 24)).split('\n')[0]).toBe(
-    'my-app  session 3 paused (budget: spent) for 12 m 05 s, 2 agents at work, at least 4.20 USD',
+    'my-app  session 3 paused (budget: spent), started 12 m 05 s ago, 2 agents at work, at least 4.20 USD',
   );
 });
