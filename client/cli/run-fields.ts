@@ -76,10 +76,10 @@ export function flagsOf(options: Record<string, unknown>): string[] {
   const parsed = parseRunInput({ project: UNNAMED });
   const defaults: Record<string, unknown> = parsed.ok ? parsed.options : {};
   return Object.entries(FLAGS).flatMap(([field, flag]) => {
-    const value = options[field];
+    const value = options[field] as string | number | boolean | null | undefined;
     const unsaid = field === 'project' || field === 'epics' || value === defaults[field];
     if (unsaid || value === undefined || value === null || value === false) return [];
-    return value === true ? [flag] : [flag, String(value as string | number)];
+    return value === true ? [flag] : [flag, String(value)];
   });
 }
 
