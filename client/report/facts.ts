@@ -4,7 +4,7 @@ import type { Queryable } from '../../db/connection/connection';
 import { costReport } from '../../db/cost/cost-report';
 import { listEvents } from '../../db/events/events';
 import { loadPlan, type StoredPlan } from '../../db/plan/plan-load';
-import type { Session } from '../../db/session/sessions';
+import { latestSession, type Session } from '../../db/session/sessions';
 import type { SessionSummary } from '../../db/session/summary';
 import type { SessionEvent } from '../../domain/session/events';
 import type { Hint } from '../text/hint';
@@ -18,6 +18,8 @@ export interface ReportFacts {
   /** Milliseconds since the epoch: when it was looked up. */
   now: number;
   summary: SessionSummary;
+  /** A later session has been at the plan since: its counts and states are those of now. */
+  outdated: boolean;
   steps: NextStep[];
   plan: StoredPlan;
   /** Of this session, in the order in which they started. */
@@ -35,6 +37,7 @@ export async function loadFacts(db: Queryable, session: Session, hint: Hint): Pr
   return {
     now: Date.now(),
     summary,
+    outdated: (await latestSession(db, session.project))?.id !== sessionId,
     steps,
     plan: await loadPlan(db, projectId),
     attempts: await listSessionAttempts(db, sessionId),

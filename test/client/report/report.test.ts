@@ -58,6 +58,8 @@ test('tells the whole session on one page, and nothing that an agent wrote becom
   const { session } = await endedSession();
   const facts = await loadFacts(fixture.db, session, hintFor({}));
   const page = reportPage(facts);
+  expect(page).not.toContain('A later session ran since');
+  expect(reportPage({ ...facts, outdated: true })).toContain('graph show the plan as it is now');
   expect(page).not.toMatch(/<script|<img|onerror="|<pre><\/pre>|\u001b|\u202e/i);
   expect(page).not.toMatch(/<[^>]*(?:src|href)=|@import|url\((?!#)/);
   expect(page).toContain(
