@@ -4,7 +4,7 @@ import { withTemporal } from '../../services/temporal/reachable';
 import { planChangedUpdate } from '../../workflows/messages';
 import { describeFailure } from '../cli/failure';
 import type { Hint } from '../text/hint';
-import { sendUpdate } from '../session/updates';
+import { NoOpenSession, sendUpdate } from '../session/updates';
 
 const WITHIN_MS = 20_000;
 
@@ -23,6 +23,7 @@ export async function announcePlan(
       ),
     );
   } catch (error) {
+    if (error instanceof NoOpenSession) return 'no session is open: the next one runs it';
     return `the session that is open does not know of it, the next one will (${describeFailure(error).message})`;
   }
 }

@@ -47,6 +47,9 @@ export async function sendUpdate(
   }
 }
 
-export function noOpenSession(project: string, remedy: string): UsageError {
-  return new UsageError(`${project} has no open session: ${remedy}`);
+/** What was to be told to a session had nobody to hear it. */
+export class NoOpenSession extends UsageError {}
+
+export function noOpenSession(project: string, remedy: string): NoOpenSession {
+  return new NoOpenSession(`${project} has no open session: ${remedy}`);
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { useTemporal, type Connected } from '../../../client/cli/connect';
+import { announcePlan } from '../../../client/plan/announce-plan';
 import { followSession } from '../../../client/follow/follow';
 import { startSession } from '../../../client/session/session';
 import type { SessionEvent } from '../../../domain/session/events';
@@ -204,6 +205,14 @@ it('run --detach starts a session and says how to follow it', async () => {
     ].join('\n'),
   });
   await handle.terminate();
+});
+
+it('a plan that changes while no session is open is left to the next one', async () => {
+  const { project } = await givenProject();
+  const hint = (...args: (string | number)[]) => args.join(' ');
+  expect(await announcePlan(connected.endpoints.temporal, project, hint)).toBe(
+    'no session is open: the next one runs it',
+  );
 });
 
 it.each([
