@@ -1,6 +1,6 @@
 import type { EpicSummary, SessionSummary } from '../../db/session/summary';
 import type { Worktree } from '../../db/worktree/worktrees';
-import type { Hint } from '../text/hint';
+import { commandOf, type Hint } from '../text/hint';
 import type { MergeState, World } from './merge-states';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
@@ -88,7 +88,7 @@ function resolution(
   onto: string | null,
 ): string[] {
   if (state?.gone) return [];
-  const cd = `cd ${quoted(path)}`;
+  const cd = commandOf(['cd', path]);
   const commit = 'git add --all && git commit';
   if (state?.merging || (!state && status === 'conflict')) {
     const resolved = state && state.unmerged.length === 0 && state.marked.length === 0;
@@ -107,6 +107,3 @@ function resolution(
   // Its verification was red together with what has landed: only the two together show why.
   return [cd, `git merge --no-edit ${onto}    # make it pass, then`, `${commit} -m "Make it pass"`];
 }
-
-const quoted = (path: string) =>
-  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
