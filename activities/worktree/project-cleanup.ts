@@ -31,7 +31,9 @@ export async function runProjectCleanup(
   lease.signal.throwIfAborted();
   const failure = failureOf('cleanup', result, TIMEOUT_MS);
   if (!failure) return true;
-  const reason = deps.redact(`${failure}; the worktree stays: yokeflow worktrees clean`);
+  const reason = deps.redact(
+    `${failure}; the worktree stays: yokeflow worktrees clean --project ${project.name}`,
+  );
   await setWorktreeNote(deps.db, { worktreeId: worktree.id, note: reason });
   await appendEvent(deps.db, {
     sessionId: session.id,

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { costReport } from '../../db/cost/cost-report';
 import type { Queryable } from '../../db/connection/connection';
 import type { Project } from '../../db/project/projects';
-import { getSession, listSessions } from '../../db/session/sessions';
+import { listSessions } from '../../db/session/sessions';
 import { chooseProject } from '../cli/choose-project';
+import { ownSession } from '../cli/choose-session';
 import {
   addCommand,
   exitWith,
@@ -14,8 +15,9 @@ import {
 } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { groupRows } from '../costs/cost-total';
-import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { EXIT, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
+import type { Hint } from '../text/hint';
 import { sessionCostsJson, totalJson } from '../costs/costs-json';
 import { projectCostsText } from '../costs/costs-text';
 import { projectTotal, sessionCosts, type SessionCosts } from '../costs/session-costs';
@@ -40,7 +42,7 @@ async function costs({ context, hint }: Cli, options: CostsOptions): Promise<Exi
   const only = options.session === undefined ? undefined : wholeNumber('--session', options.session);
   return withDatabase(context, async (db) => {
     const project = await chooseProject(db, options.project, hint);
-    const sessions = await costsOf(db, project, only);
+    const sessions = await costsOf(db, project, { only, hint });
     if (options.json) {
       const all = { project: project.name, ...totalJson(projectTotal(sessions)) };
       context.print(JSON.stringify({ ...all, sessions: sessions.map(sessionCostsJson) }, null, 2));
@@ -52,11 +54,15 @@ async function costs({ context, hint }: Cli, options: CostsOptions): Promise<Exi
 const MOST_SESSIONS = 10_000;
 
 /** The latest first. */
-async function costsOf(db: Queryable, project: Project, only: number | undefined): Promise<SessionCosts[]> {
+async function costsOf(
+  db: Queryable,
+  project: Project,
+  { only, hint }: { only: number | undefined; hint: Hint },
+): Promise<SessionCosts[]> {
   const sessions =
-    only === undefined ? await listSessions(db, project.name, MOST_SESSIONS) : [await getSession(db, only)];
-  if (sessions.some(({ projectId }) => projectId !== project.id))
-    throw new UsageError(`--session: session ${only} is not one of ${project.name}`);
+    only === undefined
+      ? await listSessions(db, project.name, MOST_SESSIONS)
+      : [await ownSession(db, project, only, hint)];
   const rows = await costReport(db, { projectId: project.id, sessionId: only });
   const bySession = new Map(groupRows(rows, (row) => row.session));
   return sessions.map((session) => sessionCosts(session, bySession.get(session.id) ?? []));

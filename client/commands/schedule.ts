@@ -17,7 +17,7 @@ import { reply } from '../cli/reply';
 import { runInput, type RunFlags } from '../cli/run-fields';
 import { addRunOptions } from '../cli/run-options';
 import { checkTimes, plainCommand, type ScheduleDefinition } from '../schedule/definition';
-import { DEFAULT_SCHEDULE, scheduleId } from '../schedule/schedule-id';
+import { DEFAULT_SCHEDULE, scheduleFlags, scheduleId } from '../schedule/schedule-id';
 import { createSchedule, listSchedules, onSchedule } from '../schedule/schedules';
 
 interface NamedOptions extends ReadingOptions {
@@ -115,30 +115,30 @@ async function create({ context, hint }: Cli, options: CreateOptions): Promise<E
     const { name: project } = await chooseProject(db, options.project, hint);
     const id = scheduleId(project, options.name);
     const definition: ScheduleDefinition = { id, ...times, input: { project, ...input } };
-    await createSchedule(client, definition, hint);
+    const flags = scheduleFlags(project, options.name);
+    await createSchedule(client, definition, hint('schedule', 'delete', ...flags));
     const plain = commandOf(plainCommand(definition));
     const [view] = (await listSchedules(client, project)).filter((one) => one.id === id);
     if (options.json) context.print(JSON.stringify({ ...(view ?? { id }), plain }));
     else {
       if (view) context.print(schedulesText([view], context.colours));
       context.print(`\nThe same with the Temporal CLI:\n  ${plain}`);
-      context.print(`\nTry it now: ${hint('schedule', 'trigger', '--project', project, ...nameOf(options))}`);
+      context.print(`\nTry it now: ${hint('schedule', 'trigger', ...flags)}`);
     }
     return EXIT.ok;
   });
 }
-
-const nameOf = ({ name }: NamedOptions) => (name === DEFAULT_SCHEDULE ? [] : ['--name', name]);
 
 async function list({ context, hint }: Cli, { project, json }: ReadingOptions): Promise<ExitCode> {
   return withServices(context, async ({ client }) => {
     const schedules = await listSchedules(client, project);
     if (json) context.print(JSON.stringify(schedules));
     else if (schedules.length > 0) context.print(schedulesText(schedules, context.colours));
-    else
-      context.print(
-        `There is no schedule: ${hint('schedule', 'create', '--cron', '0 2 * * *', '--parallel')}`,
-      );
+    else {
+      const whose = project === undefined ? [] : ['--project', project];
+      const create = hint('schedule', 'create', ...whose, '--cron', '0 2 * * *', '--parallel');
+      context.print(`There is no schedule: ${create}`);
+    }
     return EXIT.ok;
   });
 }

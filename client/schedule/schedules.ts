@@ -29,18 +29,21 @@ export interface ScheduleView {
 
 const RUNS_SHOWN = 3;
 
-/** @throws UsageError where one of this id exists, or the server cannot read the times */
+/**
+ * @param remove the command that removes one of this id
+ * @throws UsageError where there is one, or the server cannot read the times
+ */
 export async function createSchedule(
   client: Client,
   definition: ScheduleDefinition,
-  hint: Hint,
+  remove: string,
 ): Promise<void> {
   try {
     await client.schedule.create(scheduleOptions(definition));
   } catch (error) {
     if (error instanceof ScheduleAlreadyRunning)
       throw new UsageError(
-        `${definition.id} is there already: ${hint('schedule', 'delete')} it first, or give another --name`,
+        `${definition.id} is there already: give another --name, or remove it first: ${remove}`,
       );
     // The client's word for a specification that the server cannot read.
     if (error instanceof TypeError)

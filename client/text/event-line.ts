@@ -14,7 +14,7 @@ export function eventLine(event: SessionEvent, names: PlanNames, colours: Colors
 
 /** What happened, in words, on one line. */
 export function eventText(event: SessionEvent, names: PlanNames): string {
-  const words = WORDS[event.type](event.data, event);
+  const words = WORDS[event.type](event.data, event, names);
   if (event.task !== null) return `${names.task(event.task)}: ${words}`;
   if (event.epic !== null) return `${names.epic(event.epic)}: ${words}`;
   return words;
@@ -28,7 +28,7 @@ const number = (value: unknown): number => (typeof value === 'number' ? value : 
 const because = (data: Data): string => (text(data.reason) ? `: ${text(data.reason)}` : '');
 const costing = (usd: unknown): string => (number(usd) > 0 ? `, ${money(number(usd))}` : '');
 
-const WORDS: Record<EventType, (data: Data, event: SessionEvent) => string> = {
+const WORDS: Record<EventType, (data: Data, event: SessionEvent, names: PlanNames) => string> = {
   session_started: (data) => `session started${mode(data.options)}`,
   batch_started: (data) => `batch ${text(data.batch)} started (${plural(number(data.tasks), 'task')})`,
   task_started: (data) => `started (${agent(data)}${chosen(data)}${nthTry(data)})`,
@@ -87,9 +87,10 @@ function severalEpics(epics: unknown): string {
 }
 
 /** Why a task failed is in the line above. */
-function needsYou(data: Data, { task }: SessionEvent): string {
+function needsYou(data: Data, { task }: SessionEvent, { project }: PlanNames): string {
   if (text(data.note)) return `note: ${text(data.note)}`;
-  if (data.outcome === 'failed') return `needs you: yokeflow retry ${task}, or yokeflow skip ${task}`;
+  const to = `${task} --project ${project}`;
+  if (data.outcome === 'failed') return `needs you: yokeflow retry ${to}, or yokeflow skip ${to}`;
   return `needs you${because(data)}`;
 }
 

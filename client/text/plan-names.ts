@@ -5,6 +5,8 @@ import { harmless } from './harmless';
 
 /** What tasks and epics are called where they are reported. */
 export interface PlanNames {
+  /** Whose plan it is, as commands name it. */
+  project: string;
   /** `T4 Auth models` */
   task(number: number): string;
   /** `Epic 2 User Authentication` */
@@ -22,6 +24,7 @@ export function planNames(plan: StoredPlan): PlanNames {
   );
   const named = (label: string, name: string | undefined) => (name ? `${label} ${title(name)}` : label);
   return {
+    project: plan.project.name,
     task: (number) => named(`T${number}`, tasks.get(number)),
     knows: ({ epic, task }) => (task === null || tasks.has(task)) && (epic === null || epics.has(epic)),
     epic: (number) => named(`Epic ${number}`, epics.get(number)),

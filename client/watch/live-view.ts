@@ -6,7 +6,6 @@ import type { SessionEvent } from '../../domain/session/events';
 import type { Cli } from '../cli/command';
 import type { Connected } from '../cli/connect';
 import type { Screen } from '../cli/context';
-import { pasteable } from '../text/hint';
 import { planNames } from '../text/plan-names';
 import { sessionView } from '../status/session-view';
 import { lastActions } from '../status/actions';
@@ -43,7 +42,7 @@ export function startLiveView(
   let sighting: Sighting | null = null;
   let sessionId: number | null = null;
   let news = false;
-  const told = createTold(() => names);
+  const told = createTold(() => names, hint);
   const symbols = symbolsFor(context.env);
 
   const draw = () => {
@@ -95,7 +94,7 @@ export function startLiveView(
       news = true;
       told.take(event);
     },
-    onNotice: (line) => told.note(pasteable(line, hint)),
+    onNotice: (line) => told.note(line),
     async stop(frame) {
       over.abort();
       await done;

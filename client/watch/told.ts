@@ -1,5 +1,6 @@
 import type { SessionEvent } from '../../domain/session/events';
 import { epicsMerging } from '../session/merge-events';
+import { pasteable, type Hint } from '../text/hint';
 import { eventText, QUIET_EVENTS } from '../text/event-line';
 import type { PlanNames } from '../text/plan-names';
 import { clock } from '../text/units';
@@ -10,6 +11,7 @@ const KEPT = 20;
 /** Gathers from the events what the database's present state does not show. */
 export function createTold(
   names: () => PlanNames,
+  hint: Hint,
 ): Told & { take(event: SessionEvent): void; note(line: string): void } {
   const merging = new Set<number>();
   const recent: string[] = [];
@@ -22,10 +24,10 @@ export function createTold(
       for (const epic of epicsMerging(event)) merging.add(epic);
       if (event.epic !== null && MERGED.includes(event.type)) merging.delete(event.epic);
       if (QUIET_EVENTS.includes(event.type)) return;
-      recent.push(`${clock(event.at)}  ${eventText(event, names())}`);
+      recent.push(`${clock(event.at)}  ${pasteable(eventText(event, names()), hint)}`);
       if (recent.length > KEPT) recent.shift();
     },
-    note: (line) => void notices.push(line),
+    note: (line) => void notices.push(pasteable(line, hint)),
   };
 }
 

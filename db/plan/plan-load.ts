@@ -1,6 +1,6 @@
 import type { AgentName, TaskStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
-import { NotFound } from '../connection/errors';
+import { notInPlan } from '../project/not-in-plan';
 import { getProjectById, type Project } from '../project/projects';
 import { selectTasks, type StoredTask } from '../task/stored-task';
 
@@ -68,7 +68,7 @@ export async function findEpic(db: Queryable, projectId: number, number: number)
     'select id, number, name from yokeflow.epics where project_id = $1 and number = $2',
     [projectId, number],
   );
-  if (!rows[0]) throw new NotFound(`epic ${number} is not in the plan: see yokeflow plan show`);
+  if (!rows[0]) throw await notInPlan(db, projectId, `epic ${number}`);
   return rows[0];
 }
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../connection/connection';
 import { NotFound } from '../connection/errors';
+import { notInPlan } from '../project/not-in-plan';
 import type { Session } from './sessions';
 
 /** What the work in a lane needs to know of its session; its costs, which take a look at every attempt, it does not. */
@@ -18,7 +19,6 @@ export async function getLaneSession(
   );
   if (!rows[0]) throw new NotFound(`there is no session ${sessionId}: see yokeflow status`);
   const { epicName, ...session } = rows[0];
-  if (epic !== null && epicName === null)
-    throw new NotFound(`epic ${epic} is not in the plan: see yokeflow plan show`);
+  if (epic !== null && epicName === null) throw await notInPlan(db, session.projectId, `epic ${epic}`);
   return { session, epicName };
 }

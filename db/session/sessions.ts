@@ -41,8 +41,13 @@ async function select(db: Queryable, condition: string, values: unknown[]): Prom
   return rows.map(({ totalCostNano, ...row }) => ({ ...row, totalCostUsd: usdFromNano(totalCostNano) }));
 }
 
-export async function getSession(db: Queryable, id: number): Promise<Session> {
+export async function findSession(db: Queryable, id: number): Promise<Session | null> {
   const [session] = await select(db, 'where s.id = $1', [id]);
+  return session ?? null;
+}
+
+export async function getSession(db: Queryable, id: number): Promise<Session> {
+  const session = await findSession(db, id);
   if (!session) throw new NotFound(`there is no session ${id}: see yokeflow status`);
   return session;
 }

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
-import { NotFound } from '../connection/errors';
+import { notInPlan } from '../project/not-in-plan';
 import { selectTasks, type StoredTask } from './stored-task';
 
 export async function getTask(
@@ -8,7 +8,7 @@ export async function getTask(
   { projectId, task }: { projectId: number; task: number },
 ): Promise<StoredTask> {
   const [stored] = await selectTasks(db, projectId, task);
-  if (!stored) throw new NotFound(`task ${task} is not in the plan: see yokeflow plan show`);
+  if (!stored) throw await notInPlan(db, projectId, `task ${task}`);
   return stored;
 }
 

@@ -1,6 +1,7 @@
 import type { Conflict, WorktreeStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { NotFound, WorktreeTaken } from '../connection/errors';
+import { notInPlan } from '../project/not-in-plan';
 
 export interface Worktree {
   id: number;
@@ -55,7 +56,7 @@ export async function upsertWorktree(db: Queryable, worktree: NewWorktree): Prom
   const { rows } = await db.query<{ id: number }>(UPSERT, values).catch((error: unknown) => {
     throw asTaken(error, worktree);
   });
-  if (!rows[0]) throw new NotFound(`epic ${epic} is not in the plan: see yokeflow plan show`);
+  if (!rows[0]) throw await notInPlan(db, projectId, `epic ${epic}`);
   return getWorktreeById(db, rows[0].id);
 }
 

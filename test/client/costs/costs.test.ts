@@ -154,6 +154,6 @@ it('refuses a session of another project', async () => {
   const { code, stderr } = await costs(mine, '--session', String(other.session.id));
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: `yokeflow: --session: session ${other.session.id} is not one of ${mine.session.project}`,
+    stderr: `yokeflow: --session: session ${other.session.id} is not one of ${mine.session.project}: yokeflow costs --project ${mine.session.project} lists them`,
   });
 });

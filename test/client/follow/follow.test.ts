@@ -248,7 +248,7 @@ it('retry without an open session: run again as the latest session did', async (
   for (const command of ['retry', 'skip', 'cancel'])
     expect(await cli([command, '99', '--project', project], connected.endpoints)).toMatchObject({
       code: 2,
-      stderr: 'yokeflow: task 99 is not in the plan: see yokeflow plan show',
+      stderr: `yokeflow: task 99 is not in the plan: see yokeflow plan show --project ${project}`,
     });
 });
 
@@ -285,7 +285,7 @@ it('events of any session of the project, by its number', async () => {
   );
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({
     code: 2,
-    stderr: `yokeflow: --session: session ${first.id} is not one of ${other.project}`,
+    stderr: `yokeflow: --session: session ${first.id} is not one of ${other.project}: yokeflow costs --project ${other.project} lists them`,
   });
 });
 

@@ -85,7 +85,9 @@ test('create, list, pause, resume, delete; the plain command makes the same sche
   expect(ours.policies).toEqual({ overlap: 'SKIP', catchupWindow: 3_600_000, pauseOnFailure: true });
   expect(await run('create', '--project', project, ...NIGHTLY)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining(`${id} is there already`),
+    stderr: expect.stringMatching(
+      `${id} is there already: .*: yokeflow schedule delete --project ${project}$`,
+    ),
   });
 
   expect((await run('pause', '--project', project, '--reason', 'holiday')).stdout).toBe(`${id} paused`);

@@ -4,6 +4,7 @@ import type { PlanNames } from '../../../client/text/plan-names';
 import type { EventType, SessionEvent } from '../../../domain/session/events';
 
 const names: PlanNames = {
+  project: 'shop',
   task: (number) => `T${number} Login`,
   epic: (number) => `Epic ${number} Users`,
   knows: () => true,
@@ -62,7 +63,7 @@ it('tells every kind of event in words', () => {
     'T4 Login: complete in 1 m 05 s, 0.42 USD',
     'T4 Login: complete in 0.9 s, changed nothing',
     'T4 Login: failed: out of time',
-    'T4 Login: needs you: yokeflow retry 4, or yokeflow skip 4',
+    'T4 Login: needs you: yokeflow retry 4 --project shop, or yokeflow skip 4 --project shop',
     'T4 Login: blocked: depends on T3, which failed',
     'batch 2 complete',
     'T4 Login: 0.0042 USD spent so far',

@@ -3,7 +3,7 @@ import { planNames } from '../../../client/text/plan-names';
 
 test('knows what was in the plan, so that whoever prints can look again for what joined later', () => {
   const epics = [{ number: 1, name: 'One', tasks: [{ number: 7, description: 'Log in' }] }];
-  const names = planNames({ epics } as unknown as StoredPlan);
+  const names = planNames({ project: { name: 'shop' }, epics } as unknown as StoredPlan);
   expect([names.task(7), names.task(8), names.epic(1)]).toEqual(['T7 Log in', 'T8', 'Epic 1 One']);
   expect(names.knows({ epic: 1, task: 7 })).toBe(true);
   expect(names.knows({ epic: null, task: null })).toBe(true);

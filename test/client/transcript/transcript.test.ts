@@ -317,7 +317,7 @@ it('--follow shows what is added, says that the session waits, and ends with the
 
 it.each([
   [['1'], 'T1 was not tried yet: see yokeflow status --project project'],
-  [['9'], 'task 9 is not in the plan: see yokeflow plan show'],
+  [['9'], 'task 9 is not in the plan: see yokeflow plan show --project project'],
   [['3', '--attempt', '2'], '--attempt: T3 has no try 2; it has 1 to 1'],
 ])('%j: %s', async (line, message) => {
   const running = await runningSession(fixture.db);

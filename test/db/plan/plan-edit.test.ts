@@ -93,7 +93,9 @@ test('says what there is when something is not found', async () => {
   await expect(getProject(fixture.db, 'nope')).rejects.toThrow(
     /no project "nope": import a plan for it, or use one of/,
   );
-  await expect(findEpic(fixture.db, projectId, 7)).rejects.toThrow('epic 7 is not in the plan');
+  await expect(findEpic(fixture.db, projectId, 7)).rejects.toThrow(
+    /^epic 7 is not in the plan: see yokeflow plan show --project \S+$/,
+  );
   await expect(getTask(fixture.db, { projectId, task: 7 })).rejects.toThrow('task 7 is not in the plan');
 });
 
