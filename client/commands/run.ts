@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { chooseProject } from '../cli/choose-project';
 import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withServices } from '../cli/connect';
-import { EXIT, type ExitCode } from '../cli/exit';
+import type { ExitCode } from '../cli/exit';
 import { followRun } from '../follow/follow-run';
-import { workflowLink } from '../text/web-ui';
+import { leaveRunning } from '../follow/leave-running';
 import { runInput, type RunFlags } from '../cli/run-fields';
 import { addRunOptions } from '../cli/run-options';
 import { startSession } from '../session/session';
@@ -20,7 +20,7 @@ export function addRun(program: Command, cli: Cli): void {
     example: 'run --project my-app --parallel --max-concurrency 4',
   }).option(...PROJECT_OPTION);
   addRunOptions(command)
-    .option('--detach', 'start it and return at once')
+    .option('--detach', 'start it and return once it has begun')
     .option('--json', 'print one event a line, as JSON')
     .action(exitWith(cli, (options: RunOptions) => run(cli, options)));
 }
@@ -35,12 +35,7 @@ async function run(cli: Cli, options: RunOptions): Promise<ExitCode> {
       const goesOn = Object.keys(input).length > 0 ? ' with the options that it was started with' : '';
       context.note(`${name} has a session open already: it goes on${goesOn}`);
     }
-    if (!options.detach) return followRun(cli, connected, session, options);
-    const { workflowId, runId } = session;
-    const link = workflowLink(connected.endpoints.temporal, workflowId, runId);
-    const follow = hint('run', '--project', name);
-    if (options.json) context.print(JSON.stringify({ workflowId, runId, link, follow }));
-    else context.print([workflowId, `Follow it: ${follow}`, ...(link ? [`Web UI: ${link}`] : [])].join('\n'));
-    return EXIT.ok;
+    const show = options.detach ? leaveRunning : followRun;
+    return show(cli, connected, session, options);
   });
 }

@@ -54,11 +54,24 @@ export async function followRun(
       throw error;
     });
   await show.stop(end.kind === 'detached' ? 'stays' : 'goes');
-  if (end.kind === 'refused') throw new UsageError(end.message);
   if (end.kind === 'detached') {
     context.note(`\nThe session goes on. Follow it again: ${hint('run', '--project', session.project)}`);
     return EXIT.detached;
   }
+  return tellEnd(cli, connected, session, { end, sessionId, worked, json });
+}
+
+type Ended = Exclude<SessionEnd, { kind: 'detached' }>;
+
+/** Says what came of a session that has ended. @throws UsageError where it was refused */
+export async function tellEnd(
+  cli: Cli,
+  connected: Connected,
+  session: SessionRef,
+  { end, sessionId, worked, json }: { end: Ended; sessionId: number | null; worked: boolean; json: boolean },
+): Promise<ExitCode> {
+  const { context } = cli;
+  if (end.kind === 'refused') throw new UsageError(end.message);
   if (end.kind === 'complete' && !worked)
     context.note(end.result ? nothingToDo(end.result.tasks) : 'nothing to do');
   if (!json) await report(cli, connected, session, { end, sessionId });
@@ -83,8 +96,6 @@ function printer({ note }: Cli['context'], onEvent: LiveView['onEvent']): LiveVi
 }
 
 const WORK: readonly EventType[] = ['task_started', 'merge_started', 'epic_merged'];
-
-type Ended = Exclude<SessionEnd, { kind: 'detached' }>;
 
 async function report(
   { context, hint }: Cli,

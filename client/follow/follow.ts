@@ -36,7 +36,11 @@ export async function followSession(
   watcher: Watcher,
 ): Promise<Followed> {
   const over = new AbortController();
-  const signal = AbortSignal.any([watcher.signal, over.signal]);
+  // Not AbortSignal.any: Node 20 may collect what it returns while somebody still listens.
+  const stop = () => over.abort();
+  watcher.signal.addEventListener('abort', stop, { once: true });
+  if (watcher.signal.aborted) stop();
+  const { signal } = over;
   const ended = sessionEnd(connected.client, session.handle, watcher);
   const closed = ended.finally(() => over.abort());
   const workers = watchWorkers(connected, { onNotice: watcher.onNotice, signal });
@@ -49,6 +53,7 @@ export async function followSession(
     const end = await untilInterrupted(closed, watcher.signal);
     return { end, sessionId: row?.id ?? null };
   } finally {
+    watcher.signal.removeEventListener('abort', stop);
     over.abort();
     await Promise.all([workers.stopped, retries]);
   }

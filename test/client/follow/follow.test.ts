@@ -188,24 +188,27 @@ it('stops following at once when told to, and the session goes on', async () => 
   await session.handle.terminate();
 });
 
-it('run --detach starts a session and says how to follow it', async () => {
+it('run --detach says that no worker has taken the session yet, within seconds', async () => {
   const { project } = await givenProject();
-  const { code, stdout } = await cli(
-    ['run', '--project', project, '--detach', '--parallel'],
-    connected.endpoints,
-  );
+  const started = Date.now();
+  const run = ['run', '--project', project, '--detach'];
+  const { code, stdout, stderr } = await cli([...run, '--parallel'], connected.endpoints);
+  expect(Date.now() - started).toBeLessThan(12_000);
   const handle = connected.client.workflow.getHandle(`yokeflow-${project}`);
   const { runId } = await handle.describe();
-  expect({ code, stdout }).toEqual({
+  const link = `http://127.0.0.1:8233/namespaces/default/workflows/yokeflow-${project}/${runId}`;
+  const follow = `yokeflow run --project ${project}`;
+  expect({ code, stdout, stderr }).toEqual({
     code: 0,
-    stdout: [
-      `yokeflow-${project}`,
-      `Follow it: yokeflow run --project ${project}`,
-      `Web UI: http://127.0.0.1:8233/namespaces/default/workflows/yokeflow-${project}/${runId}`,
-    ].join('\n'),
+    stdout: [`yokeflow-${project}`, `Follow it: ${follow}`, `Web UI: ${link}`].join('\n'),
+    stderr: 'It is started, and no worker has taken it yet: if it stays so, see yokeflow doctor',
+  });
+  const again = await cli([...run, '--json'], connected.endpoints);
+  expect(JSON.parse(again.stdout)).toEqual({
+    ...{ workflowId: `yokeflow-${project}`, runId, state: 'waiting', link, follow },
   });
   await handle.terminate();
-});
+}, 40_000);
 
 it('a plan that changes while no session is open is left to the next one', async () => {
   const { project } = await givenProject();
