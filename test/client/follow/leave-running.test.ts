@@ -55,7 +55,7 @@ async function left(answers: Partial<Activities>, options: { json?: boolean; wit
   const connected = { db: fixture.db, client: temporal.client, endpoints };
   const row = async () => (await openSession(fixture.db, { projectId, workflowId, runId, options: {} })).id;
   const leave = () => leaveRunning(cli, connected, session, { withinMs: WITHIN_MS, ...options });
-  return { leave, row, said, printed, project, handle, stop: worker.stop };
+  return { leave, row, said, printed, project, handle, stop: () => worker.stop() };
 }
 
 const refuse = () =>
