@@ -45,6 +45,15 @@ export interface ConflictFile {
   kind: string;
 }
 
+/** What somebody who settled a merge left out of a file, although git had merged it by itself. */
+export interface DroppedLines {
+  path: string;
+  /** How many lines. */
+  count: number;
+  /** The first of them, cut to a bearable length. */
+  lines: string[];
+}
+
 /** A conflict is data, not an error: what could not be merged, and the two commits that disagree. */
 export interface Conflict {
   /** What was being merged: landing the epic, or bringing a dependency's commit into its worktree. */

@@ -36,7 +36,8 @@ export async function judgeMerge(
   if (!merged) return { reason: 'the merge was given up' };
   const { ours, theirs } = work;
   const dropped = await droppedFiles(repository, { ours, theirs, result: tree });
-  if (dropped.length) return { reason: `drops all that others did in ${dropped.slice(0, 10).join(', ')}` };
+  const [who, files] = dropped.theirs.length ? ['others', dropped.theirs] : ['this epic', dropped.ours];
+  if (files.length) return { reason: `drops all that ${who} did in ${files.slice(0, 10).join(', ')}` };
   return verify(deps, scope);
 }
 

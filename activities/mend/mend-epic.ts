@@ -4,6 +4,7 @@ import { endMergeAttempt, type MergeWork } from '../../db/landing/merge-attempts
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { getVerification } from '../../db/landing/verifications';
 import { mergePrompt } from '../../domain/landing/merge-prompt';
+import type { DroppedLines } from '../../domain/model';
 import { systemPrompt } from '../../domain/task/prompt';
 import { resolutionDiff } from '../../git/content/dropped';
 import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
@@ -18,6 +19,7 @@ import { withLease } from '../scope/lease';
 import { openPlace } from '../scope/place';
 import { ownRules } from '../task/prompt';
 import { costOf, endEarly, recorded } from '../task/settle';
+import { droppedOf } from './dropped';
 import { judgeMerge, type Fault } from './judge';
 import { beginMerge, prepareMend } from './prepare';
 import { mender, mergeTries, openMend, type MendScope } from './scope';
@@ -45,7 +47,7 @@ async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<T
   const baseCommit = opened.attempt.baseCommit ?? work.ours;
   const scope = { ...opened, attempt: { ...opened.attempt, baseCommit } };
   if (!scope.attempt.agentEndedAt) {
-    await announce(deps, scope, 'started', work);
+    await announce(deps, scope, 'started', { work });
     const outcome = await runAgent(deps, scope, await promptFor(deps, scope, work));
     if (scope.lease.signal.aborted) return endEarly(deps, scope);
     if (outcome.kind === 'held') return outcome;
@@ -106,14 +108,16 @@ async function complete(
     date: attempt.startedAt,
     pin: `refs/yokeflow/resolutions/${attempt.id}`,
   });
-  const diff = deps.redact(await resolutionDiff(repository, { ours, theirs, result: tree }));
+  const merge = { ours, theirs, result: tree };
+  const diff = deps.redact(await resolutionDiff(repository, merge));
+  const dropped = await droppedOf(deps, repository, merge);
   await endMergeAttempt(
     deps.db,
     { attemptId: attempt.id, token: lease.token },
-    { status: 'complete', commit, tree, diff },
+    { status: 'complete', commit, tree, diff, dropped },
   );
   await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
-  await announce(deps, scope, 'done', work);
+  await announce(deps, scope, 'done', { work, dropped });
   await lease.release();
   return { kind: 'done', ...(await costOf(deps, attempt)) };
 }
@@ -149,7 +153,7 @@ async function settleFailed(
     { attemptId: attempt.id, token: lease.token },
     { status: 'failed', reason, ...(fault.outputTail ? { outputTail: deps.redact(fault.outputTail) } : {}) },
   );
-  await announce(deps, scope, 'failed', null, reason);
+  await announce(deps, scope, 'failed', { reason });
   await lease.release();
   return { kind: 'failed', reason, again: true, ...(await costOf(deps, attempt)) };
 }
@@ -177,8 +181,7 @@ async function announce(
   { db }: ActivityDependencies,
   { place, attempt, mend }: MendScope,
   state: 'started' | 'done' | 'failed',
-  work: MergeWork | null,
-  reason?: string,
+  { work, dropped, reason }: { work?: MergeWork; dropped?: DroppedLines[]; reason?: string },
 ): Promise<void> {
   const { agent, model, id } = attempt;
   const data = {
@@ -187,6 +190,7 @@ async function announce(
     model,
     try: mend.try,
     ...(work ? { files: work.files } : {}),
+    ...(dropped?.length ? { dropped } : {}),
     ...(reason ? { reason } : {}),
   };
   await record(db, place, { type: 'merge_started', data, key: `mend:${id}:${state}` });

@@ -6,6 +6,8 @@ import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } f
 import { withDatabase } from '../cli/connect';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
+import type { DroppedLines } from '../../domain/model';
+import { droppedText } from '../text/dropped-lines';
 import { harmlessJson } from '../text/harmless';
 import { firstLine, shortCommit } from '../text/units';
 
@@ -33,8 +35,15 @@ async function resolution({ context, hint }: Cli, text: string, options: Reading
   });
 }
 
-function resolutionText({ agent, commit, files, diff, task, attempt }: Resolution): string {
+function resolutionText({ agent, commit, files, diff, dropped, task, attempt }: Resolution): string {
   const where = files.map(({ path, kind }) => `${firstLine(path)} (${kind})`).join(', ');
   const what = where ? `resolved the conflict in ${where}` : 'made the merged tree pass';
-  return [`${agent} ${what}: commit ${shortCommit(commit)}, T${task} try ${attempt}`, '', diff].join('\n');
+  const head = `${agent} ${what}: commit ${shortCommit(commit)}, T${task} try ${attempt}`;
+  return [head, ...dropped.flatMap(droppedLines), '', diff].join('\n');
+}
+
+function droppedLines({ count, path, lines }: DroppedLines): string[] {
+  const more = count > lines.length ? ['    | ...'] : [];
+  const head = `left out, although git had merged it: ${droppedText([{ count, path, lines }])}`;
+  return [head, ...lines.map((line) => `    | ${firstLine(line)}`), ...more];
 }

@@ -5,6 +5,7 @@ import type { MergeState, World } from './merge-states';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
 import { runLine } from './run-line';
+import { droppedText } from '../text/dropped-lines';
 import { firstLine } from '../text/units';
 
 type Merge = Pick<Worktree, 'status' | 'path' | 'conflict' | 'blockedReason' | 'failedOutput'>;
@@ -26,6 +27,17 @@ export function mergeSteps(
   if (!open) return step(runLine(session, hint));
   const failed = undone.find(({ status }) => status === 'failed');
   return failed ? step(hint('retry', failed.number, ...to)) : [];
+}
+
+/** What an agent left out is for a person to judge, also when it has landed. */
+export function droppedSteps(
+  { number, name, dropped }: EpicSummary,
+  { project }: SessionSummary['session'],
+  hint: Hint,
+): NextStep[] {
+  if (!dropped?.length) return [];
+  const problem = `Epic ${number} ${title(name)}: an agent settled its merge without ${droppedText(dropped)}, which git had merged`;
+  return [{ problem, commands: [hint('resolution', number, '--project', project)] }];
 }
 
 export function sequentialSteps(

@@ -2,7 +2,7 @@ import type { SessionSummary } from '../../db/session/summary';
 import type { EpicResult } from '../../domain/session/session-result';
 import type { Hint } from '../text/hint';
 import { UNSEEN, type World } from './merge-states';
-import { mergeSteps, sequentialSteps } from './merge-steps';
+import { droppedSteps, mergeSteps, sequentialSteps } from './merge-steps';
 import type { NextStep } from './next-step';
 import { pauseStep } from './pause-step';
 import { title } from '../text/plan-names';
@@ -22,6 +22,7 @@ export function nextSteps(
   const open = OPEN.includes(session.status);
   const epics = summary.epics.filter(({ number }) => !open || inSession(session, number));
   const steps = epics.flatMap((epic) => mergeSteps(epic, { session, open, world }, hint));
+  steps.push(...summary.epics.flatMap((epic) => droppedSteps(epic, session, hint)));
   if (open && world.moving) steps.push({ problem: firstLine(world.moving, 400), commands: [] });
   steps.push(...sequentialSteps(summary, { open, world }, hint));
   steps.push(...lost.map((result) => lostStep(summary, result, hint)));

@@ -1,6 +1,8 @@
 import type { Colors } from 'picocolors/types';
 import type { EventType, SessionEvent } from '../../domain/session/events';
 import { modelAlias } from '../../domain/cost/models';
+import type { DroppedLines } from '../../domain/model';
+import { droppedText } from './dropped-lines';
 import type { PlanNames } from './plan-names';
 import { clock, duration, firstLine, money, plural, shortCommit } from './units';
 
@@ -45,8 +47,8 @@ const WORDS: Record<EventType, (data: Data, event: SessionEvent, names: PlanName
     const floor = data.unknown === true ? 'at least ' : '';
     return `${floor}${money(number(data.sessionCostUsd))} spent so far`;
   },
-  merge_started: (data) =>
-    data.mend === undefined ? `merging ${severalEpics(data.epics)}into the base branch` : mending(data),
+  merge_started: (data, { epic }) =>
+    data.mend === undefined ? `merging ${severalEpics(data.epics)}into the base branch` : mending(data, epic),
   merge_conflict: (data) => `merge conflict in ${conflictFiles(data.files)}`,
   epic_merged: (data) => `merged as ${shortCommit(text(data.commit))}`,
   attention_needed: needsYou,
@@ -76,9 +78,12 @@ function batchOutcome(data: Data): string {
 }
 
 /** An agent at work on what keeps the epic from being merged. */
-function mending(data: Data): string {
+function mending(data: Data, epic: number | null): string {
   if (data.mend === 'started') return `${agent(data)} settles its merge (try ${text(data.try)})`;
-  return data.mend === 'done' ? 'its merge is settled' : `its merge is not settled${because(data)}`;
+  if (data.mend !== 'done') return `its merge is not settled${because(data)}`;
+  const dropped = Array.isArray(data.dropped) ? droppedText(data.dropped as DroppedLines[]) : '';
+  const without = dropped ? `, without ${dropped}, which git had merged` : '';
+  return `its merge is settled${without}: see yokeflow resolution ${epic}`;
 }
 
 /** Of one, the line says already which it is. */

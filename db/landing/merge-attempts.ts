@@ -1,4 +1,4 @@
-import type { Conflict } from '../../domain/model';
+import type { Conflict, DroppedLines } from '../../domain/model';
 import type { AttemptStart } from '../task/attempt-start';
 import { findAttempt, getAttempt, type Attempt } from '../task/attempts';
 import type { Queryable } from '../connection/connection';
@@ -46,7 +46,7 @@ export async function startMergeAttempt(
 }
 
 export type MergeEnd =
-  | { status: 'complete'; commit: string; tree: string; diff: string }
+  | { status: 'complete'; commit: string; tree: string; diff: string; dropped: DroppedLines[] }
   | { status: 'failed'; reason: string; outputTail?: string };
 
 /** Ends a merge attempt. Throws `LeaseLost`, unless it had ended like this before. */
@@ -72,9 +72,10 @@ export async function endMergeAttempt(
       `update yokeflow.task_attempts set status = 'complete', ended_at = now(), commit_sha = $2, tree = $3 where id = $1`,
       [attemptId, end.commit, end.tree],
     );
-    await tx.query('update yokeflow.resolutions set diff = $2 where attempt_id = $1', [
+    await tx.query('update yokeflow.resolutions set diff = $2, dropped = $3 where attempt_id = $1', [
       attemptId,
       storableText(end.diff),
+      storableJson(end.dropped),
     ]);
   });
 }
@@ -116,6 +117,8 @@ export interface Resolution {
   files: Conflict['files'];
   commit: string;
   diff: string;
+  /** Of what git had merged by itself. */
+  dropped: DroppedLines[];
 }
 
 /** How agents settled what kept an epic from being merged, the first one first. */
@@ -124,11 +127,26 @@ export async function listResolutions(
   project: { projectId: number; epic: number },
 ): Promise<Resolution[]> {
   const { rows } = await db.query<Resolution>(
-    `select a.number as attempt, t.number as task, a.agent, r.conflict -> 'files' as files, a.commit_sha as commit, r.diff
+    `select a.number as attempt, t.number as task, a.agent, r.conflict -> 'files' as files, a.commit_sha as commit,
+       r.diff, r.dropped
      from yokeflow.resolutions r join yokeflow.task_attempts a on a.id = r.attempt_id
        join yokeflow.tasks t on t.id = a.task_id join yokeflow.epics e on e.id = t.epic_id
      where t.project_id = $1 and e.number = $2 and a.status = 'complete' order by a.id`,
     [project.projectId, project.epic],
   );
   return rows;
+}
+
+/** By epic, what this session's resolutions left out; of epics for which that is nothing there is no entry. */
+export async function droppedByEpic(db: Queryable, sessionId: number): Promise<Map<number, DroppedLines[]>> {
+  const { rows } = await db.query<{ epic: number; dropped: DroppedLines[] }>(
+    `select e.number as epic, r.dropped
+     from yokeflow.resolutions r join yokeflow.task_attempts a on a.id = r.attempt_id
+       join yokeflow.tasks t on t.id = a.task_id join yokeflow.epics e on e.id = t.epic_id
+     where a.session_id = $1 and a.status = 'complete' and r.dropped <> '[]' order by a.id`,
+    [sessionId],
+  );
+  const byEpic = new Map<number, DroppedLines[]>();
+  for (const { epic, dropped } of rows) byEpic.set(epic, [...(byEpic.get(epic) ?? []), ...dropped]);
+  return byEpic;
 }

@@ -1,7 +1,8 @@
-import type { TaskStatus } from '../../domain/model';
+import type { DroppedLines, TaskStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { COST_UNKNOWN } from '../cost/cost-unknown';
 import { usdFromNano } from '../cost/money';
+import { droppedByEpic } from '../landing/merge-attempts';
 import { getSession, type Session } from './sessions';
 import { countTasks } from '../task/task-counts';
 import { listWorktrees, type Worktree } from '../worktree/worktrees';
@@ -30,6 +31,8 @@ export interface EpicSummary {
   name: string;
   worktree: WorktreeSummary | null;
   tasks: TaskSummary[];
+  /** What agents left out as they settled its merge in this session, although git had merged it. */
+  dropped?: DroppedLines[];
 }
 
 export interface SessionSummary {
@@ -48,6 +51,7 @@ export async function sessionSummary(db: Queryable, sessionId: number): Promise<
     (await listWorktrees(db, projectId)).map((worktree) => [worktree.epic, worktree]),
   );
   const tasks = await tasksByEpic(db, projectId);
+  const dropped = await droppedByEpic(db, sessionId);
   const epics = await db.query<{ number: number; name: string }>(
     'select number, name from yokeflow.epics where project_id = $1 order by number',
     [projectId],
@@ -60,6 +64,7 @@ export async function sessionSummary(db: Queryable, sessionId: number): Promise<
       name,
       worktree: summarizeWorktree(worktrees.get(number)),
       tasks: tasks.get(number) ?? [],
+      ...(dropped.has(number) ? { dropped: dropped.get(number) } : {}),
     })),
     sequentialWorktree: summarizeWorktree(worktrees.get(null)),
   };

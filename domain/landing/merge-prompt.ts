@@ -20,7 +20,8 @@ export function mergePrompt(facts: MergeFacts): string {
   return [
     ...(files.length ? conflictLines(facts) : redLines(facts)),
     "Both sides are to stay: keep what the other one did, and what this branch did. Drop nobody's lines to make it easy; " +
-      'a result that keeps only one side of a file is refused. People will read your diff.',
+      'a result that keeps only one side of a file is refused, and lines that git had merged by itself and that you left out ' +
+      'are named to people, who will read your diff.',
     ...(verify
       ? [
           `After you, this command has to succeed in this directory:\n\n    ${verify.replaceAll('\n', '\n    ')}`,

@@ -3,7 +3,8 @@ import { mergeTrees } from './merge-tree';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
-async function blobsOf(repo: Repository, tree: string): Promise<Map<string, string>> {
+/** The files of a tree, bytes as latin1: see `GitRun.bytes`. */
+export async function blobsOf(repo: Repository, tree: string): Promise<Map<string, string>> {
   const { stdout } = await gitOf(repo).run(['ls-tree', '-r', '-z', tree], { bytes: true });
   const rows = stdout.split('\0').filter(Boolean);
   return new Map(
@@ -21,23 +22,35 @@ export interface Merge {
   result: string;
 }
 
+/** Files in which a merge dropped the whole of what one side had done, by that side. */
+export interface DroppedFiles {
+  ours: string[];
+  theirs: string[];
+}
+
 /**
- * Files in which a merge kept our version whole, although theirs had changed it and git would not have: everything
- * that others did there is gone. What is at another path now is not lost.
+ * Files in which a merge kept one side's version whole, although the other had changed it and git would not have. What is
+ * at another path now is not lost. Our own work may give way where it conflicted, and only there.
  */
-export async function droppedFiles(repo: Repository, { ours, theirs, result }: Merge): Promise<string[]> {
-  const git = gitOf(repo);
-  const base = await git.line(['merge-base', ours, theirs]);
-  const changes = await changesBetween(git, base, theirs);
-  const [own, made] = [await blobsOf(repo, ours), await blobsOf(repo, result)];
-  const auto = await blobsOf(repo, (await mergeTrees(repo, { ours, theirs })).tree);
+export async function droppedFiles(repo: Repository, { ours, theirs, result }: Merge): Promise<DroppedFiles> {
+  const base = await gitOf(repo).line(['merge-base', ours, theirs]);
+  const merged = await mergeTrees(repo, { ours, theirs });
+  const [auto, made] = [await blobsOf(repo, merged.tree), await blobsOf(repo, result)];
   const kept = new Set(made.values());
-  return changes
-    .filter(({ path, status, newObject }) => {
-      if (status === 'D' || kept.has(newObject)) return false;
-      return made.get(path) === own.get(path) && auto.get(path) !== own.get(path);
-    })
-    .map(({ path }) => readable(path));
+  const dropped = async (side: string, other: string) => {
+    const blobs = await blobsOf(repo, other);
+    return (await changesBetween(gitOf(repo), base, side))
+      .filter(({ path, status, newObject }) => {
+        if (status === 'D' || kept.has(newObject)) return false;
+        return made.get(path) === blobs.get(path) && auto.get(path) !== blobs.get(path);
+      })
+      .map(({ path }) => readable(path));
+  };
+  const conflicted = merged.kind === 'conflict' ? merged.files.map(({ path }) => path) : [];
+  return {
+    ours: (await dropped(ours, theirs)).filter((path) => !conflicted.includes(path)),
+    theirs: await dropped(theirs, ours),
+  };
 }
 
 const MOST_CHARACTERS = 200_000;

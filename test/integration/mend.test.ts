@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { listAttempts } from '../../db/task/attempts';
 import { listResolutions } from '../../db/landing/merge-attempts';
+import { sessionSummary } from '../../db/session/summary';
 import { findProject } from '../../db/project/projects';
 import { getTask } from '../../db/task/tasks';
 import {
@@ -27,6 +28,8 @@ afterAll(async () => {
   await removeTemporaryFolders();
 });
 
+const SECRET = `sk-ant-${'a1'.repeat(20)}`;
+
 const agentDoes = (script: string) =>
   write(join(agent, '..'), { 'agent.sh': `PROMPT=$(cat)\n${script}\n`, tries: null }).catch(() =>
     write(join(agent, '..'), { 'agent.sh': `PROMPT=$(cat)\n${script}\n` }),
@@ -37,18 +40,18 @@ async function resolutionsOf(project: string, epic: number) {
   return { projectId, resolutions: await listResolutions(system.db, { projectId, epic }) };
 }
 
-test('a conflict: what keeps one side only is refused, what keeps both lands, and the diff of it is kept', async () => {
+test('a conflict: what keeps one side only is refused, what keeps both lands, and what else it drops is named', async () => {
   await agentDoes(`
     tries=$(dirname $0)/tries; echo x >> $tries
     case "$PROMPT" in *"Resolve a merge conflict"*a.txt*) ;; *) echo "what is this?"; exit 1 ;; esac
     if [ $(wc -l < $tries) = 1 ]; then git checkout -q --ours a.txt
-    else case "$PROMPT" in *"drops all that others did in a.txt"*) printf '1\\ntwo zwei\\n3\\n' > a.txt ;; esac; fi
-    git add a.txt`);
+    else case "$PROMPT" in *"drops all that others did in a.txt"*) printf '1\\ntwo zwei\\n3\\n' > a.txt; echo mine > b.txt ;; esac; fi
+    git add a.txt b.txt`);
   const project = projectName();
   const { path } = await newRepository();
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
+      { id: 1, epic: 1, action: `sed -i 's/2/two/' a.txt; printf 'one\\nkey ${SECRET}\\n' > b.txt` },
       { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
     ]),
     path,
@@ -57,9 +60,18 @@ test('a conflict: what keeps one side only is refused, what keeps both lands, an
   expect(ended).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
   const { projectId, resolutions } = await resolutionsOf(project, 2);
+  const dropped = [{ path: 'b.txt', count: 2, lines: ['one', 'key [redacted]'] }];
   expect(resolutions).toEqual([
-    expect.objectContaining({ agent: 'command', files: [{ path: 'a.txt', kind: 'contents' }] }),
+    expect.objectContaining({ agent: 'command', files: [{ path: 'a.txt', kind: 'contents' }], dropped }),
   ]);
+  const { rows: told } = await system.db.query(
+    `select data -> 'dropped' as dropped from yokeflow.events e join yokeflow.sessions s on s.id = e.session_id
+     where s.project_id = $1 and e.type = 'merge_started' and data ->> 'mend' = 'done'`,
+    [projectId],
+  );
+  expect(told).toEqual([{ dropped }]);
+  const { epics } = await sessionSummary(system.db, ended.result!.sessionId);
+  expect(epics.map((epic) => epic.dropped)).toEqual([undefined, dropped]);
   expect(resolutions[0]!.diff).toContain('+two zwei');
   expect(resolutions[0]!.diff).toContain('-<<<<<<<');
   const task = await getTask(system.db, { projectId, task: 2 });

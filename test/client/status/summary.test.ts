@@ -63,6 +63,20 @@ it('all landed: epics with their merges, tasks with their times, nothing to do',
   `);
 });
 
+it('what an agent left out as it settled a merge is to be looked at, also when it has landed', () => {
+  const merged = worktree({ status: 'removed', mergeCommit: '1234567890' });
+  const dropped = [{ path: 'a.js', count: 2, lines: ['one', 'two'] }];
+  const all = summary('complete', [
+    { number: 2, name: 'Users', worktree: merged, tasks: [task(1)], dropped },
+  ]);
+  expect(nextSteps(all, hint)).toEqual([
+    {
+      problem: 'Epic 2 Users: an agent settled its merge without 2 lines of a.js, which git had merged',
+      commands: ['yokeflow resolution 2 --project my-app'],
+    },
+  ]);
+});
+
 it('a conflict, a failure and what they block: each with what to type next', () => {
   const conflict = {
     during: 'landing' as const,

@@ -21,6 +21,11 @@ const files = [
   { path: 'b.js', kind: 'add/add' },
 ];
 
+const dropped = [
+  { path: 'a.js', count: 2, lines: ['one', 'two'] },
+  { path: 'b.js', count: 1, lines: ['one'] },
+];
+
 it('tells every kind of event in words', () => {
   const told: [EventType, object, Partial<SessionEvent>?][] = [
     ['session_started', { options: { parallel: true, maxConcurrency: 3 } }],
@@ -43,6 +48,8 @@ it('tells every kind of event in words', () => {
     ['batch_complete', { batch: 2 }],
     ['cost_update', { sessionCostUsd: 0.0042 }, inTask],
     ['merge_started', {}, { epic: 2 }],
+    ['merge_started', { mend: 'done' }, { epic: 2 }],
+    ['merge_started', { mend: 'done', dropped }, { epic: 2 }],
     ['merge_conflict', { files }, { epic: 2 }],
     ['epic_merged', { commit: '1a2b3c4d5e6f' }, { epic: 2 }],
     ['attention_needed', { reason: 'your checkout has a.js changed' }, { epic: 2 }],
@@ -68,6 +75,8 @@ it('tells every kind of event in words', () => {
     'batch 2 complete',
     'T4 Login: 0.0042 USD spent so far',
     'Epic 2 Users: merging into the base branch',
+    'Epic 2 Users: its merge is settled: see yokeflow resolution 2',
+    'Epic 2 Users: its merge is settled, without 2 lines of a.js, 1 line of b.js, which git had merged: see yokeflow resolution 2',
     'Epic 2 Users: merge conflict in a.js, b.js',
     'Epic 2 Users: merged as 1a2b3c4',
     'Epic 2 Users: needs you: your checkout has a.js changed',
