@@ -119,6 +119,6 @@ async function leaveConflict(
   });
   const reason = `conflicts with what it depends on in ${files.join(', ')}; resolve it in ${place.worktree.path} and commit`;
   if (!mendable) return settleFailed(deps, scope, { reason, again: false });
-  await settleFailed(deps, { ...scope, input: { ...input, lastTry: false } }, { reason, again: true });
+  await settleFailed(deps, scope, { reason, again: 'perhaps' });
   return { kind: 'conflict', reason };
 }

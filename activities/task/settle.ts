@@ -15,14 +15,14 @@ import type { Place } from '../scope/place';
 export async function settleFailed(
   deps: ActivityDependencies,
   { place, input, attempt, lease }: { place: Place; input: TaskInput; attempt: Attempt; lease: Lease },
-  failure: { reason: string; outputTail?: string; again: boolean },
+  failure: { reason: string; outputTail?: string; again: boolean | 'perhaps' },
 ): Promise<TaskOutcome> {
-  const { again } = failure;
+  const again = failure.again !== false;
   const reason = deps.redact(failure.reason);
   const outputTail = failure.outputTail === undefined ? undefined : deps.redact(failure.outputTail);
   await undoTry(deps, { place, attempt, lease });
   const { id: attemptId } = attempt;
-  const retrying = again && !input.lastTry;
+  const retrying = failure.again === 'perhaps' ? 'perhaps' : again && !input.lastTry;
   if (retrying || outputTail !== undefined) {
     // The output goes with the attempt; the task itself fails below.
     await failAttempt(deps.db, {

@@ -62,8 +62,8 @@ async function settleTask(
 export interface AttemptFailure {
   reason: string;
   outputTail?: string | null;
-  /** Another attempt follows; without one, `failTask` fails the task. */
-  retrying: boolean;
+  /** Another attempt follows, or may follow and nobody is told so; without one, `failTask` fails the task. */
+  retrying: boolean | 'perhaps';
 }
 
 /** Ends the attempt without a result. `already`: it had failed before. Throws `LeaseLost`. */
@@ -83,6 +83,8 @@ export async function failAttempt(
       await tx.query(`update yokeflow.tasks set status = 'pending', updated_at = now() where id = $1`, [
         taskId,
       ]);
+    }
+    if (retrying === true) {
       await appendEvent(tx, {
         sessionId,
         type: 'task_retrying',

@@ -130,6 +130,26 @@ test('a dependency that conflicts with what its dependant has: settled before th
   await expectDependenciesContained(system.db, project, path);
 }, 120_000);
 
+test("a dependency's conflict that nobody can settle: the task fails, and no other try is announced", async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
+      { id: 2, epic: 2, action: "sed -i 's/2/zwei/' a.txt" },
+      { id: 3, epic: 2, action: 'touch found.txt', after: [1, 2] },
+    ]),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true });
+  expect(ended).toMatchObject({ outcome: 'SessionIncomplete', result: { tasks: { failed: 1 } } });
+  const { rows } = await system.db.query<{ type: string }>(
+    'select type from yokeflow.events where session_id = $1 and task_number = 3 order by seq',
+    [ended.result!.sessionId],
+  );
+  expect(rows.map(({ type }) => type)).toEqual(['task_started', 'merge_conflict', 'task_failed']);
+}, 120_000);
+
 test('an agent that leaves markers, gives the merge up or does nothing: the conflict waits for a person, as ever', async () => {
   await agentDoes(`
     tries=$(dirname $0)/tries; echo x >> $tries
