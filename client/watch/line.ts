@@ -36,15 +36,19 @@ const segmenter = new Intl.Segmenter();
 export function cut(text: string, width: number, more = false): string {
   const own = stringWidth(text);
   if (own < width || (own === width && !more)) return text;
-  let shown = '';
+  return width > 0 ? `${headOf(text, width - 1)}…` : '';
+}
+
+/** As much of the text, from its beginning, as `width` columns hold. */
+export function headOf(text: string, width: number): string {
+  let head = '';
   let used = 0;
   for (const { segment } of segmenter.segment(text)) {
-    const wide = stringWidth(segment);
-    if (used + wide > width - 1) break;
-    shown += segment;
-    used += wide;
+    used += stringWidth(segment);
+    if (used > width) break;
+    head += segment;
   }
-  return width > 0 ? `${shown}…` : '';
+  return head;
 }
 
 /** Exactly `width` columns of the text. */

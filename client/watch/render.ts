@@ -1,9 +1,9 @@
 import type { Colors } from 'picocolors/types';
-import type { NextStep } from '../status/next-step';
 import { cost, elapsed, plural } from '../text/units';
 import { laneLines } from './lane-lines';
 import { paint, type Line } from './line';
 import type { Picture } from './picture';
+import { stepLines } from './step-lines';
 import type { Symbols } from './symbols';
 
 export interface Frame {
@@ -26,7 +26,7 @@ export function render(picture: Picture, frame: Frame): string {
   const head = headLines(picture, frame).slice(0, low ? Math.max(Math.min(height - 2, 2), 1) : undefined);
   const free = height - head.length;
   const room = (share: number) => Math.max(Math.floor(free * share), low ? 1 : 3);
-  const steps = stepLines(picture.steps, picture.notices, room(low ? 0.3 : 0.4));
+  const steps = stepLines(picture, { width, room: room(low ? 0.5 : 0.4) });
   const gap: Line[] = low ? [] : [[]];
   const wanted = low ? [] : picture.recent.slice(-RECENT);
   const foot: Line[] = low ? [] : [[], [{ text: 'Ctrl-C stops watching; the run goes on', style: 'dim' }]];
@@ -116,29 +116,4 @@ function pathLine({ forecast }: Picture, symbols: Symbols): Line[] {
   const rest = path.length - shown.length;
   const text = [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(` ${symbols.step} `);
   return [[{ text: `Critical path  ${text}`, style: 'dim' }]];
-}
-
-/** What a person has to do, in at most `room` lines: whole steps, as many as fit. */
-function stepLines(steps: readonly NextStep[], notices: readonly string[], room: number): Line[] {
-  const blocks: Line[][] = [
-    ...notices.map((text): Line[] => [[{ text, style: 'yellow' }]]),
-    ...steps.map(({ problem, commands }): Line[] => [
-      [{ text: problem, style: 'yellow' }],
-      ...commands.map((command): Line => [`  ${command}`]),
-    ]),
-  ];
-  const lines: Line[] = [];
-  for (const [index, block] of blocks.entries()) {
-    const last = index === blocks.length - 1;
-    if (lines.length + block.length + (last ? 0 : 1) > room) {
-      const hidden = blocks.length - index;
-      if (lines.length === 0) return block.slice(0, room);
-      return [
-        ...lines,
-        [{ text: `and ${plural(hidden, 'more problem')}: status shows them`, style: 'yellow' }],
-      ];
-    }
-    lines.push(...block);
-  }
-  return lines;
 }

@@ -92,3 +92,41 @@ test('a pause says why; a cost that is not known is no cost of nothing', () => {
     'my-app  session 3 paused (budget: spent), started 12 m 05 s ago, 2 agents at work, at least 4.20 USD',
   );
 });
+
+const RESOLVE =
+  "cd '/home/ada/my projects/shop/.worktrees/epic-3-billing' && git add . && git commit --no-edit";
+const MERGE =
+  'npm run -s yokeflow -- retry 8 --project my-app --model opus --instructions "Keep the old API"';
+const PATH = `cat /home/ada/${'deep/'.repeat(20)}worker.log`;
+
+/** The lines of a frame that hold commands, as a shell reads them when they are pasted. */
+const pasted = (text: string) =>
+  text
+    .replace(/ \\\n +/g, ' ')
+    .replace(/\\\n/g, '')
+    .split('\n')
+    .map((line) => line.trim());
+
+test.each([80, 60])('what is to be typed is never cut: %d columns', (width) => {
+  const problem =
+    'Epic 3 Billing waits for you: resolve its conflict in CHANGES.md, commit, and then merge it again';
+  const steps = [{ problem, commands: [RESOLVE, MERGE, PATH] }];
+  const text = render({ ...busy, steps }, frame(width, 60));
+  expect(pasted(text)).toEqual(expect.arrayContaining([RESOLVE, MERGE, PATH]));
+  expect(text.replace(/\n/g, ' ')).toContain(problem);
+  expect(Math.max(...text.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
+});
+
+test('40 columns: also a quoted word that is longer than a line is all there', () => {
+  const bare = (text: string) => text.replace(/[\s\\]/g, '');
+  const steps = [{ problem: 'Epic 3 waits', commands: [RESOLVE] }];
+  expect(bare(render({ ...busy, steps }, frame(40, 40)))).toContain(bare(RESOLVE));
+});
+
+test('a command that has no room is left out rather than shown in part', () => {
+  const steps = [{ problem: 'T8 failed', commands: ['yokeflow show 8', MERGE, PATH] }];
+  const text = render({ ...busy, steps }, frame(60, 13));
+  expect(pasted(text)).toEqual(expect.arrayContaining(['T8 failed', 'yokeflow show 8', MERGE]));
+  expect(text).not.toContain('cat ');
+  expect(pasted(render({ ...busy, steps }, frame(60, 10)))).toContain('yokeflow show 8');
+});
