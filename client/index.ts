@@ -1,5 +1,6 @@
 /** The programmatic API: docs/api.md. */
-export { startCodingSessions, type StartCodingSessionsOptions } from './api/start-coding-sessions';
+export { startCodingSessions } from './api/start-coding-sessions';
+export type { StartCodingSessionsOptions } from './api/read-options';
 export { withYokeflow, type ConnectOptions, type ProjectId, type Yokeflow } from './api/yokeflow';
 export type { CodingSession, CodingSessionOutcome, FollowOptions } from './api/coding-session';
 export { UsageError } from './cli/exit';

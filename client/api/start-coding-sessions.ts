@@ -1,15 +1,7 @@
-import type { RunInput } from '../../domain/session/run-input';
 import { getProjectName } from './project-name';
-import type { CodingSessionOutcome, FollowOptions } from './coding-session';
-import { withYokeflow, type ConnectOptions, type ProjectId } from './yokeflow';
-
-export interface StartCodingSessionsOptions
-  extends Omit<RunInput, 'project' | 'model'>, FollowOptions, ConnectOptions {
-  /** The project's name, or the id that `importPlan` returned. */
-  projectId: ProjectId;
-  /** For tasks that name none: `haiku`, `sonnet`, `opus`, `auto` or a full model id. */
-  codingModel?: string;
-}
+import type { CodingSessionOutcome } from './coding-session';
+import { readOptions, type StartCodingSessionsOptions } from './read-options';
+import { withYokeflow } from './yokeflow';
 
 /**
  * Runs the plan of a project and follows it to its end: starts the services where they are ours and do not run, and the
@@ -29,14 +21,10 @@ export interface StartCodingSessionsOptions
 export async function startCodingSessions(
   options: StartCodingSessionsOptions,
 ): Promise<CodingSessionOutcome> {
-  const { projectId, codingModel, onProgress, onNotice, signal, env, worker, ...input } = options;
-  return withYokeflow({ env, worker, onNotice }, async (yokeflow) => {
+  const { projectId, connect, follow, input } = readOptions(options);
+  return withYokeflow(connect, async (yokeflow) => {
     const project = await getProjectName(yokeflow, projectId);
-    const session = await yokeflow.start({
-      ...input,
-      project,
-      ...(codingModel === undefined ? {} : { model: codingModel }),
-    });
-    return session.follow({ onProgress, onNotice, signal });
+    const session = await yokeflow.start({ ...input, project });
+    return session.follow(follow);
   });
 }

@@ -105,6 +105,23 @@ test('startCodingSessions reports each event once and in order; the session can 
   const wrong = startCodingSessions({ projectId: 'steered', env, maxConcurrency: 11 });
   await expect(wrong).rejects.toThrow(UsageError);
   await expect(wrong).rejects.toThrow('maxConcurrency: must be a whole number from 1 to 10, got 11');
+  // Nothing is there that could be started: what is wrong is found before.
+  const nowhere = { env: { DATABASE_URL: 'postgres://127.0.0.1:1/none', TEMPORAL_ADDRESS: '127.0.0.1:1' } };
+  const named = { ...nowhere, projectId: 'steered' };
+  for (const [options, message] of [
+    [undefined, "options: must be one object, such as { projectId: 'my-app' }"],
+    [nowhere, 'projectId: is required: the name of a project, or the id that importPlan returned'],
+    [{ ...nowhere, projectId: '' }, 'projectId: is required'],
+    [{ ...named, project: 'other' }, 'project: is no option here: its name is projectId'],
+    [{ ...named, model: 'opus' }, 'model: is no option here: its name is codingModel'],
+    [{ ...named, codingModel: 5 }, 'codingModel: must be a model name or alias'],
+    [{ ...named, onProgress: 'print' }, 'onProgress: must be a function'],
+    [{ ...named, maxConcurrency: 11 }, 'maxConcurrency: must be a whole number from 1 to 10, got 11'],
+  ] as const) {
+    const refused = startCodingSessions(options as unknown as Parameters<typeof startCodingSessions>[0]);
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(message);
+  }
   for (const projectId of ['nobody', 999_999])
     await expect(startCodingSessions({ projectId, env })).rejects.toThrow(UsageError);
   const none = withYokeflow({ env }, (yokeflow) => yokeflow.latest('nobody'));
