@@ -36,8 +36,12 @@ export function addStatus(program: Command, cli: Cli): void {
     .action(exitWith(cli, (options: ReadingOptions) => status(cli, options)));
 }
 
-/** Tells of the latest session, or of the plan where there is none. */
-export async function status({ context, hint }: Cli, options: ReadingOptions): Promise<ExitCode> {
+/** Tells of the latest session, or of the plan where there is none. `oneLine`: JSON among other lines of JSON. */
+export async function status(
+  { context, hint }: Cli,
+  options: ReadingOptions,
+  { oneLine = false }: { oneLine?: boolean } = {},
+): Promise<ExitCode> {
   return withDatabase(context, async (db, { temporal }) => {
     const project = await chooseProject(db, options.project, hint);
     const latest = await latestSession(db, project.name);
@@ -65,7 +69,7 @@ export async function status({ context, hint }: Cli, options: ReadingOptions): P
         JSON.stringify(
           { project: project.name, ...summary, lost, steps, live, doing, worker, link },
           null,
-          2,
+          oneLine ? undefined : 2,
         ),
       );
       return EXIT.ok;

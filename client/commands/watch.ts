@@ -32,5 +32,5 @@ async function watch(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
     },
     { worker: 'welcome' },
   );
-  return followed ?? status(cli, options);
+  return followed ?? status(cli, options, { oneLine: true });
 }

@@ -123,4 +123,9 @@ test('watch without an open session tells of the plan, and what to type', async 
     `${project.name} has no session open. Start one: yokeflow run --project ${project.name}`,
   );
   expect(stdout).toContain('3 tasks: 3 pending');
+
+  const told = await cli(['watch', '--project', project.name, '--json'], endpoints);
+  expect(told.stdout).not.toContain('\n');
+  const status = await cli(['status', '--project', project.name, '--json'], endpoints);
+  expect(JSON.parse(told.stdout)).toEqual(JSON.parse(status.stdout));
 });
