@@ -14,7 +14,11 @@ interface JsonOption {
 
 /** The commands about notifications, which the worker sends. */
 export function addNotify(program: Command, cli: Cli): void {
-  const notify = program.command('notify').description('be told when a session ends or needs you');
+  const notify = addCommand(program, cli, {
+    usage: 'notify',
+    summary: 'be told when a session ends or needs you',
+    example: 'notify test',
+  });
   addCommand(notify, cli, {
     usage: 'test',
     summary: 'send an example over YOKEFLOW_NOTIFY_COMMAND and YOKEFLOW_NOTIFY_WEBHOOK',

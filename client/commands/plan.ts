@@ -6,7 +6,11 @@ import { planGenerate, type GenerateOptions } from './plan-generate';
 import { planImport, type ImportOptions } from './plan-import';
 
 export function addPlan(program: Command, cli: Cli): void {
-  const plan = program.command('plan').description('import plans and look at them');
+  const plan = addCommand(program, cli, {
+    usage: 'plan',
+    summary: 'import plans and look at them',
+    example: 'plan import plan.yaml --repo ../my-app',
+  });
   const filters = ['--epic <number>', 'only this epic'] as const;
   const batch = ['--batch <number>', 'only this batch'] as const;
 

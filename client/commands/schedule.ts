@@ -39,7 +39,11 @@ const NAME_OPTION = ['--name <name>', 'which of the schedules of the project', D
 
 /** The commands about Temporal Schedules that start sessions. */
 export function addSchedule(program: Command, cli: Cli): void {
-  const schedule = program.command('schedule').description('run plans at set times, such as every night');
+  const schedule = addCommand(program, cli, {
+    usage: 'schedule',
+    summary: 'run plans at set times, such as every night',
+    example: ['schedule', 'create', '--project', 'my-app', '--cron', '0 2 * * *', '--parallel'],
+  });
   addCreate(schedule, cli);
   addCommand(schedule, cli, {
     usage: 'list',

@@ -29,7 +29,20 @@ interface AddOptions extends ReadingOptions {
 }
 
 export function addTask(program: Command, cli: Cli): void {
-  const task = program.command('task').description('change single tasks of a plan');
+  const task = addCommand(program, cli, {
+    usage: 'task',
+    summary: 'change single tasks of a plan',
+    example: [
+      'task',
+      'add',
+      '--epic',
+      '2',
+      '--description',
+      'Log out',
+      '--action',
+      'Add a route that ends the session',
+    ],
+  });
   addCommand(task, cli, {
     usage: 'add',
     summary: 'add a task to an epic',

@@ -24,7 +24,11 @@ interface CleanOptions extends ReadingOptions {
 }
 
 export function addWorktrees(program: Command, cli: Cli): void {
-  const worktrees = program.command('worktrees').description('look after the worktrees of a project');
+  const worktrees = addCommand(program, cli, {
+    usage: 'worktrees',
+    summary: 'look after the worktrees of a project',
+    example: 'worktrees list --project my-app',
+  });
   addCommand(worktrees, cli, {
     usage: 'list',
     summary: 'the worktrees, what is on disk and what is not committed',

@@ -91,11 +91,12 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
 });
 
 describe('help', () => {
-  /** Every command that does something, such as `plan import`. */
+  /** Every command, and every group of them, such as `plan` and `plan import`. */
   const commandsOf = (command: Command, path: string[] = []): string[] =>
-    command.commands.length === 0
-      ? [path.join(' ')]
-      : command.commands.flatMap((each) => commandsOf(each, [...path, each.name()]));
+    command.commands.flatMap((each) => {
+      const here = [...path, each.name()];
+      return [here.join(' '), ...commandsOf(each, here)];
+    });
   const program = commandTree();
 
   it('of the program, which loads no command, says of each what the command says, and sends for the right one', async () => {
