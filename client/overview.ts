@@ -66,7 +66,12 @@ export const OVERVIEW: readonly CommandGroup[] = [
     load: () => (require('./commands/mcp') as typeof import('./commands/mcp')).addMcp,
   },
   {
-    commands: [['completion <shell>', 'a script that completes commands and options, for bash, zsh or fish']],
+    commands: [
+      [
+        'completion <shell>',
+        'a script that completes commands, options and their values, for bash, zsh or fish',
+      ],
+    ],
     load: () => (require('./commands/completion') as typeof import('./commands/completion')).addCompletion,
   },
   {

@@ -39,6 +39,10 @@ export type MergeStrategy = (typeof MERGE_STRATEGIES)[number];
 export const SCHEDULING_MODES = ['dependencies', 'batches'] as const;
 export type SchedulingMode = (typeof SCHEDULING_MODES)[number];
 
+/** What is done about an epic that cannot be merged, and about a task that failed. */
+export const ON_CONFLICT = ['agent', 'wait', 'fail'] as const;
+export const ON_FAILURE = ['continue', 'wait'] as const;
+
 /** The kinds of conflict that `git merge-tree` reports, in its own words: `contents`, `add/add`, `modify/delete` ... */
 export interface ConflictFile {
   path: string;

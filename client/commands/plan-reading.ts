@@ -10,15 +10,12 @@ import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
 import { batchesInOneLine, batchLines } from '../text/batches';
 import { planText } from '../plan/plan-text';
-import { graphOf, type PlanGraph } from '../plan/stored-graph';
+import { GRAPH_FORMATS, graphOf, type GraphFormat, type PlanGraph } from '../plan/stored-graph';
 
 export interface PlanOptions extends ReadingOptions {
   epic?: string;
   batch?: string;
 }
-
-const FORMATS = ['ascii', 'mermaid', 'json'] as const;
-type Format = (typeof FORMATS)[number];
 
 export interface GraphOptions extends PlanOptions {
   format: string;
@@ -51,10 +48,10 @@ export async function planGraph(cli: Cli, options: GraphOptions): Promise<ExitCo
   });
 }
 
-function readFormat(text: string): Format {
-  const format = FORMATS.find((known) => known === text);
+function readFormat(text: string): GraphFormat {
+  const format = GRAPH_FORMATS.find((known) => known === text);
   if (format) return format;
-  throw new UsageError(`--format must be one of ${FORMATS.join(', ')}, got "${text}"`);
+  throw new UsageError(`--format must be one of ${GRAPH_FORMATS.join(', ')}, got "${text}"`);
 }
 
 function graphJson({ render, resolution }: PlanGraph, filter: RenderFilter): string {

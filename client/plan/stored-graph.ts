@@ -2,6 +2,9 @@ import type { StoredPlan } from '../../db/plan/plan-load';
 import { resolve, type Resolution } from '../../domain/graph/graph';
 import type { RenderPlan } from '../../domain/render/render';
 
+export const GRAPH_FORMATS = ['ascii', 'mermaid', 'json'] as const;
+export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+
 /** A stored plan as the graph's functions and the renderers want it. */
 export interface PlanGraph {
   render: RenderPlan;

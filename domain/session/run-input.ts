@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AGENTS, MERGE_STRATEGIES, SCHEDULING_MODES } from '../model';
+import { AGENTS, MERGE_STRATEGIES, ON_CONFLICT, ON_FAILURE, SCHEDULING_MODES } from '../model';
 import { projectNameProblem } from '../plan/plan-names';
 
 /** Limits of the contract; the CLI checks against the same ones before it starts anything. */
@@ -35,8 +35,8 @@ const schema = z.strictObject({
     .positive()
     .max(ONE_WEEK_IN_MINUTES, { error: `must be at most ${ONE_WEEK_IN_MINUTES} (a week)` })
     .default(60),
-  onConflict: oneOf(['agent', 'wait', 'fail']).default('agent'),
-  onFailure: oneOf(['continue', 'wait']).default('continue'),
+  onConflict: oneOf(ON_CONFLICT).default('agent'),
+  onFailure: oneOf(ON_FAILURE).default('continue'),
   epics: z
     .array(z.int({ error: 'must be epic numbers' }).positive(), { error: 'must be a list of epic numbers' })
     .min(1, { error: 'must name at least one epic' })
