@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { cost, elapsed } from '../text/units';
+import { cost, elapsed, plural } from '../text/units';
 import { column, type Line, type Style } from './line';
 import type { LanePicture, LaneState, RunningPicture } from './picture';
 import type { Symbols } from './symbols';
@@ -66,7 +66,7 @@ function rest(lanes: readonly LanePicture[], others: boolean): string {
     .map(([state, word]) => ({ word, count: lanes.filter((lane) => lane.state === state).length }))
     .filter(({ count }) => count > 0)
     .map(({ word, count }) => `${count} ${word}`);
-  return `${lanes.length} ${others ? 'more ' : ''}epics: ${counts.join(', ')}`;
+  return `${plural(lanes.length, others ? 'more epic' : 'epic')}: ${counts.join(', ')}`;
 }
 
 const nameOf = ({ number, name }: LanePicture) => `${number} ${name}`;

@@ -18,10 +18,11 @@ export interface Frame {
 const LOW = 14;
 const RECENT = 5;
 const BAR = 20;
+const LEAST_BAR = 6;
 
 /** The live view of a session as text: lines that fit the frame, the most important ones first. */
 export function render(picture: Picture, frame: Frame): string {
-  const { width, height } = frame;
+  const { width, height, symbols } = frame;
   const low = height < LOW;
   const head = headLines(picture, frame).slice(0, low ? Math.max(Math.min(height - 2, 2), 1) : undefined);
   const free = height - head.length;
@@ -31,7 +32,10 @@ export function render(picture: Picture, frame: Frame): string {
   const wanted = low ? [] : picture.recent.slice(-RECENT);
   const foot: Line[] = low ? [] : [[], [{ text: 'Ctrl-C stops watching; the run goes on', style: 'dim' }]];
   const others = gap.length + section(gap, steps).length + foot.length;
-  const least = Math.min(picture.lanes.length * 2, Math.floor(free / 2));
+  const least = Math.min(
+    laneLines(picture.lanes, { width, room: free, symbols }).length,
+    Math.floor(free / 2),
+  );
   const recent = wanted.slice(
     Math.min(Math.max(wanted.length - (free - others - gap.length - least), 0), RECENT),
   );
@@ -42,7 +46,7 @@ export function render(picture: Picture, frame: Frame): string {
   const lanes = laneLines(picture.lanes, {
     width,
     room: Math.max(free - others - recentLines.length, 0),
-    symbols: frame.symbols,
+    symbols,
   });
   const lines = [...head, ...gap, ...lanes, ...section(gap, steps), ...recentLines, ...foot];
   return lines
@@ -68,18 +72,23 @@ function headLines(picture: Picture, { width, symbols }: Frame): Line[] {
 }
 
 function progressLine({ tasks, forecast }: Picture, width: number, symbols: Symbols): Line {
-  const size = Math.min(BAR, Math.floor(width / 3));
-  const filled = tasks.total ? Math.floor((tasks.done / tasks.total) * size) : size;
   const wrong = [
     ...(tasks.failed ? [`${tasks.failed} failed`] : []),
     ...(tasks.blocked ? [`${tasks.blocked} blocked`] : []),
   ];
+  const done = `  ${tasks.done} of ${plural(tasks.total, 'task')} done`;
+  const failed = wrong.length ? `, ${wrong.join(', ')}` : '';
+  const left = forecast ? `, about ${roughly(forecast.ms)} left` : '';
+  // The bar says least: it gives way to the words.
+  const room = width - (done + failed + left).length;
+  const size = Math.max(Math.min(BAR, Math.floor(width / 3), room), Math.min(LEAST_BAR, width));
+  const filled = tasks.total ? Math.floor((tasks.done / tasks.total) * size) : size;
   return [
     { text: symbols.done.repeat(filled), style: 'green' },
     { text: symbols.open.repeat(size - filled), style: 'dim' },
-    `  ${tasks.done} of ${plural(tasks.total, 'task')} done`,
-    ...(wrong.length ? [{ text: `, ${wrong.join(', ')}`, style: 'red' as const }] : []),
-    ...(forecast ? [`, about ${roughly(forecast.ms)} left`] : []),
+    done,
+    ...(failed ? [{ text: failed, style: 'red' as const }] : []),
+    ...(left ? [left] : []),
   ];
 }
 

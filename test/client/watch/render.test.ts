@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { render, type Frame } from '../../../client/watch/render';
 import { ASCII, UNICODE } from '../../../client/watch/symbols';
-import { busy, huge } from './pictures';
+import { busy, huge, lane } from './pictures';
 
 const frame = (width: number, height: number, rest: Partial<Frame> = {}): Frame => ({
   width,
@@ -129,4 +129,21 @@ test('a command that has no room is left out rather than shown in part', () => {
   expect(pasted(text)).toEqual(expect.arrayContaining(['T8 failed', 'yokeflow show 8', MERGE]));
   expect(text).not.toContain('cat ');
   expect(pasted(render({ ...busy, steps }, frame(60, 10)))).toContain('yokeflow show 8');
+});
+
+test('24 lines: what runs comes before what happened, and the forecast is not cut', () => {
+  const running = busy.lanes[1]!.running;
+  const lanes = [1, 2, 3].map((number) => lane(number, { state: 'running', why: '', running }));
+  const recent = Array.from({ length: 5 }, (_, index) => `14:03:0${index}  T${index} started`);
+  const steps = [
+    { problem: 'T7 failed', commands: ['yokeflow show 7', 'yokeflow retry 7', 'yokeflow skip 7'] },
+  ];
+  const text = render(
+    { ...busy, lanes, recent, steps, forecast: { ms: 65_000, criticalPath: [] } },
+    frame(80, 23),
+  );
+  expect(text.match(/T4 Login/g)).toHaveLength(3);
+  expect(text).toContain('14:03:04  T4 started');
+  expect(text).toMatch(/14 of 60 tasks done, 1 failed, 2 blocked, about 1 m 05 s left\n/);
+  expect(render({ ...busy, lanes: lanes.slice(0, 2) }, frame(80, 9))).toContain('1 more epic: 1 running');
 });
