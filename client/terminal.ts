@@ -22,6 +22,10 @@ export function terminalContext(): CliContext {
       const { findServices } = require('../services') as typeof import('../services');
       return findServices({ env, worker, onProgress: (told) => note(pasteable(told, hintFor(env))) });
     },
+    servicesNow() {
+      const { peekServices } = require('../services') as typeof import('../services');
+      return peekServices(env);
+    },
     ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
     interruptible,
   };

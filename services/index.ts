@@ -8,3 +8,4 @@ export { readSettings, type Settings } from './settings';
 export { type ProgramStatus, type ServiceStatus, serviceStatus } from './status';
 export { stopServices, type StopOptions } from './stop';
 export { temporalCommand } from './temporal/command';
+export { areStillAt } from './whereabouts';

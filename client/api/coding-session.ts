@@ -17,7 +17,7 @@ import type { Connected } from '../cli/connect';
 import { UsageError } from '../cli/exit';
 import { followSession } from '../follow/follow';
 import type { Hint } from '../text/hint';
-import type { SessionRef } from '../session/session';
+import { handleOf, type SessionRef } from '../session/session';
 import type { SessionEnd } from '../session/session-end';
 import { sendUpdate, type UpdateRequest } from '../session/updates';
 
@@ -74,13 +74,14 @@ export function codingSession(
   session: SessionRef & { started: boolean },
   hint: Hint,
 ): CodingSession {
-  const { project, workflowId, runId, started, handle } = session;
+  const { project, workflowId, runId, started } = session;
+  const handle = () => handleOf(connected.client, session);
   const send = (update: UpdateRequest['update'], ...args: UpdateRequest['args']) =>
     sendUpdate(connected.client, { project, update, args }, { hint, whenClosed: 'start one first' });
   return {
     ...{ project, workflowId, runId, started },
     follow: (options = {}) => follow(connected, session, options),
-    status: () => handle.query(statusQuery),
+    status: () => handle().query(statusQuery),
     pause: () => send(pauseUpdate),
     resume: () => send(resumeUpdate),
     setMaxConcurrency: (agents) => send(setMaxConcurrencyUpdate, agents),
@@ -89,7 +90,7 @@ export function codingSession(
     cancelTask: (task) => send(cancelTaskUpdate, task),
     skipTask: (task) => send(skipTaskUpdate, task),
     retryMerge: (epic) => send(retryMergeUpdate, epic),
-    cancel: async () => void (await handle.cancel()),
+    cancel: async () => void (await handle().cancel()),
   };
 }
 

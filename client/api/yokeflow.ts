@@ -10,7 +10,7 @@ import { describePlanErrors } from '../../domain/plan/plan-error';
 import { parsePlan } from '../../domain/plan/plan-parse';
 import type { RunInput } from '../../domain/session/run-input';
 import { inspectRepository } from '../../git/repository/repository';
-import { ensureServices } from '../../services';
+import { ensureServices, peekServices } from '../../services';
 import { withConnected, type Connected } from '../cli/connect';
 import { UsageError } from '../cli/exit';
 import { hintFor } from '../text/hint';
@@ -61,11 +61,15 @@ export async function withYokeflow<T>(
   work: (yokeflow: Yokeflow) => Promise<T>,
 ): Promise<T> {
   const endpoints = await refusingMisuse(ensureServices)({ env, worker, onProgress: onNotice });
-  return withConnected(endpoints, (connected) => work(yokeflowOver(connected, env)));
+  return withConnected(
+    endpoints,
+    (connected) => work(yokeflowOver(connected, env)),
+    () => peekServices(env),
+  );
 }
 
 function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
-  const { db, client } = connected;
+  const { db } = connected;
   const hint = hintFor(env);
   const find = (id: ProjectId) => (typeof id === 'number' ? getProjectById(db, id) : getProject(db, id));
   return {
@@ -83,7 +87,7 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
       codingSession(connected, await startSession(connected, input), hint),
     ),
     open: refusingMisuse(async (project: ProjectId) => {
-      const session = await findOpenWorkflow(client, (await find(project)).name);
+      const session = await findOpenWorkflow(connected.client, (await find(project)).name);
       return session && codingSession(connected, { ...session, started: false }, hint);
     }),
     latest: refusingMisuse(async (project: ProjectId) => {

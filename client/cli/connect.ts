@@ -4,13 +4,15 @@ import { migrate } from '../../db/connection/migrate';
 import type { Endpoints, TemporalEndpoint, WorkerWish } from '../../services';
 import type { CliContext } from './context';
 import { UsageError } from './exit';
-import { retryUnlessFollowing } from './grpc-retry';
+import { connectionOptions, goingAlong, POOL, type FindNow, type Place } from './going-along';
 
-/** PostgreSQL and Temporal, as the commands and the programmatic API use them. */
-export interface Connected {
-  db: Database;
-  client: Client;
-  endpoints: Endpoints;
+/**
+ * PostgreSQL and Temporal, as the commands and the programmatic API use them. `client` is not to be kept: it is another
+ * one after embedded services came back at other ports.
+ */
+export interface Connected extends Place {
+  /** Whether what answers is known to be ours now; absent where it cannot be anything else. */
+  isHome?(): Promise<boolean>;
 }
 
 /** Runs `work` with the migrated database. */
@@ -28,22 +30,29 @@ export async function withServices<T>(
   work: (connected: Connected) => Promise<T>,
   { worker = 'needed' }: { worker?: WorkerWish } = {},
 ): Promise<T> {
-  return withConnected(await context.services({ worker }), work);
+  return withConnected(await context.services({ worker }), work, context.servicesNow);
 }
 
-/** Runs `work` with connections to PostgreSQL, migrated, and to Temporal, which run there. */
+/**
+ * Runs `work` with connections to PostgreSQL, migrated, and to Temporal, which run there. With `findNow` they go along
+ * when the services move.
+ */
 export async function withConnected<T>(
   endpoints: Endpoints,
   work: (connected: Connected) => Promise<T>,
+  findNow?: FindNow,
 ): Promise<T> {
   return useDatabase(endpoints, (db) =>
-    useTemporal(endpoints.temporal, (client) => work({ db, client, endpoints })),
+    useTemporal(endpoints.temporal, (client) => {
+      const connected = { db, client, endpoints };
+      return findNow ? goingAlong(connected, findNow, work) : work(connected);
+    }),
   );
 }
 
 async function useDatabase<T>(endpoints: Endpoints, work: (db: Database) => Promise<T>): Promise<T> {
   await migrate(endpoints.databaseUrl);
-  const db = openDatabase(endpoints.databaseUrl, { max: 4 });
+  const db = openDatabase(endpoints.databaseUrl, POOL);
   try {
     return await work(db);
   } finally {
@@ -53,11 +62,11 @@ async function useDatabase<T>(endpoints: Endpoints, work: (db: Database) => Prom
 
 /** Runs `work` with a connection to Temporal that is closed whatever happens. */
 export async function useTemporal<T>(
-  { address, namespace, connectConfig }: TemporalEndpoint,
+  temporal: TemporalEndpoint,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const options = { ...connectConfig.connectionOptions, interceptors: [retryUnlessFollowing] };
-  const connection = await Connection.connect(options).catch((cause: unknown) => {
+  const { address, namespace } = temporal;
+  const connection = await Connection.connect(connectionOptions(temporal)).catch((cause: unknown) => {
     throw new UsageError(`Temporal does not answer at ${address}: see yokeflow doctor`, { cause });
   });
   try {

@@ -29,6 +29,8 @@ export interface CliContext {
   screen?(): Screen;
   /** Where the services are; those of ours are started if need be. */
   services(options: { worker: WorkerWish }): Promise<Endpoints>;
+  /** Where the services are at this moment; null: they are not there. Starts nothing; absent where they never move. */
+  servicesNow?: () => Promise<Endpoints | null>;
   /** Asks the person; absent where nobody is there to answer. */
   confirm?(question: string): Promise<boolean>;
   /** Runs `work` with a signal that aborts at the first Ctrl-C; the second one ends the process. */

@@ -2,6 +2,16 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { CommandFailed } from './exit';
 
+/** What was asked to end, and has not after this long, is killed. */
+const STOP_WITHIN_MS = 25_000;
+
+export interface ForegroundOptions {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** Ends the program. */
+  stop?: AbortSignal;
+}
+
 /**
  * Runs a program in this terminal to its end and returns its exit code, 128 and the signal's number after a
  * signal. Ctrl-C reaches it through the terminal; a SIGTERM is passed on.
@@ -9,14 +19,24 @@ import { CommandFailed } from './exit';
 export function runInForeground(
   file: string,
   args: readonly string[],
-  { env, cwd }: { env: NodeJS.ProcessEnv; cwd: string },
+  { env, cwd, stop }: ForegroundOptions,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, cwd, stdio: 'inherit' });
     const wait = () => undefined;
     const terminate = () => child.kill('SIGTERM');
+    let late: NodeJS.Timeout | undefined;
+    const end = () => {
+      terminate();
+      late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+    };
     process.on('SIGINT', wait).on('SIGTERM', terminate);
-    const done = () => void process.off('SIGINT', wait).off('SIGTERM', terminate);
+    stop?.addEventListener('abort', end, { once: true });
+    const done = () => {
+      clearTimeout(late);
+      stop?.removeEventListener('abort', end);
+      process.off('SIGINT', wait).off('SIGTERM', terminate);
+    };
     child.on('error', (cause) => {
       done();
       reject(new CommandFailed(`${file} cannot be started: ${cause.message}; check that it is installed`));

@@ -96,17 +96,17 @@ async function cancel(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
 
 /** True when the session has ended. */
 async function requestCancel(
-  { client }: Connected,
+  connected: Connected,
   project: string,
   onNotice: (line: string) => void,
 ): Promise<boolean> {
-  const open = await findOpenWorkflow(client, project);
+  const open = await findOpenWorkflow(connected.client, project);
   if (!open) throw noOpenSession(project, 'there is nothing to cancel');
   await open.handle.cancel().catch((error: unknown) => {
     if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, 'there is nothing to cancel');
     throw error;
   });
   const patience = AbortSignal.timeout(CANCELLED_WITHIN_MS);
-  const end = await sessionEnd(client, open.handle, { signal: patience, onNotice });
+  const end = await sessionEnd(connected, open, { signal: patience, onNotice });
   return end.kind !== 'detached';
 }

@@ -41,10 +41,10 @@ export async function followSession(
   watcher.signal.addEventListener('abort', stop, { once: true });
   if (watcher.signal.aborted) stop();
   const { signal } = over;
-  const ended = sessionEnd(connected.client, session.handle, watcher);
+  const ended = sessionEnd(connected, session, watcher);
   const closed = ended.finally(() => over.abort());
   const workers = watchWorkers(connected, { onNotice: watcher.onNotice, signal });
-  const retries = watchRetries(connected.client, session.workflowId, { onNotice: watcher.onNotice, signal });
+  const retries = watchRetries(connected, session.workflowId, { onNotice: watcher.onNotice, signal });
   try {
     const database = patience(watcher);
     const row = await database(() => sessionRow(connected, session, signal));

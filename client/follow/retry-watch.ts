@@ -1,5 +1,5 @@
-import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connected } from '../cli/connect';
 import { retriesOf } from '../session/retries';
 
 const LOOK_MS = 15_000;
@@ -11,7 +11,7 @@ const TELLING_TRIES = 3;
  * "running" otherwise. Settled after `signal` aborts.
  */
 export async function watchRetries(
-  client: Client,
+  connected: Pick<Connected, 'client'>,
   workflowId: string,
   {
     onNotice,
@@ -23,7 +23,7 @@ export async function watchRetries(
   while (!signal.aborted) {
     await sleep(lookMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    for (const { what, tries, reason } of await retriesOf(client, workflowId).catch(() => [])) {
+    for (const { what, tries, reason } of await retriesOf(connected.client, workflowId).catch(() => [])) {
       if (tries < TELLING_TRIES || told.has(reason)) continue;
       told.add(reason);
       onNotice(`${what} is tried again and again: ${reason}`);

@@ -11,7 +11,8 @@ import type { FailureType } from '../../domain/session/failures';
 import type { EpicResult, SessionResult } from '../../domain/session/session-result';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { withOwnSignal } from '../cli/own-signal';
-import type { SessionHandle } from './session';
+import type { Connected } from '../cli/connect';
+import { handleOf, type SessionRef } from './session';
 
 /** How a session ended, as Temporal tells it. `detached`: nobody waited for the end. */
 export type SessionEnd =
@@ -22,22 +23,24 @@ export type SessionEnd =
 const RETRY_MS = 2_000;
 
 /**
- * Waits for a session's end through any number of continue-as-new. While the server does not answer it asks again,
- * and says so once. Never throws.
+ * Waits for a session's end through any number of continue-as-new. While the server does not answer, or may be another's
+ * that has taken the port of ours, it asks again, and says so once. Never throws.
  */
 export async function sessionEnd(
-  client: Client,
-  handle: SessionHandle,
+  connected: Pick<Connected, 'client' | 'isHome'>,
+  session: Pick<SessionRef, 'workflowId' | 'runId'>,
   { signal, onNotice }: { signal: AbortSignal; onNotice: (line: string) => void },
 ): Promise<SessionEnd> {
   for (let failures = 0; !signal.aborted; failures++) {
+    const { client } = connected;
     try {
+      const handle = handleOf(client, session);
       // Without the signal its long poll, and with it the process, would outlive the person's patience.
       const result = await withOwnSignal(signal, (own) => client.withAbortSignal(own, () => handle.result()));
       return { kind: 'complete', result, message: '' };
     } catch (error) {
       if (signal.aborted) break;
-      if (!isConnectionTrouble(error)) return endOf(error);
+      if (!isConnectionTrouble(error) && (await isOurs(connected, client))) return endOf(error);
       if (failures === 0)
         onNotice(
           'Temporal does not answer; trying again until it does (Ctrl-C to stop). To start it: yokeflow up',
@@ -46,6 +49,11 @@ export async function sessionEnd(
     }
   }
   return { kind: 'detached' };
+}
+
+/** Whether the answer that `client` got came from our Temporal. */
+async function isOurs({ client: now, isHome }: Pick<Connected, 'client' | 'isHome'>, client: Client) {
+  return !isHome || (now === client && (await isHome()));
 }
 
 function isConnectionTrouble(error: unknown): boolean {

@@ -83,10 +83,16 @@ export async function findOpenWorkflow(client: Client, project: string): Promise
   const latest = await describe(client, workflowId);
   if (latest?.status.name !== 'RUNNING') return null;
   const runId = latest.raw.workflowExecutionInfo?.firstRunId || latest.runId;
-  const handle: SessionHandle = client.workflow.getHandle(workflowId, undefined, {
-    firstExecutionRunId: runId,
-  });
+  const handle = handleOf(client, { workflowId, runId });
   return { project, workflowId, runId, handle };
+}
+
+/** The session as this client reaches it, also after a continue-as-new. */
+export function handleOf(
+  client: Client,
+  { workflowId, runId }: Pick<SessionRef, 'workflowId' | 'runId'>,
+): SessionHandle {
+  return client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
 }
 
 async function describe(client: Client, workflowId: string) {

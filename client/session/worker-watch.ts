@@ -16,7 +16,7 @@ const QUESTION_LASTS_MS = 5_000;
  * while nobody polls its task queue. `seen` reports a sign of life; `stopped` is settled after `signal` aborts.
  */
 export function watchWorkers(
-  { client }: Pick<Connected, 'client'>,
+  connected: Pick<Connected, 'client'>,
   { onNotice, signal }: { onNotice: (line: string) => void; signal: AbortSignal },
 ): { seen: () => void; stopped: Promise<void> } {
   let lastSign = Date.now();
@@ -26,7 +26,7 @@ export function watchWorkers(
       const silent = Date.now() - lastSign;
       await sleep(Math.max(SILENCE_MS - silent, 1_000), undefined, { signal });
       if (Date.now() - lastSign < SILENCE_MS) continue;
-      if (begun && (await isPolled(client, signal)) !== false) continue;
+      if (begun && (await isPolled(connected.client, signal)) !== false) continue;
       onNotice(
         'no worker seems to run, so the session waits: see the worker.log in the logs folder of YOKEFLOW_HOME ' +
           '(~/.yokeflow), or start one with yokeflow worker',

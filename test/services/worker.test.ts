@@ -1,10 +1,17 @@
+import { Client } from '@temporalio/client';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { isPolled } from '../../client/session/worker-watch';
 import { openDatabase } from '../../db/connection/connection';
 import { releaseLease, takeLease } from '../../db/worktree/leases';
 import { migrate } from '../../db/connection/migrate';
-import { ensureServices } from '../../services/ensure';
+import { built } from '../../services/built';
+import { ensureServices, peekServices } from '../../services/ensure';
 import { findServices } from '../../services/find';
 import { identify } from '../../services/process-identity';
 import { serviceStatus } from '../../services/status';
+import { withTemporal } from '../../services/temporal/reachable';
 import { waitUntil } from '../../services/wait';
 import { runningSession } from '../db/scenario';
 import { testDatabase, testTemporal, type TestDatabase } from '../support/services';
@@ -73,3 +80,41 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
   expect(await identify(pid)).toBeNull();
   expect((await ensureServices({ env })).started).toBe(false);
 });
+
+test('a second worker goes along when Temporal comes back at another port', async () => {
+  delete env.TEMPORAL_ADDRESS;
+  const before = await ensureServices({ env, worker: false });
+  const child = spawn(process.execPath, [built('client/main.js'), 'worker'], { env });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => void (said += text.toString()));
+  const ended = once(child, 'exit');
+  const port = Number(before.temporal.address.split(':')[1]);
+  const other = createServer();
+  const isPolledAt = (address: string) =>
+    withTemporal({ address }, 5_000, (connection) =>
+      isPolled(new Client({ connection }), AbortSignal.timeout(5_000)),
+    ).catch(() => false);
+  try {
+    expect(await waitUntil(async () => (await isPolledAt(before.temporal.address)) === true, 30_000)).toBe(
+      true,
+    );
+    const { programs } = await serviceStatus(env);
+    process.kill(programs.find(({ name }) => name === 'temporal')!.pid, 'SIGKILL');
+    const listens = () =>
+      new Promise<boolean>((resolve) => {
+        other.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+      });
+    expect(await waitUntil(listens, 200, 5)).toBe(true);
+    const polled = async () => {
+      const now = await peekServices(env);
+      if (!now || now.temporal.address === before.temporal.address) return false;
+      return (await isPolledAt(now.temporal.address)) === true;
+    };
+    expect(await waitUntil(polled, 60_000)).toBe(true);
+    expect(said).toMatch(/services are gone.*it has stopped[^]*services are back: the worker starts again/);
+  } finally {
+    other.close();
+    child.kill('SIGTERM');
+    await ended;
+  }
+}, 120_000);

@@ -1,12 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { useTemporal, type Connected } from '../../../client/cli/connect';
+import { useTemporal, withConnected, type Connected } from '../../../client/cli/connect';
 import { announcePlan } from '../../../client/plan/announce-plan';
 import { followSession } from '../../../client/follow/follow';
 import { startSession } from '../../../client/session/session';
+import { sessionEnd } from '../../../client/session/session-end';
 import type { SessionEvent } from '../../../domain/session/events';
 import { openDatabase, type Database } from '../../../db/connection/connection';
 import { getTask } from '../../../db/task/tasks';
@@ -16,6 +17,7 @@ import { closeSession } from '../../../db/session/session-close';
 import { openSession } from '../../../db/session/session-open';
 import { asUnavailable } from '../../../db/connection/unavailable';
 import { testDatabase, testTemporal, type TestDatabase } from '../../support/services';
+import type { Endpoints } from '../../../services';
 import { cli, endpointsOf } from '../captured-cli';
 
 let database: TestDatabase;
@@ -136,6 +138,72 @@ it('leaves no retry behind when Temporal is gone and the connection is closed', 
   await sleep(1_000);
   expect(notices).toEqual([expect.stringContaining('Temporal does not answer; trying again')]);
   await connected.client.workflow.getHandle(`yokeflow-${project}`).terminate();
+});
+
+it('goes on where embedded services come back at other ports', async () => {
+  const { project, projectId } = await givenProject();
+  const { hostname, port } = new URL(database.url);
+  const ways = async () => {
+    const [temporal, postgres] = [
+      await relayTo(testTemporal().address),
+      await relayTo(`${hostname}:${port}`),
+    ];
+    const url = Object.assign(new URL(database.url), { host: postgres.address });
+    const cut = () => [temporal, postgres].forEach((relay) => relay.cut());
+    return { endpoints: endpointsOf(url.href, temporal.address), cut };
+  };
+  const [before, after] = [await ways(), await ways()];
+  let now: Endpoints | null = before.endpoints;
+  const seen: number[] = [];
+  await withConnected(
+    before.endpoints,
+    async (moving) => {
+      const session = await startSession(moving, { project });
+      const { workflowId, runId } = session;
+      const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
+      const followed = followSession(moving, session, {
+        ...silent,
+        onEvent: ({ seq }) => void seen.push(seq),
+      });
+      await sleep(500);
+      now = null;
+      before.cut();
+      await appendEvent(db, { sessionId, type: 'batch_started', data: { batch: 1, tasks: 1 } });
+      await sleep(1_500);
+      now = after.endpoints;
+      await sleep(4_000);
+      await connected.client.workflow.getHandle(workflowId).terminate('enough');
+      expect(await followed).toMatchObject({ sessionId, end: { kind: 'failed' } });
+      expect((await getTask(moving.db, { projectId, task: 1 })).number).toBe(1);
+    },
+    async () => now,
+  );
+  expect(seen).toEqual([1, 2]);
+  after.cut();
+}, 30_000);
+
+it('does not believe a Temporal of another home, which has taken the port meanwhile', async () => {
+  const { project } = await givenProject();
+  const { workflowId, handle } = await startSession(connected, { project });
+  // What is there knows nothing of the session.
+  const session = { project, workflowId, runId: randomUUID(), handle };
+  const left = new AbortController();
+  let home = false;
+  const moving = { ...connected, isHome: async () => home };
+  const notices: string[] = [];
+  const ended = sessionEnd(moving, session, {
+    signal: left.signal,
+    onNotice: (line) => void notices.push(line),
+  });
+  try {
+    expect(await Promise.race([ended, sleep(1_000)])).toBeUndefined();
+    expect(notices).toEqual([expect.stringContaining('Temporal does not answer')]);
+    home = true;
+    expect(await Promise.race([ended, sleep(5_000)])).toMatchObject({ kind: 'failed' });
+  } finally {
+    left.abort();
+    await handle.terminate();
+  }
 });
 
 /** A way to a server that can be cut, as when the server is killed. */

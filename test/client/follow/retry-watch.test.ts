@@ -33,7 +33,7 @@ test('a task that Temporal tries again and again is told of once, with its reaso
   });
   const notices: string[] = [];
   const over = new AbortController();
-  const watching = watchRetries(temporal.client, workflowId, {
+  const watching = watchRetries(temporal, workflowId, {
     onNotice: (line) => notices.push(line),
     signal: over.signal,
     lookMs: 50,
