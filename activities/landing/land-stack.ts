@@ -25,6 +25,7 @@ import { epicsOf, withMembers, type Member } from './member';
 import { landingMessages } from './landing-messages';
 import { MAX_MOVES, movingBase } from './moving-base';
 import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
+import { noteSubmodules } from './submodules-note';
 import { record, recordConflict, recordLanded, recordObstacle } from './records';
 import { verifyCandidate } from './verify-candidate';
 
@@ -91,6 +92,7 @@ async function advance(
       if (landed.kind !== 'landed') return landed;
       await rememberBase(repository, baseBranch, landed.commit);
       await recordAll(deps, open, stack, outcome);
+      if (landed.behind) await noteSubmodules(deps, place, landed.behind);
       return 'none';
     });
     const busy = result !== 'none' && result.kind === 'blocked' && result.busy;

@@ -11,7 +11,7 @@ import {
 } from '../cli/command';
 import { withServices } from '../cli/connect';
 import { EXIT, type ExitCode } from '../cli/exit';
-import { commandOf } from '../text/hint';
+import { commandOf } from '../../domain/session/shell-command';
 import { schedulesText } from '../schedule/schedule-text';
 import { reply } from '../cli/reply';
 import { runInput, type RunFlags } from '../cli/run-fields';

@@ -1,6 +1,7 @@
 import type { EpicSummary, SessionSummary } from '../../db/session/summary';
 import type { Worktree } from '../../db/worktree/worktrees';
-import { commandOf, type Hint } from '../text/hint';
+import { commandOf } from '../../domain/session/shell-command';
+import type { Hint } from '../text/hint';
 import type { MergeState, World } from './merge-states';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';

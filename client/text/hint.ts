@@ -1,4 +1,4 @@
-const PLAIN = /^[\w@%+=:,./-]+$/;
+import { quoted } from '../../domain/session/shell-command';
 
 /** npm then runs in the clone, whatever folder it was called in. */
 export function startedThroughNpm(env: NodeJS.ProcessEnv): boolean {
@@ -53,10 +53,3 @@ const NAMED = new RegExp(`\\byokeflow (${COMMANDS})\\b`, 'g');
 /** A text of another layer, which writes commands as `yokeflow plan show`, with these as the user can paste them. */
 export const pasteable = (text: string, hint: Hint): string =>
   text.replace(NAMED, (_, command: string) => hint(command));
-
-/** Any command as it can be pasted into a shell. */
-export const commandOf = (words: readonly string[]): string => words.map(quoted).join(' ');
-
-function quoted(word: string): string {
-  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

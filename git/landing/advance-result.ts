@@ -1,3 +1,5 @@
+import type { SubmodulesBehind } from '../submodule/submodule-behind';
+
 export interface Blocked {
   kind: 'blocked';
   /** For a person: what stands in the way, and what to do. */
@@ -9,7 +11,7 @@ export interface Blocked {
 }
 
 export type Advance =
-  | { kind: 'landed'; commit: string }
+  | { kind: 'landed'; commit: string; behind?: SubmodulesBehind }
   /** The base branch is no longer where it was when the merge was made. */
   | { kind: 'moved' }
   | Blocked;

@@ -18,6 +18,7 @@ import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
 import { exists, operationInProgress, statusOf } from '../content/status';
+import { submodulesBehind } from '../submodule/submodule-behind';
 import { listWorktrees } from '../worktree/worktree-list';
 import type { Worktree } from '../worktree/worktree-list';
 
@@ -131,7 +132,9 @@ async function advanceCheckout(
   // Git may have stopped midway, on a full disk for example.
   const halfDone = obstacle && (await restoreFiles(git, journal));
   if (!halfDone) await clearJournal(repo, baseBranch);
-  return halfDone ?? obstacle ?? { kind: 'landed', commit: to };
+  if (halfDone ?? obstacle) return halfDone ?? obstacle!;
+  const behind = await submodulesBehind(git, changes);
+  return { kind: 'landed', commit: to, ...(behind ? { behind } : {}) };
 }
 
 /** Brings a checkout that was left behind to where its branch is. Null: it is there. */

@@ -17,7 +17,10 @@ function gitInside(git: Git, path: string): Git {
 }
 
 /** What is checked out in a submodule; null when it is not populated or has no commits. */
-async function submoduleHead(git: Git, path: string): Promise<{ commit: string; tree: string } | null> {
+export async function submoduleHead(
+  git: Git,
+  path: string,
+): Promise<{ commit: string; tree: string } | null> {
   const inner = gitInside(git, path);
   if (!(await stat(inner.gitDir).catch(() => null))) return null;
   const head = await inner.run(['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}'], { accept: [0, 128] });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findProject } from '../../db/project/projects';
 import { listWorktrees } from '../../db/worktree/worktrees';
@@ -265,7 +265,9 @@ test.each(['regular', 'squash'] as const)(
 
 test('a move of a submodule that landed is not taken back by resolving another conflict: not silently', async () => {
   const project = projectName();
-  const { path } = await repositoryWithSubmodules({ 'a.txt': '1\n' });
+  const made = await repositoryWithSubmodules({ 'a.txt': '1\n' });
+  const path = join(dirname(made.path), "A user's repo");
+  await rename(made.path, path);
   await system.import(
     planOf(project, [
       {
@@ -283,8 +285,15 @@ test('a move of a submodule that landed is not taken back by resolving another c
     path,
   );
   const input = { project, parallel: true, maxAttempts: 1 } as const;
-  expect((await system.run({ ...input, onConflict: 'fail' })).outcome).toBe('SessionIncomplete');
+  const ended = await system.run({ ...input, onConflict: 'fail' });
+  expect(ended.outcome).toBe('SessionIncomplete');
   const moved = await git(path, 'rev-parse', 'main:libs/lib');
+  expect(await git(path, 'status', '--porcelain')).toBe('M libs/lib');
+  const [note] = ended.result!.notes;
+  expect(note).toMatch(/^main has moved submodules of your checkout: git -C /);
+  await execute('bash', ['-ec', note!.slice(note!.indexOf('git -C'))]);
+  expect(await git(path, 'status', '--porcelain')).toBe('');
+  expect(await git(join(path, 'libs/lib'), 'rev-parse', 'HEAD')).toBe(moved);
   const { path: worktree } = await worktreeOf(project, 2);
   expect(await git(worktree, 'status', '--porcelain')).toBe('UU a.txt\nM  libs/lib');
   await execute(
