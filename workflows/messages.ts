@@ -1,7 +1,7 @@
 /** The contract of the workflows: names, ids and messages. Others rely on it; see docs/architecture.md. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { CostChanged } from '../activities/scope/contract';
-import { COST_CHANGED } from '../domain/session/signals';
+import type { CostChanged, TaskSettled } from '../activities/scope/contract';
+import { COST_CHANGED, TASK_SETTLED } from '../domain/session/signals';
 import type { LaneOutcome } from '../domain/scheduler';
 import type { StatusView } from '../domain/session/status-view';
 
@@ -35,16 +35,6 @@ export type Order =
   | { kind: 'mend'; verification?: number }
   | { kind: 'close'; outcome: LaneOutcome };
 
-/** Epic to parent: how a task ended. */
-export interface TaskSettled {
-  sessionId: number;
-  task: number;
-  outcome: 'complete' | 'failed';
-  reason?: string;
-  /** USD of the task in this session. */
-  costUsd?: number;
-}
-
 /** Epic to parent: a task, or the mending of the epic (`task` null), cannot go on for now. */
 export interface TaskHeld {
   sessionId: number;
@@ -57,8 +47,8 @@ export interface TaskHeld {
 }
 
 export const orderSignal = defineSignal<[Order]>('order');
-export const taskSettledSignal = defineSignal<[TaskSettled]>('taskSettled');
-
+/** From the activity that completed the task, or else from its epic; of two for one task the later one says nothing new. */
+export const taskSettledSignal = defineSignal<[TaskSettled]>(TASK_SETTLED);
 export const taskHeldSignal = defineSignal<[TaskHeld]>('taskHeld');
 
 /** From the agents of a session, every now and then. */

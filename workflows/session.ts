@@ -12,14 +12,14 @@ import {
 import { createBudgetHolds } from './budget-holds';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
-import { laneId, type BudgetInput, type TaskHeld, type TaskSettled } from './messages';
+import { laneId, type BudgetInput, type TaskHeld } from './messages';
 import { loadPlan, reloadPlan, type SessionPlan } from './plan-source';
 import { short } from './proxies';
 import { createRecords } from './records';
 import { createSessionAttributes } from './session-attributes';
 import { createSpending } from './spending';
 import { createWaitingBar, waitingFor } from './waiting-bar';
-import type { CostChanged, OpenedSession } from '../activities/scope/contract';
+import type { CostChanged, OpenedSession, TaskSettled } from '../activities/scope/contract';
 
 /** Whatever the provider says about when its limit ends, it is asked again after a day. */
 const LONGEST_LIMIT_MS = 24 * 60 * 60_000;

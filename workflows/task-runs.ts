@@ -109,6 +109,7 @@ async function afterError(task: TaskInput, error: unknown): Promise<TaskOutcome>
 }
 
 async function report(input: EpicInput, task: number, outcome: Settled): Promise<void> {
+  if (outcome.kind === 'done' && outcome.told) return;
   await tellParent(taskSettledSignal, {
     sessionId: input.sessionId,
     task,

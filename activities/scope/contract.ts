@@ -122,15 +122,25 @@ export interface TaskInput extends LaneInput {
 export type TaskOutcome =
   /**
    * `complete`: its commit is made and recorded. Otherwise the agent is done, and `completeTask` comes next.
-   * `costUsd`: of the task in this session, all its attempts together.
+   * `costUsd`: of the task in this session, all its attempts together. `told`: the session knows it already.
    */
-  | { kind: 'done'; complete?: boolean; costUsd?: number }
+  | { kind: 'done'; complete?: boolean; told?: boolean; costUsd?: number }
   /** `again`: another try may help. */
   | { kind: 'failed'; reason: string; again: boolean; costUsd?: number }
   /** A dependency does not merge, and an agent may settle that: see `mendEpic`. The try does not count. */
   | { kind: 'conflict'; reason: string }
   /** The budget is used up, a usage limit lasts long, or the account is refused: the same try goes on after that. */
   | { kind: 'held'; why: 'budget' | 'limit' | 'account'; reason: string; forMs?: number };
+
+/** How a task of a session ended. */
+export interface TaskSettled {
+  sessionId: number;
+  task: number;
+  outcome: 'complete' | 'failed';
+  reason?: string;
+  /** USD of the task in this session, all its attempts together. */
+  costUsd?: number;
+}
 
 /** What a session has cost so far, and those of its tasks that cost something since the last news. In USD. */
 export interface CostChanged {

@@ -6,13 +6,18 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import { judgeTask, type JudgedTry } from './judge-task';
 import { withLease } from '../scope/lease';
-import { openPlace } from '../scope/place';
+import { openPlace, type Place } from '../scope/place';
 import { recorded, settleFailed } from './settle';
+import { tellSession } from './tell-session';
 import { tooManyLosses } from './worker-losses';
 
 /** Judges what the agent left, and makes it the task's commit. */
 export async function completeTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
   const place = await openPlace(deps.db, input);
+  return tellSession(place, input, await completeIn(deps, place, input));
+}
+
+async function completeIn(deps: ActivityDependencies, place: Place, input: TaskInput): Promise<TaskOutcome> {
   const { id: projectId } = place.project;
   const task = await getTask(deps.db, { projectId, task: input.task });
   return withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {

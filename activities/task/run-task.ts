@@ -12,20 +12,28 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import { judgeTask, verifyCommandOf } from './judge-task';
 import { withLease } from '../scope/lease';
 import { modelFor } from './model-choice';
-import { openPlace } from '../scope/place';
-import { prepareWorktree } from '../worktree/prepare-worktree';
+import { openPlace, type Place } from '../scope/place';
+import { lookAtWorktree, prepareWorktree, type Standing } from '../worktree/prepare-worktree';
 import { endEarly, recorded, settleFailed } from './settle';
 import { agentNameOf } from './task-agent';
+import { tellSession } from './tell-session';
 import type { TryScope } from '../scope/try-scope';
 import { tooManyLosses } from './worker-losses';
 
 /** One try at a task: up to the moment when its agent says that it is done, or to its end if nothing is to be verified. */
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
   const place = await openPlace(deps.db, input);
+  return tellSession(place, input, await runIn(deps, place, input));
+}
+
+async function runIn(deps: ActivityDependencies, place: Place, input: TaskInput): Promise<TaskOutcome> {
   const task = await getTask(deps.db, { projectId: place.project.id, task: input.task });
   const agent = await deps.agents.find(agentNameOf(task, place.options));
   const { id: worktreeId } = place.worktree;
   return withLease(deps.db, { worktreeId, holder: input.holder }, async (lease) => {
+    const standing = lookAtWorktree(place);
+    // Whoever needs it hears of its failure.
+    standing.catch(() => undefined);
     const choice = await modelFor(agent.name, task, place.options, () => failedBefore(deps, task.id, input));
     const { attempt, created } = await startAttempt(deps.db, {
       taskId: task.id,
@@ -43,7 +51,7 @@ export async function runTask(deps: ActivityDependencies, input: TaskInput): Pro
     // One that begins has lost no worker yet.
     const lost = created ? null : await tooManyLosses(deps, scope);
     if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
-    return attempt.agentEndedAt ? goOn(deps, scope) : tryOnce(deps, scope);
+    return attempt.agentEndedAt ? goOn(deps, scope) : tryOnce(deps, { ...scope, standing });
   });
 }
 
@@ -66,7 +74,10 @@ async function failedBefore(
   ).length;
 }
 
-async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<TaskOutcome> {
+async function tryOnce(
+  deps: ActivityDependencies,
+  scope: TryScope & { standing: Standing },
+): Promise<TaskOutcome> {
   const prepared = await prepareOrDamaged(deps, scope);
   if (scope.lease.signal.aborted) return endEarly(deps, scope);
   if (prepared.kind === 'conflict') return leaveConflict(deps, scope, prepared);
@@ -88,9 +99,9 @@ async function tryOnce(deps: ActivityDependencies, scope: TryScope): Promise<Tas
   return goOn(deps, { ...started, attempt: { ...started.attempt, agentEndedAt } });
 }
 
-async function prepareOrDamaged(deps: ActivityDependencies, scope: TryScope) {
+async function prepareOrDamaged(deps: ActivityDependencies, scope: TryScope & { standing: Standing }) {
   try {
-    return await prepareWorktree(deps, scope.place, scope.attempt, scope.agent, scope.lease);
+    return await prepareWorktree(deps, scope);
   } catch (error) {
     if (!isDamage(error)) throw error;
     return { kind: 'damaged' as const, reason: `its worktree cannot be made ready: ${error.message}` };

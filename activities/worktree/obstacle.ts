@@ -3,7 +3,7 @@ import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
 import { commitOf } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { resetWorktree } from '../../git/worktree/reset';
-import { exists, isClean } from '../../git/content/status';
+import { exists } from '../../git/content/status';
 import { takenBack } from '../../git/landing/taken-back';
 import { worktreeTree } from '../../git/worktree/task-commit';
 import type { HeldEpic } from '../scope/contract';
@@ -14,7 +14,7 @@ export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null>
   const { repository, worktree, epic } = place;
   if (!(await exists(worktree.path))) return null;
   if (await abandonUntouched(place)) return null;
-  const { merging, unmerged } = await conflictState(repository, worktree.path);
+  const { merging, unmerged, dirty } = await conflictState(repository, worktree.path);
   if (merging) {
     const files = unmerged.join(', ') || 'everything resolved, not committed yet';
     const reason = `the merge in ${worktree.path} is not finished: ${files}`;
@@ -25,7 +25,7 @@ export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null>
     const reason = `conflict markers are still in ${marked.join(', ')}: edit, git add and git commit in ${worktree.path}`;
     return { epic, outcome: 'conflict', reason, begun: true };
   }
-  if (await isClean(repository, worktree.path)) return null;
+  if (!dirty) return null;
   const reason = `${worktree.path} has uncommitted changes: commit or remove them`;
   return { epic, outcome: 'blocked', reason };
 }

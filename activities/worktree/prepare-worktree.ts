@@ -1,4 +1,3 @@
-import type { Agent } from '../../agents/contract/agent';
 import { setAttemptBase } from '../../db/task/attempt-progress';
 import { type Attempt } from '../../db/task/attempts';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
@@ -21,9 +20,13 @@ import { undoTry } from './keep-work';
 import { abandonUntouched } from './obstacle';
 import type { Lease } from '../scope/lease';
 import type { Place } from '../scope/place';
+import type { TryScope } from '../scope/try-scope';
 import { requireSpace } from './disk';
 import { makeReady, type CommandFailure } from './setup';
 import { watchBase } from './watch-base';
+
+/** What stands at the worktree's path, if nothing is to be made or mended: looked at while the try is put on record. */
+export type Standing = Promise<ReadyWorktree | null>;
 
 export type Prepared =
   | { kind: 'ready'; baseCommit: string }
@@ -37,12 +40,18 @@ export type Prepared =
  */
 export async function prepareWorktree(
   deps: ActivityDependencies,
-  place: Place,
-  attempt: Attempt,
-  agent: Agent,
-  lease: Lease,
+  {
+    place,
+    attempt,
+    agent,
+    lease,
+    standing,
+  }: Pick<TryScope, 'place' | 'attempt' | 'agent' | 'lease'> & { standing: Standing },
 ): Promise<Prepared> {
-  const { created, head, state } = await standingPlace(deps, place, attempt.baseCommit);
+  const { created, head, state } = await standingPlace(deps, place, {
+    ready: await standing,
+    baseCommit: attempt.baseCommit,
+  });
   if (attempt.baseCommit) {
     if (!agent.resumes && !created) await undoTry(deps, { place, attempt, lease });
     const failed = created ? await makeReady(deps, withoutSetup(place), { lease, head }) : null;
@@ -53,7 +62,8 @@ export async function prepareWorktree(
     const unresolved = await settleLeftovers(deps, place, { attempt, head, state, lease });
     if (unresolved) return { kind: 'conflict', conflict: unresolved, begun: true };
   }
-  const synced = await bringInDependencies(deps, place, attempt.taskId);
+  // Just made, or looked at and put right above.
+  const synced = await bringInDependencies(deps, place, attempt.taskId, { clean: true });
   if (synced.kind === 'conflict') {
     const left = await worktreeTree(place.repository, place.worktree.path);
     return { kind: 'conflict', conflict: { ...synced.conflict, left }, begun: false };
@@ -71,16 +81,19 @@ const withoutSetup = (place: Place): Place => ({
   worktree: { ...place.worktree, setupDoneAt: null },
 });
 
+/** What stands where a try is to start, if that needs nothing; for whoever owns it, since nothing is locked. */
+export const lookAtWorktree = ({ repository, worktree, branch }: Place): Standing =>
+  readyWorktree(repository, { path: worktree.path, branch });
+
 const NEW = { merging: false, unmerged: [], dirty: false };
 
-/** A worktree that stands is only looked at; to make or to mend one takes the repository's lock. */
+/** A worktree that stands needs nothing but a look; to make or to mend one takes the repository's lock. */
 async function standingPlace(
   deps: ActivityDependencies,
   place: Place,
-  baseCommit: string | null,
+  { ready, baseCommit }: { ready: ReadyWorktree | null; baseCommit: string | null },
 ): Promise<ReadyWorktree & { created: boolean }> {
-  const { repository, worktree, branch } = place;
-  const ready = await readyWorktree(repository, { path: worktree.path, branch });
+  const { repository, worktree } = place;
   if (ready) return { ...ready, created: false };
   const ensured = await ensurePlace(deps, place, baseCommit);
   return { ...ensured, state: ensured.created ? NEW : await conflictState(repository, worktree.path) };
@@ -146,7 +159,12 @@ async function unknownConflict({ repository, worktree, branch }: Place): Promise
   return { during: 'sync', files: unmerged.map((path) => ({ path, kind: 'contents' })), ours, theirs: '' };
 }
 
-export async function bringInDependencies(deps: ActivityDependencies, place: Place, taskId: number) {
+export async function bringInDependencies(
+  deps: ActivityDependencies,
+  place: Place,
+  taskId: number,
+  seen: { clean?: boolean } = {},
+) {
   const { repository, worktree, branch, epic } = place;
   const complete = (await dependencyCommits(deps.db, taskId)).flatMap(({ task, commit }) =>
     commit ? [{ task, commit }] : [],
@@ -154,7 +172,7 @@ export async function bringInDependencies(deps: ActivityDependencies, place: Pla
   if (epic === null) await followBase(place);
   const dependencies = epic === null ? await throughIntegration(place, complete) : complete;
   const landed = epic === null ? undefined : await landedTip(place);
-  return syncDependencies(repository, { worktree: worktree.path, branch, dependencies, landed });
+  return syncDependencies(repository, { worktree: worktree.path, branch, dependencies, landed, ...seen });
 }
 
 /** What epics of this session are merged with. */

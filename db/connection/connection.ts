@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import { parseValue } from './column-types';
 import { DatabaseUnavailable } from './errors';
+import { createIdleConnections, type Borrowed } from './idle-connections';
 import { asUnavailable } from './unavailable';
 
 /** A statement with a name is prepared once per connection: for those that run all the time. */
@@ -19,16 +20,18 @@ export interface Queryable {
 }
 
 export interface Database extends Queryable {
-  /** A connection outside the pool, for LISTEN and for locks. Whoever asks for it ends it. */
+  /** A connection outside the pool, for LISTEN. Whoever asks for it ends it. */
   connect(): Promise<Connection>;
+  /** The same for a short while, for locks: one that comes back serves the next borrower. */
+  borrow(): Promise<Borrowed>;
   close(): Promise<void>;
 }
 
 /** One connection of its own, whose statements have no time limit. */
 export interface Connection extends Pick<Queryable, 'query'> {
   onNotification(listener: (payload: string) => void): void;
-  /** Called once when the connection ends, whoever ended it. */
-  onEnd(listener: () => void): void;
+  /** Called once when the connection ends, whoever ended it, unless what it returns was called before. */
+  onEnd(listener: () => void): () => void;
   end(): Promise<void>;
 }
 
@@ -65,11 +68,15 @@ export function openDatabase(url: string, options: { max?: number; silenceMs?: n
   });
   // An idle connection that breaks is replaced by the next query; unhandled, the event would end the process.
   pool.on('error', () => {});
+  const idle = createIdleConnections(() => connect(url));
   return {
     query: (statement, values) => run(pool, url, statement, values),
     transaction: (work) => transaction(pool, url, work),
     connect: () => connect(url),
-    close: () => pool.end(),
+    borrow: () => idle.borrow(),
+    async close() {
+      await Promise.all([idle.close(), pool.end()]);
+    },
   };
 }
 
@@ -79,7 +86,10 @@ async function connect(url: string): Promise<Connection> {
   return {
     query: (statement, values) => run(client, url, statement, values),
     onNotification: (listener) => client.on('notification', ({ payload }) => listener(payload ?? '')),
-    onEnd: (listener) => client.once('end', listener),
+    onEnd(listener) {
+      client.once('end', listener);
+      return () => void client.off('end', listener);
+    },
     async end() {
       const late = setTimeout(() => socket.destroy(), GOODBYE_MS);
       // A broken connection has ended already.

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, Database } from '../connection/connection';
+import type { Borrowed } from '../connection/idle-connections';
 import { DatabaseUnavailable, RepositoryBusy } from '../connection/errors';
 
 const LOCK_TIMEOUT_MS = 60_000;
 /** A holder that is frozen, not dead, loses the lock after the first of these, since it misses the second. */
 const SILENCE_MS = 30_000;
 const PING_MS = 5_000;
+const ANSWER_MS = 2_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
@@ -20,22 +23,49 @@ export async function withRepositoryLock<T>(
   work: (signal: AbortSignal) => Promise<T>,
   { timeoutMs = LOCK_TIMEOUT_MS } = {},
 ): Promise<T> {
-  const connection = await db.connect();
+  const connection = await locked(db, gitDir, timeoutMs);
   const lost = new AbortController();
   const whenLost = () => lost.abort(new DatabaseUnavailable(`the lock on ${gitDir} was lost: try again`));
-  connection.onEnd(whenLost);
-  let ping: NodeJS.Timeout | undefined;
+  const unheard = connection.onEnd(whenLost);
+  const ping = keepAwake(connection, whenLost);
   try {
-    await acquire(connection, gitDir, timeoutMs);
-    ping = keepAwake(connection, whenLost);
     const result = await work(lost.signal);
     lost.signal.throwIfAborted();
     return result;
   } finally {
     clearInterval(ping);
-    // That frees the lock.
-    await connection.end();
+    unheard();
+    await free(connection, gitDir);
   }
+}
+
+/** A connection that holds the lock. */
+async function locked(db: Database, gitDir: string, timeoutMs: number): Promise<Borrowed> {
+  for (;;) {
+    const connection = await db.borrow();
+    try {
+      await acquire(connection, gitDir, timeoutMs);
+      return connection;
+    } catch (error) {
+      await connection.end();
+      // One that lay idle was cut meanwhile: there are fewer of them each time.
+      if (!(connection.reused && error instanceof DatabaseUnavailable)) throw error;
+    }
+  }
+}
+
+/** A connection that ends frees the lock too, so one that is lost, or does not answer, is not asked for long. */
+async function free(connection: Borrowed, gitDir: string): Promise<void> {
+  const [high, low] = repositoryKey(gitDir);
+  const unlock = connection
+    .query<{ freed: boolean }>('select pg_advisory_unlock($1, $2) as freed', [high, low])
+    .then(
+      ({ rows }) => rows[0]?.freed === true,
+      () => false,
+    );
+  const freed = await Promise.race([unlock, sleep(ANSWER_MS, false, { ref: false })]);
+  if (freed) connection.giveBack();
+  else await connection.end();
 }
 
 async function acquire(connection: Connection, gitDir: string, timeoutMs: number): Promise<void> {

@@ -25,6 +25,8 @@ export interface SyncRequest {
   dependencies: Dependency[];
   /** What has landed. Where a dependency conflicts that is part of it, it may hold the conflict's solution. */
   landed?: string;
+  /** The worktree was just seen to hold no uncommitted changes. */
+  clean?: boolean;
 }
 
 export type SyncResult = { kind: 'synced'; head: string } | { kind: 'conflict'; conflict: Conflict };
@@ -155,7 +157,7 @@ export async function syncDependencies(repo: Repository, request: SyncRequest): 
     throw new GitError(['merge', lost.commit], 128, `the commit of task ${lost.task} no longer exists`);
   const needed = dependencies.filter(({ commit }) => outside.unlanded.has(commit));
   if (needed.length === 0) return { kind: 'synced', head };
-  const { changed } = await statusOf(git);
+  const changed = request.clean ? [] : (await statusOf(git)).changed;
   if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
   const merged = await mergeAll(repo, { start: head, branch, needed, landed: request.landed });
   await moveWorktree(repo, git, branch, head, merged.head);

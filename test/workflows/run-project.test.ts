@@ -12,6 +12,7 @@ import {
 import { fakeWorld, untilCancelled, type FakeAnswers } from '../support/fake-world';
 import { randomPlan, type RandomTask } from '../support/random-plan';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
+import { tellSession } from '../../activities/task/tell-session';
 import { guide, task } from '../support/guide-tasks';
 
 let temporal: TemporalHarness;
@@ -336,4 +337,35 @@ test('status answers the whole picture; pause, resume and setMaxConcurrency are 
   await handle.executeUpdate(resumeUpdate);
   await handle.result();
   expect(world.log).toEqual(expect.arrayContaining(['pause', 'resume', 'close']));
+});
+
+test('a task that its activity told of is followed up while that activity still ends; a second word says nothing', async () => {
+  const project = projectName();
+  const place = { session: { workflowId: `yokeflow-${project}` } } as Parameters<typeof tellSession>[0];
+  let followed!: () => void;
+  const follower = new Promise<void>((resolve) => (followed = resolve));
+  const plan = [task(1, 1), task(2, 2, [1]), task(3, 1, [1])];
+  const { world, handle } = await start(
+    plan,
+    { project },
+    {
+      async run(input) {
+        if (input.task === 2) followed();
+        if (input.task !== 1) return { kind: 'done' };
+        const outcome = await tellSession(place, input, { kind: 'done', complete: true });
+        await follower;
+        // As after a crash between the word and the end.
+        return tellSession(place, input, outcome);
+      },
+    },
+  );
+  const result = await handle.result();
+  expect(result).toMatchObject({ status: 'complete' });
+  for (const { id } of plan) expect(world.log.filter((line) => line === `run ${id}`)).toHaveLength(1);
+  const { events } = await temporal.client.workflow.getHandle(`yokeflow-${project}/epic-1`).fetchHistory();
+  const words = (events ?? []).filter(
+    (event) => event.signalExternalWorkflowExecutionInitiatedEventAttributes,
+  );
+  // Only of the task whose activity had not told.
+  expect(words).toHaveLength(1);
 });

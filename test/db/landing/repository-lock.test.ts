@@ -61,3 +61,27 @@ test('tells the work, and its caller, that the lock was lost', async () => {
   });
   await expect(losing).rejects.toMatchObject({ name: 'DatabaseUnavailable' });
 });
+
+/** The backends that ask for locks, whether they hold one or lie idle. */
+const lockBackends = async () =>
+  (
+    await fixture.db.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'yokeflow repository lock'
+       and datname = current_database() order by pid`,
+    )
+  ).rows.map(({ pid }) => pid);
+
+test('the next section uses the connection of the last one, or another one if that was cut meanwhile', async () => {
+  await withRepositoryLock(fixture.db, '/a', async () => undefined);
+  const idle = await lockBackends();
+  await withRepositoryLock(fixture.db, '/a', async () => expect(await lockBackends()).toEqual(idle));
+  await Promise.all(idle.map((pid) => fixture.db.query('select pg_terminate_backend($1)', [pid])));
+  expect(await withRepositoryLock(fixture.db, '/a', async () => 'inside')).toBe('inside');
+});
+
+test('a connection that lies idle holds no lock', async () => {
+  await withRepositoryLock(fixture.db, '/idle', async () => undefined);
+  const [high, low] = repositoryKey('/idle');
+  const { rows } = await fixture.db.query('select pg_try_advisory_lock($1, $2) as free', [high, low]);
+  expect(rows).toEqual([{ free: true }]);
+});
