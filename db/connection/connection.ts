@@ -23,7 +23,7 @@ export interface Database extends Queryable {
   /** A connection outside the pool, for LISTEN. Whoever asks for it ends it. */
   connect(): Promise<Connection>;
   /** The same for a short while, for locks: one that comes back serves the next borrower. */
-  borrow(): Promise<Borrowed>;
+  borrow(): Promise<Borrowed<Connection>>;
   close(): Promise<void>;
 }
 

@@ -1,27 +1,29 @@
-import type { Connection } from './connection';
+interface Ending {
+  end(): Promise<void>;
+}
 
 /** Short beside the 30 s after which PostgreSQL itself ends a silent connection of a lock. */
 const IDLE_MS = 5_000;
 
 /** A connection of one's own for a while. Either `giveBack` it as it was, or `end` it. */
-export interface Borrowed extends Connection {
+export type Borrowed<C> = C & {
   /** It lay idle, so it may have been lost since without anybody noticing. */
   reused: boolean;
   giveBack(): void;
-}
+};
 
 /** Connections that were just used: to make a new one costs PostgreSQL a process, and both sides a password check. */
-export interface IdleConnections {
-  borrow(): Promise<Borrowed>;
+export interface IdleConnections<C> {
+  borrow(): Promise<Borrowed<C>>;
   /** Ends those that nobody has; one that comes back later ends too. */
   close(): Promise<void>;
 }
 
-export function createIdleConnections(connect: () => Promise<Connection>): IdleConnections {
-  const idle = new Map<Connection, NodeJS.Timeout>();
+export function createIdleConnections<C extends Ending>(connect: () => Promise<C>): IdleConnections<C> {
+  const idle = new Map<C, NodeJS.Timeout>();
   let closed = false;
 
-  const keep = (connection: Connection): void => {
+  const keep = (connection: C): void => {
     if (closed) return void connection.end();
     const tooLong = setTimeout(() => {
       idle.delete(connection);
@@ -30,7 +32,7 @@ export function createIdleConnections(connect: () => Promise<Connection>): IdleC
     idle.set(connection, tooLong.unref());
   };
 
-  const take = (): Connection | undefined => {
+  const take = (): C | undefined => {
     const [connection] = idle.keys();
     if (connection) {
       clearTimeout(idle.get(connection));

@@ -40,7 +40,7 @@ export async function withRepositoryLock<T>(
 }
 
 /** A connection that holds the lock. */
-async function locked(db: Database, gitDir: string, timeoutMs: number): Promise<Borrowed> {
+async function locked(db: Database, gitDir: string, timeoutMs: number): Promise<Borrowed<Connection>> {
   for (;;) {
     const connection = await db.borrow();
     try {
@@ -55,7 +55,7 @@ async function locked(db: Database, gitDir: string, timeoutMs: number): Promise<
 }
 
 /** A connection that ends frees the lock too, so one that is lost, or does not answer, is not asked for long. */
-async function free(connection: Borrowed, gitDir: string): Promise<void> {
+async function free(connection: Borrowed<Connection>, gitDir: string): Promise<void> {
   const [high, low] = repositoryKey(gitDir);
   const unlock = connection
     .query<{ freed: boolean }>('select pg_advisory_unlock($1, $2) as freed', [high, low])
