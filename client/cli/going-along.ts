@@ -87,6 +87,7 @@ function whicheverIs(current: () => Database): Database {
     query: (statement, values) => current().query(statement, values),
     transaction: (work) => current().transaction(work),
     connect: () => current().connect(),
+    borrow: () => current().borrow(),
     close: () => current().close(),
   };
 }
