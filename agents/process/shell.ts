@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tellingLine } from './telling-line';
 import { runCommand, type CommandRequest, type CommandResult } from './command-runner';
 
 export type ShellRequest = Omit<CommandRequest, 'command' | 'arguments'> & { script: string };
@@ -24,6 +25,8 @@ export async function runScript({ script, ...request }: ShellRequest): Promise<C
   }
 }
 
+const MOST_TOLD = 200;
+
 /** Why a command did not succeed, in one line; empty when it did. */
 export function failureOf(
   what: string,
@@ -31,8 +34,8 @@ export function failureOf(
   timeoutMs: number,
 ): string {
   if (endedBy === 'exit' && exitCode === 0) return '';
-  const last = output.trimEnd().split('\n').at(-1)?.slice(0, 200);
-  const said = last ? `: ${last}` : '';
+  const told = tellingLine(output).slice(0, MOST_TOLD);
+  const said = told ? `: ${told}` : '';
   if (endedBy === 'timeout') return `${what} ran out of time after ${Math.round(timeoutMs / 1000)} s${said}`;
   if (endedBy === 'exit') return `${what} ended with exit code ${exitCode}${said}`;
   return `${what} was ended by ${endedBy}${said}`;

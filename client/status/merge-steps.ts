@@ -7,7 +7,10 @@ import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
 import { runLine } from './run-line';
 import { droppedText } from '../text/dropped-lines';
+import { lastLines } from '../text/last-lines';
 import { firstLine } from '../text/units';
+
+const MOST_LINES = 12;
 
 type Merge = Pick<Worktree, 'status' | 'path' | 'conflict' | 'blockedReason' | 'failedOutput'>;
 
@@ -60,21 +63,10 @@ function stepsOf(
   const state = world.states.get(epic) ?? null;
   const problem = problemOf(what, worktree, state);
   if (!problem) return [];
-  const output = printedBy(worktree);
+  // What the merged tree printed that did not pass.
+  const output = lastLines(worktree.failedOutput ?? '', MOST_LINES);
   const commands = [...resolution(worktree, state, epic === null ? null : world.onto), again];
   return [{ problem, ...(output.length ? { output } : {}), commands }];
-}
-
-const MOST_LINES = 12;
-
-/** The end of what the merged tree printed that did not pass. */
-function printedBy({ failedOutput }: Merge): string[] {
-  return (failedOutput ?? '')
-    .trimEnd()
-    .split('\n')
-    .slice(-MOST_LINES)
-    .filter(Boolean)
-    .map((line) => firstLine(line));
 }
 
 function problemOf(

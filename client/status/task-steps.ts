@@ -2,6 +2,7 @@ import type { SessionSummary, TaskSummary } from '../../db/session/summary';
 import type { Hint } from '../text/hint';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
+import { lastLines } from '../text/last-lines';
 import { runLine } from './run-line';
 import { firstLine, plural } from '../text/units';
 
@@ -20,12 +21,22 @@ export function taskSteps({ session, epics }: SessionSummary, open: boolean, hin
     const why = tasks[0]!.attempts > 0 ? [`${hint('transcript', tasks[0]!.number, ...to)}    # why`] : [];
     const retries = named.map(({ number }) => hint('retry', number, ...to));
     if (tasks.length === 1) retries.push(`or ${hint('skip', tasks[0]!.number, ...to)}`);
-    return { problem: problemOf(tasks), commands: open ? retries : why };
+    const output = printedBy(tasks[0]!);
+    const printed = output.length > 0 ? { output } : {};
+    return { problem: problemOf(tasks), ...printed, commands: open ? retries : why };
   });
   const rest = causes.slice(MOST_STEPS).flat().length;
   if (rest > 0) steps.push({ problem: `and ${plural(rest, 'more failed task')}`, commands: [] });
   if (!open && steps.length > 0) steps.at(-1)!.commands.push(runLine(session, hint));
   return steps;
+}
+
+const MOST_LINES = 6;
+
+/** Nothing where it was one line: the reason has that already. */
+function printedBy({ output }: Failed): string[] {
+  const lines = lastLines(output ?? '', MOST_LINES);
+  return lines.length > 1 ? lines : [];
 }
 
 /** `setup` is one command: what it fails of says each epic anew. */

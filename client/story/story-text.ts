@@ -1,6 +1,7 @@
 import type { FileStat } from '../../git/content/diff-stat';
 import type { Hint } from '../text/hint';
 import { harmless } from '../text/harmless';
+import { lastLines } from '../text/last-lines';
 import { title } from '../text/plan-names';
 import { cost, duration, firstLine, plural, shortCommit } from '../text/units';
 import type { AttemptStory, TaskStory } from './task-story';
@@ -35,10 +36,19 @@ function attemptLines({ attempt, turns, modelReason, workRef, commits }: Attempt
   const why = reason ? `: ${firstLine(reason)}` : '';
   return [
     `Try ${number}  ${status}${took}, ${figures.join(', ')}${why}`,
+    ...printedBy(attempt).map((line) => `       | ${line}`),
     ...(modelReason?.startsWith('auto') ? [`       ${firstLine(modelReason)}`] : []),
     ...commits.map(({ commit, subject }) => `       ${shortCommit(commit)} ${title(subject)}`),
     ...(workRef && status !== 'complete' ? [`       its work: git show ${workRef}`] : []),
   ];
+}
+
+const MOST_LINES = 6;
+
+/** Nothing where it was one line: the reason has that already. */
+function printedBy({ status, outputTail }: AttemptStory['attempt']): string[] {
+  const lines = status === 'failed' ? lastLines(outputTail ?? '', MOST_LINES) : [];
+  return lines.length > 1 ? lines : [];
 }
 
 function commitLines({ task, files, landed, baseBranch }: TaskStory): string[] {

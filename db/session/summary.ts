@@ -13,6 +13,8 @@ export interface TaskSummary {
   title: string;
   status: TaskStatus;
   reason: string | null;
+  /** Of one that failed: the end of what its last try printed, or what made that fail. */
+  output: string | null;
   durationMs: number | null;
   attempts: number;
   commit: string | null;
@@ -76,9 +78,16 @@ function summarizeWorktree(worktree: Worktree | undefined): WorktreeSummary | nu
   return { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput };
 }
 
+/** Characters. */
+const OUTPUT_SHOWN = 2_000;
+
 async function tasksByEpic(db: Queryable, projectId: number): Promise<Map<number, TaskSummary[]>> {
   const { rows } = await db.query<Omit<TaskSummary, 'costUsd'> & { epic: number; costNano: number }>(
     `select e.number as epic, t.number, left(t.description, 80) as title, t.status, t.status_reason as reason,
+       case when t.status = 'failed' then (
+         select right(a.output_tail, ${OUTPUT_SHOWN}) from yokeflow.task_attempts a
+         where a.task_id = t.id and a.purpose = 'task' order by a.number desc limit 1
+       ) end as output,
        t.duration_ms as "durationMs", t.attempts, t.commit_sha as commit, t.cost_nano as "costNano",
        exists (select from yokeflow.task_attempts a where a.task_id = t.id and ${COST_UNKNOWN}) as "costUnknown"
      from yokeflow.tasks t join yokeflow.epics e on e.id = t.epic_id

@@ -10,7 +10,7 @@ const colours = pc.createColors(false);
 const hint = hintFor({});
 
 function task(number: number, rest: Partial<TaskSummary> = {}): TaskSummary {
-  const done = { durationMs: 1_200, attempts: 1, commit: 'c'.repeat(40), reason: null };
+  const done = { durationMs: 1_200, attempts: 1, commit: 'c'.repeat(40), reason: null, output: null };
   const free = { costUsd: 0, costUnknown: false };
   return { number, title: `Task ${number}`, status: 'complete', ...done, ...free, ...rest };
 }
@@ -230,6 +230,15 @@ describe('what to do about a conflict is what git can do in its worktree now', (
     expect(commandsFor({}, tasks).at(-1)).toBe('yokeflow run --project my-app --parallel');
     expect(commandsFor({}, tasks, 'running').at(-1)).toBe('yokeflow retry 2 --project my-app');
   });
+});
+
+it('shows the end of what a failed task printed, but for the one line that is its reason', () => {
+  const failed = (number: number, output: string) =>
+    task(number, { status: 'failed', reason: `boom ${number}`, output });
+  const tasks = [failed(1, 'one\n\ntwo\nboom 1\n'), failed(2, 'boom 2\n')];
+  const some = summary('running', [{ number: 3, name: 'Pages', worktree: null, tasks }]);
+  expect(nextSteps(some, hint).map(({ output }) => output)).toEqual([['one', 'two', 'boom 1'], undefined]);
+  expect(text(some)).toContain('T1 Task 1 failed: boom 1\n    | one\n    | two\n    | boom 1\n');
 });
 
 it('one cause, one step: a setup that fails in every epic, an agent that is not there', () => {

@@ -1,4 +1,4 @@
-import { completeTask } from '../../../db/task/attempt-end';
+import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { getAttempt } from '../../../db/task/attempts';
 import { getParallelBatches, recordBatches } from '../../../db/events/batches';
 import { listEvents } from '../../../db/events/events';
@@ -271,6 +271,15 @@ test('complete work that went missing is reopened without its commit', async () 
     commit: null,
     completedAt: null,
   });
+});
+
+test('the summary has the end of what the last try of a failed task printed', async () => {
+  const { session, attempt, token } = await runningAttempt(fixture.db);
+  const outputTail = `${'x'.repeat(3_000)}\nthe end`;
+  await failAttempt(fixture.db, { attemptId: attempt.id, token, reason: 'red', outputTail, retrying: false });
+  const [task, other] = (await sessionSummary(fixture.db, session.id)).epics[0]!.tasks;
+  expect(task).toMatchObject({ status: 'failed', output: outputTail.slice(-2_000) });
+  expect(other!.output).toBeNull();
 });
 
 test('the summary tells the state of the whole plan', async () => {
