@@ -1,15 +1,14 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { getParallelBatches } from '../../db/events/batches';
-import { loadPlan, listEpics } from '../../db/plan/plan-load';
+import { findEpic, loadPlan, listEpics } from '../../db/plan/plan-load';
 import { latestSession } from '../../db/session/sessions';
 import type { StoredTask } from '../../db/task/stored-task';
 import { sessionSummary } from '../../db/session/summary';
 import { getTask } from '../../db/task/tasks';
 import { TASK_STATUSES } from '../../domain/model';
 import { graphOf } from '../plan/stored-graph';
+import { number, oneOf } from './fields';
 import type { Tool } from './tool';
-
-const number = z.int().positive();
 
 const inShort = ({
   number: task,
@@ -27,9 +26,10 @@ const inShort = ({
 export const listTasks: Tool<{ epic: z.ZodOptional<typeof number>; status: z.ZodOptional<z.ZodEnum> }> = {
   name: 'list_tasks',
   description: 'The tasks of the plan in short: number, epic, description, status, dependencies.',
-  input: { epic: number.optional(), status: z.enum(TASK_STATUSES).optional() },
+  input: { epic: number.optional(), status: oneOf(TASK_STATUSES).optional() },
   readOnly: true,
   async run({ db, project }, { epic, status }) {
+    if (epic !== undefined) await findEpic(db, project.id, epic);
     const { epics } = await loadPlan(db, project.id);
     return epics
       .flatMap((one) => one.tasks)

@@ -1,6 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import type { ZodRawShape, z } from 'zod';
+import { z, type ZodRawShape } from 'zod';
 import type { Database } from '../../db/connection/connection';
 import type { Project } from '../../db/project/projects';
 import { describeFailure } from '../cli/failure';
@@ -33,8 +33,19 @@ export function offer<Shape extends ZodRawShape>(server: McpServer, desk: PlanDe
       return { ...text(describeFailure(error).message ?? 'failed'), isError: true };
     }
   };
-  const config = { description, inputSchema: input, annotations: { readOnlyHint: readOnly } };
+  const config = { description, inputSchema: argumentsOf(input), annotations: { readOnlyHint: readOnly } };
   server.registerTool(name, config, answer as never);
+}
+
+/** Strict: a dependency under a name that is not known would be lost without a word. */
+function argumentsOf(input: ZodRawShape) {
+  const known = Object.keys(input).join(', ') || 'none';
+  return z.strictObject(input, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `${issue.keys[0]} is no argument of this tool; its arguments: ${known}`
+        : undefined,
+  });
 }
 
 const text = (said: string): CallToolResult => ({ content: [{ type: 'text', text: said }] });

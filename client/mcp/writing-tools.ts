@@ -1,24 +1,20 @@
-import { z } from 'zod';
 import { addDependency, createEpic, createTask } from '../../db/plan/plan-edit';
 import { findEpic } from '../../db/plan/plan-load';
 import { updateTask } from '../../db/task/task-update';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
+import { UsageError } from '../cli/exit';
+import { modelName, number, oneOf, priority, tasks, words } from './fields';
 import type { Tool } from './tool';
-
-const number = z.int().positive();
-const words = (what: string) => z.string().trim().min(1).max(100_000).describe(what);
-const priority = z.int().min(-1_000_000).max(1_000_000).describe('lower goes first; 100 is usual');
-const agent = z.enum(AGENTS).describe('who does it; usually left out');
 
 const taskFields = {
   epic: number.describe('the epic that it belongs to'),
-  description: words('what it is, in a few words').max(500),
-  action: words('what the agent is to do, in full: it sees nothing else of this conversation'),
+  description: words('what it is, in a few words', 500),
+  action: words('what the agent is to do, in full: it sees nothing else of this conversation', 100_000),
   priority: priority.optional(),
-  depends_on: z.array(number).optional().describe('tasks that must be complete before'),
-  dependency_type: z.enum(DEPENDENCY_TYPES).optional().describe('hard (it waits, the default) or soft'),
-  agent: agent.optional(),
-  model: z.string().min(1).max(100).optional(),
+  depends_on: tasks.optional().describe('tasks that must be complete before'),
+  dependency_type: oneOf(DEPENDENCY_TYPES).optional().describe('hard (it waits, the default) or soft'),
+  agent: oneOf(AGENTS).optional().describe('who does it; usually left out'),
+  model: modelName.optional(),
 };
 
 export const addTask: Tool<typeof taskFields> = {
@@ -38,8 +34,8 @@ const changes = {
   description: taskFields.description.optional(),
   action: taskFields.action.optional(),
   priority: priority.optional(),
-  agent: agent.optional(),
-  model: z.string().min(1).max(100).optional(),
+  agent: oneOf(AGENTS).optional().describe('who does it; usually left out'),
+  model: modelName.optional(),
 };
 
 export const changeTask: Tool<typeof changes> = {
@@ -47,12 +43,16 @@ export const changeTask: Tool<typeof changes> = {
   description: 'Changes a task that neither runs nor is finished. What is left out stays as it is.',
   input: changes,
   async run({ db, project, announce }, { task, ...change }) {
+    if (Object.values(change).every((value) => value === undefined))
+      throw new UsageError(
+        `nothing to change: give T${task} a description, action, priority, agent or model`,
+      );
     await updateTask(db, { projectId: project.id, task, ...change });
     return { task, session: await announce() };
   },
 };
 
-const epicFields = { name: words('a short name').max(200) };
+const epicFields = { name: words('a short name', 200) };
 
 export const addEpic: Tool<typeof epicFields> = {
   name: 'create_epic',
@@ -68,7 +68,7 @@ export const addEpic: Tool<typeof epicFields> = {
 const edge = {
   task: number.describe('the task that has to wait'),
   depends_on: number.describe('the task that it waits for'),
-  type: z.enum(DEPENDENCY_TYPES).optional().describe('hard (the default) or soft, a preference'),
+  type: oneOf(DEPENDENCY_TYPES).optional().describe('hard (the default) or soft, a preference'),
 };
 
 export const dependency: Tool<typeof edge> = {

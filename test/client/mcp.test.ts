@@ -104,6 +104,28 @@ test('an agent plans from inside a session, and what it adds is done in that ses
     'epic 9 is not in the plan',
   );
 
+  const fields = { epic: 1, description: 'd', action: 'a' };
+  const refusals: [string, Record<string, unknown>, string][] = [
+    ['add_dependency', { task: 1, depends_on: 3 }, 'depends_on: task 1 is at work'],
+    ['add_dependency', { task: 3, depends_on: 99 }, 'task 3 cannot depend on 99'],
+    ['add_dependency', { task: '3', depends_on: 2 }, 'must be a whole number from 1 to 2147483647 at task'],
+    ['get_task', { task: 2 ** 31 }, 'must be a whole number from 1 to 2147483647 at task'],
+    ['list_tasks', { epic: 99 }, 'epic 99 is not in the plan'],
+    ['list_tasks', { status: 'odd' }, 'must be one of pending, running'],
+    ['update_task', { task: 3 }, 'nothing to change: give T3 a description'],
+    ['create_task', { ...fields, description: 'x'.repeat(501) }, 'must be text of 1 to 500 characters'],
+    ['create_task', { ...fields, action: 'x'.repeat(100_001) }, 'must be text of 1 to 100000 characters'],
+    ['create_task', { ...fields, action: 'a\0b' }, 'holds a NUL character; remove it at action'],
+    ['create_task', { ...fields, depends_on: 1 }, 'must be a list of task numbers, such as [1, 2]'],
+    ['create_task', { ...fields, dependsOn: [1] }, 'dependsOn is no argument of this tool'],
+    ['create_epic', { name: ' ' }, 'must be text of 1 to 200 characters'],
+  ];
+  for (const [tool, args, said] of refusals) {
+    const refused = await call(tool, args);
+    expect(refused).toEqual({ failed: true, said: expect.stringContaining(said) });
+    expect(refused.said).not.toMatch(/\n|YOKEFLOW_DEBUG/);
+  }
+
   await write(system.folder, { go: '' });
   await expect(handle.result()).resolves.toMatchObject({ status: 'complete', tasks: { complete: 3 } });
   expect(await git(repository, 'ls-tree', '--name-only', 'main')).toContain('one\nthree\ntwo');
