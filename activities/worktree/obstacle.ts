@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { commandOf } from '../../domain/session/shell-command';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
 import { commitOf } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
@@ -39,10 +39,18 @@ export async function obstacleOnBranch(
   const [back] = head ? await takenBack(repository, head, landed) : [];
   if (!back) return null;
   const { path, moved } = back;
-  const folder = join(worktree.path, path);
-  const reason = moved
-    ? `takes back the submodule ${path}, which others moved: git checkout ${moved} in ${folder}, then git add and git commit it in ${worktree.path}`
-    : `brings back the submodule ${path}, which others removed: git rm and git commit it in ${worktree.path}`;
+  const asOthers = moved
+    ? [
+        ['git', '-C', path, 'checkout', '-q', moved],
+        ['git', 'add', '--', path],
+      ]
+    : [['git', 'rm', '-rq', '--', path]];
+  const commit = ['git', 'commit', '-m', 'Take the submodule as others have it'];
+  const commands = [['cd', worktree.path], ...asOthers, commit].map(commandOf).join(' && ');
+  const what = moved
+    ? `takes back the submodule ${path}, which others moved`
+    : `brings back the submodule ${path}, which others removed`;
+  const reason = `${what}: ${commands}`;
   return { epic, outcome: 'blocked', reason };
 }
 

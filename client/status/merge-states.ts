@@ -3,6 +3,7 @@ import type { Queryable } from '../../db/connection/connection';
 import { getProjectById } from '../../db/project/projects';
 import type { SessionSummary, WorktreeSummary } from '../../db/session/summary';
 import { conflictState, filesWithMarkers, type ConflictState } from '../../git/worktree/conflict';
+import { unmergedFiles, type UnmergedFile } from '../../git/worktree/unmerged';
 import { integrationRef } from '../../git/landing/integration';
 import type { Repository } from '../../git/repository/repository';
 import { exists } from '../../git/content/status';
@@ -12,6 +13,8 @@ import { repositoryOf } from '../worktrees/repository';
 export interface MergeState extends ConflictState {
   /** Of the files that conflicted, those that hold a conflict marker. */
   marked: string[];
+  /** What each side has of the files whose conflict is not resolved. */
+  open: UnmergedFile[];
   /** The worktree is no longer there. */
   gone: boolean;
 }
@@ -50,8 +53,10 @@ export async function lookAtMerges(db: Queryable, summary: SessionSummary): Prom
 }
 
 async function stateOf(repository: Repository, { path, conflict }: WorktreeSummary): Promise<MergeState> {
-  if (!(await exists(path))) return { merging: false, unmerged: [], dirty: false, marked: [], gone: true };
+  if (!(await exists(path)))
+    return { merging: false, unmerged: [], dirty: false, marked: [], open: [], gone: true };
   const state = await conflictState(repository, path);
   const files = conflict?.files.map((file) => file.path) ?? [];
-  return { ...state, marked: await filesWithMarkers(path, files), gone: false };
+  const open = state.unmerged.length ? await unmergedFiles(repository, path) : [];
+  return { ...state, marked: await filesWithMarkers(path, files), open, gone: false };
 }

@@ -2,6 +2,7 @@ import type { EpicSummary, SessionSummary } from '../../db/session/summary';
 import type { Worktree } from '../../db/worktree/worktrees';
 import { commandOf } from '../../domain/session/shell-command';
 import type { Hint } from '../text/hint';
+import { conflictAdvice } from './conflict-advice';
 import type { MergeState, World } from './merge-states';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
@@ -88,7 +89,7 @@ function problemOf(
 
 /** `state` null: nobody could look at the worktree, and this is how it was left. */
 function resolution(
-  { status, path, failedOutput }: Merge,
+  { status, path, conflict, failedOutput }: Merge,
   state: MergeState | null,
   onto: string | null,
 ): string[] {
@@ -97,10 +98,10 @@ function resolution(
   const commit = 'git add --all && git commit';
   if (state?.merging || (!state && status === 'conflict')) {
     const resolved = state && state.unmerged.length === 0 && state.marked.length === 0;
-    const edit = resolved
-      ? 'git status    # all resolved: look, then'
-      : 'git status    # edit the files, then';
-    return [cd, edit, `${commit} --no-edit`];
+    if (resolved) return [cd, 'git status    # all resolved: look, then', `${commit} --no-edit`];
+    const advice = conflictAdvice(state?.open ?? [], conflict);
+    const edit = !state || advice.edit || state.marked.length ? ['git status    # edit the files, then'] : [];
+    return [cd, ...edit, ...advice.commands, `${commit} --no-edit`];
   }
   if (state?.marked.length)
     return [cd, 'git status    # edit these files, then', `${commit} -m "Resolve conflicts"`];

@@ -178,9 +178,19 @@ it('a merged tree that is red: what was printed, and where to mend it', () => {
   ]);
 });
 
+const file = (object: string) => ({ object, link: false });
+
 describe('what to do about a conflict is what git can do in its worktree now', () => {
   const files = [{ path: 'a.js', kind: 'contents' }];
-  const left = { merging: true, unmerged: ['a.js'], marked: ['a.js'], dirty: true, gone: false };
+  const text = { path: 'a.js', ours: file('1'), theirs: file('2'), populated: false };
+  const left = {
+    merging: true,
+    unmerged: ['a.js'],
+    marked: ['a.js'],
+    open: [text],
+    dirty: true,
+    gone: false,
+  };
   const commandsFor = (
     state: Partial<MergeState>,
     tasks = [task(1)],
@@ -191,7 +201,7 @@ describe('what to do about a conflict is what git can do in its worktree now', (
     const world = { ...UNSEEN, states: new Map([[2, { ...left, ...state }]]) };
     return nextSteps(summary(status, [epic]), hint, { world })[0]!.commands;
   };
-  const committed = { merging: false, unmerged: [], dirty: false };
+  const committed = { merging: false, unmerged: [], open: [], dirty: false };
   const cd = 'cd /repo/.worktrees/epic-2-users';
   const merge = 'yokeflow merge 2 --project my-app';
 
