@@ -1,4 +1,5 @@
 import { Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
+import { retryWhileOpen } from './grpc-retry';
 
 /** Runs `work` on a connection that is closed whatever happens; a failed `connect` would leave one open. */
 export async function withTemporal<T>(
@@ -6,7 +7,11 @@ export async function withTemporal<T>(
   timeoutMs: number,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const connection = Connection.lazy({ ...options, connectTimeout: timeoutMs });
+  const connection = Connection.lazy({
+    interceptors: [retryWhileOpen],
+    ...options,
+    connectTimeout: timeoutMs,
+  });
   try {
     return await connection.withDeadline(Date.now() + timeoutMs, () => work(connection));
   } finally {

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createHeartbeat } from '../../activities';
+import { retryWhileOpen } from '../../services/temporal/grpc-retry';
 import type { Activities } from '../../activities/scope/contract';
 import { testTemporal, testWorkflowBundle } from './services';
 
@@ -22,7 +23,7 @@ export async function connectTemporal(
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
   const { address } = { ...testTemporal(), ...place };
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, interceptors: [retryWhileOpen] });
   const native = await NativeConnection.connect({ address });
   const taskQueue = place.taskQueue ?? `test-${process.pid}-${Date.now()}-${++queues}`;
   const stops: (() => Promise<void>)[] = [];
