@@ -13,6 +13,7 @@ import { loadTasks, openSession, recordBatches, reloadPlan } from './session/ope
 import { withoutRepository } from './session/repository-away';
 import { requestCancel } from './session/request-cancel';
 import { runTask } from './task/run-task';
+import { unlessCancelled } from './scope/unless-cancelled';
 
 export type { Activities } from './scope/contract';
 export type { ActivityDependencies } from './scope/dependencies';
@@ -25,12 +26,12 @@ export function createActivities(deps: ActivityDependencies): Activities {
     loadTasks: (input) => loadTasks(deps, input),
     reloadPlan: (input) => reloadPlan(deps, input),
     recordBatches: (input) => recordBatches(deps, input),
-    runTask: (input) => runTask(deps, input),
-    completeTask: (input) => completeTask(deps, input),
+    runTask: unlessCancelled((input) => runTask(deps, input)),
+    completeTask: unlessCancelled((input) => completeTask(deps, input)),
     failTask: (input) => failTask(deps, input),
     ...createControl(deps),
-    landStack: (input) => landStack(deps, input),
-    mendEpic: (input) => mendEpic(deps, input),
+    landStack: unlessCancelled((input) => landStack(deps, input)),
+    mendEpic: unlessCancelled((input) => mendEpic(deps, input)),
     recordHeld: (input) => recordHeld(deps, input),
     cleanupWorktree: (input) => cleanupWorktree(deps, input),
     requestCancel,

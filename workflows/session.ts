@@ -192,7 +192,8 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
   };
 
   return {
-    feed: (event) => void inbox.push(event),
+    // A cancellation before all else that one activation brought: what that would start would only be ended again.
+    feed: (event) => void (event.type === 'stop' ? inbox.unshift(event) : inbox.push(event)),
     settled: ({ sessionId, task, outcome, reason, costUsd }) => {
       // An epic of an earlier, terminated session may still report: its task is not ours.
       if (!plan || sessionId !== plan.sessionId) return;

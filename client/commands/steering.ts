@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { latestSession } from '../../db/session/sessions';
 import { getTask } from '../../db/task/tasks';
-import { cancelTaskUpdate, pauseUpdate, resumeUpdate, skipTaskUpdate } from '../../workflows/messages';
+import {
+  cancelTaskUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  skipTaskUpdate,
+  statusQuery,
+} from '../../workflows/messages';
 import { chooseProject } from '../cli/choose-project';
 import {
   addCommand,
@@ -79,34 +85,52 @@ async function steer(cli: Cli, options: ReadingOptions, { update, args }: Steeri
 
 /** Agents get a while to end, and their work is put aside. */
 const CANCELLED_WITHIN_MS = 60_000;
+/** A worker answers within milliseconds. */
+const ANSWER_WITHIN_MS = 3_000;
 
 async function cancel(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
   const { context, hint } = cli;
   return withServices(context, async (connected) => {
     const { name } = await chooseProject(connected.db, options.project, hint);
-    if (await requestCancel(connected, name, (line) => context.note(line))) {
+    const came = await requestCancel(connected, name, (line) => context.note(line));
+    if (came === 'ended') {
       const message = `The session of ${name} is cancelled; what its agents had not committed is kept.`;
       reply(context, message, options);
       return EXIT.ok;
     }
-    context.note(`${name} is asked to stop and has not yet: see ${hint('status', '--project', name)}`);
+    context.note(
+      came === 'unheard'
+        ? `no worker answers: ${name} is asked to stop, and does so as soon as one runs: ${hint('up')}, or ${hint('doctor')}`
+        : `${name} is asked to stop and has not yet: see ${hint('status', '--project', name)}`,
+    );
     return EXIT.incomplete;
   });
 }
 
-/** True when the session has ended. */
+/** `unheard`: no worker is there to act on it. */
 async function requestCancel(
   connected: Connected,
   project: string,
   onNotice: (line: string) => void,
-): Promise<boolean> {
-  const open = await findOpenWorkflow(connected.client, project);
+): Promise<'ended' | 'goes on' | 'unheard'> {
+  const { client } = connected;
+  const open = await findOpenWorkflow(client, project);
   if (!open) throw noOpenSession(project, 'there is nothing to cancel');
   await open.handle.cancel().catch((error: unknown) => {
     if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, 'there is nothing to cancel');
     throw error;
   });
-  const patience = AbortSignal.timeout(CANCELLED_WITHIN_MS);
-  const end = await sessionEnd(connected, open, { signal: patience, onNotice });
-  return end.kind !== 'detached';
+  const over = new AbortController();
+  const patience = setTimeout(() => over.abort(), CANCELLED_WITHIN_MS);
+  const heard = client
+    .withDeadline(Date.now() + ANSWER_WITHIN_MS, () => open.handle.query(statusQuery))
+    .then(
+      () => true,
+      () => false,
+    );
+  void heard.then((isThere) => isThere || over.abort());
+  const end = await sessionEnd(connected, open, { signal: over.signal, onNotice });
+  clearTimeout(patience);
+  if (end.kind !== 'detached') return 'ended';
+  return (await heard) ? 'goes on' : 'unheard';
 }

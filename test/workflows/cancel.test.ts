@@ -1,5 +1,9 @@
 import { CancelledFailure, WorkflowFailedError } from '@temporalio/client';
 import { sleep } from '@temporalio/activity';
+import { setTimeout as sleepMs } from 'node:timers/promises';
+import type { TaskInput } from '../../activities/scope/contract';
+import { unlessCancelled } from '../../activities/scope/unless-cancelled';
+import { taskSettledSignal } from '../../workflows/messages';
 import { fakeWorld, untilCancelled } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
 import { random } from '../support/random';
@@ -82,3 +86,32 @@ test(
   },
   30_000 + TRIES * 10_000,
 );
+
+test('cancelled while no worker runs: when one is back, nothing starts, and the session closes', async () => {
+  const project = `cancel-away-${process.pid}-${Date.now()}`;
+  const world = fakeWorld([task(1, 1), task(2, 2, [1])], { run: () => untilCancelled() });
+  const activities = {
+    ...world.activities,
+    runTask: unlessCancelled((input: TaskInput) => world.activities.runTask(input)),
+  };
+  const worker = await temporal.startWorker(activities);
+  const handle = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ project, parallel: true }],
+  });
+  while (!world.log.includes('run 1')) await sleepMs(20);
+  await worker.stop();
+  // It is handed back, and waits for another worker. By itself it would have settled, and T2 would be next.
+  await sleepMs(4_000);
+  await handle.signal(taskSettledSignal, { sessionId: 1, task: 1, outcome: 'complete' });
+  await handle.cancel();
+  const next = await temporal.startWorker(activities);
+  const error: unknown = await handle.result().catch((reason: unknown) => reason);
+  await next.stop();
+  expect(error).toMatchObject({ cause: expect.any(CancelledFailure) });
+  expect(world.log.filter((line) => line.startsWith('run'))).toEqual(['run 1']);
+  expect(world.log.at(-1)).toBe('close');
+  const second = temporal.client.workflow.getHandle(`yokeflow-${project}/epic-2`);
+  await expect(second.describe()).rejects.toThrow(/not found/);
+}, 40_000);

@@ -300,6 +300,22 @@ it.each([
   expect(stderr).not.toContain('\n');
 });
 
+it('cancel without a worker says so at once, and what becomes of it', async () => {
+  const { project } = await givenProject();
+  const { handle } = await startSession(connected, { project });
+  const began = Date.now();
+  const { code, stderr } = await cli(['cancel', '--project', project], connected.endpoints);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr:
+      `no worker answers: ${project} is asked to stop, and does so as soon as one runs: ` +
+      'yokeflow up, or yokeflow doctor',
+  });
+  expect(Date.now() - began).toBeLessThan(10_000);
+  expect((await handle.describe()).raw.workflowExtendedInfo?.cancelRequested).toBe(true);
+  await handle.terminate();
+}, 30_000);
+
 it('a Temporal that does not answer is one line that names it', async () => {
   const { code, stderr } = await cli(['pause'], endpointsOf(database.url, '127.0.0.1:1'));
   expect({ code, stderr }).toEqual({
