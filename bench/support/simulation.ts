@@ -81,8 +81,8 @@ export function simulate(tasks: TimedTask[], rules: Rules): { seconds: number; s
 
 /** No schedule can be shorter: the longest chain, the fullest epic, or all work shared out evenly. */
 export function lowerBound(tasks: TimedTask[], concurrency: number): number {
-  const remaining = resolved(tasks).remaining;
-  const chain = Math.max(...remaining.values());
+  const { order, remaining } = resolved(tasks);
+  const chain = Math.max(...order.map((id) => remaining.get(id)!));
   const epics = new Map<number, number>();
   for (const { epic, seconds } of tasks) epics.set(epic, (epics.get(epic) ?? 0) + seconds);
   const total = tasks.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -20,6 +20,7 @@ export interface GraphTask {
  */
 export interface GraphIndex {
   ids: number[];
+  nodeOf: (id: number) => number | undefined;
   priorities: number[];
   lengths: number[];
   start: Int32Array;
@@ -51,6 +52,7 @@ export function indexGraph(all: readonly GraphTask[]): GraphIndex {
   }
   return {
     ids: tasks.map((task) => task.id),
+    nodeOf: nodeOf.get,
     priorities: tasks.map((task) => task.priority),
     lengths: tasks.map((task) => task.weight ?? 1),
     missing,
@@ -74,8 +76,8 @@ function numberTasks(all: readonly GraphTask[]) {
 }
 
 interface NodeTable {
-  get(id: number): number | undefined;
-  set(id: number, node: number): void;
+  get: (id: number) => number | undefined;
+  set: (id: number, node: number) => void;
 }
 
 /** Ids are mostly 1 to n, for which an array is several times faster than a Map. */

@@ -17,8 +17,8 @@ export interface Resolution {
   duplicates: number[];
   /** The longest chain of hard dependencies, first task first. */
   criticalPath: number[];
-  /** Per task in a batch: the weight of the longest chain that starts with it, itself included. */
-  remaining: Map<number, number>;
+  /** By id, of a task in a batch: the weight of the longest chain that starts with it, itself included. */
+  remaining: { get(id: number): number | undefined };
 }
 
 /**
@@ -28,30 +28,20 @@ export interface Resolution {
  */
 export function resolve(tasks: readonly GraphTask[]): Resolution {
   const graph = indexGraph(tasks);
-  const { ids } = graph;
+  const { ids, nodeOf } = graph;
   const { order, ends, waiting } = levels(graph);
   const weights = longestRemaining(graph, order);
   sortLevels(graph, order, ends, weights);
 
-  const batches: number[][] = [];
-  const flat: number[] = [];
-  const remaining = new Map<number, number>();
-  for (let at = 0; at < order.length; at++) {
-    const node = order[at]!;
-    const id = ids[node]!;
-    if (at === (ends[batches.length - 1] ?? 0)) batches.push([]);
-    batches.at(-1)!.push(id);
-    flat.push(id);
-    remaining.set(id, weights[node]!);
-  }
+  const flat = Array.from(order, (node) => ids[node]!);
   return {
-    batches,
+    batches: ends.map((end, level) => flat.slice(ends[level - 1] ?? 0, end)),
     order: flat,
     cycles: flat.length < ids.length ? findCycles(graph, waiting) : [],
     missing: graph.missing,
     duplicates: graph.duplicates,
     criticalPath: heaviestPath(graph, order.subarray(0, ends[0]), weights).map((node) => ids[node]!),
-    remaining,
+    remaining: { get: (id) => weights[nodeOf(id) ?? -1] || undefined },
   };
 }
 
