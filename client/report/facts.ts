@@ -11,6 +11,7 @@ import type { Hint } from '../text/hint';
 import type { NextStep } from '../status/next-step';
 import { QUIET_EVENTS } from '../text/event-line';
 import { sessionCosts, type SessionCosts } from '../costs/session-costs';
+import { planThen } from './plan-then';
 import { sessionView } from '../status/session-view';
 
 /** Everything that a report tells, at one moment. */
@@ -18,7 +19,7 @@ export interface ReportFacts {
   /** Milliseconds since the epoch: when it was looked up. */
   now: number;
   summary: SessionSummary;
-  /** A later session has been at the plan since: its counts and states are those of now. */
+  /** A later session has been at the plan since: what to do is as of now, tasks are as this one left them. */
   outdated: boolean;
   steps: NextStep[];
   plan: StoredPlan;
@@ -34,14 +35,13 @@ const PAGE = 1_000;
 export async function loadFacts(db: Queryable, session: Session, hint: Hint): Promise<ReportFacts> {
   const { id: sessionId, projectId } = session;
   const { summary, steps } = await sessionView(db, sessionId, hint);
+  const plan = await loadPlan(db, projectId);
+  const outdated = (await latestSession(db, session.project))?.id !== sessionId;
+  const attempts = await listSessionAttempts(db, sessionId);
+  const events = await allEvents(db, sessionId);
   return {
-    now: Date.now(),
-    summary,
-    outdated: (await latestSession(db, session.project))?.id !== sessionId,
-    steps,
-    plan: await loadPlan(db, projectId),
-    attempts: await listSessionAttempts(db, sessionId),
-    events: await allEvents(db, sessionId),
+    ...{ now: Date.now(), outdated, steps, attempts, events },
+    ...(outdated ? planThen({ plan, summary }, { attempts, events }) : { plan, summary }),
     costs: sessionCosts(summary.session, await costReport(db, { projectId, sessionId })),
   };
 }

@@ -28,7 +28,7 @@ export function reportPage(facts: ReportFacts): string {
             <h1>${name}<span class="badge ${session.status}">${session.status}</span></h1>
             <div class="quiet">${when(facts)}</div>
             ${session.statusReason && html`<div>${session.statusReason}</div>`}
-            ${facts.outdated && html`<div>A later session ran since: task counts, what to do and the graph show the plan as it is now.</div>`}
+            ${facts.outdated && html`<div>A later session ran since: tasks are shown as this one left them, what to do is as of now.</div>`}
           </header>
           ${numbers(facts)} ${todo(facts)} ${timelineSection(facts)}
           <section>

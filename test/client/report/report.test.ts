@@ -9,6 +9,7 @@ import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { appendEvent } from '../../../db/events/events';
 import { loadPlan } from '../../../db/plan/plan-load';
 import { closeSession } from '../../../db/session/session-close';
+import { openSession } from '../../../db/session/session-open';
 import { setSessionStatus } from '../../../db/session/session-pause';
 import { commitId, runningSession, type RunningSession } from '../../db/scenario';
 import { openFixture, type Fixture } from '../../db/database';
@@ -59,7 +60,6 @@ test('tells the whole session on one page, and nothing that an agent wrote becom
   const facts = await loadFacts(fixture.db, session, hintFor({}));
   const page = reportPage(facts);
   expect(page).not.toContain('A later session ran since');
-  expect(reportPage({ ...facts, outdated: true })).toContain('graph show the plan as it is now');
   expect(page).not.toMatch(/<script|<img|onerror="|<pre><\/pre>|\u001b|\u202e/i);
   expect(page).not.toMatch(/<[^>]*(?:src|href)=|@import|url\((?!#)/);
   expect(page).toContain(
@@ -73,6 +73,29 @@ test('tells the whole session on one page, and nothing that an agent wrote becom
   expect(text).toMatch(/T1 Task 1: failed in .*, script: verify failed expected 1/);
   expect(text).toMatch(/What landed .* 1 Backend eeeeeee T1 Task 1 aaaaaaa/);
   expect(page).toContain('prefers-color-scheme: dark');
+});
+
+test('an older session is shown as it left the plan', async () => {
+  const { db } = fixture;
+  const running = await endedSession();
+  const { session, projectId } = running;
+  await appendEvent(db, { sessionId: session.id, type: 'task_failed', epic: 2, task: 3, data: {} });
+  const place = { projectId, workflowId: `yokeflow-${running.project}`, runId: 'later', options: {} };
+  const later = await openSession(db, place);
+  const third = await startTry(db, { ...running, session: later }, { task: 3, agent: 'command' });
+  const commit = { commit: commitId('c'), baseCommit: commitId('b'), empty: false };
+  await completeTask(db, { attemptId: third.attempt.id, token: third.token, ...commit });
+  await closeSession(db, { sessionId: later.id, status: 'incomplete' });
+
+  expect(textOf(reportPage(await loadFacts(db, later, hintFor({}))))).toContain('2 of 3 tasks complete');
+  const facts = await loadFacts(db, session, hintFor({}));
+  const text = textOf(reportPage(facts));
+  expect(text).toContain('A later session ran since');
+  expect(text).toContain('1 of 3 tasks complete 1 failed');
+  expect(text).toContain('T3 Task 3: failed T3 Task 3');
+  expect(facts.plan.epics.flatMap(({ tasks }) => tasks.map(({ status }) => status))).toEqual([
+    ...['complete', 'pending', 'failed'],
+  ]);
 });
 
 test('the timeline has tries, merges and pauses, each where it belongs', async () => {
