@@ -18,13 +18,21 @@ export function webhookChannel(url: string): Channel {
   return {
     name: 'webhook',
     async deliver(notification, signal): Promise<Delivery> {
+      const over = new AbortController();
+      const end = () => over.abort(signal.reason);
+      const late = setTimeout(
+        () => over.abort(new Error(`no answer within ${WITHIN_MS / 1000} s`)),
+        WITHIN_MS,
+      );
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
       try {
         const response = await fetch(url, {
           method: 'POST',
           headers: { 'content-type': 'application/json', 'idempotency-key': notification.id },
           body: JSON.stringify(notification),
           redirect: 'manual',
-          signal: AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]),
+          signal: over.signal,
         });
         await response.body?.cancel();
         if (response.ok) return { kind: 'sent' };
@@ -32,6 +40,9 @@ export function webhookChannel(url: string): Channel {
         return { kind, reason: `the webhook answered ${response.status}` };
       } catch (error) {
         return failure(error);
+      } finally {
+        clearTimeout(late);
+        signal.removeEventListener('abort', end);
       }
     },
   };

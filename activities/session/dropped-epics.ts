@@ -1,17 +1,14 @@
 import { GitError } from '../../git/process/runner';
-import type { Queryable } from '../../db/connection/connection';
 import { listEpics, type StoredEpic } from '../../db/plan/plan-load';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { noteFor } from '../../db/session/session-notes';
-import { taskCommits } from '../../db/task/task-commits';
-import { getWorktree, listWorktrees, type Worktree } from '../../db/worktree/worktrees';
-import { SEQUENTIAL_BRANCH } from '../../domain/names';
-import { commitOf, unlanded } from '../../git/content/commits';
-import { provenTips } from '../../git/landing/landing';
+import { listWorktrees, type Worktree } from '../../db/worktree/worktrees';
+import { commitOf } from '../../git/content/commits';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { isDamage } from '../worktree/damage';
 import { recordObstacle } from '../landing/records';
 import { openPlace, type Site } from '../scope/place';
+import { outsideBase } from './outside-base';
 import { recordLanded } from './unlanded';
 import { watchBase } from '../worktree/watch-base';
 
@@ -45,9 +42,9 @@ async function compare(deps: ActivityDependencies, site: Site): Promise<string |
   const { baseBranch } = project;
   if (!(await commitOf(repository, `refs/heads/${baseBranch}`))) return `there is no branch ${baseBranch}`;
   await watchBase(deps, site);
-  const tips = await provenTips(repository, { baseBranch });
-  const sequential = await heldSequential(deps, site, tips);
-  const outside = await epicsOutside(deps.db, site, sequential ? [...tips, sequential] : tips);
+  const { unlanded, missing, sequential } = await outsideBase(deps.db, site);
+  if (sequential && ['merged', 'removed'].includes(sequential.status)) await waitAgain(deps, site, null);
+  const outside = new Set([...unlanded, ...missing].map(({ epic }) => epic));
   await recordLanded(deps, project.id, outside);
   const worktrees = new Map((await listWorktrees(deps.db, project.id)).map((one) => [one.epic, one]));
   for (const epic of await listEpics(deps.db, project.id)) {
@@ -55,31 +52,6 @@ async function compare(deps: ActivityDependencies, site: Site): Promise<string |
       await waitAgain(deps, site, epic.number);
   }
   return null;
-}
-
-/** The head of the sequential branch while it still has to land, or has to land again; null when there is none. */
-async function heldSequential(
-  deps: ActivityDependencies,
-  site: Site,
-  tips: string[],
-): Promise<string | null> {
-  const worktree = await getWorktree(deps.db, { projectId: site.project.id, epic: null });
-  const head = worktree && (await commitOf(site.repository, `refs/heads/${SEQUENTIAL_BRANCH}`));
-  if (!head) return null;
-  const landed = worktree.status === 'merged' || worktree.status === 'removed';
-  if (landed && (await unlanded(site.repository, [head], tips)).unlanded.has(head))
-    await waitAgain(deps, site, null);
-  return head;
-}
-
-/** The epics of which a finished task's commit is in none of the tips. */
-async function epicsOutside(db: Queryable, { project, repository }: Site, tips: string[]) {
-  const commits = await taskCommits(db, project.id);
-  const ids = commits.map(({ commit }) => commit);
-  const { unlanded: outside, missing } = await unlanded(repository, ids, tips);
-  return new Set(
-    commits.filter(({ commit }) => outside.has(commit) || missing.has(commit)).map(({ epic }) => epic),
-  );
 }
 
 /** As the session's result counts it: see `statusOf` there. */

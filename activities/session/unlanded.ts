@@ -1,32 +1,21 @@
 import { listEpics } from '../../db/plan/plan-load';
-import { taskCommits } from '../../db/task/task-commits';
 import { reopenTasks } from '../../db/task/task-status';
 import { noteFor } from '../../db/session/session-notes';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
-import { getWorktree, listWorktrees } from '../../db/worktree/worktrees';
-import { SEQUENTIAL_BRANCH } from '../../domain/names';
-import { commitOf, unlanded } from '../../git/content/commits';
-import { provenTips } from '../../git/landing/landing';
+import { listWorktrees } from '../../db/worktree/worktrees';
 import type { LaneRow } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Site } from '../scope/place';
+import { outsideBase } from './outside-base';
 
 /**
  * Which lanes hold finished work that the base branch lacks, by looking at git. A complete task whose commit is
  * gone from the repository goes back to the plan. Call it under the repository's lock.
  */
 export async function findUnlanded(deps: ActivityDependencies, site: Site): Promise<LaneRow[]> {
-  const { project, repository } = site;
-  const commits = await taskCommits(deps.db, project.id);
-  const tips = await provenTips(repository, { baseBranch: project.baseBranch });
-  const sequential = await sequentialHead(deps, site);
-  const ids = commits.map(({ commit }) => commit);
-  const { unlanded: outside, missing } = await unlanded(
-    repository,
-    ids,
-    sequential ? [...tips, sequential] : tips,
-  );
-  const lost = commits.filter(({ commit }) => missing.has(commit)).map(({ task }) => task);
+  const { project } = site;
+  const { unlanded, missing, sequential } = await outsideBase(deps.db, site);
+  const lost = missing.map(({ task }) => task);
   if (lost.length) {
     await reopenTasks(deps.db, {
       projectId: project.id,
@@ -38,25 +27,14 @@ export async function findUnlanded(deps: ActivityDependencies, site: Site): Prom
       await noteFor(deps.db, { sessionId: site.session.id, task, note });
     }
   }
-  const epics = new Set(commits.filter(({ commit }) => outside.has(commit)).map(({ epic }) => epic));
+  const epics = new Set(unlanded.map(({ epic }) => epic));
   const rows: LaneRow[] = (await listEpics(deps.db, project.id)).map(({ number, name }) => ({
     epic: number,
     name,
     unlanded: epics.has(number),
   }));
   await recordLanded(deps, project.id, epics);
-  const pending = sequential
-    ? (await unlanded(repository, [sequential], tips)).unlanded.has(sequential)
-    : false;
-  return [...rows, { epic: null, name: 'sequential session', unlanded: pending }];
-}
-
-async function sequentialHead(
-  deps: ActivityDependencies,
-  { project, repository }: Site,
-): Promise<string | null> {
-  const worktree = await getWorktree(deps.db, { projectId: project.id, epic: null });
-  return worktree ? commitOf(repository, `refs/heads/${SEQUENTIAL_BRANCH}`) : null;
+  return [...rows, { epic: null, name: 'sequential session', unlanded: sequential !== null }];
 }
 
 /**
