@@ -1,3 +1,4 @@
+import { temporal } from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
 
 /** An activity that a workflow waits for. */
@@ -16,6 +17,11 @@ export async function pendingWork(client: Client, workflowId: string): Promise<D
 export function taskOf({ activityId }: PendingActivity): number | null {
   return Number(/^T(\d+)-/.exec(activityId ?? '')?.[1]) || null;
 }
+
+const { PENDING_ACTIVITY_STATE_STARTED } = temporal.api.enums.v1.PendingActivityState;
+
+/** Whether a worker has it now; else it waits for one, or for its next attempt. */
+export const isRunning = ({ state }: PendingActivity): boolean => state === PENDING_ACTIVITY_STATE_STARTED;
 
 /** How often the activity has failed, and why it did last; null while its first try goes on. */
 export function troubleOf({

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { firstLine } from '../text/units';
-import { pendingWork, taskOf, troubleOf } from '../session/pending-work';
+import { isRunning, pendingWork, taskOf, troubleOf } from '../session/pending-work';
 import { epicWorkflowId } from '../../workflows/messages';
 
 /**
@@ -24,14 +24,22 @@ async function actionsOf(client: Client, workflowId: string): Promise<[number, s
       const task = taskOf(activity);
       if (task === null) return [];
       const trouble = troubleOf(activity);
-      const action = trouble
-        ? `tried again after: ${trouble.reason}`
-        : lastOf(activity.heartbeatDetails?.payloads?.[0]);
+      const did = lastOf(activity.heartbeatDetails?.payloads?.[0]);
+      const action = trouble ? again(trouble, { runs: isRunning(activity), did }) : did;
       return action ? [[task, firstLine(action, 160)]] : [];
     });
   } catch {
     return [];
   }
+}
+
+/** Until its new attempt tells of anything, what it did is still told of the one before. */
+function again(
+  { tries, reason }: { tries: number; reason: string },
+  { runs, did }: { runs: boolean; did: string | null },
+): string {
+  if (!runs) return `tried again after: ${reason}`;
+  return `runs (attempt ${tries + 1}, after: ${reason})${did === null ? '' : `: ${did}`}`;
 }
 
 type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0];
