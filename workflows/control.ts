@@ -95,7 +95,9 @@ export function handleUpdates(control: Control): void {
     cancelTaskUpdate,
     (input) => {
       const task = parseTaskNumber(input)!;
+      const runs = loaded(control).tasks.get(task)?.state === 'running';
       control.feed({ type: 'cancelTask', task });
+      if (!runs) return `T${task} does not start; it counts as failed`;
       return `T${task} is being stopped; what it has written is kept`;
     },
     {

@@ -14,6 +14,9 @@ interface Cause {
   errors?: Cause[];
 }
 
+/** Only who set DATABASE_URL has anything to correct there; the worker is given the embedded server's. */
+const REMEDY = 'yokeflow up starts the embedded one; one of your own start yourself, or correct DATABASE_URL';
+
 /** The same error, or a `DatabaseUnavailable` that names the server (never the password) if the server is the cause. */
 export function asUnavailable(error: unknown, url: string): unknown {
   if (error instanceof DatabaseUnavailable) return error;
@@ -22,7 +25,7 @@ export function asUnavailable(error: unknown, url: string): unknown {
   if (!unavailable) return error;
   const reason = message.split('\n', 1)[0];
   return new DatabaseUnavailable(
-    `PostgreSQL cannot be used at ${describeServer(url)} (${reason}): start it, or correct DATABASE_URL`,
+    `PostgreSQL cannot be used at ${describeServer(url)} (${reason}): ${REMEDY}`,
     error,
   );
 }

@@ -50,7 +50,8 @@ test('PostgreSQL away, then Temporal away, then one of two workers killed for go
 
     await rig.postgres.kill();
     let told: string[] = [];
-    const missing = /PostgreSQL cannot be used at .*start it, or correct DATABASE_URL/;
+    const missing =
+      /PostgreSQL cannot be used at .*: yokeflow up starts the embedded one; .*or correct DATABASE_URL/;
     while (!told.some((message) => missing.test(message))) {
       await sleep(100);
       told = await lastFailures(client, project, [1, 2, 3]);

@@ -63,7 +63,9 @@ test('cancelTask stops one task, its epic goes on; retried in the same epic it h
   await expect(handle.executeUpdate(skipTaskUpdate, { args: [1] })).rejects.toMatchObject({
     cause: { message: /^task: T1 is running: cancelTask stops it; this needs one that is waiting/ },
   });
-  await handle.executeUpdate(cancelTaskUpdate, { args: ['T1'] });
+  expect(await handle.executeUpdate(cancelTaskUpdate, { args: ['T1'] })).toBe(
+    'T1 is being stopped; what it has written is kept',
+  );
   await logged(world, 'commit 2');
   expect(stopped).toBe(1);
   expect(world.log).toContain('fail 1: cancelled by a person');
@@ -98,7 +100,9 @@ test('cancelTask of a task that waits: it never starts, what needs it is blocked
     { run: () => gate.then(() => ({ kind: 'done' as const })) },
   );
   await logged(world, 'run 1');
-  await handle.executeUpdate(cancelTaskUpdate, { args: [2] });
+  expect(await handle.executeUpdate(cancelTaskUpdate, { args: [2] })).toBe(
+    'T2 does not start; it counts as failed',
+  );
   release();
   await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'SessionIncomplete' } });
   expect(world.log).toContain('lost 2: cancelled by a person');
