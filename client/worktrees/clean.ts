@@ -6,7 +6,7 @@ import { listWorktrees, type Worktree } from '../../db/worktree/worktrees';
 import { landedTips } from '../../git/landing/landing';
 import type { Repository } from '../../git/repository/repository';
 import { exists } from '../../git/content/status';
-import { removeWorktree, whyNotRemovable } from '../../git/worktree/worktree-removal';
+import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { UsageError } from '../cli/exit';
 import { diskUse } from './disk-use';
 import { asOwner } from './lease';
@@ -36,6 +36,8 @@ interface Chosen {
   project: Project;
   worktree: Worktree;
   force: boolean;
+  /** What looks at git or changes it; what takes long and does neither is not to keep merges waiting. */
+  locked: <T>(work: (repository: Repository) => Promise<T>) => Promise<T>;
 }
 
 /** Removes worktrees that hold nothing unmerged and nothing uncommitted; with `force` the others too, kept in a ref. */
@@ -54,10 +56,10 @@ export async function cleanWorktrees(
   const cleaned: Cleaned[] = [];
   for (const worktree of chosen) {
     const clean = request.dryRun ? preview : remove;
+    const locked: Chosen['locked'] = (work) =>
+      withRepositoryLock(db, project.gitDir, (signal) => work({ ...repository, signal }));
     const owned = await asOwner(db, worktree.id, () =>
-      withRepositoryLock(db, project.gitDir, (signal) =>
-        clean({ ...repository, signal }, { project, worktree, force: request.force }),
-      ),
+      clean({ project, worktree, force: request.force, locked }),
     );
     const result = owned.owned ? owned.value : stays(worktree, owned.reason);
     if (result.removed && !request.dryRun)
@@ -76,26 +78,35 @@ const stays = ({ epic, path }: Worktree, reason: string): Cleaned => ({
   sizeBytes: null,
 });
 
-async function remove(repository: Repository, { project, worktree, force }: Chosen): Promise<Cleaned> {
+async function remove({ project, worktree, force, locked }: Chosen): Promise<Cleaned> {
   const { epic, path, branchName: branch } = worktree;
   const sizeBytes = await sizeOf(path);
-  const base = await landedTips(repository, { baseBranch: project.baseBranch });
-  const why = force ? null : await whyNotRemovable(repository, { path, branch, base });
+  const baseOf = (repository: Repository) => landedTips(repository, { baseBranch: project.baseBranch });
+  const why = force
+    ? null
+    : await locked(async (repository) =>
+        whyNotRemovable(repository, { path, branch, base: await baseOf(repository) }),
+      );
   if (why) return stays(worktree, why);
   const failed = sizeBytes === null ? null : await cleanUpAfter(project, worktree);
   if (failed && !force) return stays(worktree, `${failed} (--force removes it all the same)`);
   const snapshotRef = `refs/yokeflow/wip/worktree-${worktree.id}/${Date.now()}`;
-  const removal = await removeWorktree(repository, { path, branch, base, force, snapshotRef });
+  const removal = await locked(async (repository) =>
+    takeOut(repository, { path, branch, base: await baseOf(repository), force, snapshotRef }),
+  );
+  await deleteRemoved(path);
   const { removed, snapshot } = removal;
   const reason = removal.reason ?? failed;
   return { epic, path, removed, reason, snapshotRef: snapshot ? snapshotRef : null, sizeBytes };
 }
 
 /** What `remove` would do, without doing it. */
-async function preview(repository: Repository, { project, worktree, force }: Chosen): Promise<Cleaned> {
+async function preview({ project, worktree, force, locked }: Chosen): Promise<Cleaned> {
   const { epic, path, branchName: branch } = worktree;
-  const base = await landedTips(repository, { baseBranch: project.baseBranch });
-  const reason = await whyNotRemovable(repository, { path, branch, base });
+  const reason = await locked(async (repository) => {
+    const base = await landedTips(repository, { baseBranch: project.baseBranch });
+    return whyNotRemovable(repository, { path, branch, base });
+  });
   const sizeBytes = await sizeOf(path);
   return { epic, path, removed: force || reason === null, reason, snapshotRef: null, sizeBytes };
 }

@@ -3,30 +3,33 @@ import { join } from 'node:path';
 import { WORKTREES_DIRECTORY } from '../../domain/names';
 import { removeFolder } from '../../git/repository/folder';
 import type { Repository } from '../../git/repository/repository';
-import { removeScratchWorktree } from '../../git/worktree/scratch-worktree';
+import { emptyTrash, throwAway } from '../../git/worktree/trash';
 
 /** Names that only the system gives: folders on their way out, and checkouts in which merges are verified. */
 const TRASH = /^\.trash-/;
 const SCRATCH = /^\.verify(-|$)/;
 
-/**
- * Removes what a killed worker left of its own making. Call it under the repository's lock.
- * @param idle no session is open: nobody verifies a merge
- * @returns the folders that are gone
- */
-export async function removeLeftovers(
-  repository: Repository,
-  { idle }: { idle: boolean },
-): Promise<string[]> {
+async function folders(repository: Repository, names: RegExp): Promise<string[]> {
   const folder = join(repository.path, WORKTREES_DIRECTORY);
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const removed: string[] = [];
-  for (const name of names.sort()) {
-    const path = join(folder, name);
-    if (TRASH.test(name)) await removeFolder(path);
-    else if (SCRATCH.test(name) && idle) await removeScratchWorktree(repository, path);
-    else continue;
-    removed.push(path);
-  }
-  return removed;
+  const found = await readdir(folder).catch(() => [] as string[]);
+  return found.filter((name) => names.test(name)).map((name) => join(folder, name));
+}
+
+/**
+ * Makes trash of the checkouts that a killed worker left. Call it under the repository's lock, and while no session is
+ * open: nobody verifies a merge.
+ * @returns where they were, for `removeTrash`
+ */
+export async function throwScratchAway(repository: Repository): Promise<string[]> {
+  const scratch = (await folders(repository, SCRATCH)).sort();
+  for (const path of scratch) await throwAway(repository, path);
+  return scratch;
+}
+
+/** Deletes what nobody needs any more, and returns the folders as they were called; it needs no lock. */
+export async function removeTrash(repository: Repository, scratch: string[]): Promise<string[]> {
+  for (const path of scratch) await emptyTrash(path);
+  const trash = (await folders(repository, TRASH)).sort();
+  for (const path of trash) await removeFolder(path);
+  return [...trash, ...scratch];
 }

@@ -12,10 +12,10 @@ import { commitOf } from '../../git/content/commits';
 import { landedTips, repairLanding } from '../../git/landing/landing';
 import type { Repository } from '../../git/repository/repository';
 import { exists } from '../../git/content/status';
-import { removeWorktree } from '../../git/worktree/worktree-removal';
+import { deleteRemoved, takeOut } from '../../git/worktree/worktree-removal';
 import { ensureWorktree, listWorktrees } from '../../git/worktree/worktrees';
 import { asOwner } from './lease';
-import { removeLeftovers } from './leftovers';
+import { removeTrash, throwScratchAway } from './leftovers';
 import { repositoryOf } from './repository';
 
 export interface Recovery {
@@ -34,22 +34,22 @@ export interface Recovery {
 export async function recoverWorktrees(db: Database, project: Project): Promise<Recovery> {
   const repository = await repositoryOf(project);
   const recovery: Recovery = { recovered: [], cleaned: [], problems: [] };
-  await withRepositoryLock(db, project.gitDir, async (signal) => {
+  const scratch = await withRepositoryLock(db, project.gitDir, async (signal) => {
     const obstacle = await repairLanding({ ...repository, signal }, project);
     if (obstacle) recovery.problems.push(obstacle.reason);
     recovery.recovered.push(...(await adoptUnknown(db, project, repository)));
-    const idle = (await findOpenSession(db, project.id)) === null;
-    recovery.cleaned.push(...(await removeLeftovers(repository, { idle })));
+    return (await findOpenSession(db, project.id)) === null ? throwScratchAway(repository) : [];
   });
+  recovery.cleaned.push(...(await removeTrash(repository, scratch)));
   for (const worktree of await storedWorktrees(db, project.id)) {
     if (worktree.status === 'removed' && !(await exists(worktree.path))) continue;
     const owned = await asOwner(db, worktree.id, () =>
       withRepositoryLock(db, project.gitDir, (signal) =>
-        recoverOne(db, { ...repository, signal }, project.baseBranch, worktree).catch((error: Error) => ({
+        recoverOne({ ...repository, signal }, project.baseBranch, worktree).catch((error: Error) => ({
           kind: 'problem' as const,
           reason: error.message,
         })),
-      ),
+      ).then((outcome) => finish(db, worktree, outcome)),
     );
     note(recovery, worktree, owned.owned ? owned.value : { kind: 'problem', reason: owned.reason });
   }
@@ -64,20 +64,22 @@ function note(recovery: Recovery, { path }: Worktree, outcome: Outcome): void {
   else if (outcome.kind !== 'fine') recovery[outcome.kind].push(path);
 }
 
-async function recoverOne(
-  db: Database,
-  repository: Repository,
-  baseBranch: string,
-  worktree: Worktree,
-): Promise<Outcome> {
-  const { id, path, branchName: branch, status } = worktree;
+/** What is out of git's list is deleted without the lock: a large worktree would keep merges waiting. */
+async function finish(db: Database, { id, path, status }: Worktree, outcome: Outcome): Promise<Outcome> {
+  if (outcome.kind !== 'cleaned') return outcome;
+  await deleteRemoved(path);
+  if (status !== 'removed') await setWorktreeStatus(db, { worktreeId: id, status: 'removed' });
+  return outcome;
+}
+
+async function recoverOne(repository: Repository, baseBranch: string, worktree: Worktree): Promise<Outcome> {
+  const { path, branchName: branch, status } = worktree;
   const tip = await commitOf(repository, `refs/heads/${branch}`);
   const onDisk = await exists(path);
   if (status === 'merged' || status === 'removed' || (tip === null && !onDisk)) {
     const base = await landedTips(repository, { baseBranch });
-    const { removed, reason } = await removeWorktree(repository, { path, branch, base });
+    const { removed, reason } = await takeOut(repository, { path, branch, base });
     if (!removed) return { kind: 'problem', reason: reason ?? 'stays' };
-    if (status !== 'removed') await setWorktreeStatus(db, { worktreeId: id, status: 'removed' });
     return { kind: 'cleaned' };
   }
   const start = tip ?? worktree.startCommit ?? `refs/heads/${baseBranch}`;

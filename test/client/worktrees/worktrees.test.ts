@@ -1,14 +1,24 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withRepositoryLock } from '../../../db/landing/repository-lock';
+import { exists } from '../../../git/content/status';
 import { openDatabase, type Database } from '../../../db/connection/connection';
 import { takeLease } from '../../../db/worktree/leases';
 import { importPlan } from '../../../db/plan/plan-import';
-import { setWorktreeNote } from '../../../db/worktree/worktree-status';
+import { setWorktreeNote, setWorktreeStatus } from '../../../db/worktree/worktree-status';
 import { getWorktree, upsertWorktree } from '../../../db/worktree/worktrees';
 import type { Repository } from '../../../git/repository/repository';
 import { addScratchWorktree } from '../../../git/worktree/scratch-worktree';
 import { ensureWorktree } from '../../../git/worktree/worktrees';
-import { commit, git, newRepository, removeTemporaryFolders, write } from '../../support/git-repository';
+import {
+  commit,
+  git,
+  newRepository,
+  removeTemporaryFolders,
+  temporaryFolder,
+  write,
+} from '../../support/git-repository';
 import { testDatabase, type TestDatabase } from '../../support/services';
 import { cli, endpointsOf } from '../captured-cli';
 
@@ -153,6 +163,59 @@ it('recover adopts a worktree that only git knows, and names strange folders', a
   expect(stdout).toContain(`recovered 1, cleaned 0\n  recovered ${path}`);
   expect(stdout).toContain('mine: is no worktree of this repository; move or delete it yourself');
   expect(await statusOf(2)).toBe('active');
+});
+
+describe('no merge waits for files that are being deleted, or for the cleanup command', () => {
+  const { PATH } = process.env;
+  afterEach(() => void (process.env.PATH = PATH));
+
+  /** What begins and then waits until this test has had the repository's lock. */
+  async function waiting() {
+    const folder = await temporaryFolder();
+    const [began, go] = ['began', 'go'].map((name) => join(folder, name)) as [string, string];
+    const script = `touch ${began}; until [ -e ${go} ]; do sleep 0.05; done`;
+    const lockIsFree = async () => {
+      for (let tries = 0; tries < 200 && !(await exists(began)); tries++) await sleep(50);
+      expect(await exists(began)).toBe(true);
+      await withRepositoryLock(db, repository.gitDir, () => Promise.resolve(), { timeoutMs: 2_000 }).finally(
+        () => writeFile(go, ''),
+      );
+    };
+    return { folder, script, lockIsFree };
+  }
+
+  /** `rm`, as removing large folders calls it. */
+  async function slowDeletion() {
+    const { folder, script, lockIsFree } = await waiting();
+    await writeFile(join(folder, 'rm'), `#!/bin/bash\n${script}\nexec /bin/rm "$@"\n`, { mode: 0o755 });
+    process.env.PATH = `${folder}:${PATH}`;
+    return lockIsFree;
+  }
+
+  it('clean', async () => {
+    const { path } = await givenWorktree(1);
+    const lockIsFree = await slowDeletion();
+    const [{ stdout }] = await Promise.all([worktrees('clean'), lockIsFree()]);
+    expect(stdout).toContain(`removed ${path}`);
+    expect(await readdir(repository.path)).not.toContain('.worktrees');
+  });
+
+  it('clean with a cleanup command', async () => {
+    await givenWorktree(1);
+    const { script, lockIsFree } = await waiting();
+    await db.query('update yokeflow.projects set cleanup = $1', [script]);
+    const [{ stdout }] = await Promise.all([worktrees('clean'), lockIsFree()]);
+    expect(stdout).toContain('removed');
+  });
+
+  it.each(['a worktree that has landed', 'trash'])('recover: %s', async (what) => {
+    if (what === 'trash') await write(repository.path, { '.worktrees/.trash-epic-1-one-7-8/a.txt': 'x' });
+    else await setWorktreeStatus(db, { worktreeId: (await givenWorktree(1)).id, status: 'merged' });
+    const lockIsFree = await slowDeletion();
+    const [{ stdout }] = await Promise.all([worktrees('recover'), lockIsFree()]);
+    expect(stdout).toContain('recovered 0, cleaned 1');
+    expect(await readdir(join(repository.path, '.worktrees')).catch(() => [])).toEqual([]);
+  });
 });
 
 it('recover removes what a killed worker left of its own making', async () => {
