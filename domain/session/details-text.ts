@@ -19,8 +19,8 @@ const MAX_BATCHES = 10;
 const WIDTH = 60;
 const NAME = 24;
 const MAX_LINE = 120;
-/** A conflict names its files and where to resolve them. */
-const MAX_WAIT = 300;
+/** A conflict names its files and where to resolve them, a refusal what to type. */
+const MAX_REASON = 300;
 
 const LINKS_FENCE = '```';
 
@@ -169,7 +169,7 @@ function mergeLines({ project }: SessionFacts, state: SchedulerState, lane: Lane
 function problemLines({ problems, problemCount }: Counts): string[] {
   if (!problemCount) return [];
   const shown = problems.flatMap(({ id, state, reason }) =>
-    wrapped(`T${id} ${state}: ${oneLine(reason ?? '')}`, '  '),
+    wrapped(`T${id} ${state}: ${oneLine(reason ?? '', MAX_REASON)}`, '  '),
   );
   return ['', 'Problems', ...shown, ...more(problemCount - MAX_REASONS)];
 }
@@ -180,7 +180,7 @@ function waitLines({ project }: SessionFacts, state: SchedulerState): string[] {
   const shown = waits
     .slice(0, MAX_REASONS)
     .flatMap(({ reason, commands }) => [
-      ...wrapped(oneLine(reason, MAX_WAIT), '  '),
+      ...wrapped(oneLine(reason, MAX_REASON), '  '),
       ...commands.flatMap((command, at) => [...(at ? ['    or'] : []), ...commandLines(command)]),
     ]);
   return ['', 'Waits for a person: one of these', ...shown, ...more(waits.length - MAX_REASONS)];

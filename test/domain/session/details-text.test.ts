@@ -127,3 +127,12 @@ test('an epic in conflict has its command while the session is open, also where 
   const text = detailsText(facts, state, '12:00:00');
   expect(text).toContain('-w yokeflow-my-app --name retryMerge --input 1\n');
 });
+
+test('what the reason of a failure says to type is not cut', () => {
+  const reason =
+    'no API key for the agent "claude": set ANTHROPIC_API_KEY=sk-ant-..., or choose an agent that needs no key: --agent script';
+  const state = schedulerFor(guide);
+  step(state, { type: 'begin' });
+  step(state, { type: 'taskSettled', task: 1, outcome: 'failed', reason });
+  expect(detailsText(facts, state, '12:00:00')).toContain('--agent script\n');
+});
