@@ -6,7 +6,7 @@ import { workflowLink } from '../text/web-ui';
 import { tellEnd } from './follow-run';
 import { sessionBegin, type Beginning } from './session-begin';
 
-const WITHIN_MS = 5_000;
+const WITHIN_MS = 8_000;
 
 /** Leaves a session to itself once it has begun. One that ends before that is told of like one that was followed. */
 export async function leaveRunning(
