@@ -17,6 +17,7 @@ import { syncDependencies, type Dependency } from '../../git/worktree/sync';
 import { ensureWorktree, readyWorktree, type ReadyWorktree } from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { undoTry } from './keep-work';
+import { lostFrom, noteLost } from './restore-branch';
 import { abandonUntouched } from './obstacle';
 import type { Lease } from '../scope/lease';
 import type { Place } from '../scope/place';
@@ -172,7 +173,23 @@ export async function bringInDependencies(
   if (epic === null) await followBase(place);
   const dependencies = epic === null ? await throughIntegration(place, complete) : complete;
   const landed = epic === null ? undefined : await landedTip(place);
-  return syncDependencies(repository, { worktree: worktree.path, branch, dependencies, landed, ...seen });
+  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const request = { worktree: worktree.path, branch, dependencies, landed, ...seen };
+  const synced = await syncDependencies(repository, request);
+  const moved = synced.kind === 'synced' && synced.head !== head;
+  if (moved && epic !== null) await noteBroughtBack(deps, place, { head, dependencies });
+  return synced;
+}
+
+/** A dependency of the same epic that was not in its branch any more: somebody moved it by hand. */
+async function noteBroughtBack(
+  deps: ActivityDependencies,
+  place: Place,
+  { head, dependencies }: { head: string | null; dependencies: Dependency[] },
+): Promise<void> {
+  const back = new Set(dependencies.map(({ commit }) => commit));
+  const lost = (await lostFrom(deps, place, head)).filter(({ commit }) => back.has(commit));
+  if (lost.length > 0) await noteLost(deps, place, lost);
 }
 
 /** What epics of this session are merged with. */

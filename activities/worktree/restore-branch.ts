@@ -1,10 +1,9 @@
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { noteFor } from '../../db/session/session-notes';
 import { epicCommits } from '../../db/task/task-commits';
-import { unlanded } from '../../git/content/commits';
+import { commitOf, unlanded } from '../../git/content/commits';
 import { landedTips, startPoint } from '../../git/landing/landing';
-import { commitOf } from '../../git/content/commits';
-import { syncDependencies } from '../../git/worktree/sync';
+import { syncDependencies, type Dependency } from '../../git/worktree/sync';
 import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
@@ -16,26 +15,9 @@ import type { Place } from '../scope/place';
 export async function restoreBranch(deps: ActivityDependencies, place: Place): Promise<void> {
   const { repository, project, options, epic, branch, worktree } = place;
   if (epic === null) return;
-  const commits = await epicCommits(deps.db, { projectId: project.id, epic });
-  const head = await commitOf(repository, `refs/heads/${branch}`);
-  const tips = [...(await landedTips(repository, project)), ...(head ? [head] : [])];
-  const outside = (
-    await unlanded(
-      repository,
-      commits.map(({ commit }) => commit),
-      tips,
-    )
-  ).unlanded;
-  const lost = commits.filter(({ commit }) => outside.has(commit));
+  const lost = await lostFrom(deps, place, await commitOf(repository, `refs/heads/${branch}`));
   if (!lost.length) return;
-  const names = lost
-    .slice(0, 10)
-    .map(({ task }) => `T${task}`)
-    .join(', ');
-  await noteFor(deps.db, {
-    sessionId: place.session.id,
-    note: `${branch} had lost ${names}: brought back from the commits that are pinned`,
-  });
+  await noteLost(deps, place, lost);
   await withRepositoryLock(deps.db, project.gitDir, async () => {
     const start = await startPoint(repository, {
       baseBranch: project.baseBranch,
@@ -44,4 +26,31 @@ export async function restoreBranch(deps: ActivityDependencies, place: Place): P
     await ensureWorktree(repository, { path: worktree.path, branch, start });
   });
   await syncDependencies(repository, { worktree: worktree.path, branch, dependencies: lost });
+}
+
+/** What is complete in the place's epic, has not landed, and is not in its branch, which is at `head`. */
+export async function lostFrom(
+  { db }: ActivityDependencies,
+  { repository, project, epic }: Place,
+  head: string | null,
+): Promise<Dependency[]> {
+  if (epic === null) return [];
+  const commits = await epicCommits(db, { projectId: project.id, epic });
+  const tips = [...(await landedTips(repository, project)), ...(head ? [head] : [])];
+  const all = commits.map(({ commit }) => commit);
+  const outside = (await unlanded(repository, all, tips)).unlanded;
+  return commits.filter(({ commit }) => outside.has(commit));
+}
+
+export async function noteLost(
+  { db }: ActivityDependencies,
+  { session, branch }: Place,
+  lost: Dependency[],
+): Promise<void> {
+  const names = lost
+    .slice(0, 10)
+    .map(({ task }) => `T${task}`)
+    .join(', ');
+  const note = `${branch} had lost ${names}: brought back from the commits that are pinned`;
+  await noteFor(db, { sessionId: session.id, note });
 }

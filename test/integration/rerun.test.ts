@@ -114,6 +114,23 @@ test('terminated, then the worktree deleted, the branch moved and the plan chang
   expect(rows.map(({ status }) => status)).toEqual(['cancelled', 'complete']);
 }, 120_000);
 
+test('a branch that a person reset: what a later task needs of it is brought back, and the result says so', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const tasks = [
+    { id: 1, epic: 1, action: 'echo 1 > f1' },
+    { id: 2, epic: 1, after: [1], action: `test -e ${folder}/go && echo 2 > f2` },
+  ];
+  await system.import(planOf(project, tasks), path);
+  await system.run({ project, parallel: true, maxAttempts: 1 });
+  await git(`${path}/.worktrees/epic-1-part-1`, 'reset', '--hard', 'main');
+  await write(folder, { go: '' });
+  const { outcome, result } = await system.run({ project, parallel: true });
+  expect(outcome).toBe('complete');
+  expect(result!.notes).toEqual(['epic-1-part-1 had lost T1: brought back from the commits that are pinned']);
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
+}, 120_000);
+
 test('changes that a person left uncommitted in a worktree are put aside, and the result says where', async () => {
   const project = projectName();
   const { path } = await newRepository();
