@@ -85,6 +85,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     project: options.project,
     sessionId: null,
     parallel: options.parallel,
+    options,
     costUsd: 0,
     budgetUsd: options.budgetUsd ?? null,
     taskCosts: spending.tasks,

@@ -1,3 +1,4 @@
+import { RUN_FLAGS, UNNAMED } from '../../domain/session/run-flags';
 import { parseRunInput, type RunInput } from '../../domain/session/run-input';
 import { UsageError } from './exit';
 import { numberList, numberOrText } from './numbers';
@@ -19,27 +20,6 @@ export interface RunFlags {
   epics?: string;
   verify?: string;
 }
-
-const FLAGS: Record<string, string> = {
-  project: '--project',
-  parallel: '--parallel',
-  maxConcurrency: '--max-concurrency',
-  mergeStrategy: '--merge-strategy',
-  scheduling: '--scheduling',
-  agent: '--agent',
-  model: '--model',
-  budgetUsd: '--budget',
-  taskBudgetUsd: '--task-budget',
-  maxAttempts: '--max-attempts',
-  taskTimeoutMinutes: '--task-timeout',
-  onConflict: '--on-conflict',
-  onFailure: '--on-failure',
-  epics: '--epics',
-  verify: '--verify',
-};
-
-/** Any valid name: stands in for a project that is not chosen yet, so that all else can be checked before. */
-const UNNAMED = 'unnamed';
 
 /**
  * The session's input from the command line, checked. `project` may come later: see `chooseProject`.
@@ -68,21 +48,6 @@ export function runInput(flags: RunFlags, project: string | undefined): Omit<Run
   return given;
 }
 
-/**
- * The options that start a session like one that ran, without its choice of epics: what is a default goes unsaid.
- * @param options as stored with the session
- */
-export function flagsOf(options: Record<string, unknown>): string[] {
-  const parsed = parseRunInput({ project: UNNAMED });
-  const defaults: Record<string, unknown> = parsed.ok ? parsed.options : {};
-  return Object.entries(FLAGS).flatMap(([field, flag]) => {
-    const value = options[field] as string | number | boolean | null | undefined;
-    const unsaid = field === 'project' || field === 'epics' || value === defaults[field];
-    if (unsaid || value === undefined || value === null || value === false) return [];
-    return value === true ? [flag] : [flag, String(value)];
-  });
-}
-
 function optional<T>(text: string | undefined, read: (text: string) => T): T | undefined {
   return text === undefined ? undefined : read(text);
 }
@@ -90,5 +55,5 @@ function optional<T>(text: string | undefined, read: (text: string) => T): T | u
 /** `maxConcurrency: must be ...` -> `--max-concurrency must be ...` */
 function asFlag(message: string): string {
   const [, field = '', rest = message] = /^(\w+)[.\d]*: (.*)$/s.exec(message) ?? [];
-  return `${FLAGS[field] ?? field} ${rest}`.trim();
+  return `${(RUN_FLAGS as Record<string, string>)[field] ?? field} ${rest}`.trim();
 }

@@ -1,5 +1,5 @@
 import type { Session } from '../../db/session/sessions';
-import { flagsOf } from '../cli/run-fields';
+import { flagsOf } from '../../domain/session/run-flags';
 import type { Hint } from '../text/hint';
 
 /** The command that runs the project again as this session did, with all of its epics. */

@@ -1,3 +1,5 @@
+import { flagsOf } from './run-flags';
+import { commandOf } from './shell-command';
 import type { LaneEntry, SchedulerState, TaskEntry } from '../scheduler';
 import {
   epicView,
@@ -92,13 +94,18 @@ function endOf(state: SchedulerState): string {
 const OVER: TaskEntry['state'][] = ['complete', 'skipped', 'excluded'];
 
 /** Instead of updates, which a closed workflow does not take. */
-function overLines({ project, parallel }: SessionFacts, state: SchedulerState): string[] {
+function overLines({ project, options }: SessionFacts, state: SchedulerState): string[] {
   const end = endOf(state);
   if (!state.finished || state.stopping === 'suspend') return [];
   const status = `yokeflow status --project ${project}`;
   if (end === 'complete') return ['', 'It is over', `  ${status}`];
-  const run = `yokeflow run --project ${project}${parallel ? ' --parallel' : ''}`;
-  return ['', 'It is over: see what is left, and go on', `  ${status}`, `  ${run}`];
+  return ['', 'It is over: see what is left, and go on', `  ${status}`, ...runAgain(project, options)];
+}
+
+/** As it was started. A backtick could break out of the block: then only the status says it. */
+function runAgain(project: string, options: SessionFacts['options']): string[] {
+  const command = commandOf(['yokeflow', 'run', '--project', project, ...flagsOf(options)]);
+  return command.includes('`') ? [] : continued(command, / (?=--)/);
 }
 
 function runningLines({ started }: SessionFacts, { running }: Counts): string[] {
@@ -134,11 +141,13 @@ function bar(done: number, total: number): string {
 function epicLines(facts: SessionFacts, state: SchedulerState): string[] {
   const shown: string[] = [];
   let [settled, open] = [0, 0];
+  const waits = waitViews(facts.project, state).slice(0, MAX_REASONS);
+  const told = new Set(waits.flatMap(({ commands }) => commands));
   for (const lane of state.lanes.values()) {
     if (!takesPart(state, lane)) continue;
     if (lane.outcome === 'landed' || lane.outcome === 'nothing') settled += 1;
     else if (++open <= MAX_EPICS)
-      shown.push(...epicText(epicView(state, lane, facts)), ...mergeLines(facts, state, lane));
+      shown.push(...epicText(epicView(state, lane, facts)), ...mergeLines(facts, state, { lane, told }));
   }
   return [
     '',
@@ -160,10 +169,15 @@ function epicText(epic: EpicView): string[] {
 
 const MERGEABLE: LaneEntry['outcome'][] = ['conflict', 'blocked', 'rejected'];
 
-/** The session does not wait for such an epic, yet it can be merged for as long as the session is open. */
-function mergeLines({ project }: SessionFacts, state: SchedulerState, lane: LaneEntry): string[] {
+/** The session does not wait for such an epic, yet it can be merged for as long as the session is open. `told`: commands above. */
+function mergeLines(
+  { project }: SessionFacts,
+  state: SchedulerState,
+  { lane, told }: { lane: LaneEntry; told: ReadonlySet<string> },
+): string[] {
   if (!takesUpdates(state) || !MERGEABLE.includes(lane.outcome) || lane.blockedBy !== null) return [];
-  return ['    once that is settled', ...commandLines(mergeCommand(project, lane.id))];
+  const command = mergeCommand(project, lane.id);
+  return told.has(command) ? [] : ['    once that is settled', ...commandLines(command)];
 }
 
 function problemLines({ problems, problemCount }: Counts): string[] {
@@ -186,11 +200,22 @@ function waitLines({ project }: SessionFacts, state: SchedulerState): string[] {
   return ['', 'Waits for a person: one of these', ...shown, ...more(waits.length - MAX_REASONS)];
 }
 
-/** Over two lines that can still be pasted as one command. */
+/** On lines that can still be pasted as one command. */
 function commandLines(command: string): string[] {
-  const at = command.indexOf(' -w ');
-  if (at < 0 || command.length + 4 <= WIDTH) return [`    ${command}`];
-  return [`    ${command.slice(0, at)} \\`, `      ${command.slice(at + 1)}`];
+  return continued(command, / (?=-w )/, '    ');
+}
+
+/** On as few lines as fit, divided only in front of what `before` matches. */
+function continued(command: string, before: RegExp, indent = '  '): string[] {
+  if (command.length + indent.length <= WIDTH) return [`${indent}${command}`];
+  const lines: string[] = [];
+  for (const part of command.split(before)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + part.length + 3 <= WIDTH)
+      lines[lines.length - 1] = `${last} ${part}`;
+    else lines.push(`${indent}${lines.length ? '  ' : ''}${part}`);
+  }
+  return lines.map((line, at) => (at < lines.length - 1 ? `${line} \\` : line));
 }
 
 /** The text on lines that fit, broken between words: what is longer than a line, such as a path, stays whole. */

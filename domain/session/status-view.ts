@@ -1,3 +1,4 @@
+import type { RunOptions } from './run-input';
 import { waitsFor, type LaneEntry, type SchedulerState, type TaskState } from '../scheduler';
 
 /** Reasons are the only part that a plan's size does not bound: with these, 10,000 tasks stay below the 2 MB of a payload. */
@@ -42,6 +43,8 @@ export interface SessionFacts {
   project: string;
   sessionId: number | null;
   parallel: boolean;
+  /** What it was started with. */
+  options: Partial<RunOptions>;
   costUsd: number;
   budgetUsd: number | null;
   /** In this session, by task number. */

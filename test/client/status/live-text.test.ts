@@ -6,6 +6,7 @@ const facts = {
   project: 'p',
   sessionId: 1,
   parallel: true,
+  options: {},
   costUsd: 0,
   budgetUsd: null,
   taskCosts: new Map<number, number>(),

@@ -10,6 +10,7 @@ const facts = {
   project: 'my-app',
   sessionId: 1,
   parallel: true,
+  options: { parallel: true },
   costUsd: 4.2,
   budgetUsd: 20,
   taskCosts: new Map([
@@ -118,6 +119,35 @@ test('a session that is over names what goes on, and no update: its workflow tak
     expect(text).not.toMatch(/workflow update|Waits for/);
     expect(statusView(facts, state).waits).toEqual([]);
   }
+});
+
+test('a session that is over is run again with its options, on lines that can be pasted', () => {
+  const state = schedulerFor([task(1, 1)], { onFailure: 'continue' });
+  step(state, { type: 'begin' });
+  step(state, { type: 'taskSettled', task: 1, outcome: 'failed', reason: 'red' });
+  step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'incomplete' });
+  const options = {
+    parallel: true,
+    maxConcurrency: 5,
+    mergeStrategy: 'squash',
+    verify: 'npm test',
+    epics: [1],
+  } as const;
+  const told = (more: object) =>
+    detailsText({ ...facts, options: { ...options, epics: [1], ...more } }, state, '12:00:00');
+  expect(told({})).toContain(
+    '  yokeflow run --project my-app --parallel \\\n' +
+      '    --max-concurrency 5 --merge-strategy squash \\\n' +
+      "    --verify 'npm test'\n",
+  );
+  expect(told({ verify: 'a ``` b' })).not.toContain('yokeflow run');
+});
+
+test('a command that a person is waited for stands there once', () => {
+  const state = schedulerFor([task(1, 1), task(2, 2)], { onConflict: 'wait' });
+  step(state, { type: 'begin' });
+  Object.assign(state.lanes.get('epic-1')!, { outcome: 'conflict', reason: 'conflict in a.js' });
+  expect(detailsText(facts, state, '12:00:00').match(/--name retryMerge --input 1\n/g)).toHaveLength(1);
 });
 
 test('an epic in conflict has its command while the session is open, also where nobody is waited for', () => {
