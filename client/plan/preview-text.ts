@@ -35,6 +35,8 @@ export function previewText({ resolution, maxConcurrency, forecasts, overlaps }:
 
 function forecastLine({ model, minutes, costUsd, tries }: ModelForecast): string {
   const spent = costUsd === null ? 'cost unknown' : money(costUsd);
+  if (model === null)
+    return `  ${duration(minutes * 60_000)}, no cost: all tasks are scripts (assumed: 12 s each)`;
   const source = tries > 0 ? `from ${tries} tries so far` : 'assumed: too few tries so far';
   return `  ${model.padEnd(6)}  ${duration(minutes * 60_000).padEnd(9)}  ${spent.padEnd(10)}  (${source})`;
 }

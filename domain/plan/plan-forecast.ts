@@ -12,7 +12,8 @@ export interface Experience {
 }
 
 export interface ModelForecast {
-  model: ModelAlias;
+  /** Null: the plan has only scripts, which need none. */
+  model: ModelAlias | null;
   minutes: number;
   /** Null: the model has no known price. */
   costUsd: number | null;
@@ -26,9 +27,10 @@ const ASSUMED = {
   turns: 30,
   usage: { input: 700, output: 400, cacheWrite5m: 1_300, cacheWrite1h: 0, cacheRead: 20_000 },
 };
+const SCRIPT_MINUTES = 0.2;
 const ENOUGH_TRIES = 3;
 
-/** How long the plan takes, and what it costs, with each model. Script tasks cost nothing. */
+/** How long the plan takes, and what it costs, with each model; once, where all of its tasks are scripts, which cost nothing. */
 export function forecast(
   plan: Plan,
   maxConcurrency: number,
@@ -36,6 +38,9 @@ export function forecast(
 ): ModelForecast[] {
   const tasks = plan.epics.flatMap((epic) => epic.tasks.map((task) => ({ ...task, epic: epic.id })));
   const paid = tasks.filter(({ agent }) => agent !== 'script').length;
+  const play = (minutes: number) =>
+    makespan(tasks, maxConcurrency, (task) => (task.agent === 'script' ? SCRIPT_MINUTES : minutes));
+  if (paid === 0) return [{ model: null, minutes: play(0), costUsd: 0, tries: 0 }];
   return (Object.keys(MODEL_ALIASES) as ModelAlias[]).map((model) => {
     const id = MODEL_ALIASES[model];
     const known = experience.find((one) => one.model === id && one.tries >= ENOUGH_TRIES);
@@ -44,7 +49,7 @@ export function forecast(
     const minutes = known?.minutes ?? ASSUMED.minutes;
     return {
       model,
-      minutes: makespan(tasks, maxConcurrency, (task) => (task.agent === 'script' ? 0.2 : minutes)),
+      minutes: play(minutes),
       costUsd: each === null ? null : each * paid,
       tries: known?.tries ?? 0,
     };

@@ -91,6 +91,17 @@ test('preview: batches, longest chain, what it takes with each model, and which 
   expect(one.forecasts[0]!.minutes).toBeCloseTo(18.2);
 });
 
+test('preview of a plan of scripts: no model, and no cost', async () => {
+  const tasks = [1, 2].map((id) => ({ id, description: `Step ${id}`, action: 'true', agent: 'script' }));
+  const scripts = { project: 'scripts', epics: [{ id: 1, name: 'All', tasks }] };
+  await write(folder, { 'scripts.json': JSON.stringify(scripts) });
+  const { stdout } = await run('preview', 'scripts.json');
+  expect(stdout).toContain(
+    'Expected with 3 agents at a time\n  24.0 s, no cost: all tasks are scripts (assumed: 12 s each)\n',
+  );
+  expect(stdout).not.toContain('sonnet');
+});
+
 const task = (id: number, dependsOn: number[]) => ({
   ...{ id, description: `Step ${id}`, action: `Do ${id}`, depends_on: dependsOn },
 });
