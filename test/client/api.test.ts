@@ -56,6 +56,14 @@ test('the example of docs/api.md runs a plan, as a program of its own', async ()
   expect(await git(repository, 'show', 'main:a')).toBe('1');
 });
 
+test('the example says in one line what is wrong with its plan', async () => {
+  const ended = promisify(execFile)(process.execPath, [EXAMPLE, 'nope.yaml', '.'], { env });
+  await expect(ended).rejects.toMatchObject({
+    ...{ code: 2, stdout: '' },
+    stderr: expect.stringMatching(/^(?:(?! {4}at ).*\n)*nope\.yaml: there is no such plan file.*\n$/),
+  });
+});
+
 /** The event is written before the workflow hears of it. */
 async function skipFailed(session: CodingSession, task: number): Promise<string> {
   await waitUntil(
