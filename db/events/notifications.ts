@@ -75,7 +75,7 @@ export async function listNotifications(db: Queryable, limit = 20): Promise<Sent
        e.created_at as at, e.data, p.name as project, s.workflow_id as "workflowId", n.channel, n.status, n.reason
      from yokeflow.notifications n join yokeflow.events e using (session_id, seq)
      join yokeflow.sessions s on s.id = e.session_id join yokeflow.projects p on p.id = s.project_id
-     order by n.claimed_at desc limit $1`,
+     order by e.created_at desc, n.session_id desc, n.seq desc, n.channel limit $1`,
     [limit],
   );
   return rows;

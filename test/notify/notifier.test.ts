@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { appendEvent } from '../../db/events/events';
-import { listNotifications } from '../../db/events/notifications';
+import { claimNotification, listNotifications } from '../../db/events/notifications';
 import { importPlan } from '../../db/plan/plan-import';
 import { closeSession } from '../../db/session/session-close';
 import { openSession } from '../../db/session/session-open';
@@ -145,6 +145,21 @@ test('a channel that does not work is tried again only where nothing was sent, a
     ['webhook', 3, 'failed', 'the webhook answered 500'],
   ]);
   expect(log).toHaveLength(3);
+});
+
+test('what was sent is listed by when it happened, the latest first, whenever it was sent', async () => {
+  const sessionId = await givenSession({});
+  await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: {} });
+  await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: {} });
+  for (const channel of ['command', 'command', 'webhook', 'webhook'] as const)
+    await claimNotification(fixture.db, channel);
+  const sent = await listNotifications(fixture.db);
+  expect(sent.map(({ channel, seq }) => [channel, seq])).toEqual([
+    ['command', 3],
+    ['webhook', 3],
+    ['command', 2],
+    ['webhook', 2],
+  ]);
 });
 
 test('a worker that stops before it could send leaves the event to its successor', async () => {

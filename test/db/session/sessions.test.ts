@@ -277,6 +277,7 @@ test('the summary has the end of what the last try of a failed task printed', as
   const { session, attempt, token } = await runningAttempt(fixture.db);
   const outputTail = `${'x'.repeat(3_000)}\nthe end`;
   await failAttempt(fixture.db, { attemptId: attempt.id, token, reason: 'red', outputTail, retrying: false });
+  await failTask(fixture.db, { sessionId: session.id, task: 1, reason: 'red' });
   const [task, other] = (await sessionSummary(fixture.db, session.id)).epics[0]!.tasks;
   expect(task).toMatchObject({ status: 'failed', output: outputTail.slice(-2_000) });
   expect(other!.output).toBeNull();
