@@ -4,6 +4,7 @@ import { lastLine, runCommand } from './command';
 import { checkAgents } from './doctor-agents';
 import { checkGitFeatures } from './doctor-git';
 import { checkServices } from './doctor-services';
+import { serviceStatus } from './status';
 import { homePaths } from './home';
 import { readSettings, type Settings } from './settings';
 import { findCli } from './temporal/resolve-cli';
@@ -67,8 +68,20 @@ export async function runChecks(env: NodeJS.ProcessEnv): Promise<Check[]> {
     cli(env, settings),
     disk(settings),
   ]);
-  const others = [...(await checkServices(settings)), ...(await checkAgents(env))];
+  const others = [
+    ...(await checkServices(settings)),
+    ...(await keptSettings(env)),
+    ...(await checkAgents(env)),
+  ];
   return [...checks, ...others].map(({ remedy, ...check }) =>
     check.ok === true ? check : { ...check, remedy },
   );
+}
+
+/** Not to be seen in this shell, and yet it has its effect. */
+async function keptSettings(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const { kept } = await serviceStatus(env);
+  if (kept.length === 0) return [];
+  const detail = `the worker keeps ${kept.join(', ')}, which is not set here`;
+  return [{ name: 'settings', ok: 'warn', detail, remedy: 'to do without: `yokeflow down && yokeflow up`' }];
 }

@@ -3,7 +3,7 @@ import { type Endpoints, endpointsOf } from './endpoints';
 import { homePaths, readPassword } from './home';
 import { isRunning } from './process-identity';
 import { readSettings } from './settings';
-import { wiringOf } from './supervision/fingerprint';
+import { agentKeysOf, keptKeys, wiringOf } from './supervision/fingerprint';
 import { type ProgramName, readState } from './supervision/state';
 
 export interface ProgramStatus {
@@ -21,6 +21,8 @@ export interface ServiceStatus {
   supervisor: number | null;
   phase: 'stopped' | 'starting' | 'ready' | 'failed';
   programs: ProgramStatus[];
+  /** Variables that the worker was started with and this environment does not set. */
+  kept: string[];
   /** Null while something embedded does not run. */
   endpoints: Endpoints | null;
 }
@@ -44,6 +46,7 @@ export async function serviceStatus(env: NodeJS.ProcessEnv): Promise<ServiceStat
     supervisor: alive ? state.supervisor.pid : null,
     phase: alive ? state.phase : state?.phase === 'failed' ? 'failed' : 'stopped',
     programs: await Promise.all(programs),
+    kept: alive && state.worker ? keptKeys(state.agentKeys, agentKeysOf(env)) : [],
     endpoints: endpointsOf(settings, ports, await readPassword(paths)),
   };
 }

@@ -49,7 +49,12 @@ export function addServices(program: Command, cli: Cli): void {
 async function up({ context, hint }: Cli, { json }: JsonOption): Promise<ExitCode> {
   const endpoints = await context.services({ worker: 'needed' });
   await migrate(endpoints.databaseUrl);
-  const { programs } = await serviceStatus(context.env);
+  const { programs, kept } = await serviceStatus(context.env);
+  // A shell that knows less, such as that of a nightly job, is no reason to take a key from the worker.
+  if (kept.length > 0)
+    context.note(
+      `the worker keeps ${kept.join(', ')}, which is not set here; to do without: yokeflow down && yokeflow up`,
+    );
   const places = describeEndpoints(endpoints);
   if (json) context.print(JSON.stringify({ ...places, programs }));
   else {

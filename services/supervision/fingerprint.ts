@@ -27,6 +27,10 @@ export function differingKeys(present: Record<string, string>, wanted: Record<st
   return Object.keys(wanted).filter((name) => present[name] !== wanted[name]);
 }
 
+/** The variables of `present` that `wanted` has not: a worker keeps what it was started with. */
+export const keptKeys = (present: Record<string, string>, wanted: Record<string, string>): string[] =>
+  Object.keys(present).filter((name) => !(name in wanted));
+
 /** Identifies the compiled program: the stamp that the build leaves. */
 export async function currentBuild(): Promise<string> {
   return readFile(path.join(built('.'), '.build-stamp'), 'utf8').then(

@@ -7,6 +7,7 @@ import { openDatabase } from '../../db/connection/connection';
 import { releaseLease, takeLease } from '../../db/worktree/leases';
 import { migrate } from '../../db/connection/migrate';
 import { built } from '../../services/built';
+import { runChecks } from '../../services/doctor';
 import { ensureServices, peekServices } from '../../services/ensure';
 import { findServices } from '../../services/find';
 import { identify } from '../../services/process-identity';
@@ -79,6 +80,14 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
   );
   expect(await identify(pid)).toBeNull();
   expect((await ensureServices({ env })).started).toBe(false);
+  expect((await serviceStatus(withKey)).kept).toEqual([]);
+  expect((await serviceStatus(env)).kept).toEqual(['ANTHROPIC_API_KEY', 'YOKEFLOW_MIN_FREE_MB']);
+  expect((await runChecks(env)).find(({ name }) => name === 'settings')).toMatchObject({
+    ...{
+      ok: 'warn',
+      detail: 'the worker keeps ANTHROPIC_API_KEY, YOKEFLOW_MIN_FREE_MB, which is not set here',
+    },
+  });
 });
 
 test('a second worker goes along when Temporal comes back at another port', async () => {
