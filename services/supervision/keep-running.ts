@@ -55,6 +55,7 @@ async function runOnce(program: Program, watcher: Watcher, turn: Turn): Promise<
   const identity = child.pid === undefined ? null : await identify(child.pid);
   if (identity) {
     turn.current = identity;
+    console.log(`${new Date().toISOString()} ${program.name} runs as process ${identity.pid}`);
     await watcher.onStart(identity, turn.failures);
     if (turn.stopping) await endProcess(identity, program.stopSignal, program.stopWithinMs);
   }
@@ -83,6 +84,7 @@ async function loop(program: Program, watcher: Watcher, turn: Turn, interrupt: A
     // A full disk can keep even the log from being opened: that is one more failed start.
     await runOnce(program, watcher, turn).catch((error: unknown) => console.error(program.name, error));
     turn.failures = Date.now() - startedAt >= SETTLED_AFTER_MS ? 0 : turn.failures + 1;
+    if (!turn.stopping) console.log(`${new Date().toISOString()} ${program.name} has ended by itself`);
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (turn.failures - 1), program.longestPauseMs);
     if (!turn.stopping) await sleep(pause, undefined, { signal: interrupt }).catch(() => undefined);
     turn.takenPort = turn.stopping ? null : await firstTaken(program.ports);

@@ -112,6 +112,9 @@ test('what dies is started again, at the same port', async () => {
   expect(await waitUntil(answers, 20_000)).toBe(true);
   const list = () => withClient(temporal.address, (client) => client.workflowService.getSystemInfo({}));
   expect(await waitUntil(() => list().then(Boolean, () => false), 20_000)).toBe(true);
+  const log = await readFile(path.join(homePaths(at.home).logs, 'supervisor.log'), 'utf8');
+  for (const name of ['postgres', 'temporal'])
+    expect(log).toMatch(new RegExp(`Z ${name} has ended by itself\\n[^]*Z ${name} runs as process \\d+`));
 });
 
 test('a port that another program takes meanwhile is left to it', async () => {
