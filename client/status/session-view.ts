@@ -12,9 +12,10 @@ export async function sessionView(
   sessionId: number,
   hint: Hint,
   lost: readonly EpicResult[] = [],
+  look = lookAtMerges,
 ): Promise<{ summary: SessionSummary; steps: NextStep[] }> {
   const summary = await sessionSummary(db, sessionId);
-  const world = await lookAtMerges(db, summary);
+  const world = await look(db, summary);
   // A reason may name a command, as the layers below write it.
   const steps = nextSteps(summary, hint, { lost, world }).map((step) => ({
     ...step,

@@ -7,6 +7,8 @@ import type { Cli } from '../cli/command';
 import type { Connected } from '../cli/connect';
 import type { Screen } from '../cli/context';
 import { planNames } from '../text/plan-names';
+import { lookAtMerges } from '../status/merge-states';
+import { seldom } from '../status/seldom';
 import { sessionView } from '../status/session-view';
 import { lastActions } from '../status/actions';
 import { compose, type Sighting } from './compose';
@@ -44,6 +46,7 @@ export function startLiveView(
   let news = false;
   const told = createTold(() => names, hint);
   const symbols = symbolsFor(context.env);
+  const lookAtWorktrees = seldom(lookAtMerges, LOOK_ANYWAY_MS);
 
   const draw = () => {
     if (!sighting || over.signal.aborted) return;
@@ -54,7 +57,7 @@ export function startLiveView(
 
   const look = async (id: number): Promise<void> => {
     const { db, client } = connected;
-    const { summary, steps } = await sessionView(db, id, hint);
+    const { summary, steps } = await sessionView(db, id, hint, [], lookAtWorktrees);
     if (summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0) !== graph.length) {
       const edited = await loadPlan(db, plan.project.id);
       names = planNames(edited);
