@@ -24,6 +24,8 @@ const { chromium } = createRequire(import.meta.url)('playwright-core');
 
 const SIZE = { width: 1280, height: 900 };
 const HALF_WAY_S = 28;
+/** The Web UI asks the worker, which may have other work: in milliseconds. */
+const LONGEST_WAIT = 60_000;
 const BROWSER_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 
 const folder = await makeFolder(process.env.PICTURES_FOLDER);
@@ -67,10 +69,13 @@ async function picture(
   browser,
   name,
   where,
-  { scheme = 'light', size = SIZE, settle = 500, whole = '', click = '' } = {},
+  { scheme = 'light', size = SIZE, settle = 500, answer = '', whole = '', click = '' } = {},
 ) {
   const page = await browser.newPage({ viewport: size, colorScheme: scheme });
+  const answered =
+    answer && page.waitForResponse((one) => one.url().includes(answer), { timeout: LONGEST_WAIT });
   await (where.startsWith('<') ? page.setContent(where) : page.goto(where));
+  await answered;
   await page.waitForTimeout(settle);
   if (click) {
     await page.getByText(click).first().click();
@@ -102,9 +107,13 @@ async function take(browser) {
   await picture(browser, 'watch', terminalPage(screen.trimEnd()), { whole: 'pre' });
   const { link } = await status();
   const high = { ...SIZE, height: 1_100 };
-  await picture(browser, 'web-ui-details', `${link}/user-metadata`, { settle: 5_000, size: high });
+  await picture(browser, 'web-ui-details', `${link}/user-metadata`, {
+    ...{ answer: '__temporal_workflow_metadata', settle: 5_000, size: high },
+  });
   await ended();
-  await picture(browser, 'web-ui-timeline', link, { settle: 5_000, size: high, click: 'Descending' });
+  await picture(browser, 'web-ui-timeline', link, {
+    ...{ answer: 'history', settle: 5_000, size: high, click: 'Descending' },
+  });
   const report = path.join(folder, 'report.html');
   await yokeflow('report', '--project', 'shop', '--output', report);
   const tall = { ...SIZE, height: 1_500 };
