@@ -60,8 +60,10 @@ function* merges(events: readonly SessionEvent[], clock: Clock): Generator<[numb
   const begun = new Map<number, SessionEvent>();
   for (const event of events) {
     // A stack that was red is begun again in halves: the merge began with the first of them.
-    for (const epic of epicsMerging(event)) if (!begun.has(epic)) begun.set(epic, event);
-    const { epic, type, at } = event;
+    const { epic, type, at, data } = event;
+    // What an agent does about a conflict is a try with a bar of its own, which this one would hide.
+    const merging = data.mend === undefined ? epicsMerging(event) : [];
+    for (const one of merging) if (!begun.has(one)) begun.set(one, event);
     const state = ENDS[type];
     const start = epic === null ? undefined : begun.get(epic);
     if (epic === null || !state || !start) continue;

@@ -5,6 +5,7 @@ import { hintFor } from '../../../client/text/hint';
 import { loadFacts } from '../../../client/report/facts';
 import { reportPage } from '../../../client/report/page';
 import { timeline } from '../../../client/report/timeline';
+import type { SessionEvent } from '../../../domain/session/events';
 import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { appendEvent } from '../../../db/events/events';
 import { loadPlan } from '../../../db/plan/plan-load';
@@ -96,6 +97,22 @@ test('an older session is shown as it left the plan', async () => {
   expect(facts.plan.epics.flatMap(({ tasks }) => tasks.map(({ status }) => status))).toEqual([
     ...['complete', 'pending', 'failed'],
   ]);
+});
+
+test('an agent that mends a conflict is not hidden behind a merge that is not under way', async () => {
+  const { session } = await endedSession();
+  const facts = await loadFacts(fixture.db, session, hintFor({}));
+  const last = facts.events.at(-1)!;
+  const mend = (type: SessionEvent['type'], data: SessionEvent['data']) => ({ ...last, type, epic: 2, data });
+  const events = [
+    ...facts.events,
+    mend('merge_started', { mend: 'started', epics: [2] }),
+    mend('attention_needed', { reason: 'conflict markers are still in a.js' }),
+  ];
+  const { lanes } = timeline({ ...facts, events });
+  expect(lanes.map(({ bars }) => bars.map(({ state }) => state))).not.toContainEqual(
+    expect.arrayContaining(['conflict']),
+  );
 });
 
 test('the timeline has tries, merges and pauses, each where it belongs', async () => {
