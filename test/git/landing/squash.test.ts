@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitOf, isAncestor, unlanded } from '../../../git/content/commits';
 import { integrationRef } from '../../../git/landing/integration';
@@ -22,6 +23,35 @@ async function landEpic(repo: Repository, head: string, strategy: 'regular' | 's
 }
 
 describe('a squash', () => {
+  it('holds the solution of a conflict: what depends on both sides is not asked for it again', async () => {
+    const repo = await newRepository();
+    const one = await newBranch(repo, 'one', { 'a.txt': '1\none\n3\n' });
+    const two = await newBranch(repo, 'two', { 'a.txt': '1\ntwo\n3\n' });
+    const path = join(repo.path, '.worktrees/epic-3-x');
+    await ensureWorktree(repo, { path, branch: 'epic-3-x', start: 'main' });
+    await landEpic(repo, 'one', 'squash');
+    expect((await landEpic(repo, 'two', 'squash')).kind).toBe('conflict');
+    const resolving = join(repo.path, '.worktrees/two');
+    await ensureWorktree(repo, { path: resolving, branch: 'two', start: 'two' });
+    const history = 'refs/yokeflow/integration/main';
+    await git(resolving, 'merge', '--quiet', history).catch(() => undefined);
+    await commit(resolving, 'both', { 'a.txt': '1\none and two\n3\n' });
+    const dependencies = [one, two].map((id, at) => ({ task: at + 1, commit: id }));
+    const sync = async () =>
+      syncDependencies(repo, {
+        worktree: path,
+        branch: 'epic-3-x',
+        dependencies,
+        landed: await git(repo.path, 'rev-parse', history),
+      });
+    expect((await sync()).kind).toBe('conflict');
+    await git(path, 'merge', '--abort');
+    expect((await landEpic(repo, 'two', 'squash')).kind).toBe('landed');
+    expect((await sync()).kind).toBe('synced');
+    expect(await readFile(join(path, 'a.txt'), 'utf8')).toBe('1\none and two\n3\n');
+    expect((await landEpic(repo, 'epic-3-x', 'squash')).kind).not.toBe('conflict');
+  });
+
   it('puts one commit on the base branch and keeps the true history aside', async () => {
     const repo = await newRepository();
     const base = await git(repo.path, 'rev-parse', 'main');
