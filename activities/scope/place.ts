@@ -27,11 +27,18 @@ export interface Place extends Omit<Site, 'session'> {
   worktree: Worktree;
 }
 
-export async function openSite(db: Queryable, sessionId: number): Promise<Site> {
+/** What is on record of a session, whether its repository is there or not. */
+export type SiteRecord = Omit<Site, 'repository'>;
+
+export async function siteRecord(db: Queryable, sessionId: number): Promise<SiteRecord> {
   const session = await getSession(db, sessionId);
   const project = await getProjectById(db, session.projectId);
-  const options = session.options as unknown as RunOptions;
-  return { session, options, project, repository: await repositoryOf(project) };
+  return { session, options: session.options as unknown as RunOptions, project };
+}
+
+export async function openSite(db: Queryable, sessionId: number): Promise<Site> {
+  const record = await siteRecord(db, sessionId);
+  return { ...record, repository: await repositoryOf(record.project) };
 }
 
 export function repositoryOf(project: Project): Promise<Repository> {

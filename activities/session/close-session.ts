@@ -1,5 +1,5 @@
 import { closeSession as storeClosed, hasWorked } from '../../db/session/session-close';
-import { sessionNotes } from '../../db/session/session-notes';
+import { noteFor, sessionNotes } from '../../db/session/session-notes';
 import { sessionSummary, type SessionSummary } from '../../db/session/summary';
 import { openAttempts } from '../../db/task/worktree-attempts';
 import { getWorktree, listWorktrees, type Worktree } from '../../db/worktree/worktrees';
@@ -10,13 +10,15 @@ import {
   type SessionResult,
   type TaskProblem,
 } from '../../domain/session/session-result';
+import { RepositoryAway } from '../../git/repository/repository';
+import { isReadOnly } from '../scope/failure';
 import { cleanupWorktree } from '../worktree/cleanup-worktree';
 import type { CloseSessionInput } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { holdDropped } from './dropped-epics';
 import { undoTry } from '../worktree/keep-work';
 import { withLease } from '../scope/lease';
-import { openPlace, openSite, type Site } from '../scope/place';
+import { openPlace, openSite, siteRecord, type Site, type SiteRecord } from '../scope/place';
 
 /** In a payload, and to be read by a person. */
 const MAX_NOTES = 20;
@@ -27,10 +29,8 @@ export async function closeSession(
   input: CloseSessionInput,
 ): Promise<SessionResult> {
   const { sessionId } = input;
-  await undoOpenTries(deps, sessionId);
-  const site = await openSite(deps.db, sessionId);
-  const sure = !input.failure && (await holdDropped(deps, site, input));
-  await removeLanded(deps, site);
+  const sure = await settle(deps, input).catch((error: unknown) => leaveUnsettled(deps, input, error));
+  const site = await siteRecord(deps.db, sessionId);
   const before = await sessionSummary(deps.db, sessionId);
   const epics = withLost(epicResults(before, site), input.lost ?? []);
   const sequential = await getWorktree(deps.db, { projectId: site.project.id, epic: null });
@@ -64,6 +64,30 @@ export async function closeSession(
   };
 }
 
+/** Settles what is still open in the repository. @returns whether all that counts as landed is known to be there */
+async function settle(deps: ActivityDependencies, input: CloseSessionInput): Promise<boolean> {
+  await undoOpenTries(deps, input.sessionId);
+  const site = await openSite(deps.db, input.sessionId);
+  const sure = !input.failure && (await holdDropped(deps, site, input));
+  await removeLanded(deps, site);
+  return sure;
+}
+
+/** A cancelled session does not wait for a repository that is away, perhaps for good: the next one settles what it left. */
+async function leaveUnsettled(
+  deps: ActivityDependencies,
+  { sessionId, cancelled }: CloseSessionInput,
+  error: unknown,
+): Promise<boolean> {
+  const away = error instanceof RepositoryAway || (error instanceof Error && isReadOnly(error));
+  if (!cancelled || !away) throw error;
+  for (const attempt of await openAttempts(deps.db, sessionId))
+    await withLease(deps.db, takenOver(sessionId, attempt), (lease) => lease.release());
+  const note = `${error.message}; the next session puts aside what was being worked on`;
+  await noteFor(deps.db, { sessionId, note: deps.redact(note) });
+  return false;
+}
+
 /**
  * Tries that nobody settled: their activity was cancelled before it began, or while no worker ran it. Their work is
  * kept, and the worktree is as before. The session's children have all ended, so the lease is nobody's by now.
@@ -71,13 +95,18 @@ export async function closeSession(
 async function undoOpenTries(deps: ActivityDependencies, sessionId: number): Promise<void> {
   for (const attempt of await openAttempts(deps.db, sessionId)) {
     const place = await openPlace(deps.db, { sessionId, epic: attempt.epic }, { reopen: false });
-    const holder = `end of session ${sessionId}`;
-    await withLease(deps.db, { worktreeId: attempt.worktreeId, holder, seize: true }, async (lease) => {
+    await withLease(deps.db, takenOver(sessionId, attempt), async (lease) => {
       await undoTry(deps, { place, attempt, lease });
       await lease.release();
     });
   }
 }
+
+const takenOver = (sessionId: number, { worktreeId }: { worktreeId: number }) => ({
+  worktreeId,
+  holder: `end of session ${sessionId}`,
+  seize: true,
+});
 
 /** Landed worktrees whose clean-up was cancelled or failed. What cannot go now waits for the next session. */
 async function removeLanded(deps: ActivityDependencies, { session, project }: Site): Promise<void> {
@@ -100,9 +129,9 @@ function withLost(epics: EpicResult[], lost: NonNullable<CloseSessionInput['lost
   });
 }
 
-const asked = ({ options }: Site, epic: number) => !options.epics || options.epics.includes(epic);
+const asked = ({ options }: SiteRecord, epic: number) => !options.epics || options.epics.includes(epic);
 
-function epicResults(summary: SessionSummary, site: Site): EpicResult[] {
+function epicResults(summary: SessionSummary, site: SiteRecord): EpicResult[] {
   return summary.epics
     .filter(({ number }) => asked(site, number))
     .map((epic): EpicResult => {
@@ -129,7 +158,7 @@ function epicResults(summary: SessionSummary, site: Site): EpicResult[] {
 }
 
 /** A session of one worktree has no epic branches: there, what counts is that its branch landed. */
-function allLanded(epics: EpicResult[], { options }: Site, sequential: Worktree | null): boolean {
+function allLanded(epics: EpicResult[], { options }: SiteRecord, sequential: Worktree | null): boolean {
   const landed = (epic: EpicResult) =>
     epic.status === 'merged' || epic.status === 'removed' || (!options.parallel && epic.status === 'active');
   const waits = sequential?.status === 'blocked' || sequential?.status === 'conflict';

@@ -1,25 +1,27 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { appendEvent } from '../../db/events/events';
+import type { Queryable } from '../../db/connection/connection';
+import { appendEvent, lastEvent } from '../../db/events/events';
 import type { ActivityDependencies } from '../scope/dependencies';
-import { fail } from '../scope/failure';
 
-/**
- * What a failure comes to where the repository is away: a person is told once in a session. A cancelled session does not
- * wait for it: it may be gone for good.
- */
+/** What a failure comes to where the repository is away: a person is told once. */
 export async function withoutRepository(
   { db }: ActivityDependencies,
   failure: unknown,
-  input: { sessionId?: number; cancelled?: boolean },
+  input: { sessionId?: number },
 ): Promise<unknown> {
   if (!(failure instanceof ApplicationFailure) || failure.type !== 'RepositoryAway') return failure;
-  if (input.cancelled) return fail('RepositoryUnusable', failure.message);
   if (input.sessionId === undefined) return failure;
-  await appendEvent(db, {
-    sessionId: input.sessionId,
-    type: 'attention_needed',
-    data: { outcome: 'waiting', reason: failure.message },
-    key: 'repository-away',
-  }).catch(() => undefined);
+  await tell(db, input.sessionId, failure.message).catch(() => undefined);
   return failure;
+}
+
+/** One absence ends when something happens again: of the next one a person is told anew. */
+async function tell(db: Queryable, sessionId: number, reason: string): Promise<void> {
+  const before = await lastEvent(db, { sessionId, except: 'attention_needed' });
+  await appendEvent(db, {
+    sessionId,
+    type: 'attention_needed',
+    data: { outcome: 'waiting', reason },
+    key: `repository-away:${before}`,
+  });
 }

@@ -33,6 +33,18 @@ export async function appendEvent(db: Queryable, event: NewEvent): Promise<numbe
   return rows[0]!.seq;
 }
 
+/** The number of a session's last event that is not of a type; 0 when there is none. */
+export async function lastEvent(
+  db: Pick<Queryable, 'query'>,
+  { sessionId, except }: { sessionId: number; except: EventType },
+): Promise<number> {
+  const { rows } = await db.query<{ seq: number }>(
+    'select coalesce(max(seq), 0) as seq from yokeflow.events where session_id = $1 and type <> $2',
+    [sessionId, except],
+  );
+  return rows[0]!.seq;
+}
+
 /** Events after the number `after`, in order. */
 export async function listEvents(
   db: Pick<Queryable, 'query'>,

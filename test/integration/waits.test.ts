@@ -47,12 +47,12 @@ const untilTold = async (project: string, type: string) => {
 };
 
 /** It looks again every now and then; as with the button of the Web UI, the next look is now. */
-async function lookAgain(project: string): Promise<void> {
+async function lookAgain(project: string, task = 1): Promise<void> {
   await sleep(500);
   await system.temporal.client.workflowService.resetActivity({
     namespace: 'default',
     execution: { workflowId: `yokeflow-${project}/epic-1` },
-    id: 'T1-try-1',
+    id: `T${task}-try-1`,
   });
 }
 
@@ -81,29 +81,61 @@ test('a repository that is gone for a while: status says so, and the session goe
   const project = projectName();
   const { path } = await newRepository();
   const [begun, gate] = [join(system.folder, 'begun'), join(system.folder, 'gate')];
+  const action = (id: number) =>
+    `touch ${begun}${id}; until [ -e ${gate}${id} ]; do sleep 0.1; done; echo ${id} > f${id}`;
   await system.import(
-    planOf(project, [
-      {
-        id: 1,
-        epic: 1,
-        action: `touch ${begun}; until [ -e ${gate} ]; do sleep 0.1; done; echo 1 > f1`,
-      },
-    ]),
+    planOf(
+      project,
+      [1, 2].map((id) => ({ id, epic: 1, action: action(id), after: id === 1 ? [] : [id - 1] })),
+    ),
     path,
   );
   const handle = await system.start({ project, parallel: true, maxAttempts: 1 });
-  while (!existsSync(begun)) await sleep(50);
-  await rename(path, `${path}-away`);
-  await writeFile(gate, '');
+  const takeAway = async (task: number) => {
+    while (!existsSync(begun + task)) await sleep(50);
+    await rename(path, `${path}-away`);
+    await writeFile(gate + task, '');
+  };
+  const bringBack = async (task: number) => {
+    await rename(`${path}-away`, path);
+    await lookAgain(project, task);
+  };
+  const timesTold = async () =>
+    (await eventsOf(project)).filter(({ type }) => type === 'attention_needed').length;
+  await takeAway(1);
   expect((await untilTold(project, 'attention_needed')).reason).toMatch(
     /^the repository cannot be used, and it goes on by itself once it can: .* is gone: put the repository back/,
   );
   const services = endpointsOf(system.databaseUrl, testTemporal().address);
   const { stdout } = await cli(['status', '--project', project], services);
   expect(stdout).toMatch(/What to do\n {2}T1 waits: the repository cannot be used, .* is gone: put/);
-  await rename(`${path}-away`, path);
-  await lookAgain(project);
+  await bringBack(1);
+  await takeAway(2);
+  while ((await timesTold()) < 2) await sleep(50);
+  await bringBack(2);
   expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect(await git(path, 'show', 'main:f1', 'main:f2')).toBe('1\n2');
+  expect(await timesTold()).toBe(2);
+}, 90_000);
+
+test('a session that is cancelled while its repository is gone ends at once, and the next one goes on', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const begun = join(system.folder, `${project}-begun`);
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `[ -e ${begun} ] || { touch ${begun}; sleep 600; }; echo 1 > f1` },
+    ]),
+    path,
+  );
+  const handle = await system.start({ project, parallel: true });
+  while (!existsSync(begun)) await sleep(50);
+  await rename(path, `${path}-away`);
+  await handle.cancel();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  await rename(`${path}-away`, path);
+  const next = await system.start({ project, parallel: true });
+  expect(await next.result()).toMatchObject({ status: 'complete' });
   expect(await git(path, 'show', 'main:f1')).toBe('1');
 }, 90_000);
 
