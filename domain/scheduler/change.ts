@@ -7,13 +7,13 @@ import {
   reopenTask,
   unblockDependants,
 } from './blocking';
-import { enroll, entryOf } from './create';
+import { enroll, entryOf, newLane } from './create';
 import { compareReady, dropReady, pushReady } from './order';
-import type { ScheduledTask, SchedulerCommand, SchedulerState, TaskEntry } from './state';
+import type { LaneEntry, LaneId, ScheduledTask, SchedulerCommand, SchedulerState, TaskEntry } from './state';
 
 /**
  * Takes in how the plan is now: tasks that are new join the session; those that have neither started nor ended well take
- * over their priority and dependencies, or leave when the plan has them no longer. What runs or is done stays as it is.
+ * over their epic, priority and dependencies, or leave when the plan has them no longer. What runs or is done stays as it is.
  * @param again failed and blocked tasks that are to be tried again, since their definition changed
  */
 export function changePlan(
@@ -30,8 +30,10 @@ export function changePlan(
     entry.remaining = task.remaining;
     if (!isOpen(entry) && !isStopped(entry)) continue;
     entry.priority = task.priority;
+    const moves = entry.lane !== task.lane;
+    if (moves) move(state, entry, task.lane);
     const same = String([...entry.dependsOn].sort()) === String([...task.dependsOn].sort());
-    if (same && !fresh.includes(entry)) continue;
+    if (same && !moves && !fresh.includes(entry)) continue;
     relink(state, entry, task.dependsOn);
     if (!fresh.includes(entry)) relinked.push(entry);
   }
@@ -51,8 +53,7 @@ function removeMissing(state: SchedulerState, tasks: readonly ScheduledTask[]): 
   for (const entry of state.tasks.values()) {
     if (known.has(entry.id) || !(isOpen(entry) || isStopped(entry))) continue;
     closeTask(state, entry, 'skipped', 'the plan has it no longer');
-    const lane = state.lanes.get(entry.lane)!;
-    if (!lane.open && lane.outcome === 'incomplete') lane.outcome = null;
+    leave(state.lanes.get(entry.lane)!);
     meetDependants(state, entry);
   }
 }
@@ -102,11 +103,36 @@ function relink(state: SchedulerState, entry: TaskEntry, dependsOn: readonly num
   }
 }
 
-/** An epic that waits to land is not whole any more; one that lands now is opened again afterwards. */
+/** What a task has left may be whole without it. */
+function leave(lane: LaneEntry): void {
+  if (!lane.open && lane.outcome === 'incomplete') lane.outcome = null;
+}
+
+/** To another epic's lane, and worktree. It is ready there once its dependencies have been looked at. */
+function move(state: SchedulerState, entry: TaskEntry, to: LaneId): void {
+  const from = state.lanes.get(entry.lane)!;
+  dropReady(from, entry.id);
+  from.tasks = from.tasks.filter((id) => id !== entry.id);
+  if (isOpen(entry)) from.unsettled -= 1;
+  leave(from);
+  const lane = state.lanes.get(to) ?? newLane({ id: to, unlanded: false });
+  state.lanes.set(to, lane);
+  entry.lane = to;
+  lane.tasks.push(entry.id);
+  if (isOpen(entry)) {
+    entry.state = 'waiting';
+    lane.unsettled += 1;
+  }
+  reopenLane(state, lane);
+}
+
 function join(state: SchedulerState, entry: TaskEntry): void {
   enroll(state, entry);
-  if (entry.standing !== 'todo') return;
-  const lane = state.lanes.get(entry.lane)!;
+  if (entry.standing === 'todo') reopenLane(state, state.lanes.get(entry.lane)!);
+}
+
+/** An epic that waits to land is not whole any more; one that lands now is opened again afterwards. */
+function reopenLane(state: SchedulerState, lane: LaneEntry): void {
   // The second half of a red stack is as good as on trial: it lands, or not, before the task starts.
   if (lane.landing === 'queued' && !state.queue.trial?.rest.includes(lane.id)) {
     withdraw(state.queue, lane.id);

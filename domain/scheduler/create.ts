@@ -18,7 +18,7 @@ export function createScheduler(
   const state: SchedulerState = {
     config,
     tasks: new Map(tasks.map((task) => [task.id, entryOf(task)])),
-    lanes: new Map(lanes.map((lane) => [lane.id, laneOf(lane)])),
+    lanes: new Map(lanes.map((lane) => [lane.id, newLane(lane)])),
     running: 0,
     queue: createMergeQueue(),
     paused: false,
@@ -49,7 +49,7 @@ export const entryOf = (task: ScheduledTask): TaskEntry => ({
   stopping: false,
 });
 
-const laneOf = ({ id, unlanded, landsPartly = false }: LaneStart): LaneEntry => ({
+export const newLane = ({ id, unlanded, landsPartly = false }: LaneStart): LaneEntry => ({
   id,
   ready: [],
   running: null,
@@ -79,7 +79,7 @@ function link(state: SchedulerState, entry: TaskEntry): void {
 
 /** Counts a task in, in its lane and batch; it is ready when nothing is unmet. */
 export function enroll(state: SchedulerState, entry: TaskEntry): void {
-  const lane = state.lanes.get(entry.lane) ?? laneOf({ id: entry.lane, unlanded: false });
+  const lane = state.lanes.get(entry.lane) ?? newLane({ id: entry.lane, unlanded: false });
   state.lanes.set(lane.id, lane);
   lane.tasks.push(entry.id);
   if (entry.standing !== 'todo') return;

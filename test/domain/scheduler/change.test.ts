@@ -36,6 +36,50 @@ test.each(['dependencies', 'batches'] as const)(
   },
 );
 
+test('tasks that change their epics at any moment keep every rule, and all of it is done and landed', () => {
+  const anyMoment = fc.record({ at: fc.nat(12), by: fc.nat(3), picks: fc.infiniteStream(fc.nat()) });
+  fc.assert(
+    fc.property(randomPlan(), anyMoment, (plan, { at, by, picks }) => {
+      const state = schedulerFor(plan);
+      const moved = plan.map((one, index) => ({ ...one, epic: one.epic + ((index * by) % 3) }));
+      let done = false;
+      const trace = play(state, {
+        ...steady,
+        choose: (count) => (picks.next().value as number) % count,
+        meanwhile(ends) {
+          if (done || ends < at) return null;
+          done = true;
+          return { type: 'planChanged', tasks: scheduledTasks(moved) };
+        },
+      });
+      expect(trace.broken).toEqual([]);
+      expect(state.finished).toBe(true);
+      const tasks = [...state.tasks.values()];
+      expect(tasks.every((entry) => entry.state === 'complete')).toBe(true);
+      for (const lane of state.lanes.values()) {
+        const own = tasks.filter((entry) => entry.lane === lane.id).map(({ id }) => id);
+        expect([...lane.tasks].sort()).toEqual(own.sort());
+        expect(lane).toMatchObject({
+          outcome: lane.unlanded || own.length ? 'landed' : 'nothing',
+          unsettled: 0,
+        });
+      }
+    }),
+  );
+});
+
+test('a failed task that was moved to another epic is tried again there', () => {
+  const state = schedulerFor([task(1, 1), task(2, 1)], { onFailure: 'wait' });
+  play(state, { ...steady, outcome: (id) => (id === 2 ? 'failed' : 'complete') });
+  const tasks = scheduledTasks([task(1, 1), task(2, 2)]);
+  const trace = play(state, steady, { type: 'planChanged', tasks, again: [2] });
+  expect(trace.commands).toContainEqual(
+    expect.objectContaining({ type: 'startTask', task: 2, lane: 'epic-2' }),
+  );
+  expect(trace).toMatchObject({ landed: expect.arrayContaining(['epic-1', 'epic-2']), broken: [] });
+  expect(state.finished).toBe(true);
+});
+
 test('a new task of an epic that has landed runs, and the epic lands again', () => {
   const state = schedulerFor([task(1, 1), task(2, 2)]);
   const trace = play(state, {
