@@ -31,7 +31,7 @@ export async function mendEpic(deps: ActivityDependencies, mend: MendInput): Pro
   if (!who) return { kind: 'failed', reason: '', again: false };
   return withLease(deps.db, { worktreeId: place.worktree.id, holder: mend.holder }, async (lease) => {
     const scope = await openMend(deps, { place, lease, mend }, who);
-    const before = await recorded(deps, scope.attempt, scope.input);
+    const before = await recorded(deps, scope, scope.input);
     if (before) return before;
     try {
       return await tryOnce(deps, scope);

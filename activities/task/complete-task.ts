@@ -23,7 +23,7 @@ async function completeIn(deps: ActivityDependencies, place: Place, input: TaskI
   return withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {
     const attempt = await adoptAttempt(deps, { input, task, lease, worktreeId: place.worktree.id });
     const scope = { place, input, task, attempt, lease };
-    const before = await recorded(deps, attempt, input);
+    const before = await recorded(deps, scope, input);
     if (before) return before;
     const lost = await tooManyLosses(deps, scope);
     if (lost) return settleFailed(deps, scope, { reason: lost, again: false });

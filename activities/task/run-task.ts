@@ -1,6 +1,7 @@
 import { finishAgent } from '../../db/task/attempt-progress';
 import { startAttempt } from '../../db/task/attempt-start';
 import { listAttempts } from '../../db/task/attempts';
+import type { StoredTask } from '../../db/task/stored-task';
 import { getTask } from '../../db/task/tasks';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { appendEvent } from '../../db/events/events';
@@ -45,14 +46,20 @@ async function runIn(deps: ActivityDependencies, place: Place, input: TaskInput)
       model: choice.model,
       modelReason: choice.reason,
     });
-    const before = await recorded(deps, attempt, input);
-    if (before) return before;
+    const before = await recorded(deps, { attempt, lease }, input);
+    if (before) return conflictLeft(place, task, before) ?? before;
     const scope = { place, input, task, attempt, lease, agent, modelReason: choice.reason };
     // One that begins has lost no worker yet.
     const lost = created ? null : await tooManyLosses(deps, scope);
     if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
     return attempt.agentEndedAt ? goOn(deps, scope) : tryOnce(deps, { ...scope, standing });
   });
+}
+
+/** A try that failed for a conflict, and left its task open: the conflict is being settled, see `leaveConflict`. */
+function conflictLeft({ worktree }: Place, { status }: StoredTask, outcome: TaskOutcome): TaskOutcome | null {
+  if (outcome.kind !== 'failed' || worktree.status !== 'conflict' || status === 'failed') return null;
+  return { kind: 'conflict', reason: outcome.reason };
 }
 
 /** Where there is nothing to verify, the rest takes a moment, and is not worth an activity of its own. */

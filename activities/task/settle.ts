@@ -59,13 +59,17 @@ export async function endEarly(
   return Context.current().cancelled;
 }
 
-/** What an earlier run of the same activity put on record already; null while the try is still open. */
+/**
+ * What an earlier run of the same activity put on record already; null while the try is still open. The worktree is free
+ * again then: this run has nothing to do in it.
+ */
 export async function recorded(
   deps: ActivityDependencies,
-  attempt: Attempt,
-  input: TaskInput,
+  { attempt, lease }: { attempt: Attempt; lease: Lease },
+  input: Pick<TaskInput, 'lastTry'>,
 ): Promise<TaskOutcome | null> {
   if (attempt.status === 'running') return null;
+  await lease.release();
   if (attempt.status === 'complete')
     return { kind: 'done', complete: true, ...(await costOf(deps, attempt)) };
   const reason = attempt.reason ?? attempt.status;

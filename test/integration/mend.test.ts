@@ -18,10 +18,24 @@ import { projectName, startSystem, type System } from '../support/system';
 /** What the agent does is a script that the test writes: it finds the prompt in $PROMPT. */
 let agent: string;
 let system: System;
+let lostAtConflict = false;
 beforeAll(async () => {
   agent = join(await temporaryFolder(), 'agent.sh');
   const environment = { ...process.env, YOKEFLOW_AGENT_COMMAND: `bash ${agent}` };
-  system = await startSystem({ environment });
+  system = await startSystem({
+    environment,
+    around: (activities) => ({
+      ...activities,
+      async runTask(input) {
+        const outcome = await activities.runTask(input);
+        if (outcome.kind === 'conflict' && lostAtConflict) {
+          lostAtConflict = false;
+          throw new Error('lost after the conflict was on record');
+        }
+        return outcome;
+      },
+    }),
+  });
 });
 afterAll(async () => {
   await system.close();
@@ -112,23 +126,32 @@ test('green alone, red together: the agent gets the output, and what it adds lan
   expect(await git(path, 'log', '--format=%P', '--min-parents=2', 'main')).toBe('');
 }, 120_000);
 
-test('a dependency that conflicts with what its dependant has: settled before the task starts', async () => {
-  await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git commit -qam "as I see it"`);
-  const project = projectName();
-  const { path } = await newRepository();
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
-      { id: 2, epic: 2, action: "sed -i 's/2/zwei/' a.txt" },
-      { id: 3, epic: 2, action: 'grep "two zwei" a.txt > found.txt', after: [1, 2] },
-    ]),
-    path,
-  );
-  const ended = await system.run({ project, parallel: true, agent: 'command' });
-  expect(ended).toMatchObject({ outcome: 'complete' });
-  expect(await git(path, 'show', 'main:found.txt')).toBe('two zwei');
-  await expectDependenciesContained(system.db, project, path);
-}, 120_000);
+test.each([
+  ['', false],
+  [', also when the worker is lost then', true],
+])(
+  'a dependency that conflicts with what its dependant has: settled before the task starts%s',
+  async (_, lost) => {
+    lostAtConflict = lost;
+    await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git commit -qam "as I see it"`);
+    const project = projectName();
+    const { path } = await newRepository();
+    await system.import(
+      planOf(project, [
+        { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
+        { id: 2, epic: 2, action: "sed -i 's/2/zwei/' a.txt" },
+        { id: 3, epic: 2, action: 'grep "two zwei" a.txt > found.txt', after: [1, 2] },
+      ]),
+      path,
+    );
+    const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
+    expect(lostAtConflict).toBe(false);
+    expect(ended).toMatchObject({ outcome: 'complete' });
+    expect(await git(path, 'show', 'main:found.txt')).toBe('two zwei');
+    await expectDependenciesContained(system.db, project, path);
+  },
+  120_000,
+);
 
 test("a dependency's conflict that nobody can settle: the task fails, and no other try is announced", async () => {
   const project = projectName();

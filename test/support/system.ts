@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { createActivities } from '../../activities';
+import { createActivities, type Activities } from '../../activities';
 import { createRedactor } from '../../agents/contract/redact';
 import { createAgents } from '../../agents/registry';
 import { openDatabase, type Database } from '../../db/connection/connection';
@@ -41,6 +41,8 @@ export interface SystemOptions {
   /** The worker's environment. */
   environment?: NodeJS.ProcessEnv;
   secrets?: string[];
+  /** What comes between Temporal and the activities: a worker that is lost at a chosen moment, say. */
+  around?: (activities: Activities) => Activities;
   /** A Temporal server of the test's own, where workers are processes that the test starts itself. */
   temporalAddress?: string;
 }
@@ -53,6 +55,7 @@ export const projectName = (): string => `p${process.pid}-${Date.now().toString(
 export async function startSystem({
   environment = process.env,
   secrets = [],
+  around = (activities) => activities,
   temporalAddress,
 }: SystemOptions = {}): Promise<System> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'yokeflow-system-')));
@@ -64,9 +67,8 @@ export async function startSystem({
   const redact = createRedactor(secrets);
   if (!temporalAddress) {
     const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
-    await temporal.startWorker(
-      createActivities({ db, agents, environment, redact, outputs: join(folder, 'outputs') }),
-    );
+    const outputs = join(folder, 'outputs');
+    await temporal.startWorker(around(createActivities({ db, agents, environment, redact, outputs })));
   }
   const start: System['start'] = (input) =>
     temporal.client.workflow.start<RunProject>('runProject', {
