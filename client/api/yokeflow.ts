@@ -99,7 +99,8 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
 
 async function readPlanFile(file: string): Promise<Plan> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UsageError(`${file}: there is no such plan file that can be read`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`${file}: cannot be read (${code}): give the path of a plan file`, { cause });
   });
   const parsed = parsePlan(text, file);
   if (!parsed.ok) throw new UsageError(describePlanErrors(parsed.errors, file));

@@ -42,20 +42,21 @@ async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<E
     }
     if (epic === SEQUENTIAL_LANE)
       throw noOpenSession(project.name, `its next run merges it: ${hint('run', '--project', project.name)}`);
-    await requireDone(db, project, epic);
+    await requireDone(cli, db, project, epic);
     const session = await startSession(connected, await mergeInput(db, project.name, epic));
     return followRun(cli, connected, session, options);
   });
 }
 
-async function requireDone(db: Queryable, project: Project, epic: number): Promise<void> {
+async function requireDone({ hint }: Cli, db: Queryable, project: Project, epic: number): Promise<void> {
   const plan = await loadPlan(db, project.id);
   const tasks = plan.epics.find(({ number }) => number === epic)?.tasks ?? [];
   const unfinished = tasks.filter(({ status }) => status !== 'complete' && status !== 'skipped');
   if (unfinished.length === 0) return;
   const names = unfinished.slice(0, 10).map(({ number, status }) => `T${number} (${status})`);
   const more = unfinished.length > names.length ? ` and ${unfinished.length - names.length} more` : '';
-  throw new UsageError(`epic ${epic} is not done yet: ${names.join(', ')}${more}; run the project first`);
+  const run = hint('run', '--project', project.name);
+  throw new UsageError(`epic ${epic} is not done yet: ${names.join(', ')}${more}; first ${run}`);
 }
 
 /** As the latest session would have merged it. */

@@ -6,7 +6,7 @@ import { channelsFrom } from '../../notify/channels';
 import { addCommand, exitWith, JSON_OPTION, type Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
-import { clock, firstLine } from '../text/units';
+import { dateAndClock, firstLine } from '../text/units';
 
 interface JsonOption {
   json?: boolean;
@@ -72,7 +72,7 @@ async function list({ context }: Cli, { json }: JsonOption): Promise<ExitCode> {
     else
       for (const { at, channel, delivery, reason, text } of sent)
         context.print(
-          `${clock(at)}  ${channel} ${delivery}${reason ? ` (${firstLine(reason)})` : ''}: ${text}`,
+          `${dateAndClock(at)}  ${channel} ${delivery}${reason ? ` (${firstLine(reason)})` : ''}: ${text}`,
         );
     return EXIT.ok;
   });

@@ -49,6 +49,13 @@ export function clock(iso: string): string {
   return new Date(iso).toTimeString().slice(0, 8);
 }
 
+/** `2026-11-28 14:03:22`, local time. */
+export function dateAndClock(iso: string): string {
+  const at = new Date(iso);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock(iso)}`;
+}
+
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -60,7 +60,9 @@ test('the example says in one line what is wrong with its plan', async () => {
   const ended = promisify(execFile)(process.execPath, [EXAMPLE, 'nope.yaml', '.'], { env });
   await expect(ended).rejects.toMatchObject({
     ...{ code: 2, stdout: '' },
-    stderr: expect.stringMatching(/^(?:(?! {4}at ).*\n)*nope\.yaml: there is no such plan file.*\n$/),
+    stderr: expect.stringMatching(
+      /^(?:(?! {4}at ).*\n)*nope\.yaml: cannot be read \(ENOENT\): give the path of a plan file\n$/,
+    ),
   });
 });
 

@@ -381,7 +381,7 @@ it('merge names the tasks that are not done yet, and starts nothing', async () =
   const { code, stderr } = await cli(['merge', '1', '--project', project], connected.endpoints);
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: 'yokeflow: epic 1 is not done yet: T1 (pending); run the project first',
+    stderr: `yokeflow: epic 1 is not done yet: T1 (pending); first yokeflow run --project ${project}`,
   });
   await expect(connected.client.workflow.getHandle(`yokeflow-${project}`).describe()).rejects.toThrow(
     /not found/,
