@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ScheduleHandle } from '@temporalio/client';
+import { ScheduleOverlapPolicy, type ScheduleHandle } from '@temporalio/client';
 import { chooseProject } from '../cli/choose-project';
 import {
   addCommand,
@@ -82,7 +82,13 @@ function addActions(schedule: Command, cli: Cli): void {
       (handle, reason) => handle.pause(reason),
     ],
     ['resume', 'go on after a pause', 'resumed', (handle, reason) => handle.unpause(reason)],
-    ['trigger', 'start a run now, besides the times that are set', 'triggered', (handle) => handle.trigger()],
+    [
+      'trigger',
+      'start a run now, besides the times that are set',
+      'triggered',
+      // What may overlap (the client's default) does not pause the schedule when it fails.
+      (handle) => handle.trigger(ScheduleOverlapPolicy.SKIP),
+    ],
     ['delete', 'remove it; a session that runs goes on', 'deleted', (handle) => handle.delete()],
   ] as const satisfies [string, string, string, (handle: ScheduleHandle, reason: string) => Promise<void>][];
   for (const [usage, summary, done, work] of actions) {

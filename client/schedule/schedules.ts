@@ -14,6 +14,7 @@ export interface ScheduleView {
   project: string;
   cron: string;
   timeZone: string;
+  pauseOnFailure: boolean;
   paused: boolean;
   /** Why it is paused. */
   note: string;
@@ -57,7 +58,7 @@ export async function listSchedules(client: Client, project: string | undefined)
   const views: ScheduleView[] = [];
   for await (const { scheduleId, action } of client.schedule.list()) {
     if (action?.workflowType !== RUN_PROJECT) continue;
-    const view = await describeSchedule(client, client.schedule.getHandle(scheduleId)).catch(unlessGone);
+    const view = await upToDate(client, client.schedule.getHandle(scheduleId)).catch(unlessGone);
     if (view && (project === undefined || view.project === project)) views.push(view);
   }
   return views.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -68,8 +69,15 @@ function unlessGone(error: unknown): null {
   throw error;
 }
 
+/** Temporal notices that a run has ended when it is asked for the schedule, and answers with what was before. */
+async function upToDate(client: Client, handle: ScheduleHandle): Promise<ScheduleView> {
+  const view = await describeSchedule(client, handle);
+  const mayBePausedNow = view.pauseOnFailure && !view.paused && view.runs[0]?.kind === 'red';
+  return mayBePausedNow ? describeSchedule(client, handle) : view;
+}
+
 async function describeSchedule(client: Client, handle: ScheduleHandle): Promise<ScheduleView> {
-  const { scheduleId, spec, action, state, info } = await handle.describe();
+  const { scheduleId, spec, policies, action, state, info } = await handle.describe();
   const [input = {}] = (action.args ?? []) as [Partial<RunInput>?];
   const recent = info.recentActions.slice(-RUNS_SHOWN).reverse();
   return {
@@ -77,6 +85,7 @@ async function describeSchedule(client: Client, handle: ScheduleHandle): Promise
     project: input.project ?? '',
     cron: (spec.calendars ?? []).map(cronText).join('; '),
     timeZone: spec.timezone ?? 'UTC',
+    pauseOnFailure: policies.pauseOnFailure,
     paused: state.paused,
     note: state.paused ? (state.note ?? '') : '',
     nextRun: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),

@@ -139,6 +139,19 @@ test('each run says what came of it: all landed, nothing to do, ended red, met a
   await manual.result().catch(() => undefined);
 });
 
+test('with --pause-on-failure a red run pauses the schedule, one that was triggered too', async () => {
+  const red = await givenProject('exit 3');
+  await run('create', '--project', red, ...NIGHTLY, '--max-attempts', '1', '--pause-on-failure');
+  expect(await run('trigger', '--project', red)).toMatchObject({ code: 0 });
+  const query = `WorkflowId STARTS_WITH "yokeflow-${red}-nightly-" AND ExecutionStatus = "Failed"`;
+  while ((await system.temporal.client.workflow.count(query)).count === 0)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  // Nobody has asked for the schedule since: the first answer counts.
+  expect((await views(red))[0]).toMatchObject({
+    ...{ paused: true, nextRun: null, note: expect.stringContaining('0 tasks complete, 1 failed.') },
+  });
+});
+
 let project: string | undefined;
 test.each([
   ['--cron|2 * *', '--cron must have five fields'],
