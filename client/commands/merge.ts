@@ -37,7 +37,7 @@ async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<E
       const request: UpdateRequest = { project: project.name, update: retryMergeUpdate, args: [epic] };
       const whenClosed = `it ended just now: ${hint('merge', epic, '--project', project.name)}`;
       context.note(await sendUpdate(client, request, { hint, whenClosed }));
-      context.note(`Follow it: ${hint('run', '--project', project.name)}`);
+      context.note(`Follow it: ${hint('watch', '--project', project.name)}`);
       return EXIT.ok;
     }
     if (epic === SEQUENTIAL_LANE)

@@ -55,7 +55,7 @@ export async function followRun(
     });
   await show.stop(end.kind === 'detached' ? 'stays' : 'goes');
   if (end.kind === 'detached') {
-    context.note(`\nThe session goes on. Follow it again: ${hint('run', '--project', session.project)}`);
+    context.note(`\nThe session goes on. Follow it again: ${hint('watch', '--project', session.project)}`);
     return EXIT.detached;
   }
   return tellEnd(cli, connected, session, { end, sessionId, worked, json });

@@ -19,7 +19,7 @@ export async function leaveRunning(
   const beginning = await sessionBegin(connected, session, { withinMs });
   const { project, workflowId, runId } = session;
   const link = workflowLink(connected.endpoints.temporal, workflowId, runId);
-  const follow = hint('run', '--project', project);
+  const follow = hint('watch', '--project', project);
   const refused = beginning.kind === 'ended' && beginning.end.kind === 'refused';
   if (json && !refused)
     context.print(JSON.stringify({ workflowId, runId, state: beginning.kind, link, follow }));

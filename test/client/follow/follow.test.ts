@@ -265,7 +265,8 @@ it('run --detach says that no worker has taken the session yet, within seconds',
   const handle = connected.client.workflow.getHandle(`yokeflow-${project}`);
   const { runId } = await handle.describe();
   const link = `http://127.0.0.1:8233/namespaces/default/workflows/yokeflow-${project}/${runId}`;
-  const follow = `yokeflow run --project ${project}`;
+  // Not `run`: pasted once the session has ended, that would start another.
+  const follow = `yokeflow watch --project ${project}`;
   expect({ code, stdout, stderr }).toEqual({
     code: 0,
     stdout: [`yokeflow-${project}`, `Follow it: ${follow}`, `Web UI: ${link}`].join('\n'),

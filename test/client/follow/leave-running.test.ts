@@ -85,7 +85,7 @@ it('a session that works is left at its first event', async () => {
   const started = Date.now();
   expect(await leave()).toBe(0);
   expect(Date.now() - started).toBeLessThan(WITHIN_MS / 2);
-  expect(printed[0]).toContain(`Follow it: yokeflow run --project ${project}`);
+  expect(printed[0]).toContain(`Follow it: yokeflow watch --project ${project}`);
   expect(said).toEqual([]);
   await handle.terminate();
   await stop();
