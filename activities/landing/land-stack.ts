@@ -26,7 +26,7 @@ import { landingMessages } from './landing-messages';
 import { MAX_MOVES, movingBase } from './moving-base';
 import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
 import { noteSubmodules } from './submodules-note';
-import { record, recordConflict, recordLanded, recordObstacle } from './records';
+import { record, recordConflict, recordLanded, recordLost, recordObstacle } from './records';
 import { verifyCandidate } from './verify-candidate';
 
 /** How long another git command in the checkout is waited for. */
@@ -110,17 +110,14 @@ async function readyMembers(
   const ready: Member[] = [];
   const { repository, project } = members[0]!.place;
   const landed = await landedTips(repository, project);
-  const obstacleOf = async (place: Place): Promise<HeldEpic | null> => {
-    const obstacle = await obstacleInWorktree(place);
-    if (obstacle) return obstacle;
-    await restoreBranch(deps, place);
-    return obstacleOnBranch(place, landed);
-  };
   for (const member of members) {
     const { place } = member;
     try {
-      const obstacle = await obstacleOf(place);
-      if (obstacle) await hold(deps, place, outcome, obstacle);
+      const inWorktree = await obstacleInWorktree(place);
+      const conflict = inWorktree ? null : await restoreBranch(deps, place);
+      const obstacle = inWorktree ?? (conflict ? null : await obstacleOnBranch(place, landed));
+      if (conflict) outcome.held.push(await recordLost(deps, place, conflict));
+      else if (obstacle) await hold(deps, place, outcome, obstacle);
       else ready.push({ ...member, place: await reactivated(deps, place) });
     } catch (error) {
       if (!isDamage(error)) throw error;

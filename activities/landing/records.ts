@@ -62,20 +62,42 @@ export async function recordConflict(
   // `ours` is the side to land on: the base branch, or its integration ref when squashing.
   await leaveConflict(repository, { worktree: worktree.path, branch, theirs: conflict.ours });
   const left = await worktreeTree(repository, worktree.path);
-  await deps.db.transaction(async (tx) => {
-    await setWorktreeStatus(tx, {
-      worktreeId: worktree.id,
-      status: 'conflict',
-      conflict: { ...conflict, left },
-    });
-    await record(tx, place, { type: 'merge_conflict', data: { ...conflict, worktree: worktree.path } });
+  await deps.db.transaction((tx) => putOnRecord(tx, place, conflict, left));
+  return { epic: place.epic, outcome: 'conflict', reason: reasonOf(place, project.baseBranch, conflict) };
+}
+
+/**
+ * The epic's own pinned work conflicts with what somebody made of its branch. That is theirs to settle: no agent is
+ * asked, since no task wants it.
+ */
+export async function recordLost(
+  { db, redact }: ActivityDependencies,
+  place: Place,
+  { left, ...conflict }: Conflict,
+): Promise<HeldEpic> {
+  const reason = redact(reasonOf(place, `its own work, which ${place.branch} had lost,`, conflict));
+  const data = { outcome: 'conflict', reason, worktree: place.worktree.path };
+  await db.transaction(async (tx) => {
+    await putOnRecord(tx, place, conflict, left);
+    await record(tx, place, { type: 'attention_needed', data });
   });
-  const files = conflict.files.map((file) => file.path).join(', ');
-  return {
-    epic: place.epic,
-    outcome: 'conflict',
-    reason: `conflicts with ${project.baseBranch} in ${files.slice(0, 300)}; resolve and commit it in ${worktree.path}`,
-  };
+  return { epic: place.epic, outcome: 'conflict', reason, begun: true };
+}
+
+async function putOnRecord(
+  tx: Queryable,
+  place: Place,
+  conflict: Conflict,
+  left: string | undefined,
+): Promise<void> {
+  const { id: worktreeId, path } = place.worktree;
+  await setWorktreeStatus(tx, { worktreeId, status: 'conflict', conflict: { ...conflict, left } });
+  await record(tx, place, { type: 'merge_conflict', data: { ...conflict, worktree: path } });
+}
+
+function reasonOf({ worktree }: Place, other: string, { files }: Conflict): string {
+  const names = files.map(({ path }) => path).join(', ');
+  return `conflicts with ${other} in ${names.slice(0, 300)}; resolve and commit it in ${worktree.path}`;
 }
 
 /** What else keeps a lane from landing. A conflict that a person is still resolving stays on record, with how far it is. */

@@ -1,31 +1,36 @@
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { noteFor } from '../../db/session/session-notes';
 import { epicCommits } from '../../db/task/task-commits';
+import type { Conflict } from '../../domain/model';
 import { commitOf, unlanded } from '../../git/content/commits';
-import { landedTips, startPoint } from '../../git/landing/landing';
-import { syncDependencies, type Dependency } from '../../git/worktree/sync';
+import { landedTips } from '../../git/landing/landing';
+import { independent, syncDependencies, type Dependency } from '../../git/worktree/sync';
+import { worktreeTree } from '../../git/worktree/task-commit';
 import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
 
 /**
  * Brings back to an epic's branch what is complete but no longer on it, from the commits that were pinned: somebody
- * deleted or moved the branch by hand.
+ * deleted or moved the branch by hand, or rewrote the base branch after it had landed.
+ * @returns the conflict that is left in the worktree, where the branch has something else by now
  */
-export async function restoreBranch(deps: ActivityDependencies, place: Place): Promise<void> {
-  const { repository, project, options, epic, branch, worktree } = place;
-  if (epic === null) return;
+export async function restoreBranch(deps: ActivityDependencies, place: Place): Promise<Conflict | null> {
+  const { repository, project, epic, branch, worktree } = place;
+  if (epic === null) return null;
   const lost = await lostFrom(deps, place, await commitOf(repository, `refs/heads/${branch}`));
-  if (!lost.length) return;
+  const [tip] = await independent(repository, lost);
+  if (!tip) return null;
+  // A branch that is gone is made anew as it was: whatever the base branch has against it shows where it lands.
+  await withRepositoryLock(deps.db, project.gitDir, () =>
+    ensureWorktree(repository, { path: worktree.path, branch, start: tip.commit }),
+  );
+  const synced = await syncDependencies(repository, { worktree: worktree.path, branch, dependencies: lost });
+  if (synced.kind === 'conflict') {
+    return { ...synced.conflict, left: await worktreeTree(repository, worktree.path) };
+  }
   await noteLost(deps, place, lost);
-  await withRepositoryLock(deps.db, project.gitDir, async () => {
-    const start = await startPoint(repository, {
-      baseBranch: project.baseBranch,
-      strategy: options.mergeStrategy,
-    });
-    await ensureWorktree(repository, { path: worktree.path, branch, start });
-  });
-  await syncDependencies(repository, { worktree: worktree.path, branch, dependencies: lost });
+  return null;
 }
 
 /** What is complete in the place's epic, has not landed, and is not in its branch, which is at `head`. */

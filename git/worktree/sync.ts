@@ -53,7 +53,7 @@ async function mergeOne(
 }
 
 /** Those that come along with another one are not merged by themselves: a later task of an epic contains the earlier ones. */
-async function independent(repo: Repository, needed: Dependency[]): Promise<Dependency[]> {
+export async function independent(repo: Repository, needed: Dependency[]): Promise<Dependency[]> {
   if (needed.length < 2) return needed;
   const args = ['merge-base', '--independent', '--end-of-options', ...needed.map(({ commit }) => commit)];
   const tips = new Set((await gitOf(repo).run(args)).stdout.split('\n'));

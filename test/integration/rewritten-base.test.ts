@@ -128,3 +128,72 @@ test.each(['regular', 'squash'] as const)(
   },
   60_000,
 );
+
+test.each(['regular', 'squash'] as const)(
+  '%s: what was dropped conflicts with what main was rewritten to: a conflict as any other, whose markers never land',
+  async (mergeStrategy) => {
+    const project = projectName();
+    const { path } = await newRepository();
+    const start = await git(path, 'rev-parse', 'main');
+    await system.import(planOf(project, [{ id: 1, epic: 1, action: 'echo one > f1' }]), path);
+    const input = { project, parallel: true, mergeStrategy, onConflict: 'fail' } as const;
+    expect(await system.run(input)).toMatchObject({ outcome: 'complete' });
+    await git(path, 'reset', '--quiet', '--hard', start);
+    const mine = await commit(path, 'mine', { f1: 'mine\n' });
+
+    const worktree = join(path, '.worktrees/epic-1-part-1');
+    const dropped = await system.run(input);
+    const reason = 'conflict in f1';
+    expect(dropped.result).toMatchObject({ epics: [{ epic: 1, status: 'conflict', reason }] });
+    await git(worktree, 'add', '--all');
+    await git(worktree, 'commit', '--no-edit');
+    const marked = await system.run({ ...input, epics: [1] });
+    expect(marked.result!.epics).toMatchObject([{ epic: 1, status: 'conflict' }]);
+    expect(await git(path, 'rev-parse', 'main')).toBe(mine);
+
+    await write(worktree, { f1: 'both\n' });
+    await git(worktree, 'commit', '--all', '--message', 'Resolve conflicts');
+    expect(await system.run({ ...input, epics: [1] })).toMatchObject({ outcome: 'complete' });
+    expect(await git(path, 'show', 'main:f1')).toBe('both');
+  },
+  60_000,
+);
+
+test('a branch with work of its own that conflicts with what it had lost: named, and its markers never land', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const start = await git(path, 'rev-parse', 'main');
+  const tasks = [
+    { id: 1, epic: 1, action: 'echo one > f1' },
+    { id: 2, epic: 2, action: 'echo two > f2' },
+  ];
+  await system.import(planOf(project, tasks), path);
+  const input = { project, parallel: true, onConflict: 'fail' } as const;
+  expect(await system.run(input)).toMatchObject({ outcome: 'complete' });
+  await git(path, 'reset', '--quiet', '--hard', start);
+  // Somebody begins anew, under the epic's own name.
+  await git(path, 'branch', 'epic-1-part-1', start);
+  const worktree = join(path, '.worktrees/epic-1-part-1');
+  await git(path, 'worktree', 'add', '--quiet', worktree, 'epic-1-part-1');
+  await commit(worktree, 'anew', { f1: 'anew\n' });
+
+  const lost = await system.run(input);
+  const reason = `conflicts with its own work, which epic-1-part-1 had lost, in f1; resolve and commit it in ${worktree}`;
+  expect(lost.result).toMatchObject({
+    epics: [{ epic: 1, status: 'conflict', reason: 'conflict in f1' }, { epic: 2 }],
+  });
+  const { rows } = await system.db.query(
+    `select data ->> 'reason' as reason from yokeflow.events where session_id = $1 and type = 'attention_needed' and epic_number = 1`,
+    [lost.result!.sessionId],
+  );
+  expect(rows).toEqual([{ reason }]);
+  expect(lost.result!.notes.join()).not.toContain('T1: brought back');
+  await git(worktree, 'add', '--all');
+  await git(worktree, 'commit', '--no-edit');
+  const marked = await system.run({ ...input, epics: [1] });
+  expect(marked.result!.epics).toMatchObject([{ epic: 1, status: 'conflict' }]);
+  await write(worktree, { f1: 'both\n' });
+  await git(worktree, 'commit', '--all', '--message', 'Resolve conflicts');
+  expect(await system.run({ ...input, epics: [1] })).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:f1')).toBe('both');
+}, 120_000);
