@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, createHeartbeat } from '../activities';
 import { createRedactor } from '../agents/contract/redact';
@@ -9,6 +10,7 @@ import { openDatabase, type Database } from '../db/connection/connection';
 import { migrate } from '../db/connection/migrate';
 import { channelsFrom } from '../notify/channels';
 import { startNotifier } from '../notify/notifier';
+import { watchLeftovers } from './leftovers';
 import { outputsFolder } from './outputs-folder';
 import { runGitBySpawner } from './git-spawner';
 import { secretsIn, withoutSecrets } from './secrets';
@@ -28,13 +30,14 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   const databaseUrl = environment.DATABASE_URL;
   if (!databaseUrl)
     throw new Error('DATABASE_URL is not set: start the worker with "yokeflow worker" or "yokeflow up"');
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl, { max: DATABASE_CONNECTIONS });
   const connection = await NativeConnection.connect(connectionOptions);
   const secrets = secretsIn(environment);
   const redact = createRedactor(secrets);
   const notifier = notifierFor(db, environment, redact);
+  const leftovers = watchLeftovers({ db, client: new Client({ connection, namespace }), log });
   const closeSpawner = runGitBySpawner();
   try {
     const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
@@ -47,7 +50,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
     });
     const worker = await Worker.create({
       connection,
-      namespace: namespace ?? 'default',
+      namespace,
       activities,
       ...workflows(),
       ...TUNING,
@@ -56,15 +59,16 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
     });
     await worker.run();
   } finally {
-    await notifier.stop();
+    await Promise.all([notifier.stop(), leftovers.stop()]);
     closeSpawner();
     await connection.close();
     await db.close();
   }
 }
 
+const log = (line: string) => void process.stderr.write(`yokeflow worker: ${line}\n`);
+
 function notifierFor(db: Database, environment: NodeJS.ProcessEnv, redact: (text: string) => string) {
-  const log = (line: string) => void process.stderr.write(`yokeflow worker: ${line}\n`);
   const { channels, problem } = channelsFrom(environment);
   if (problem) log(problem);
   return startNotifier({ db, channels, redact, log });

@@ -4,10 +4,10 @@ import {
   CancelledFailure,
   condition,
   isCancellation,
-  setHandler,
 } from '@temporalio/workflow';
 import type { LaneOutcome } from '../domain/scheduler';
 import { orderSignal, type Order } from './messages';
+import { onSignal } from './on-signal';
 import { cleanup } from './proxies';
 import type { EpicInput } from './epic-input';
 import { mend } from './mend';
@@ -30,7 +30,7 @@ export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
   const orders: Order[] = [input.first];
   const tasks = createTaskRuns(input, orders);
   const take = (order: Order) => (order.kind === 'cancel' ? tasks.stop(order.task) : void orders.push(order));
-  setHandler(orderSignal, take, { description: 'From the session: what to do next' });
+  onSignal(orderSignal, 'From the session: what to do next', take);
   try {
     for (;;) {
       await condition(() => orders.length > 0);

@@ -21,6 +21,7 @@ import {
   taskHeldSignal,
   taskSettledSignal,
 } from './messages';
+import { onSignal } from './on-signal';
 import { short } from './proxies';
 import { createSession, type Session } from './session';
 
@@ -48,9 +49,9 @@ export async function runProject(input: RunInput, continued?: Continued): Promis
 
   const session = createSession(options, continued?.drainAtEvents);
   setHandler(statusQuery, () => session.view(), { description: 'The whole picture of the session, as JSON' });
-  setHandler(taskSettledSignal, (message) => session.settled(message), { description: 'From an epic' });
-  setHandler(taskHeldSignal, (message) => session.held(message), { description: 'From an epic' });
-  setHandler(costChangedSignal, (message) => session.costChanged(message), { description: 'From an agent' });
+  onSignal(taskSettledSignal, 'From an epic', (message) => session.settled(message));
+  onSignal(taskHeldSignal, 'From an epic', (message) => session.held(message));
+  onSignal(costChangedSignal, 'From an agent', (message) => session.costChanged(message));
   handleUpdates(session);
   // From here on a cancellation is an event like any other: children and activities end in an orderly way.
   const scope = CancellationScope.current();

@@ -197,12 +197,13 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     feed: (event) => void (event.type === 'stop' ? inbox.unshift(event) : inbox.push(event)),
     settled: ({ sessionId, task, outcome, reason, costUsd }) => {
       // An epic of an earlier, terminated session may still report: its task is not ours.
-      if (!plan || sessionId !== plan.sessionId) return;
+      if (!plan || sessionId !== plan.sessionId || !plan.state.tasks.has(task)) return;
       if (costUsd) charge(task, costUsd);
       inbox.push({ type: 'taskSettled', task, outcome, reason });
     },
     held: ({ sessionId, epic, task, why, reason: said, forMs }) => {
       if (!plan || sessionId !== plan.sessionId) return;
+      if (!(task === null ? plan.state.lanes.has(laneId(epic)) : plan.state.tasks.has(task))) return;
       if (why === 'budget' && holds.outdated(laneId(epic))) return goOn(laneId(epic));
       const reason = `${why}: ${said}${forMs === undefined ? '' : ` (until ${timeIn(forMs)})`}`;
       inbox.push(

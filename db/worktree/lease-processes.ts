@@ -29,3 +29,23 @@ export async function forgetProcess(
   );
   return rowCount === 1;
 }
+
+export interface AbandonedLease {
+  worktreeId: number;
+  path: string;
+  /** Of the session that is on record as open for the project, if one is. */
+  workflowId: string | null;
+}
+
+/** Worktrees in which processes are on record, and whose holder has not renewed its lease for `staleAfterMs`. */
+export async function abandonedLeases(db: Queryable, staleAfterMs: number): Promise<AbandonedLease[]> {
+  const { rows } = await db.query<AbandonedLease>(
+    `select l.worktree_id as "worktreeId", w.path, s.workflow_id as "workflowId"
+     from yokeflow.leases l join yokeflow.worktrees w on w.id = l.worktree_id
+     left join yokeflow.sessions s on s.project_id = w.project_id and s.status in ('running', 'paused')
+     where l.processes <> '[]' and (l.released_at is not null
+       or l.heartbeat_at < clock_timestamp() - $1 * interval '1 millisecond')`,
+    [staleAfterMs],
+  );
+  return rows;
+}

@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { lastResults, turnOf } from '../support/anthropic-request';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
@@ -75,6 +77,28 @@ test('a worker killed three times in a run: every commit once, every dependency 
   expect(await git(path, 'fsck', '--no-dangling')).toBe('');
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
 }, 120_000);
+
+test('what a lost worker left running ends, also where its session was terminated and nobody goes on', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const beats = join(system.folder, 'beats');
+  const beat = `while :; do date >> ${beats}; sleep 0.2; done`;
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: `(${beat}) & ${beat}` }]), path);
+  worker = newWorker();
+  const handle = await system.start({ project, parallel: true });
+  await until(() => existsSync(beats));
+  await worker.kill();
+  await handle.terminate('by a person');
+  worker = newWorker();
+  const size = async () => (await stat(beats)).size;
+  await until(async () => {
+    const before = await size();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    return (await size()) === before;
+  });
+  const { rows } = await system.db.query(`select processes from yokeflow.leases where processes <> '[]'`);
+  expect(rows).toEqual([]);
+}, 60_000);
 
 describe('an agent whose worker is killed', () => {
   const place = async (action: string) => {

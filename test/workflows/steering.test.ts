@@ -155,6 +155,31 @@ test('every refusal is one line that names the field', async () => {
   expect(world.log).toEqual(expect.arrayContaining(['skip 3', 'commit 5', 'commit 7']));
 });
 
+test('a signal that says nothing, sent by hand, ends neither the session nor its epic', async () => {
+  let begun = 0;
+  let finish = () => {};
+  const asked = new Promise<void>((resolve) => (finish = resolve));
+  const run = async () => {
+    begun++;
+    await asked;
+    return { kind: 'done' } as const;
+  };
+  const { world, handle } = await start([task(1, 1)], {}, { run });
+  await logged(world, 'run 1');
+  const epic = temporal.client.workflow.getHandle(`${handle.workflowId}/epic-1`);
+  const nobodys = [{ sessionId: 1, task: 99, epic: 99, outcome: 'complete', tasks: [] }];
+  for (const message of [[], [null], [{}], ['x'], nobodys]) {
+    for (const name of ['taskSettled', 'taskHeld', 'costChanged']) await handle.signal(name, ...message);
+    await epic.signal('order', ...message);
+  }
+  await handle.signal('taskHeld', { sessionId: 1, task: null, epic: 99, why: 'budget', reason: 'none' });
+  // Both have taken them once they answer.
+  const answers = Promise.all([handle.query(statusQuery), epic.query('__temporal_workflow_metadata')]);
+  await answers.catch(() => undefined).finally(finish);
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect(begun).toBe(1);
+});
+
 test('a conflict with onConflict wait keeps the session open, says where, and shows as a named timer', async () => {
   let conflicts = 1;
   const { world, handle, project } = await start(

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { endTree } from '../agents/process/process-tree';
+import type { Queryable } from '../db/connection/connection';
+import { abandonedLeases, forgetProcess } from '../db/worktree/lease-processes';
+import { releaseLease, takeLease } from '../db/worktree/leases';
+
+const LOOK_MS = 10_000;
+/** Two renewals of its holder's were left out. */
+const STALE_AFTER_MS = 10_000;
+const LAST_LOOK_MS = 5_000;
+
+export interface LeftoverOptions {
+  db: Queryable;
+  client: Client;
+  /** One line about what was ended, or why that is not known. */
+  log: (line: string) => void;
+}
+
+/**
+ * Ends what a lost worker left running where nobody goes on with it. Whoever takes a worktree again ends such processes
+ * first; when its session was terminated meanwhile, nobody may take it for days, and an agent would go on, and cost money.
+ */
+export function watchLeftovers(options: LeftoverOptions): { stop(): Promise<void> } {
+  const over = new AbortController();
+  const watching = watch(options, over.signal);
+  return {
+    async stop() {
+      over.abort();
+      await watching;
+      // Perhaps no worker comes after this one. Without an answer soon, it does not wait.
+      await Promise.race([look(options), sleep(LAST_LOOK_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+async function watch(options: LeftoverOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await look(options);
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** PostgreSQL or Temporal may be away; the next look is soon. */
+async function look({ db, client, log }: LeftoverOptions): Promise<void> {
+  try {
+    for (const { worktreeId, path, workflowId } of await abandonedLeases(db, STALE_AFTER_MS)) {
+      if (workflowId !== null && (await isOpen(client, workflowId))) continue;
+      if (await endProcesses(db, worktreeId)) log(`ended what a lost worker had left running in ${path}`);
+    }
+  } catch {
+    // See above.
+  }
+}
+
+async function isOpen(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** False when the worktree has an owner after all. */
+async function endProcesses(db: Queryable, worktreeId: number): Promise<boolean> {
+  const holder = 'end of what a lost worker left';
+  const taken = await takeLease(db, { worktreeId, holder, staleAfterMs: STALE_AFTER_MS });
+  if (taken.kind === 'held') return false;
+  const { token, previous } = taken;
+  for (const process of previous.processes) {
+    await endTree(process);
+    await forgetProcess(db, { worktreeId, token, pgid: process.pgid });
+  }
+  await releaseLease(db, { worktreeId, token });
+  return previous.processes.length > 0;
+}
