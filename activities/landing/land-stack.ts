@@ -28,6 +28,7 @@ import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
 import { noteSubmodules } from './submodules-note';
 import { record, recordConflict, recordLanded, recordLost, recordObstacle } from './records';
 import { verifyCandidate } from './verify-candidate';
+import { fileNames } from '../../domain/file-names';
 
 /** How long another git command in the checkout is waited for. */
 const BUSY_TRIES = 10;
@@ -265,7 +266,7 @@ async function holdBlocked(
     const files = known ? touched[index]! : obstacle.files;
     if (known && files.length === 0) left.push(member);
     else {
-      const named = files.length ? `: ${files.join(', ')}` : '';
+      const named = files.length ? `: ${fileNames(files)}` : '';
       await hold(deps, member.place, outcome, { outcome: 'blocked', reason: `${obstacle.reason}${named}` });
     }
   }

@@ -10,6 +10,7 @@ import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { HeldEpic, LandedEpic } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
+import { fileNames } from '../../domain/file-names';
 
 type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'attention_needed';
 
@@ -96,7 +97,7 @@ async function putOnRecord(
 }
 
 function reasonOf({ worktree }: Place, other: string, { files }: Conflict): string {
-  const names = files.map(({ path }) => path).join(', ');
+  const names = fileNames(files.map(({ path }) => path));
   return `conflicts with ${other} in ${names.slice(0, 300)}; resolve and commit it in ${worktree.path}`;
 }
 

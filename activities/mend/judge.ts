@@ -6,6 +6,7 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import { runVerify } from '../task/run-verify';
 import { endEarly } from '../task/settle';
 import type { MendScope } from './scope';
+import { fileNames } from '../../domain/file-names';
 
 export interface Fault {
   reason: string;
@@ -26,18 +27,18 @@ export async function judgeMerge(
     worktree.path,
     work.files.map(({ path }) => path),
   );
-  if (markers.length) return { reason: `conflict markers are still in ${markers.join(', ')}` };
+  if (markers.length) return { reason: `conflict markers are still in ${fileNames(markers)}` };
   const { merging, unmerged } = await conflictState(repository, worktree.path);
   const kinds = new Map(work.files.map(({ path, kind }) => [path, kind]));
   const undecided = unmerged.filter((path) => !MARKED.includes(kinds.get(path) ?? ''));
-  if (undecided.length) return { reason: `not resolved, neither added nor removed: ${undecided.join(', ')}` };
+  if (undecided.length) return { reason: `not resolved, neither added nor removed: ${fileNames(undecided)}` };
   const head = await commitOf(repository, `refs/heads/${branch}`);
   const merged = merging || (head !== null && (await isAncestor(repository, work.theirs, head)));
   if (!merged) return { reason: 'the merge was given up' };
   const { ours, theirs } = work;
   const dropped = await droppedFiles(repository, { ours, theirs, result: tree });
   const [who, files] = dropped.theirs.length ? ['others', dropped.theirs] : ['this epic', dropped.ours];
-  if (files.length) return { reason: `drops all that ${who} did in ${files.slice(0, 10).join(', ')}` };
+  if (files.length) return { reason: `drops all that ${who} did in ${fileNames(files, 10)}` };
   return verify(deps, scope);
 }
 

@@ -19,6 +19,7 @@ import { holdDropped } from './dropped-epics';
 import { undoTry } from '../worktree/keep-work';
 import { withLease } from '../scope/lease';
 import { openPlace, openSite, siteRecord, type Site, type SiteRecord } from '../scope/place';
+import { fileNames } from '../../domain/file-names';
 
 /** In a payload, and to be read by a person. */
 const MAX_NOTES = 20;
@@ -146,7 +147,7 @@ function epicResults(summary: SessionSummary, site: SiteRecord): EpicResult[] {
           ...result,
           status: 'conflict',
           files,
-          reason: worktree.conflict.held ?? `conflict in ${files.map((file) => file.path).join(', ')}`,
+          reason: worktree.conflict.held ?? `conflict in ${fileNames(files.map((file) => file.path))}`,
         };
       }
       if (worktree?.status === 'blocked')

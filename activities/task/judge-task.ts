@@ -26,6 +26,7 @@ import type { Place } from '../scope/place';
 import { provenanceOf } from './provenance';
 import { runVerify } from './run-verify';
 import { costOf, endEarly, settleFailed } from './settle';
+import { fileNames } from '../../domain/file-names';
 
 export interface JudgedTry {
   place: Place;
@@ -79,11 +80,10 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
 }
 
 const leakText = (files: string[]): string =>
-  `${files.slice(0, 5).join(', ')} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
+  `${fileNames(files, 5)} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
   'it must stay ignored by git';
 
-const someOf = (files: string[]): string =>
-  files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');
+const someOf = (files: string[]): string => fileNames(files, 5);
 
 function unfinishedText({ operation, unmerged, inside }: Unfinished): string {
   const conflicts = unmerged.length > 0 && `conflicts in ${someOf(unmerged)} are not resolved`;

@@ -20,6 +20,7 @@ import { agentNameOf } from './task-agent';
 import { tellSession } from './tell-session';
 import type { TryScope } from '../scope/try-scope';
 import { tooManyLosses } from './worker-losses';
+import { fileNames } from '../../domain/file-names';
 
 /** One try at a task: up to the moment when its agent says that it is done, or to its end if nothing is to be verified. */
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
@@ -135,7 +136,7 @@ async function leaveConflict(
       key: `conflict:${input.holder}`,
     });
   });
-  const reason = `conflicts with what it depends on in ${files.join(', ')}; resolve it in ${place.worktree.path} and commit`;
+  const reason = `conflicts with what it depends on in ${fileNames(files)}; resolve it in ${place.worktree.path} and commit`;
   if (!mendable) return settleFailed(deps, scope, { reason, again: false });
   await settleFailed(deps, scope, { reason, again: 'perhaps' });
   return { kind: 'conflict', reason };

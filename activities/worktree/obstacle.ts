@@ -8,6 +8,7 @@ import { takenBack } from '../../git/landing/taken-back';
 import { worktreeTree } from '../../git/worktree/task-commit';
 import type { HeldEpic } from '../scope/contract';
 import type { Place } from '../scope/place';
+import { fileNames } from '../../domain/file-names';
 
 /** What stands in a lane's own worktree against landing it; null when nothing. */
 export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null> {
@@ -16,13 +17,13 @@ export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null>
   if (await abandonUntouched(place)) return null;
   const { merging, unmerged, dirty } = await conflictState(repository, worktree.path);
   if (merging) {
-    const files = unmerged.join(', ') || 'everything resolved, not committed yet';
+    const files = fileNames(unmerged) || 'everything resolved, not committed yet';
     const reason = `the merge in ${worktree.path} is not finished: ${files}`;
     return { epic, outcome: 'conflict', reason, begun: true };
   }
   const marked = await filesWithMarkers(worktree.path, conflictedFiles(worktree));
   if (marked.length) {
-    const reason = `conflict markers are still in ${marked.join(', ')}: edit, git add and git commit in ${worktree.path}`;
+    const reason = `conflict markers are still in ${fileNames(marked)}: edit, git add and git commit in ${worktree.path}`;
     return { epic, outcome: 'conflict', reason, begun: true };
   }
   if (!dirty) return null;

@@ -13,6 +13,7 @@ import type { Lease } from '../scope/lease';
 import { runUnderLease } from './lease-script';
 import type { Place } from '../scope/place';
 import { commandTimeoutMs } from '../scope/time-limit';
+import { fileNames } from '../../domain/file-names';
 
 export interface CommandFailure {
   reason: string;
@@ -51,8 +52,7 @@ export async function makeReady(
 const MOST_NAMED = 5;
 
 function undoneText(files: string[]): string {
-  const more = files.length > MOST_NAMED ? ` and ${files.length - MOST_NAMED} more` : '';
-  return `setup changed files that git does not ignore, which was undone: ${files.slice(0, MOST_NAMED).join(', ')}${more}`;
+  return `setup changed files that git does not ignore, which was undone: ${fileNames(files, MOST_NAMED)}`;
 }
 
 async function runSetup(

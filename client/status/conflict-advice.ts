@@ -14,7 +14,9 @@ export function conflictAdvice(
   conflict: Conflict | null,
 ): { edit: boolean; commands: string[] } {
   const kinds = new Map(conflict?.files.map(({ path, kind }) => [path, kind]));
-  const perFile = unmerged.map((file) => commandsFor(file, kinds.get(file.path) ?? ''));
+  const perFile = unmerged.map(
+    (file) => asideCommands(file, kinds) ?? commandsFor(file, kinds.get(file.path) ?? ''),
+  );
   const decided = perFile.filter((commands) => commands !== null);
   const more = decided.length - MOST_FILES;
   const commands = decided.slice(0, MOST_FILES).flat();
@@ -22,12 +24,22 @@ export function conflictAdvice(
   return { edit: decided.length < perFile.length, commands };
 }
 
+/** A file where the other side has a folder: git has put it aside, as `PATH~COMMIT`. Null for any other. */
+function asideCommands({ path }: UnmergedFile, kinds: ReadonlyMap<string, string>): string[] | null {
+  const wanted = /^(.*)~[^~/]*$/s.exec(path)?.[1];
+  if (wanted === undefined || kinds.get(wanted) !== 'file/directory') return null;
+  const kept = `${wanted}.file`;
+  const keep = [commandOf(['mv', '--', path, kept]), commandOf(['git', 'add', '--all', '--', kept, path])];
+  return [`${keep.join(' && ')}    # or another name; or drop it: ${commandOf(['git', 'rm', '--', path])}`];
+}
+
 /** Null: somebody has to edit it. */
 function commandsFor({ path, ours, theirs, populated }: UnmergedFile, kind: string): string[] | null {
   const add = commandOf(['git', 'add', '--', path]);
   if (ours?.link && theirs?.link) return [...linkCommands(path, ours.object, theirs.object, populated)];
   if (ours?.link || theirs?.link) return [];
-  if (ours && theirs) return kind === 'binary' ? binaryCommands(path, add) : null;
+  if (ours && theirs)
+    return kind === 'binary' || (ours.symlink && theirs.symlink) ? wholeCommands(path, add) : null;
   // Where both sides cannot be at one path, git has put one of them aside: it needs a name.
   if (kind === 'file/directory' || kind === 'distinct modes' || kind === '') return null;
   if (!ours && !theirs) return [];
@@ -44,7 +56,8 @@ function linkCommands(path: string, ours: string, theirs: string, populated: boo
   return [`${checkout}    # this epic's; the other side's: ${theirs}`, commandOf(['git', 'add', '--', path])];
 }
 
-function binaryCommands(path: string, add: string): string[] {
+/** Of what cannot be edited, one side's is taken. */
+function wholeCommands(path: string, add: string): string[] {
   return [
     `${commandOf(['git', 'checkout', '--ours', '--', path])}    # this epic's; the other side's: --theirs`,
     add,

@@ -10,6 +10,7 @@ import { runLine } from './run-line';
 import { droppedText } from '../text/dropped-lines';
 import { lastLines } from '../text/last-lines';
 import { firstLine } from '../text/units';
+import { fileNames } from '../../domain/file-names';
 
 const MOST_LINES = 12;
 
@@ -77,11 +78,11 @@ function problemOf(
 ): string | null {
   if (status === 'blocked') return `${what} waits to be merged: ${firstLine(blockedReason ?? '', 400)}`;
   if (status !== 'conflict') return null;
-  const files = conflict?.files.map(({ path, kind }) => `${firstLine(path)} (${kind})`).join(', ');
+  const files = conflict?.files.map(({ path, kind }) => `${fileNames([path])} (${kind})`).join(', ');
   const had = `merge conflict in ${files || 'unknown files'}`;
   if (!state || state.merging || state.gone) return `${what} has a ${had}`;
   if (state.marked.length)
-    return `${what} had a ${had}; committed with conflict markers in ${state.marked.map((file) => firstLine(file)).join(', ')}`;
+    return `${what} had a ${had}; committed with conflict markers in ${fileNames(state.marked)}`;
   return state.dirty
     ? `${what} had a ${had}; not all is committed`
     : `${what} had a ${had}; nothing is left to commit there`;

@@ -5,6 +5,7 @@ import type { DroppedLines } from '../../domain/model';
 import { droppedText } from './dropped-lines';
 import type { PlanNames } from './plan-names';
 import { clock, duration, firstLine, money, plural, shortCommit } from './units';
+import { fileNames } from '../../domain/file-names';
 
 /** Too many to watch; `yokeflow events` shows them. */
 export const QUIET_EVENTS: readonly EventType[] = ['agent_turn', 'cost_update'];
@@ -108,7 +109,7 @@ const nthTry = (data: Data): string => (number(data.attempt) > 1 ? `, try ${text
 
 function conflictFiles(files: unknown): string {
   const paths = Array.isArray(files) ? files.map((file: { path?: unknown }) => text(file.path)) : [];
-  return paths.join(', ') || 'unknown files';
+  return fileNames(paths) || 'unknown files';
 }
 
 function paint({ type, data }: SessionEvent, colours: Colors): (text: string) => string {

@@ -6,7 +6,9 @@ import type { Repository } from '../repository/repository';
 
 export interface Side {
   object: string;
+  /** A submodule's commit. */
   link: boolean;
+  symlink: boolean;
 }
 
 /** A path whose conflict is not resolved, and what each side of the merge has there. */
@@ -27,7 +29,7 @@ export async function unmergedFiles(repo: Repository, worktree: string): Promise
     const [mode, object = '', stage] = record.slice(0, tab).split(' ');
     const path = record.slice(tab + 1);
     const file = files.get(path) ?? { path, ours: null, theirs: null, populated: false };
-    const side = { object, link: mode === GITLINK };
+    const side = { object, link: mode === GITLINK, symlink: mode === '120000' };
     if (stage === '2') file.ours = side;
     if (stage === '3') file.theirs = side;
     file.populated ||= side.link && (await exists(join(worktree, path, '.git')));

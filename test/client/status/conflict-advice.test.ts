@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { conflictAdvice } from '../../../client/status/conflict-advice';
@@ -96,4 +96,54 @@ it('of a submodule that is not checked out, only the link is settled', async () 
     (await advice()).commands.filter((command) => command.includes('libs/lib')).map(other),
   );
   expect(await left(worktree)).toContain(`160000 ${links.theirs} 0\tlibs/lib`);
+});
+
+/** What two sides did, as a conflict that is left in the epic's worktree. */
+async function between(
+  ours: (folder: string) => Promise<unknown>,
+  theirs: (folder: string) => Promise<unknown>,
+) {
+  const repo = await support.newRepository({ keep: '1\n' });
+  const worktree = join(repo.path, '.worktrees', branch);
+  await ensureWorktree(repo, { path: worktree, branch, start: 'main' });
+  const heads: string[] = [];
+  for (const [folder, change] of [[worktree, ours] as const, [repo.path, theirs] as const]) {
+    await change(folder);
+    heads.push(await commit(folder, 'change', {}));
+  }
+  const [own = '', main = ''] = heads;
+  await leaveConflict(repo, { worktree, branch, theirs: main });
+  const merged = await mergeTrees(repo, { ours: main, theirs: own });
+  const files = merged.kind === 'conflict' ? merged.files : [];
+  const conflict = { during: 'landing' as const, files, ours: main, theirs: own };
+  return { worktree, ...conflictAdvice(await unmergedFiles(repo, worktree), conflict) };
+}
+
+it.each([false, true])(
+  'of a file where the other side has a folder, both are kept or the file goes: %s',
+  async (drop) => {
+    const { worktree, edit, commands } = await between(
+      (folder) => writeFile(join(folder, 'a place'), 'file\n'),
+      async (folder) => {
+        await mkdir(join(folder, 'a place'));
+        await writeFile(join(folder, 'a place/in'), 'folder\n');
+      },
+    );
+    expect(edit).toBe(false);
+    await paste(worktree, drop ? commands.map(other) : commands);
+    await git(worktree, 'commit', '--quiet', '--no-edit');
+    const files = ['a place/in', ...(drop ? [] : ['a place.file']), 'keep'];
+    expect((await git(worktree, 'ls-files', '-z')).split('\0').filter(Boolean).sort()).toEqual(files.sort());
+  },
+);
+
+it.each(['one', 'two'])('of a symbolic link, one side is taken: %s', async (target) => {
+  const { worktree, edit, commands } = await between(
+    (folder) => symlink('one', join(folder, 'a link')),
+    (folder) => symlink('two', join(folder, 'a link')),
+  );
+  expect(edit).toBe(false);
+  await paste(worktree, target === 'one' ? commands : commands.map(other));
+  await git(worktree, 'commit', '--quiet', '--no-edit');
+  expect(await git(worktree, 'show', 'HEAD:a link')).toBe(target);
 });

@@ -178,7 +178,7 @@ it('a merged tree that is red: what was printed, and where to mend it', () => {
   ]);
 });
 
-const file = (object: string) => ({ object, link: false });
+const file = (object: string) => ({ object, link: false, symlink: false });
 
 describe('what to do about a conflict is what git can do in its worktree now', () => {
   const files = [{ path: 'a.js', kind: 'contents' }];
