@@ -23,10 +23,30 @@ export interface TestTemporal extends GuardedServer {
   address: string;
 }
 
-/** Starts a Temporal dev server of the test run's own: in memory, unless it is to survive kills. */
-export async function startTestTemporal(
+const TRIES = 3;
+
+interface TemporalOptions {
+  survivesKills?: boolean;
+  searchAttributes?: boolean;
+}
+
+/**
+ * Starts a Temporal dev server of the test run's own: in memory, unless it is to survive kills. Between the search for a
+ * free port and its use another program may take that one, a part of the server itself among them: then with another.
+ */
+export async function startTestTemporal(cli: string, options: TemporalOptions = {}): Promise<TestTemporal> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnce(cli, options);
+    } catch (error) {
+      if (tries === TRIES || !/address already in use/.test(String(error))) throw error;
+    }
+  }
+}
+
+async function startOnce(
   cli: string,
-  { survivesKills = false, searchAttributes = true } = {},
+  { survivesKills = false, searchAttributes = true }: TemporalOptions,
 ): Promise<TestTemporal> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-temporal-'));
   const port = await freePort();
