@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { runWorker } from './run';
 
-runWorker(process.env).catch((error: unknown) => {
-  process.stderr.write(
-    `yokeflow worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exitCode = 1;
-});
+runWorker(process.env).then(
+  // An activity that did not end in time would keep the process alive.
+  () => process.exit(),
+  (error: unknown) => {
+    process.stderr.write(
+      `yokeflow worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exit(1);
+  },
+);

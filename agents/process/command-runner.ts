@@ -67,9 +67,11 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   });
   await once(child, 'spawn');
   const pgid = child.pid!;
+  // Heard from the first moment: whoever kills it at once would be missed for ever.
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const closed = once(child, 'close');
   const identity = { pgid, startTime: await startTimeOf(pgid) };
-  const output = collect(child, request, identity);
+  const output = collect({ child, exited, closed }, request, identity);
   const watch = watchForEnd(identity, request);
   try {
     await openGate(child, identity, request);
@@ -99,7 +101,7 @@ async function openGate(
 
 /** Resolves with the output soon after the command exits: what it left in the background does not hold it up. */
 function collect(
-  child: ChildProcess,
+  { child, exited, closed }: { child: ChildProcess; exited: Promise<unknown>; closed: Promise<unknown> },
   request: CommandRequest,
   identity: ProcessIdentity,
 ): Promise<Pick<CommandResult, 'output' | 'whole' | 'wholeIsCut'>> {
@@ -107,7 +109,6 @@ function collect(
   const short = createOutputTail();
   const long = createOutputTail(MAX_WHOLE);
   const tail = { add: (chunk: string) => [short, long].forEach((one) => one.add(chunk)) };
-  const closed = once(child, 'close');
   follow(child.stderr!, tail, onLine);
   if (!onStdoutLine) follow(child.stdout!, tail, onLine);
   const read = onStdoutLine ? eachLine(child.stdout!, onStdoutLine) : Promise.resolve();
@@ -115,7 +116,7 @@ function collect(
     await endTree(identity);
     throw error;
   });
-  const output = once(child, 'exit').then(async () => {
+  const output = exited.then(async () => {
     await endTree(identity);
     await drained(child, Promise.all([closed, stopped]));
     const output = short.text();

@@ -1,4 +1,11 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { eachLine } from '../../../agents/process/command-output';
 import { runCommand, type CommandRequest } from '../../../agents/process/command-runner';
 import { objectIn } from '../../../agents/process/json-lines';
@@ -103,4 +110,27 @@ test.each([
   ['warning: {', null],
 ])('%j holds %j', (line, expected) => {
   expect(objectIn(line)).toEqual(expected);
+});
+
+/** Keeps every thread that reads files waiting, as a busy machine does; what it returns lets them go. */
+async function holdFileReads(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-fifo-'));
+  const fifos = [1, 2, 3, 4].map((n) => join(folder, `fifo-${n}`));
+  await promisify(execFile)('mkfifo', fifos);
+  const reads = fifos.map((fifo) => readFile(fifo));
+  return async () => {
+    for (const fifo of fifos) closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
+    await Promise.all(reads);
+    await rm(folder, { recursive: true });
+  };
+}
+
+test('a command that is killed before anything is known of it has ended', async () => {
+  const letGo = await holdFileReads();
+  const running = run('echo never');
+  await sleep(200);
+  await promisify(execFile)('pkill', ['-KILL', '-P', String(process.pid), '-f', 'echo never']);
+  await sleep(200);
+  await letGo();
+  expect(await running).toMatchObject({ exitCode: null, endedBy: 'SIGKILL' });
 });
