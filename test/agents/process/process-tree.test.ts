@@ -2,14 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { ProcessIdentity } from '../../../agents/contract/agent';
 import { runCommand } from '../../../agents/process/command-runner';
-import { startTimeOf } from '../../../agents/process/process-identity';
+import { killGroup, startTimeOf } from '../../../agents/process/process-identity';
 import { listProcesses } from '../../../agents/process/process-list';
 import { descendantsOf, endTree, MARK, markOf } from '../../../agents/process/process-tree';
 import { marker, processesWith, until } from '../cli/processes';
 
 const started: ChildProcess[] = [];
 afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
+  // Each leads a group, its own children in it.
+  for (const child of started.splice(0)) killGroup(child.pid!, 'SIGKILL');
 });
 
 async function sh(script: string, environment: Record<string, string> = {}): Promise<ProcessIdentity> {
