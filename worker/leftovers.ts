@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { endTree } from '../agents/process/process-tree';
+import { endProcesses } from '../activities/scope/lease';
 import type { Queryable } from '../db/connection/connection';
-import { abandonedLeases, forgetProcess } from '../db/worktree/lease-processes';
+import { abandonedLeases } from '../db/worktree/lease-processes';
 import { releaseLease, takeLease } from '../db/worktree/leases';
 
 const LOOK_MS = 10_000;
@@ -13,7 +13,7 @@ const LAST_LOOK_MS = 5_000;
 export interface LeftoverOptions {
   db: Queryable;
   client: Client;
-  /** One line about what was ended, or why that is not known. */
+  /** One line about what was ended. */
   log: (line: string) => void;
 }
 
@@ -46,7 +46,7 @@ async function look({ db, client, log }: LeftoverOptions): Promise<void> {
   try {
     for (const { worktreeId, path, workflowId } of await abandonedLeases(db, STALE_AFTER_MS)) {
       if (workflowId !== null && (await isOpen(client, workflowId))) continue;
-      if (await endProcesses(db, worktreeId)) log(`ended what a lost worker had left running in ${path}`);
+      if (await endIn(db, worktreeId)) log(`ended what a lost worker had left running in ${path}`);
     }
   } catch {
     // See above.
@@ -63,15 +63,12 @@ async function isOpen(client: Client, workflowId: string): Promise<boolean> {
 }
 
 /** False when the worktree has an owner after all. */
-async function endProcesses(db: Queryable, worktreeId: number): Promise<boolean> {
+async function endIn(db: Queryable, worktreeId: number): Promise<boolean> {
   const holder = 'end of what a lost worker left';
   const taken = await takeLease(db, { worktreeId, holder, staleAfterMs: STALE_AFTER_MS });
   if (taken.kind === 'held') return false;
   const { token, previous } = taken;
-  for (const process of previous.processes) {
-    await endTree(process);
-    await forgetProcess(db, { worktreeId, token, pgid: process.pgid });
-  }
+  await endProcesses(db, { worktreeId, token }, previous.processes);
   await releaseLease(db, { worktreeId, token });
   return previous.processes.length > 0;
 }

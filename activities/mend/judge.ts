@@ -7,14 +7,12 @@ import { runVerify } from '../task/run-verify';
 import { endEarly } from '../task/settle';
 import type { MendScope } from './scope';
 import { fileNames } from '../../domain/file-names';
+import { MARKED } from '../../git/content/merge-tree';
 
 export interface Fault {
   reason: string;
   outputTail?: string;
 }
-
-/** Conflicts that show in the file itself: without a marker, they are resolved, whatever the index says. */
-const MARKED = ['contents', 'content', 'add/add'];
 
 /** Why what an agent made of a merge does not count; null when it does. */
 export async function judgeMerge(
@@ -30,6 +28,7 @@ export async function judgeMerge(
   if (markers.length) return { reason: `conflict markers are still in ${fileNames(markers)}` };
   const { merging, unmerged } = await conflictState(repository, worktree.path);
   const kinds = new Map(work.files.map(({ path, kind }) => [path, kind]));
+  // What shows in the file itself is resolved without a marker, whatever the index says.
   const undecided = unmerged.filter((path) => !MARKED.includes(kinds.get(path) ?? ''));
   if (undecided.length) return { reason: `not resolved, neither added nor removed: ${fileNames(undecided)}` };
   const head = await commitOf(repository, `refs/heads/${branch}`);

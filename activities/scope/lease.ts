@@ -3,7 +3,13 @@ import type { ProcessIdentity } from '../../agents/contract/agent';
 import { endTree } from '../../agents/process/process-tree';
 import type { Queryable } from '../../db/connection/connection';
 import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
-import { releaseLease, renewLease, takeLease } from '../../db/worktree/leases';
+import {
+  releaseLease,
+  renewLease,
+  takeLease,
+  type ProcessGroup,
+  type TokenOfLease,
+} from '../../db/worktree/leases';
 import { fail } from './failure';
 
 /** A holder that has not renewed for this long is taken for dead. Renewals come every `RENEW_MS`. */
@@ -51,10 +57,7 @@ export async function withLease<T>(
   if (taken.kind === 'held')
     throw fail('LeaseHeld', `the worktree is in use by ${taken.holder}; it will be tried again`);
   const { token } = taken;
-  for (const process of taken.previous.processes) {
-    await endTree(process);
-    await forgetProcess(db, { worktreeId, token, pgid: process.pgid });
-  }
+  await endProcesses(db, { worktreeId, token }, taken.previous.processes);
   const renewal = keepRenewed(db, worktreeId, token);
   try {
     return await work({
@@ -73,6 +76,18 @@ export async function withLease<T>(
     });
   } finally {
     renewal.stop();
+  }
+}
+
+/** Ends what an earlier holder of the lease left running. */
+export async function endProcesses(
+  db: Queryable,
+  lease: TokenOfLease,
+  processes: readonly ProcessGroup[],
+): Promise<void> {
+  for (const process of processes) {
+    await endTree(process);
+    await forgetProcess(db, { ...lease, pgid: process.pgid });
   }
 }
 

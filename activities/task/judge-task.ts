@@ -83,13 +83,11 @@ const leakText = (files: string[]): string =>
   `${fileNames(files, 5)} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
   'it must stay ignored by git';
 
-const someOf = (files: string[]): string => fileNames(files, 5);
-
 function unfinishedText({ operation, unmerged, inside }: Unfinished): string {
-  const conflicts = unmerged.length > 0 && `conflicts in ${someOf(unmerged)} are not resolved`;
+  const conflicts = unmerged.length > 0 && `conflicts in ${fileNames(unmerged, 5)} are not resolved`;
   const left = operation && `${operation} was begun and not finished`;
   if (!left && !conflicts)
-    return `${someOf(inside)} in a submodule would be lost: commit in the submodule what is to stay, and remove the rest`;
+    return `${fileNames(inside, 5)} in a submodule would be lost: commit in the submodule what is to stay, and remove the rest`;
   return `${[left, conflicts].filter(Boolean).join(', and ')}: resolve, git add and finish it, or abort it, before the end`;
 }
 

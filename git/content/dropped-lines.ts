@@ -1,6 +1,6 @@
 import { changesBetween, GITLINK, readable } from './diff';
 import { blobsOf, type Merge } from './dropped';
-import { mergeTrees } from './merge-tree';
+import { MARKED, mergeTrees } from './merge-tree';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
@@ -34,9 +34,6 @@ function outsideConflicts(lines: string[], { ours, theirs }: Merge): string[] {
     return keep;
   });
 }
-
-/** Conflicts that git shows with markers; of any other kind the whole file is what had to be decided. */
-const MARKED = ['contents', 'content', 'add/add'];
 
 /**
  * Lines that one of the sides had added, that git had merged without a conflict, and that are nowhere in what somebody

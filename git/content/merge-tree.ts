@@ -55,6 +55,9 @@ function parseConflict(output: string, sides: Sides): { tree: string; files: Con
   return { tree: fields[0] ?? '', files: [...files].map(([path, kind]) => ({ path, kind })) };
 }
 
+/** Conflicts that git shows with markers; of any other kind the whole file is what has to be decided. */
+export const MARKED = ['contents', 'content', 'add/add'];
+
 /**
  * Merges two commits without touching a ref, an index or a file. Attributes are those of `ours`.
  * @param sides full commit ids that exist: git answers a bad name as if it were a conflict
