@@ -1,8 +1,8 @@
 /** What `doctor` found out about one thing. */
 export interface Check {
   name: string;
-  /** 'warn': YokeFlow works, but something that some plans need does not. */
-  ok: boolean | 'warn';
+  /** `warn`: YokeFlow works, but something that some plans need does not. */
+  status: 'ok' | 'warn' | 'fail';
   detail: string;
   remedy?: string;
 }

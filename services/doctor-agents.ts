@@ -1,24 +1,27 @@
 import type { Check } from './check';
+import type { WorkerSettings } from './status';
 import { runCommand } from './command';
 
 /** What each agent needs here. None of it is an error: a plan of scripts needs nothing. */
-export async function checkAgents(env: NodeJS.ProcessEnv): Promise<Check[]> {
+export async function checkAgents(env: NodeJS.ProcessEnv, worker: WorkerSettings | null): Promise<Check[]> {
   const programs = await Promise.all([
     program(env, 'claude', 'Claude Code', 'npm install -g @anthropic-ai/claude-code'),
     program(env, 'codex', 'Codex', 'npm install -g @openai/codex'),
   ]);
-  return [apiKey(env), ...programs, notifications(env)];
+  return [apiKey(env, worker), ...programs, notifications(env, worker)];
 }
 
-function apiKey({ ANTHROPIC_API_KEY: key }: NodeJS.ProcessEnv): Check {
+function apiKey({ ANTHROPIC_API_KEY: key }: NodeJS.ProcessEnv, worker: WorkerSettings | null): Check {
   const name = 'ANTHROPIC_API_KEY';
+  if (!key && worker?.has.includes(name))
+    return { name, status: 'ok', detail: 'the worker that runs has it; it is not set in this shell' };
   if (!key) {
     const remedy = 'export ANTHROPIC_API_KEY=sk-ant-..., then `yokeflow up`';
-    return { name, ok: 'warn', detail: 'not set, so the agent claude cannot run', remedy };
+    return { name, status: 'warn', detail: 'not set, so the agent claude cannot run', remedy };
   }
   if (key.trim() === key && !/\s/.test(key))
-    return { name, ok: true, detail: 'set; whether it is accepted shows a run' };
-  return { name, ok: false, detail: 'holds blanks or line ends', remedy: 'set it again, without them' };
+    return { name, status: 'ok', detail: 'set; whether it is accepted shows a run' };
+  return { name, status: 'fail', detail: 'holds blanks or line ends', remedy: 'set it again, without them' };
 }
 
 async function program(
@@ -28,22 +31,37 @@ async function program(
   install: string,
 ): Promise<Check> {
   const { code, stdout } = await runCommand(command, ['--version'], { env });
-  if (code === 0) return { name, ok: true, detail: stdout.split('\n')[0]!.trim() };
+  if (code === 0) return { name, status: 'ok', detail: stdout.split('\n')[0]!.trim() };
   return {
     name,
-    ok: 'warn',
+    status: 'warn',
     detail: `no command "${command}"`,
     remedy: `only for agents of that kind: ${install}`,
   };
 }
 
-function notifications({
-  YOKEFLOW_NOTIFY_COMMAND: command,
-  YOKEFLOW_NOTIFY_WEBHOOK: webhook,
-}: NodeJS.ProcessEnv): Check {
+const CHANNELS = { YOKEFLOW_NOTIFY_COMMAND: 'command', YOKEFLOW_NOTIFY_WEBHOOK: 'webhook' };
+
+/** The worker sends them, with what it was started with: this shell may have it otherwise. */
+function notifications(env: NodeJS.ProcessEnv, worker: WorkerSettings | null): Check {
   const name = 'notifications';
-  const by = [...(command ? ['command'] : []), ...(webhook ? ['webhook'] : [])].join(' and ');
-  if (by) return { name, ok: true, detail: `by ${by}; yokeflow notify test sends an example` };
-  const remedy = 'to be told of ends and problems, set YOKEFLOW_NOTIFY_COMMAND or YOKEFLOW_NOTIFY_WEBHOOK';
-  return { name, ok: true, detail: `none (${remedy})` };
+  const byThose = (isSet: (variable: string) => boolean) =>
+    Object.entries(CHANNELS)
+      .flatMap(([variable, channel]) => (isSet(variable) ? [channel] : []))
+      .join(' and ');
+  const here = byThose((variable) => Boolean(env[variable]));
+  const how = 'to be told of ends and problems, set YOKEFLOW_NOTIFY_COMMAND or YOKEFLOW_NOTIFY_WEBHOOK';
+  if (!worker) {
+    const detail = here
+      ? `by ${here}, as this shell has it for a worker that it starts; yokeflow notify test sends an example`
+      : `none in this shell (${how})`;
+    return { name, status: 'ok', detail };
+  }
+  const sent = byThose((variable) => worker.has.includes(variable));
+  const detail = sent ? `by ${sent}, as the worker that runs has it` : 'none by the worker that runs';
+  if (worker.lacks.some((variable) => variable in CHANNELS)) {
+    const remedy = 'to give it those of this shell: `yokeflow up`';
+    return { name, status: 'warn', detail: `${detail}; this shell has other ones`, remedy };
+  }
+  return { name, status: 'ok', detail: sent || here ? detail : `${detail} (${how})` };
 }

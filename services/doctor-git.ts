@@ -33,12 +33,12 @@ export async function checkGitFeatures(env: NodeJS.ProcessEnv): Promise<Check> {
       const remedy = `install git 2.38 or later; try: git ${args[0] === '-c' ? 'commit' : args[0]}`;
       return {
         name,
-        ok: false,
+        status: 'fail',
         detail: `${what} does not work in ${os.tmpdir()}: ${lastLine(result)}`,
         remedy,
       };
     }
-    return { name, ok: true, detail: 'worktrees, merges without a checkout, compare-and-swap of refs' };
+    return { name, status: 'ok', detail: 'worktrees, merges without a checkout, compare-and-swap of refs' };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -38,14 +38,14 @@ async function stateOf(settings: Settings): Promise<ServicesState | null> {
 
 const otherSettings: Check = {
   name: 'settings',
-  ok: false,
+  status: 'fail',
   detail: 'the services that run were started with another DATABASE_URL or other TEMPORAL_* settings',
   remedy: 'run `yokeflow down`, then `yokeflow up`; or set YOKEFLOW_HOME to another folder',
 };
 
 async function postgres(url: string | null, { databaseUrl }: Settings): Promise<Check> {
   const name = 'PostgreSQL';
-  if (url === null) return { name, ok: 'warn', detail: 'embedded, not running', remedy: UP };
+  if (url === null) return { name, status: 'warn', detail: 'embedded, not running', remedy: UP };
   const whose = databaseUrl === null ? 'embedded' : 'DATABASE_URL';
   try {
     return await withConnection(url, async (client) => {
@@ -54,18 +54,18 @@ async function postgres(url: string | null, { databaseUrl }: Settings): Promise<
         `select to_regclass('yokeflow.projects') found`,
       );
       const made = schema.rows[0]?.found ? 'schema present' : 'schema not made yet';
-      return { name, ok: true, detail: `${whose}, ${version.rows[0]?.server_version}, ${made}` };
+      return { name, status: 'ok', detail: `${whose}, ${version.rows[0]?.server_version}, ${made}` };
     });
   } catch (error) {
     const detail = `${whose}: ${error instanceof Error ? error.message : String(error)}`;
     const remedy = databaseUrl === null ? UP : 'start it, or correct or unset DATABASE_URL';
-    return { name, ok: false, detail, remedy };
+    return { name, status: 'fail', detail, remedy };
   }
 }
 
 async function temporal(endpoint: TemporalEndpoint | null, settings: Settings): Promise<Check> {
   const name = 'Temporal';
-  if (!endpoint) return { name, ok: 'warn', detail: 'embedded, not running', remedy: UP };
+  if (!endpoint) return { name, status: 'warn', detail: 'embedded, not running', remedy: UP };
   const { address, namespace, connectConfig } = endpoint;
   const { apiKey, tls, metadata } = connectConfig.connectionOptions;
   const options = { address, apiKey, tls, metadata: metadata as Record<string, string> | undefined };
@@ -73,9 +73,9 @@ async function temporal(endpoint: TemporalEndpoint | null, settings: Settings): 
   const whose = settings.temporal ? 'TEMPORAL_ADDRESS' : 'embedded';
   const detail = `${whose}, ${address}, namespace ${namespace}`;
   if (problem === null)
-    return { name, ok: true, detail: `${detail}, ${await searchAttributes(options, namespace)}` };
+    return { name, status: 'ok', detail: `${detail}, ${await searchAttributes(options, namespace)}` };
   const remedy = settings.temporal ? 'start it, or correct or unset TEMPORAL_ADDRESS' : UP;
-  return { name, ok: false, detail: `${detail}: ${problem}`, remedy };
+  return { name, status: 'fail', detail: `${detail}: ${problem}`, remedy };
 }
 
 /** A server without them is fine: its lists then know less of sessions. */
@@ -97,7 +97,7 @@ async function portsOf(settings: Settings, own: ServicesState['ports'] | null): 
   const name = 'ports';
   const { postgres, temporal, ui } = settings.preferredPorts;
   const wanted = [...(settings.databaseUrl ? [] : [postgres]), ...(settings.temporal ? [] : [temporal, ui])];
-  if (wanted.length === 0) return { name, ok: true, detail: 'none needed: both services are your own' };
+  if (wanted.length === 0) return { name, status: 'ok', detail: 'none needed: both services are your own' };
   const ours = wanted.filter((port) => Object.values(own ?? {}).includes(port));
   const others = wanted.filter((port) => !ours.includes(port));
   const found = await Promise.all(others.map(isTaken));
@@ -110,7 +110,8 @@ async function portsOf(settings: Settings, own: ServicesState['ports'] | null): 
   ];
   const remedy =
     'nothing to do: other ports are used; or set YOKEFLOW_TEMPORAL_PORT, YOKEFLOW_UI_PORT, YOKEFLOW_POSTGRES_PORT';
-  return { name, ok: taken.length === 0 || 'warn', detail: detail.filter(Boolean).join('; '), remedy };
+  const status = taken.length === 0 ? 'ok' : 'warn';
+  return { name, status, detail: detail.filter(Boolean).join('; '), remedy };
 }
 
 function isTaken(port: number): Promise<boolean> {

@@ -4,7 +4,7 @@ import { lastLine, runCommand } from './command';
 import { checkAgents } from './doctor-agents';
 import { checkGitFeatures } from './doctor-git';
 import { checkServices } from './doctor-services';
-import { serviceStatus } from './status';
+import { serviceStatus, type WorkerSettings } from './status';
 import { homePaths } from './home';
 import { readSettings, type Settings } from './settings';
 import { findCli } from './temporal/resolve-cli';
@@ -19,41 +19,48 @@ function atLeast(version: string, ...least: number[]): boolean {
 }
 
 async function node(): Promise<Check> {
-  const ok = atLeast(process.versions.node, 20, 19);
-  return { name: 'Node', ok, detail: process.versions.node, remedy: 'install Node 20.19 or later' };
+  const status = atLeast(process.versions.node, 20, 19) ? 'ok' : 'fail';
+  return { name: 'Node', status, detail: process.versions.node, remedy: 'install Node 20.19 or later' };
 }
 
 async function git(env: NodeJS.ProcessEnv): Promise<Check> {
   const result = await runCommand('git', ['--version'], { env });
   const version = /\d+\.\d+[.\d]*/.exec(result.stdout)?.[0];
   if (result.code === null)
-    return { name: 'git', ok: false, detail: 'not found', remedy: 'install git 2.38 or later' };
+    return { name: 'git', status: 'fail', detail: 'not found', remedy: 'install git 2.38 or later' };
   // It reads its configuration first, and a mistake there ends it.
   if (result.code !== 0 || !version)
-    return { name: 'git', ok: false, detail: lastLine(result), remedy: 'correct it; try: git --version' };
-  return { name: 'git', ok: atLeast(version, 2, 38), detail: version, remedy: 'install git 2.38 or later' };
+    return {
+      name: 'git',
+      status: 'fail',
+      detail: lastLine(result),
+      remedy: 'correct it; try: git --version',
+    };
+  const status = atLeast(version, 2, 38) ? 'ok' : 'fail';
+  return { name: 'git', status, detail: version, remedy: 'install git 2.38 or later' };
 }
 
 async function tool(name: string, command: string, args: string[], remedy: string): Promise<Check> {
   const { code, stdout } = await runCommand(command, args);
-  if (code !== 0) return { name, ok: 'warn', detail: 'not found', remedy };
-  return { name, ok: true, detail: stdout.split('\n')[0]!.trim() };
+  if (code !== 0) return { name, status: 'warn', detail: 'not found', remedy };
+  return { name, status: 'ok', detail: stdout.split('\n')[0]!.trim() };
 }
 
 async function cli(env: NodeJS.ProcessEnv, settings: Settings): Promise<Check> {
   const name = 'Temporal CLI';
   const found = await findCli({ env, binDir: env.YOKEFLOW_BIN_DIR || homePaths(settings.home).bin });
-  if (found) return { name, ok: true, detail: found };
-  const ok = settings.temporal ? 'warn' : true;
-  return { name, ok, detail: 'not here yet: fetched when it is needed', remedy: 'install the Temporal CLI' };
+  if (found) return { name, status: 'ok', detail: found };
+  const status = settings.temporal ? 'warn' : 'ok';
+  const detail = 'not here yet: fetched when it is needed';
+  return { name, status, detail, remedy: 'install the Temporal CLI' };
 }
 
 async function disk(settings: Settings): Promise<Check> {
   await mkdir(settings.home, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = await statfs(settings.home);
   const free = Math.floor((bavail * bsize) / MEBIBYTE);
-  const ok = free >= LEAST_FREE_MIB || 'warn';
-  return { name: 'disk', ok, detail: `${free} MiB free at ${settings.home}`, remedy: 'free some space' };
+  const status = free >= LEAST_FREE_MIB ? 'ok' : 'warn';
+  return { name: 'disk', status, detail: `${free} MiB free at ${settings.home}`, remedy: 'free some space' };
 }
 
 /** Looks at everything that YokeFlow needs. Starts nothing. Throws SettingsError. */
@@ -68,20 +75,23 @@ export async function runChecks(env: NodeJS.ProcessEnv): Promise<Check[]> {
     cli(env, settings),
     disk(settings),
   ]);
+  const { worker } = await serviceStatus(env);
   const others = [
     ...(await checkServices(settings)),
-    ...(await keptSettings(env)),
-    ...(await checkAgents(env)),
+    ...keptSettings(worker),
+    ...(await checkAgents(env, worker)),
   ];
   return [...checks, ...others].map(({ remedy, ...check }) =>
-    check.ok === true ? check : { ...check, remedy },
+    check.status === 'ok' ? check : { ...check, remedy },
   );
 }
 
 /** Not to be seen in this shell, and yet it has its effect. */
-async function keptSettings(env: NodeJS.ProcessEnv): Promise<Check[]> {
-  const { kept } = await serviceStatus(env);
+function keptSettings(worker: WorkerSettings | null): Check[] {
+  const kept = worker?.kept ?? [];
   if (kept.length === 0) return [];
   const detail = `the worker keeps ${kept.join(', ')}, which is not set here`;
-  return [{ name: 'settings', ok: 'warn', detail, remedy: 'to do without: `yokeflow down && yokeflow up`' }];
+  return [
+    { name: 'settings', status: 'warn', detail, remedy: 'to do without: `yokeflow down && yokeflow up`' },
+  ];
 }

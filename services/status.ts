@@ -3,8 +3,8 @@ import { type Endpoints, endpointsOf } from './endpoints';
 import { homePaths, readPassword } from './home';
 import { isRunning } from './process-identity';
 import { readSettings } from './settings';
-import { agentKeysOf, keptKeys, wiringOf } from './supervision/fingerprint';
-import { type ProgramName, readState } from './supervision/state';
+import { agentKeysOf, differingKeys, keptKeys, wiringOf } from './supervision/fingerprint';
+import { type ProgramName, readState, type ServicesState } from './supervision/state';
 
 export interface ProgramStatus {
   name: ProgramName;
@@ -15,14 +15,23 @@ export interface ProgramStatus {
   log: string;
 }
 
+/** Names of variables that a worker looks at, and can only inherit at its start. */
+export interface WorkerSettings {
+  has: string[];
+  /** Of those, what this environment does not set. */
+  kept: string[];
+  /** What this environment sets, and the worker has not, or has otherwise. */
+  lacks: string[];
+}
+
 export interface ServiceStatus {
   home: string;
   /** The supervisor's process id; null when none runs. */
   supervisor: number | null;
   phase: 'stopped' | 'starting' | 'ready' | 'failed';
   programs: ProgramStatus[];
-  /** Variables that the worker was started with and this environment does not set. */
-  kept: string[];
+  /** What the worker in the background was started with; null when none is kept running. */
+  worker: WorkerSettings | null;
   /** Null while something embedded does not run. */
   endpoints: Endpoints | null;
 }
@@ -46,7 +55,16 @@ export async function serviceStatus(env: NodeJS.ProcessEnv): Promise<ServiceStat
     supervisor: alive ? state.supervisor.pid : null,
     phase: alive ? state.phase : state?.phase === 'failed' ? 'failed' : 'stopped',
     programs: await Promise.all(programs),
-    kept: alive && state.worker ? keptKeys(state.agentKeys, agentKeysOf(env)) : [],
+    worker: alive && state.worker ? settingsOf(state, env) : null,
     endpoints: endpointsOf(settings, ports, await readPassword(paths)),
+  };
+}
+
+function settingsOf({ agentKeys }: ServicesState, env: NodeJS.ProcessEnv): WorkerSettings {
+  const here = agentKeysOf(env);
+  return {
+    has: Object.keys(agentKeys),
+    kept: keptKeys(agentKeys, here),
+    lacks: differingKeys(agentKeys, here),
   };
 }

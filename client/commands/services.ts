@@ -49,11 +49,11 @@ export function addServices(program: Command, cli: Cli): void {
 async function up({ context, hint }: Cli, { json }: JsonOption): Promise<ExitCode> {
   const endpoints = await context.services({ worker: 'needed' });
   await migrate(endpoints.databaseUrl);
-  const { programs, kept } = await serviceStatus(context.env);
+  const { programs, worker } = await serviceStatus(context.env);
   // A shell that knows less, such as that of a nightly job, is no reason to take a key from the worker.
-  if (kept.length > 0)
+  if (worker && worker.kept.length > 0)
     context.note(
-      `the worker keeps ${kept.join(', ')}, which is not set here; to do without: yokeflow down && yokeflow up`,
+      `the worker keeps ${worker.kept.join(', ')}, which is not set here; to do without: yokeflow down && yokeflow up`,
     );
   const places = describeEndpoints(endpoints);
   if (json) context.print(JSON.stringify({ ...places, programs }));
@@ -83,11 +83,15 @@ async function doctor({ context, hint }: Cli, { json }: JsonOption): Promise<Exi
   const { env } = context;
   const found = await runChecks(env);
   const worker = workerCheck(await workerPresence(env, await peekTemporal(env)));
-  const checks = [...found, ...(await schemaChecks(env)), worker].map(({ remedy, ...check }) =>
-    remedy === undefined ? check : { ...check, remedy: pasteable(remedy, hint) },
-  );
-  context.print(json ? JSON.stringify(checks) : checks.map((check) => checkLine(check, context)).join('\n'));
-  return checks.some(({ ok }) => ok === false) ? EXIT.incomplete : EXIT.ok;
+  const checks = [...found, ...(await schemaChecks(env)), worker].map(({ detail, remedy, ...check }) => ({
+    ...check,
+    detail: pasteable(detail, hint),
+    ...(remedy === undefined ? {} : { remedy: pasteable(remedy, hint) }),
+  }));
+  // `ok` too: what a script asks is whether anything fails.
+  if (json) context.print(JSON.stringify(checks.map((check) => ({ ...check, ok: check.status !== 'fail' }))));
+  else context.print(checks.map((check) => checkLine(check, context)).join('\n'));
+  return checks.some(({ status }) => status === 'fail') ? EXIT.incomplete : EXIT.ok;
 }
 
 /** Nothing where there is no database to ask: that has a line of its own. */
@@ -98,8 +102,7 @@ async function schemaChecks(env: NodeJS.ProcessEnv): Promise<Check[]> {
   return version ? [schemaCheck(version)] : [];
 }
 
-function checkLine({ name, ok, detail, remedy }: Check, { colours }: Cli['context']): string {
-  const mark =
-    ok === true ? colours.green('ok  ') : ok === 'warn' ? colours.yellow('warn') : colours.red('FAIL');
-  return `${mark}  ${name}: ${detail}${remedy ? ` (${remedy})` : ''}`;
+function checkLine({ name, status, detail, remedy }: Check, { colours }: Cli['context']): string {
+  const marks = { ok: colours.green('ok  '), warn: colours.yellow('warn'), fail: colours.red('FAIL') };
+  return `${marks[status]}  ${name}: ${detail}${remedy ? ` (${remedy})` : ''}`;
 }

@@ -12,16 +12,21 @@ export function workerCheck(worker: WorkerPresence): Check {
     case 'supervised': {
       const { pid, failures, log } = worker.program;
       if (failures < MANY_FAILURES)
-        return { name, ok: true, detail: `runs in the background, process ${pid}` };
-      return { name, ok: false, detail: 'keeps ending soon after its start', remedy: `read ${log}` };
+        return { name, status: 'ok', detail: `runs in the background, process ${pid}` };
+      return { name, status: 'fail', detail: 'keeps ending soon after its start', remedy: `read ${log}` };
     }
     case 'orphaned':
-      return { name, ok: 'warn', detail: 'runs, but nothing would start it again', remedy };
+      return { name, status: 'warn', detail: 'runs, but nothing would start it again', remedy };
     case 'polling':
-      return { name, ok: true, detail: 'one asked Temporal for work lately' };
+      return { name, status: 'ok', detail: 'one asked Temporal for work lately' };
     case 'none':
-      return { name, ok: 'warn', detail: 'none runs, so no session goes on', remedy };
+      return { name, status: 'warn', detail: 'none runs, so no session goes on', remedy };
     case 'unknown':
-      return { name, ok: 'warn', detail: 'none of ours; Temporal does not say whether another runs', remedy };
+      return {
+        name,
+        status: 'warn',
+        detail: 'none of ours; Temporal does not say whether another runs',
+        remedy,
+      };
   }
 }

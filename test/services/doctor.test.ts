@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
+import { homePaths } from '../../services/home';
 import { freePort } from '../../services/ports';
+import { identify } from '../../services/process-identity';
+import { agentKeysOf } from '../../services/supervision/fingerprint';
+import { cli } from '../client/captured-cli';
 import { testTemporal } from '../support/services';
 import { type TestHome, testHome } from '../support/home';
 
@@ -20,34 +25,80 @@ async function found(env: NodeJS.ProcessEnv) {
 test('what agents and landing need of this machine, each with what to do', async () => {
   const bare = { ...at.env, ANTHROPIC_API_KEY: undefined };
   expect(await found({ ...bare, PATH: `${at.home}:${process.env.PATH}` })).toMatchObject({
-    'git features': { ok: true },
-    ANTHROPIC_API_KEY: { ok: 'warn', remedy: expect.stringContaining('export ANTHROPIC_API_KEY=') },
-    notifications: { ok: true, detail: expect.stringContaining('set YOKEFLOW_NOTIFY_COMMAND') },
+    'git features': { status: 'ok' },
+    ANTHROPIC_API_KEY: { status: 'warn', remedy: expect.stringContaining('export ANTHROPIC_API_KEY=') },
+    notifications: { status: 'ok', detail: expect.stringContaining('set YOKEFLOW_NOTIFY_COMMAND') },
   });
   const wrong = await found({ ...bare, ANTHROPIC_API_KEY: 'sk-ant-1\n', PATH: at.home });
   expect(wrong).toMatchObject({
-    ANTHROPIC_API_KEY: { ok: false, detail: 'holds blanks or line ends' },
-    Codex: { ok: 'warn', detail: 'no command "codex"', remedy: expect.stringContaining('npm install -g') },
+    ANTHROPIC_API_KEY: { status: 'fail', detail: 'holds blanks or line ends' },
+    Codex: {
+      status: 'warn',
+      detail: 'no command "codex"',
+      remedy: expect.stringContaining('npm install -g'),
+    },
   });
   expect(JSON.stringify(wrong)).not.toContain('sk-ant-1');
+});
+
+/** A home whose services.json says that a worker runs, which was started with these variables. */
+async function workerStartedWith(variables: NodeJS.ProcessEnv): Promise<void> {
+  const { pid } = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const supervisor = await identify(pid!);
+  const state = { supervisor, phase: 'ready', worker: true, agentKeys: agentKeysOf(variables) };
+  await writeFile(homePaths(at.home).state, JSON.stringify(state));
+}
+
+test('notifications and the key are those of the worker that runs, whatever the shell has', async () => {
+  const bare = { ...at.env, ANTHROPIC_API_KEY: undefined };
+  const webhook = { YOKEFLOW_NOTIFY_WEBHOOK: 'https://example.com/a' };
+  expect((await found({ ...bare, ...webhook })).notifications).toMatchObject({
+    status: 'ok',
+    detail: expect.stringMatching(/^by webhook, as this shell has it for a worker that it starts/),
+  });
+  await workerStartedWith({ YOKEFLOW_NOTIFY_COMMAND: 'mail', ANTHROPIC_API_KEY: 'sk-ant-1' });
+  const kept = { status: 'ok', detail: 'by command, as the worker that runs has it' };
+  expect(await found(bare)).toMatchObject({
+    notifications: kept,
+    ANTHROPIC_API_KEY: { status: 'ok', detail: 'the worker that runs has it; it is not set in this shell' },
+  });
+  expect((await found({ ...bare, YOKEFLOW_NOTIFY_COMMAND: 'mail' })).notifications).toEqual(kept);
+  expect((await found({ ...bare, ...webhook })).notifications).toEqual({
+    status: 'warn',
+    detail: 'by command, as the worker that runs has it; this shell has other ones',
+    remedy: 'to give it those of this shell: `yokeflow up`',
+  });
+});
+
+test('--json: a status of three values, and whether it is good enough as a boolean', async () => {
+  const { stdout, code } = await cli(['doctor', '--json'], undefined, '/', {
+    ...at.env,
+    ANTHROPIC_API_KEY: ' x',
+  });
+  const checks = JSON.parse(stdout) as { name: string; status: string; ok: unknown }[];
+  const shown = Object.fromEntries(checks.map(({ name, status, ok }) => [name, [status, ok]]));
+  expect(shown).toMatchObject({
+    ...{ git: ['ok', true], PostgreSQL: ['warn', true], ANTHROPIC_API_KEY: ['fail', false] },
+  });
+  expect(code).toBe(1);
 });
 
 test('git that does not start for a mistake in its configuration is not git that is missing', async () => {
   const broken = path.join(at.home, 'gitconfig');
   await writeFile(broken, '[broken\n');
   expect(await found({ ...at.env, GIT_CONFIG_GLOBAL: broken })).toMatchObject({
-    git: { ok: false, detail: `fatal: bad config line 1 in file ${broken}` },
-    'git features': { ok: false, detail: expect.stringContaining('bad config line 1') },
+    git: { status: 'fail', detail: `fatal: bad config line 1 in file ${broken}` },
+    'git features': { status: 'fail', detail: expect.stringContaining('bad config line 1') },
   });
 });
 
 test('nothing runs: each embedded service by itself, with what starts it', async () => {
   const ports = [at.env.YOKEFLOW_POSTGRES_PORT, at.env.YOKEFLOW_TEMPORAL_PORT, at.env.YOKEFLOW_UI_PORT];
-  const notRunning = { ok: 'warn', detail: 'embedded, not running', remedy: 'run `yokeflow up`' };
+  const notRunning = { status: 'warn', detail: 'embedded, not running', remedy: 'run `yokeflow up`' };
   expect(await found(at.env)).toMatchObject({
     PostgreSQL: notRunning,
     Temporal: notRunning,
-    ports: { ok: true, detail: `${ports.join(', ')} free` },
+    ports: { status: 'ok', detail: `${ports.join(', ')} free` },
   });
 });
 
@@ -57,26 +108,29 @@ test('a Temporal of the user’s own, and the embedded PostgreSQL: both are aske
   await ensureServices({ env, worker: false });
   const checks = await found(env);
   expect(checks).toMatchObject({
-    PostgreSQL: { ok: true, detail: expect.stringMatching(/^embedded, \d+.*schema not made yet$/) },
+    PostgreSQL: { status: 'ok', detail: expect.stringMatching(/^embedded, \d+.*schema not made yet$/) },
     Temporal: {
-      ok: true,
+      status: 'ok',
       detail: `TEMPORAL_ADDRESS, ${address}, namespace default, search attributes registered`,
     },
-    ports: { ok: true, detail: `${at.env.YOKEFLOW_POSTGRES_PORT} used by the services that run` },
+    ports: { status: 'ok', detail: `${at.env.YOKEFLOW_POSTGRES_PORT} used by the services that run` },
   });
   expect(checks.settings).toBeUndefined();
 
   const absent = `127.0.0.1:${await freePort()}`;
   expect(await found({ ...at.env, TEMPORAL_ADDRESS: absent })).toMatchObject({
-    PostgreSQL: { ok: true, detail: expect.stringMatching(/^embedded, \d+/) },
-    Temporal: { ok: false, detail: `TEMPORAL_ADDRESS, ${absent}, namespace default: it does not answer` },
-    settings: { ok: false, remedy: expect.stringContaining('yokeflow down') },
+    PostgreSQL: { status: 'ok', detail: expect.stringMatching(/^embedded, \d+/) },
+    Temporal: {
+      status: 'fail',
+      detail: `TEMPORAL_ADDRESS, ${absent}, namespace default: it does not answer`,
+    },
+    settings: { status: 'fail', remedy: expect.stringContaining('yokeflow down') },
   });
 });
 
 test('a PostgreSQL of the user’s own that is not there fails, without its password', async () => {
   const url = `postgres://u:hunter2@127.0.0.1:${await freePort()}/db`;
   const { PostgreSQL } = await found({ ...at.env, DATABASE_URL: url });
-  expect(PostgreSQL).toMatchObject({ ok: false, remedy: 'start it, or correct or unset DATABASE_URL' });
+  expect(PostgreSQL).toMatchObject({ status: 'fail', remedy: 'start it, or correct or unset DATABASE_URL' });
   expect(JSON.stringify(PostgreSQL)).not.toContain('hunter2');
 });

@@ -80,11 +80,11 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
   );
   expect(await identify(pid)).toBeNull();
   expect((await ensureServices({ env })).started).toBe(false);
-  expect((await serviceStatus(withKey)).kept).toEqual([]);
-  expect((await serviceStatus(env)).kept).toEqual(['ANTHROPIC_API_KEY', 'YOKEFLOW_MIN_FREE_MB']);
+  expect((await serviceStatus(withKey)).worker?.kept).toEqual([]);
+  expect((await serviceStatus(env)).worker?.kept).toEqual(['ANTHROPIC_API_KEY', 'YOKEFLOW_MIN_FREE_MB']);
   expect((await runChecks(env)).find(({ name }) => name === 'settings')).toMatchObject({
     ...{
-      ok: 'warn',
+      status: 'warn',
       detail: 'the worker keeps ANTHROPIC_API_KEY, YOKEFLOW_MIN_FREE_MB, which is not set here',
     },
   });

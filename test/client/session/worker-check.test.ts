@@ -6,15 +6,19 @@ import { endpointsOf } from '../captured-cli';
 const program = { name: 'worker' as const, pid: 12, running: true, failures: 0, log: '/logs/worker.log' };
 
 it.each([
-  [{ kind: 'supervised', program }, true, undefined],
-  [{ kind: 'supervised', program: { ...program, failures: 2 } }, false, 'read /logs/worker.log'],
+  [{ kind: 'supervised', program }, 'ok', undefined],
+  [{ kind: 'supervised', program: { ...program, failures: 2 } }, 'fail', 'read /logs/worker.log'],
   [{ kind: 'orphaned' }, 'warn', 'run `yokeflow up`'],
-  [{ kind: 'polling' }, true, undefined],
+  [{ kind: 'polling' }, 'ok', undefined],
   [{ kind: 'none' }, 'warn', 'run `yokeflow up`'],
   [{ kind: 'unknown' }, 'warn', 'run `yokeflow up`'],
-] as const)('%j', (presence, ok, remedy) => {
+] as const)('%j', (presence, status, remedy) => {
   const check = workerCheck(presence);
-  expect({ name: check.name, ok: check.ok, remedy: check.remedy }).toEqual({ name: 'worker', ok, remedy });
+  expect({ name: check.name, status: check.status, remedy: check.remedy }).toEqual({
+    name: 'worker',
+    status,
+    remedy,
+  });
 });
 
 it('without services there is no worker; a Temporal that does not answer does not say', async () => {

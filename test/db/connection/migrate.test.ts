@@ -38,17 +38,17 @@ test('applies every migration once, and then none', async () => {
 
 test('doctor tells a schema that is missing, old, right or too new', async () => {
   const url = await emptyDatabase();
-  expect(schemaCheck(await schemaVersion(url))).toMatchObject({ ok: 'warn', detail: 'not made yet' });
+  expect(schemaCheck(await schemaVersion(url))).toMatchObject({ status: 'warn', detail: 'not made yet' });
   const latest = (await migrate(url)).at(-1)!;
-  expect(schemaCheck(await schemaVersion(url))).toEqual({ name: 'schema', ok: true, detail: latest });
+  expect(schemaCheck(await schemaVersion(url))).toEqual({ name: 'schema', status: 'ok', detail: latest });
   await run(url, `insert into yokeflow.migrations (name, run_on) values ('9999_later', now())`);
   expect(schemaCheck(await schemaVersion(url))).toMatchObject({
-    ok: false,
+    status: 'fail',
     remedy: expect.stringContaining('update'),
   });
   await run(url, `delete from yokeflow.migrations where name > '0001_plan'`);
   expect(schemaCheck(await schemaVersion(url))).toMatchObject({
-    ok: 'warn',
+    status: 'warn',
     detail: `0001_plan, this YokeFlow is at ${latest}`,
   });
 });
