@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ScheduleOverlapPolicy, type ScheduleHandle } from '@temporalio/client';
+import type { Client, ScheduleHandle } from '@temporalio/client';
 import { chooseProject } from '../cli/choose-project';
 import {
   addCommand,
@@ -19,6 +19,9 @@ import { addRunOptions } from '../cli/run-options';
 import { checkTimes, plainCommand, type ScheduleDefinition } from '../schedule/definition';
 import { DEFAULT_SCHEDULE, scheduleFlags, scheduleId } from '../schedule/schedule-id';
 import { createSchedule, listSchedules, onSchedule } from '../schedule/schedules';
+import { trigger } from '../schedule/trigger';
+import type { Hint } from '../text/hint';
+import { firstLine } from '../text/units';
 
 interface NamedOptions extends ReadingOptions {
   name: string;
@@ -73,25 +76,23 @@ function addCreate(schedule: Command, cli: Cli): void {
     .action(exitWith(cli, (options: CreateOptions) => create(cli, options)));
 }
 
+/** What one of the actions works on. */
+interface Ordered {
+  client: Client;
+  handle: ScheduleHandle;
+  project: string;
+  reason: string | undefined;
+  hint: Hint;
+}
+
 function addActions(schedule: Command, cli: Cli): void {
   const actions = [
-    [
-      'pause',
-      'start no further runs until it is resumed',
-      'paused',
-      (handle, reason) => handle.pause(reason),
-    ],
-    ['resume', 'go on after a pause', 'resumed', (handle, reason) => handle.unpause(reason)],
-    [
-      'trigger',
-      'start a run now, besides the times that are set',
-      'triggered',
-      // What may overlap (the client's default) does not pause the schedule when it fails.
-      (handle) => handle.trigger(ScheduleOverlapPolicy.SKIP),
-    ],
-    ['delete', 'remove it; a session that runs goes on', 'deleted', (handle) => handle.delete()],
-  ] as const satisfies [string, string, string, (handle: ScheduleHandle, reason: string) => Promise<void>][];
-  for (const [usage, summary, done, work] of actions) {
+    ['pause', 'start no further runs until it is resumed', pause],
+    ['resume', 'go on after a pause', resume],
+    ['trigger', 'start a run now, besides the times that are set', triggerNow],
+    ['delete', 'remove it; a session that runs goes on', remove],
+  ] as const satisfies [string, string, (ordered: Ordered) => Promise<string>][];
+  for (const [usage, summary, work] of actions) {
     const command = addCommand(schedule, cli, {
       usage,
       summary,
@@ -103,16 +104,42 @@ function addActions(schedule: Command, cli: Cli): void {
     command.option(...JSON_OPTION).action(
       exitWith(cli, (options: ReasonOptions) =>
         withServices(cli.context, async ({ db, client }) => {
-          const { name: project } = await chooseProject(db, options.project, cli.hint);
+          const { hint } = cli;
+          const { name: project } = await chooseProject(db, options.project, hint);
           const id = scheduleId(project, options.name);
-          const reason = options.reason ?? 'by a person';
-          await onSchedule(client, id, cli.hint, (handle) => work(handle, reason));
+          const { reason } = options;
+          const done = await onSchedule(client, id, hint, (handle) =>
+            work({ client, handle, project, reason, hint }),
+          );
           reply(cli.context, `${id} ${done}`, options);
           return EXIT.ok;
         }),
       ),
     );
   }
+}
+
+/** A second pause has something to say only where it gives a reason. */
+async function pause({ handle, reason }: Ordered): Promise<string> {
+  const { paused, note } = (await handle.describe()).state;
+  if (paused && reason === undefined) return `was paused already${note ? `: ${firstLine(note)}` : ''}`;
+  await handle.pause(reason ?? 'by a person');
+  return 'paused';
+}
+
+async function resume({ handle, reason }: Ordered): Promise<string> {
+  await handle.unpause(reason ?? 'by a person');
+  return 'resumed';
+}
+
+async function triggerNow({ client, handle, project, hint }: Ordered): Promise<string> {
+  await trigger(client, { handle, project, follow: hint('watch', '--project', project) });
+  return 'triggered';
+}
+
+async function remove({ handle }: Ordered): Promise<string> {
+  await handle.delete();
+  return 'deleted';
 }
 
 async function create({ context, hint }: Cli, options: CreateOptions): Promise<ExitCode> {

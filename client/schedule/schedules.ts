@@ -97,13 +97,13 @@ async function describeSchedule(client: Client, handle: ScheduleHandle): Promise
 }
 
 /** Does something to a schedule. @throws UsageError where there is none of this id */
-export async function onSchedule(
+export async function onSchedule<T>(
   client: Client,
   id: string,
   hint: Hint,
-  work: (handle: ScheduleHandle) => Promise<void>,
-): Promise<void> {
-  await work(client.schedule.getHandle(id)).catch((error: unknown) => {
+  work: (handle: ScheduleHandle) => Promise<T>,
+): Promise<T> {
+  return work(client.schedule.getHandle(id)).catch((error: unknown) => {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
     throw new UsageError(`there is no schedule ${id}: see ${hint('schedule', 'list')}`);
   });

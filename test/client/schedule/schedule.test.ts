@@ -5,6 +5,7 @@ import { createActivities } from '../../../activities';
 import { createRedactor } from '../../../agents/contract/redact';
 import { createAgents } from '../../../agents/registry';
 import type { ScheduleView } from '../../../client/schedule/schedules';
+import { waitUntil } from '../../../services/wait';
 import { newRepository, removeTemporaryFolders, write } from '../../support/git-repository';
 import { planOf } from '../../support/plans';
 import { testTemporalCli } from '../../support/services';
@@ -93,6 +94,10 @@ test('create, list, pause, resume, delete; the plain command makes the same sche
   expect((await run('pause', '--project', project, '--reason', 'holiday')).stdout).toBe(`${id} paused`);
   const text = (await run('list', '--project', project)).stdout.split('\n');
   expect(text).toEqual([`${id}: ${project}, 0 2 * * * Europe/Berlin`, '  paused: holiday']);
+  expect((await run('pause', '--project', project)).stdout).toBe(`${id} was paused already: holiday`);
+  expect((await views(project))[0]).toMatchObject({ paused: true, note: 'holiday' });
+  await run('pause', '--project', project, '--reason', 'release week');
+  expect((await views(project))[0]!.note).toBe('release week');
   await run('resume', '--project', project);
   // Whatever the zone of this machine.
   expect((await run('list', '--project', project)).stdout).toMatch(
@@ -129,7 +134,14 @@ test('each run says what came of it: all landed, nothing to do, ended red, met a
   const busy = await givenProject('sleep 60');
   await run('create', '--project', busy, ...NIGHTLY, '--pause-on-failure');
   const manual = await system.start({ project: busy });
-  expect(await afterTrigger(busy)).toBe(`busy: did not run: yokeflow-${busy} is open already`);
+  const met = `did not run: yokeflow-${busy} is open already`;
+  expect(await run('trigger', '--project', busy)).toEqual(
+    expect.objectContaining({
+      ...{ code: 1, stdout: '' },
+      stderr: `yokeflow: the run ${met}: yokeflow watch --project ${busy}`,
+    }),
+  );
+  expect((await views(busy))[0]!.runs[0]).toMatchObject({ kind: 'busy', text: met });
   expect((await manual.describe()).status.name).toBe('RUNNING');
   // Not Failed: that would pause the schedule.
   const [latest] = (await views(busy))[0]!.runs;
@@ -137,6 +149,21 @@ test('each run says what came of it: all landed, nothing to do, ended red, met a
   expect((await scheduled.describe()).status.name).toBe('COMPLETED');
   await manual.cancel();
   await manual.result().catch(() => undefined);
+});
+
+test('a run that is triggered while the one before goes on is left out, and that is what trigger says', async () => {
+  const project = await givenProject(`until test -e ${system.folder}/go; do sleep 0.1; done`);
+  await run('create', '--project', project, ...NIGHTLY);
+  const id = `yokeflow-${project}-nightly`;
+  expect(await run('trigger', '--project', project)).toMatchObject({ code: 0, stdout: `${id} triggered` });
+  const why = 'no run was started, as the one before goes on';
+  expect(await run('trigger', '--project', project)).toMatchObject({
+    ...{ code: 1, stdout: '', stderr: `yokeflow: ${why}: yokeflow watch --project ${project}` },
+  });
+  await write(system.folder, { go: '' });
+  const landed = async () => (await views(project))[0]!.runs[0]?.kind === 'landed';
+  expect(await waitUntil(landed, 20_000)).toBe(true);
+  expect((await views(project))[0]).toMatchObject({ runs: [{ kind: 'landed' }], skipped: 1 });
 });
 
 test('with --pause-on-failure a red run pauses the schedule, one that was triggered too', async () => {
