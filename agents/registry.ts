@@ -6,7 +6,7 @@ import { createClaudeAgent } from './claude/claude-agent';
 import { requireClaude } from './claude/require-claude';
 import { codexFromEnvironment } from './codex/from-environment';
 import { createCommandAgent, requireCommand } from './cli/command';
-import { scriptAgent } from './script';
+import { createScriptAgent } from './script';
 
 /** The agents of a worker. Which of them can run depends on what is installed and which keys there are. */
 export interface AgentRegistry {
@@ -25,7 +25,7 @@ export interface AgentSettings {
 type Factory = (settings: AgentSettings) => Agent | Promise<Agent>;
 
 const FACTORIES: Partial<Record<AgentName, Factory>> = {
-  script: () => scriptAgent,
+  script: ({ redact }) => createScriptAgent(redact),
   claude: ({ environment, redact, withhold = redact }) =>
     createClaudeAgent({ ...requireClaude(environment), redact, withhold }),
   'claude-code': claudeCodeFromEnvironment,

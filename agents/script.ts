@@ -3,7 +3,7 @@ import { outputWithFile } from './process/long-output';
 import { failureOf, runScript } from './process/shell';
 
 /** The task's `action` is a shell script: mechanical work, demos, tests. Costs nothing. */
-export const scriptAgent: Agent = {
+export const createScriptAgent = (redact: (text: string) => string): Agent => ({
   name: 'script',
   resumes: false,
   async run({ action, onActivity, ...request }) {
@@ -13,8 +13,8 @@ export const scriptAgent: Agent = {
     }
     onActivity('running its script');
     const result = await runScript({ ...request, script: action, onLine: onActivity });
-    const reason = failureOf('the script', result, request.timeoutMs);
+    const reason = failureOf('the script', result, { timeoutMs: request.timeoutMs, redact });
     const output = await outputWithFile(result, request.keepOutput);
     return reason ? { kind: 'failed', reason, output } : { kind: 'done', output };
   },
-};
+});

@@ -56,6 +56,8 @@ export interface DroppedLines {
   count: number;
   /** The first of them, cut to a bearable length. */
   lines: string[];
+  /** What was left out is that one side had deleted the file: it is there again. */
+  deletion?: true;
 }
 
 /** A conflict is data, not an error: what could not be merged, and the two commits that disagree. */

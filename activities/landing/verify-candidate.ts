@@ -75,7 +75,7 @@ async function runChecks(
       onLine: (line) => showProgress({ epics, last: `${name}: ${deps.redact(line).slice(0, 200)}` }),
     });
     signal.throwIfAborted();
-    const reason = failureOf(`${name} of the merged tree`, result, timeoutMs);
+    const reason = failureOf(`${name} of the merged tree`, result, { timeoutMs, redact: deps.redact });
     // What it leaves elsewhere is no reason against the tree.
     if (reason && name !== 'cleanup') red = { reason, output: result.output };
   }

@@ -6,7 +6,6 @@ import { getVerification } from '../../db/landing/verifications';
 import { mergePrompt } from '../../domain/landing/merge-prompt';
 import type { DroppedLines } from '../../domain/model';
 import { systemPrompt } from '../../domain/task/prompt';
-import { resolutionDiff } from '../../git/content/dropped';
 import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
 import { unlockWorktree } from '../../git/locks/unlock';
 import { runAgent } from '../task/agent-run';
@@ -19,9 +18,9 @@ import { withLease } from '../scope/lease';
 import { openPlace } from '../scope/place';
 import { ownRules } from '../task/prompt';
 import { costOf, endEarly, recorded } from '../task/settle';
-import { droppedOf } from './dropped';
 import { judgeMerge, type Fault } from './judge';
 import { beginMerge, prepareMend } from './prepare';
+import { diffOf, droppedOf } from './resolution';
 import { mender, mergeTries, openMend, type MendScope } from './scope';
 
 /** One try of an agent at what keeps an epic from being merged. Its word does not count: see `judgeMerge`. */
@@ -109,7 +108,7 @@ async function complete(
     pin: `refs/yokeflow/resolutions/${attempt.id}`,
   });
   const merge = { ours, theirs, result: tree };
-  const diff = deps.redact(await resolutionDiff(repository, merge));
+  const diff = await diffOf(deps, repository, merge);
   const dropped = await droppedOf(deps, repository, merge);
   await endMergeAttempt(
     deps.db,

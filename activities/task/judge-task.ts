@@ -102,7 +102,8 @@ async function verify(deps: ActivityDependencies, scope: JudgedTry) {
     lease,
     task: input.task,
     script,
-    onLine: (line) => showProgress({ task: input.task, last: `verifying: ${line.slice(0, 200)}` }),
+    onLine: (line) =>
+      showProgress({ task: input.task, last: `verifying: ${deps.redact(line).slice(0, 200)}` }),
   });
   if (lease.signal.aborted) return endEarly(deps, { place, attempt, lease });
   if (!reason) return null;

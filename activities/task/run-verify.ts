@@ -32,7 +32,7 @@ export async function runVerify(
     });
   let result = await run();
   if (wasKilled(result)) result = await run();
-  return { reason: failureOf('verify', result, timeoutMs) || null, result };
+  return { reason: failureOf('verify', result, { timeoutMs, redact: deps.redact }) || null, result };
 }
 
 /** What a shell makes of a command that SIGKILL ended. */

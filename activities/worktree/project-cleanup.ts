@@ -29,7 +29,7 @@ export async function runProjectCleanup(
     timeoutMs: TIMEOUT_MS,
   });
   lease.signal.throwIfAborted();
-  const failure = failureOf('cleanup', result, TIMEOUT_MS);
+  const failure = failureOf('cleanup', result, { timeoutMs: TIMEOUT_MS, redact: deps.redact });
   if (!failure) return true;
   const reason = deps.redact(
     `${failure}; the worktree stays: yokeflow worktrees clean --project ${project.name}`,

@@ -70,7 +70,8 @@ async function runSetup(
     timeoutMs,
   });
   const { output } = result;
-  const reason = failureOf(epic === null ? 'setup' : `setup of epic ${epic}`, result, timeoutMs);
+  const what = epic === null ? 'setup' : `setup of epic ${epic}`;
+  const reason = failureOf(what, result, { timeoutMs, redact: deps.redact });
   return { failure: reason ? { reason, outputTail: output } : null, output };
 }
 

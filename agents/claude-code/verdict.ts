@@ -1,5 +1,6 @@
 import type { RunEnd } from '../cli/agent';
 import { AgentError } from '../contract/agent-error';
+import { cutText } from '../../domain/cut-text';
 import type { ResultEvent } from './events';
 
 /** What the CLI said on its way to the result. */
@@ -36,7 +37,7 @@ export function troubleOf(
   { error, resetsAt }: Hints,
   now = Date.now(),
 ): RunEnd | AgentError {
-  const reason = said.trim().split('\n')[0]!.slice(0, MAX_REASON);
+  const reason = cutText(said.trim().split('\n')[0]!, MAX_REASON);
   if (/not logged in/i.test(said)) return new AgentError('AgentUnavailable', loginAdvice(reason));
   if (NOT_ALLOWED.has(status ?? 0) || error === 'authentication_failed' || error === 'billing_error')
     return new AgentError('ProviderRefused', refusalAdvice(reason));

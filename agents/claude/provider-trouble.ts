@@ -1,4 +1,5 @@
 import { APIError } from '@anthropic-ai/sdk';
+import { cutText } from '../../domain/cut-text';
 
 /** What a failed call means: who can do something about it, and when. */
 export type Trouble =
@@ -51,7 +52,7 @@ export function troubleOf(error: unknown): Trouble {
 
 /** Without a status: the network, a stream that broke off, or an error of an unknown type in a stream. */
 function factsOf(error: unknown): { status?: number; said: string; headers?: Headers } {
-  const line = (text: string) => text.replace(/\s+/g, ' ').slice(0, MAX_SAID);
+  const line = (text: string) => cutText(text.replace(/\s+/g, ' '), MAX_SAID);
   if (!(error instanceof APIError))
     return { said: line(error instanceof Error ? error.message : String(error)) };
   const { headers, type, apiMessage, message, status } = error as APIError;

@@ -12,6 +12,7 @@ export interface CliRun {
   log: CliLog;
   budget: Budget;
   timeoutMs: number;
+  redact: (text: string) => string;
 }
 
 export type RunEnd =
@@ -70,7 +71,13 @@ async function converse(cli: Cli, request: AgentRequest, log: CliLog): Promise<A
     const budget = await request.budget();
     const held = heldFor(budget, cli.floorNano);
     if (held) return held;
-    const end = await cli.run({ request, log, budget, timeoutMs: Math.max(deadline - Date.now(), 1) });
+    const end = await cli.run({
+      request,
+      log,
+      budget,
+      timeoutMs: Math.max(deadline - Date.now(), 1),
+      redact: cli.redact,
+    });
     if (end.kind !== 'lost' && end.kind !== 'died') return end;
     if (end.kind === 'lost') log.forgetSession();
     if (deaths++ === MAX_DEATHS) return { kind: 'failed', reason: end.reason, output: end.output };
@@ -87,8 +94,9 @@ const budgetReason = ({ remainingNano, scope }: Budget) =>
   `the ${scope}'s budget has $${((remainingNano ?? 0) / 1e9).toFixed(4)} left, too little for another turn`;
 
 /** How a run ended in which the CLI was cut off before it could say so itself. */
-export function endWithoutResult(what: string, { request }: CliRun, result: CommandResult): RunEnd {
-  const reason = failureOf(what, result, request.timeoutMs) || `${what} ended without a result`;
+export function endWithoutResult(what: string, { request, redact }: CliRun, result: CommandResult): RunEnd {
+  const { timeoutMs } = request;
+  const reason = failureOf(what, result, { timeoutMs, redact }) || `${what} ended without a result`;
   const kind = result.endedBy === 'timeout' || request.signal.aborted ? 'failed' : 'died';
   return { kind, reason, output: result.output };
 }

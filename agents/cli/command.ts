@@ -32,7 +32,7 @@ export function createCommandAgent(options: CommandOptions): Agent {
       await recordUnknownCost(request);
       request.onActivity('running its command');
       const result = await runCommand({ ...commandFor(options, request, redact), input });
-      const reason = failureOf('the command', result, request.timeoutMs);
+      const reason = failureOf('the command', result, { timeoutMs: request.timeoutMs, redact });
       const output = await outputWithFile(result, request.keepOutput);
       return redactValue(reason ? { kind: 'failed', reason, output } : { kind: 'done', output }, redact) as
         { kind: 'done'; output: string } | { kind: 'failed'; reason: string; output: string };

@@ -1,12 +1,13 @@
 import type { RunEnd } from '../cli/agent';
 import { AgentError } from '../contract/agent-error';
+import { cutText } from '../../domain/cut-text';
 
 const UNKNOWN_LIMIT_MS = 5 * 60_000;
 const MAX_REASON = 300;
 
 /** What an error of Codex means. It comes as text alone, with the status of the call in it. */
 export function troubleOf(said: string): RunEnd | AgentError {
-  const reason = said.trim().split('\n')[0]!.slice(0, MAX_REASON);
+  const reason = cutText(said.trim().split('\n')[0]!, MAX_REASON);
   const status = Number(/status:? (\d{3})/i.exec(said)?.[1] ?? 0);
   if (/not logged in|missing (?:api key|environment variable)/i.test(said))
     return new AgentError(

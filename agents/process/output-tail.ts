@@ -1,3 +1,5 @@
+import { afterCut, beforeCut } from '../../domain/cut-text';
+
 /** Keeps the head and the tail of a stream of text: a build log's first error and its last lines both matter. */
 export interface OutputTail {
   add(chunk: string): void;
@@ -5,13 +7,6 @@ export interface OutputTail {
   /** Something was left out. */
   isCut(): boolean;
 }
-
-/** A secret may have been cut in two, and its halves are not known by anybody: what touches the cut goes. */
-const CUT = 500;
-
-const beforeCut = (text: string): string =>
-  text.slice(0, text.length - (/\S*$/.exec(text.slice(-CUT))?.[0].length ?? 0));
-const afterCut = (text: string): string => text.slice(/^\S*/.exec(text.slice(0, CUT))![0].length);
 
 export function createOutputTail(limit = 16_000): OutputTail {
   const headLimit = Math.floor(limit / 4);

@@ -27,14 +27,17 @@ export async function runScript({ script, ...request }: ShellRequest): Promise<C
 
 const MOST_TOLD = 200;
 
-/** Why a command did not succeed, in one line; empty when it did. */
+/**
+ * Why a command did not succeed, in one line; empty when it did. Secrets are taken out of all that it printed: of one that
+ * goes over several lines, or over the cut, nobody would know what is left.
+ */
 export function failureOf(
   what: string,
   { exitCode, endedBy, output }: CommandResult,
-  timeoutMs: number,
+  { timeoutMs, redact }: { timeoutMs: number; redact: (text: string) => string },
 ): string {
   if (endedBy === 'exit' && exitCode === 0) return '';
-  const told = tellingLine(output).slice(0, MOST_TOLD);
+  const told = tellingLine(redact(output)).slice(0, MOST_TOLD);
   const said = told ? `: ${told}` : '';
   if (endedBy === 'timeout') return `${what} ran out of time after ${Math.round(timeoutMs / 1000)} s${said}`;
   if (endedBy === 'exit') return `${what} ended with exit code ${exitCode}${said}`;

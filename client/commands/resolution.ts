@@ -42,8 +42,9 @@ function resolutionText({ agent, commit, files, diff, dropped, task, attempt }: 
   return [head, ...dropped.flatMap(droppedLines), '', diff].join('\n');
 }
 
-function droppedLines({ count, path, lines }: DroppedLines): string[] {
+function droppedLines(dropped: DroppedLines): string[] {
+  const { count, lines } = dropped;
   const more = count > lines.length ? ['    | ...'] : [];
-  const head = `left out, although git had merged it: ${droppedText([{ count, path, lines }])}`;
+  const head = `left out, although git had merged it: ${droppedText([dropped])}`;
   return [head, ...lines.map((line) => `    | ${firstLine(line)}`), ...more];
 }

@@ -35,14 +35,18 @@ function outsideConflicts(lines: string[], { ours, theirs }: Merge): string[] {
   });
 }
 
+interface Dropped {
+  path: string;
+  lines: string[];
+  /** One side had deleted the file, and it is there again. */
+  deletion?: true;
+}
+
 /**
  * Lines that one of the sides had added, that git had merged without a conflict, and that are nowhere in what somebody
- * made of the merge.
+ * made of the merge; and files that one side had deleted, of which the same is true.
  */
-export async function droppedLines(
-  repo: Repository,
-  merge: Merge,
-): Promise<{ path: string; lines: string[] }[]> {
+export async function droppedLines(repo: Repository, merge: Merge): Promise<Dropped[]> {
   const { ours, theirs, result } = merge;
   const git = gitOf(repo);
   const merged = await mergeTrees(repo, { ours, theirs });
@@ -62,7 +66,8 @@ export async function droppedLines(
   const left = new Set(changes.flatMap(({ newObject }) => linesOf(contents.get(newObject))));
   return changes
     .filter(({ path }) => !decided.includes(readable(path)))
-    .map(({ path, oldObject }) => {
+    .map(({ path, status, oldObject }): Dropped => {
+      if (status === 'A' && before.has(path)) return { path: readable(path), lines: [], deletion: true };
       const old = new Set(linesOf(contents.get(before.get(path) ?? '')));
       const lines = outsideConflicts(linesOf(contents.get(oldObject)), merge);
       return {
@@ -70,5 +75,5 @@ export async function droppedLines(
         lines: lines.filter((line) => line !== '' && !old.has(line) && !left.has(line)).map(readable),
       };
     })
-    .filter(({ lines }) => lines.length > 0);
+    .filter(({ lines, deletion }) => lines.length > 0 || deletion);
 }

@@ -53,12 +53,10 @@ export async function droppedFiles(repo: Repository, { ours, theirs, result }: M
   };
 }
 
-const MOST_CHARACTERS = 200_000;
-
 /** What somebody made of a merge, compared with what git makes of it by itself, markers and all. */
 export async function resolutionDiff(repo: Repository, { ours, theirs, result }: Merge): Promise<string> {
   const { tree } = await mergeTrees(repo, { ours, theirs });
   const args = ['diff', '--no-ext-diff', '--no-textconv', '--no-color', tree, result];
   const { stdout } = await gitOf(repo).run(args);
-  return stdout.length > MOST_CHARACTERS ? `${stdout.slice(0, MOST_CHARACTERS)}\n[cut off]\n` : stdout;
+  return stdout;
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../../domain/cut-text';
 import { driverSettings } from './drivers';
 import { gitEnvironment } from './environment';
 import type { Setting } from './environment';
@@ -51,9 +52,6 @@ export interface Git {
 
 const TIME_LIMIT_MS = 5 * 60_000;
 
-const shortened = (text: string, length: number) =>
-  text.length > length ? `${text.slice(0, length - 3)}...` : text;
-
 /** A git command failed. The message says in one line which, and what git said. */
 export class GitError extends Error {
   override readonly name = 'GitError';
@@ -70,7 +68,7 @@ export class GitError extends Error {
         .split(/\s*\n\s*/)
         .join('; ') || 'no message';
     const why = reason ?? `failed (${exitCode ?? 'killed'})`;
-    super(`git ${shortened(args.join(' '), 200)} ${why}: ${shortened(said, 600)}`);
+    super(`git ${cutText(args.join(' '), 200)} ${why}: ${cutText(said, 600)}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AgentRequest, ProcessIdentity } from '../../agents/contract/agent';
 import { endStaleGroup } from '../../agents/process/process-identity';
-import { scriptAgent } from '../../agents/script';
+import { createScriptAgent } from '../../agents/script';
 
 let directory: string;
 beforeEach(async () => {
@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const run = (action: string, changes: Partial<AgentRequest> = {}) =>
-  scriptAgent.run({
+  createScriptAgent((text) => text).run({
     task: 1,
     action,
     directory,

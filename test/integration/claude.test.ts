@@ -1,5 +1,6 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { priceOf } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
 import { seededFaults } from '../support/anthropic-faults';
@@ -355,4 +356,32 @@ test('a planted key is found in no row of the database and in no history', async
     expect(history).not.toContain(planted);
     expect(history).not.toContain(Buffer.from(planted).toString('base64').slice(4, 24));
   }
+});
+
+test('nor in what the Web UI shows of a running verify', async () => {
+  const planted = 'sk-ant-planted-0123456789abcdef0123';
+  await open(editing);
+  const project = projectName();
+  const { path } = await newRepository({ key: `${planted}\n` });
+  const verify = 'cat key; sleep 4';
+  await system.import(
+    planOf(project, [{ id: 1, epic: 1, action: 'true', agent: 'script', verify }], {}),
+    path,
+  );
+  const handle = await system.start({ project, parallel: true });
+  const running = system.temporal.client.workflow.getHandle(`yokeflow-${project}/epic-1`);
+  const shown = async () => {
+    const { raw } = await running.describe().catch(() => ({ raw: null }));
+    const details = (raw?.pendingActivities ?? []).map(
+      ({ heartbeatDetails }) => heartbeatDetails?.payloads ?? [],
+    );
+    return details.flat().map(({ data }) => Buffer.from(data ?? []).toString());
+  };
+  let last = '';
+  while (!/verifying: ./.test(last)) {
+    last = (await shown()).join('');
+    await sleep(200);
+  }
+  expect(last).toContain('verifying: [redacted]');
+  await handle.result();
 });

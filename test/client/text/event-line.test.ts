@@ -24,6 +24,7 @@ const files = [
 const dropped = [
   { path: 'a.js', count: 2, lines: ['one', 'two'] },
   { path: 'b.js', count: 1, lines: ['one'] },
+  { path: 'c.js', count: 0, lines: [], deletion: true },
 ];
 
 it('tells every kind of event in words', () => {
@@ -76,7 +77,7 @@ it('tells every kind of event in words', () => {
     'T4 Login: 0.0042 USD spent so far',
     'Epic 2 Users: merging into the base branch',
     'Epic 2 Users: its merge is settled: see yokeflow resolution 2',
-    'Epic 2 Users: its merge is settled, without 2 lines of a.js, 1 line of b.js, which git had merged: see yokeflow resolution 2',
+    'Epic 2 Users: its merge is settled, without 2 lines of a.js, 1 line of b.js, the deletion of c.js, which git had merged: see yokeflow resolution 2',
     'Epic 2 Users: merge conflict in a.js, b.js',
     'Epic 2 Users: merged as 1a2b3c4',
     'Epic 2 Users: needs you: your checkout has a.js changed',

@@ -75,6 +75,27 @@ describe('what a resolution dropped of what git had merged by itself', () => {
     });
   });
 
+  it('is a deletion, where a file is there again that one side had deleted', async () => {
+    const repo = await newRepository({ ...base, 'old.txt': 'old\n', 'both.txt': 'b\n' });
+    const ours = await newBranch(repo, 'epic-1-x', { 'f.txt': 'epic\n', 'both.txt': 'changed\n' });
+    const theirs = await commit(repo.path, 'main', { 'f.txt': 'main\n', 'old.txt': null, 'both.txt': null });
+    const of = async (files: Files) => {
+      const made = await newBranch(
+        repo,
+        `made${Object.keys(files).length}`,
+        { 'f.txt': 'both\n', ...files },
+        theirs,
+      );
+      const result = await git(repo.path, 'rev-parse', `${made}^{tree}`);
+      return droppedLines(repo, { ours, theirs, result });
+    };
+    expect(await of({})).toEqual([]);
+    // Whether `both.txt` stays is what the conflict was about.
+    expect(await of({ 'old.txt': 'again\n', 'both.txt': 'changed\n', 'new.txt': 'n\n' })).toEqual([
+      { path: 'old.txt', lines: [], deletion: true },
+    ]);
+  });
+
   it('is refused where a whole file is as if one side had not changed it', async () => {
     expect((await resolved({ 'other file.txt': base['other file.txt'] })).files).toEqual({
       ours: [],

@@ -1,0 +1,6 @@
+import { cutText } from '../../domain/cut-text';
+
+test('a text is cut between words: half a secret would not be known as one', () => {
+  expect(cutText('the key sk-0123456789 is refused', 14)).toBe('the key...');
+  expect(cutText('the key', 7)).toBe('the key');
+});
