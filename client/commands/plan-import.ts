@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { findProject, type Project } from '../../db/project/projects';
 import { resolve } from '../../domain/graph/graph';
 import type { Plan } from '../../domain/plan/plan';
 import { describePlanErrors } from '../../domain/plan/plan-error';
@@ -13,7 +14,7 @@ import { importInto } from '../plan/import-plan';
 import { importText } from '../plan/import-text';
 
 export interface ImportOptions {
-  repo: string;
+  repo?: string;
   base?: string;
   json?: boolean;
 }
@@ -24,10 +25,16 @@ export async function planImport(
   options: ImportOptions,
 ): Promise<ExitCode> {
   const plan = await readPlan(path.resolve(context.cwd, file), file);
-  const inspected = await inspectRepository(path.resolve(context.cwd, options.repo), {
-    ...(options.base === undefined ? {} : { baseBranch: options.base }),
-  });
+  const repo = options.repo === undefined ? undefined : path.resolve(context.cwd, options.repo);
+  // What is wrong here is told before any service is started.
+  if (repo !== undefined) await inspect(repo, options.base);
   return withDatabase(context, async (db, { temporal }) => {
+    const known = await findProject(db, plan.project);
+    if (repo === undefined && known === null)
+      throw new UsageError(
+        `--repo is needed: there is no project ${plan.project} yet. Give the path of its git repository`,
+      );
+    const inspected = await inspectFor(known, repo ?? known!.repoPath, options.base);
     const imported = await importInto(db, { plan, ...inspected });
     const { batches } = resolve(plan.epics.flatMap((epic) => epic.tasks));
     if (options.json) context.print(JSON.stringify({ project: plan.project, ...imported, batches }));
@@ -38,6 +45,16 @@ export async function planImport(
       );
     return EXIT.ok;
   });
+}
+
+const inspect = (repo: string, baseBranch: string | undefined) =>
+  inspectRepository(repo, baseBranch === undefined ? {} : { baseBranch });
+
+/** A base branch that was given once stays until another one is. */
+async function inspectFor(known: Project | null, repo: string, base: string | undefined) {
+  const inspected = await inspect(repo, base);
+  if (base !== undefined || known?.gitDir !== inspected.repository.gitDir) return inspected;
+  return inspect(repo, known.baseBranch);
 }
 
 /** @param name the file as the person wrote it, for messages */

@@ -19,8 +19,11 @@ export function addPlan(program: Command, cli: Cli): void {
     summary: 'read a plan (YAML or JSON) into the database; again after every change of the file',
     example: 'plan import plan.yaml --repo ../my-app',
   })
-    .requiredOption('--repo <path>', 'the git repository that the plan is about')
-    .option('--base <branch>', 'the branch to merge into (default: main, or what is checked out)')
+    .option('--repo <path>', 'the git repository that the plan is about (default: where the project is)')
+    .option(
+      '--base <branch>',
+      'the branch to merge into (default: as before; else main, or what is checked out)',
+    )
     .option(...JSON_OPTION)
     .action(exitWith(cli, (file: string, options: ImportOptions) => planImport(cli, file, options)));
 

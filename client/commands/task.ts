@@ -16,6 +16,7 @@ import {
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberList, wholeNumber } from '../cli/numbers';
+import { LINE_BREAK } from '../text/units';
 
 interface AddOptions extends ReadingOptions {
   epic: string;
@@ -67,7 +68,7 @@ export function addTask(program: Command, cli: Cli): void {
 async function add({ context, hint }: Cli, options: AddOptions): Promise<ExitCode> {
   const epic = wholeNumber('--epic', options.epic);
   const task = {
-    description: filled('--description', options.description),
+    description: oneLine('--description', options.description),
     action: filled('--action', options.action),
     priority: options.priority === undefined ? undefined : wholeNumber('--priority', options.priority, -1e9),
     dependsOn: options.dependsOn === undefined ? [] : numberList('--depends-on', options.dependsOn),
@@ -90,6 +91,12 @@ async function add({ context, hint }: Cli, options: AddOptions): Promise<ExitCod
 function filled(option: string, text: string): string {
   if (text.trim() !== '' && !text.includes('\0')) return text;
   throw new UsageError(`${option} must be text, got an empty one`);
+}
+
+/** A plan file may have more lines here. From a shell they are what was meant for --action. */
+function oneLine(option: string, text: string): string {
+  if (!LINE_BREAK.test(text)) return filled(option, text);
+  throw new UsageError(`${option} must be one line: give the rest as --action`);
 }
 
 function oneOf<const T extends string>(option: string, known: readonly T[], text?: string): T | undefined {

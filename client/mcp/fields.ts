@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_ID } from '../../domain/plan/plan';
+import { LINE_BREAK } from '../text/units';
 
 const whole = (least: number, most: number) => {
   const error = `must be a whole number from ${least} to ${most}`;
@@ -21,7 +22,11 @@ export const words = (what: string, most: number) => {
     .refine((text) => !text.includes('\0'), { error: 'holds a NUL character; remove it' })
     .describe(what);
 };
-export const modelName = words('a model id or alias, such as opus', 100);
+
+/** What is shown in lists: a plan file may have more lines here, which a model had better give as instructions. */
+export const shortWords = (what: string, most: number) =>
+  words(what, most).refine((text) => !LINE_BREAK.test(text), { error: 'must be one line' });
+export const modelName = shortWords('a model id or alias, such as opus', 100);
 
 export const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });

@@ -3,12 +3,12 @@ import { findEpic } from '../../db/plan/plan-load';
 import { updateTask } from '../../db/task/task-update';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
 import { UsageError } from '../cli/exit';
-import { modelName, number, oneOf, priority, tasks, words } from './fields';
+import { modelName, number, oneOf, priority, shortWords, tasks, words } from './fields';
 import type { Tool } from './tool';
 
 const taskFields = {
   epic: number.describe('the epic that it belongs to'),
-  description: words('what it is, in a few words', 500),
+  description: shortWords('what it is, in a few words, on one line', 500),
   action: words('what the agent is to do, in full: it sees nothing else of this conversation', 100_000),
   priority: priority.optional(),
   depends_on: tasks.optional().describe('tasks that must be complete before'),
@@ -52,7 +52,7 @@ export const changeTask: Tool<typeof changes> = {
   },
 };
 
-const epicFields = { name: words('a short name', 200) };
+const epicFields = { name: shortWords('a short name, on one line', 200) };
 
 export const addEpic: Tool<typeof epicFields> = {
   name: 'create_epic',

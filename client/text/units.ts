@@ -62,6 +62,9 @@ export function plural(count: number, noun: string): string {
 
 export const shortCommit = (commit: string): string => commit.slice(0, 7);
 
+/** Of the kinds that end a line in a terminal or a browser. */
+export const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/;
+
 /** The first line of a text that may be long, without what could move a terminal's cursor. */
 export function firstLine(text: string, limit = 200): string {
   const line = text

@@ -118,6 +118,9 @@ test('an agent plans from inside a session, and what it adds is done in that ses
     ['create_task', { ...fields, action: 'a\0b' }, 'holds a NUL character; remove it at action'],
     ['create_task', { ...fields, depends_on: 1 }, 'must be a list of task numbers, such as [1, 2]'],
     ['create_task', { ...fields, dependsOn: [1] }, 'dependsOn is no argument of this tool'],
+    ['create_task', { ...fields, description: 'a\nb' }, 'must be one line at description'],
+    ['update_task', { task: 3, description: 'a\u2028b' }, 'must be one line at description'],
+    ['create_epic', { name: 'a\rb' }, 'must be one line at name'],
     ['create_epic', { name: ' ' }, 'must be text of 1 to 200 characters'],
   ];
   for (const [tool, args, said] of refusals) {

@@ -61,7 +61,6 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['events --after x', '--after must be a whole number from 0, got "x"'],
     ['plan graph --format svg', '--format must be one of ascii, mermaid, json, got "svg"'],
     ['plan graph --epic x', '--epic must be a whole number from 1, got "x"'],
-    ['plan import fine.yaml', "required option '--repo <path>' not specified (see --help)"],
     ['plan import nope.yaml --repo .', 'nope.yaml: there is no such file: give the path of a plan file'],
     ['plan import . --repo .', '.: is a folder: give the path of a plan file'],
     [
@@ -75,6 +74,7 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['merge x', 'epic must be a number such as 7, got "x"'],
     ['merge', "missing required argument 'epic' (see --help)"],
     ['worktrees clean x', 'epic must be a number such as 7, got "x"'],
+    ['task add --epic 1 --description a\nb --action a', '--description must be one line: give the rest as'],
     ['task add --epic 1 --description d --action a --agent me', '--agent must be one of claude'],
     ['task add --epic 1 --description d --action a --depends-on x', '--depends-on must be numbers'],
     ['task add --epic 1 --description d --action a --dependency-type x', '--dependency-type must be one of'],

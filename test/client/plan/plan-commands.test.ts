@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openDatabase } from '../../../db/connection/connection';
+import { getProject } from '../../../db/project/projects';
 import { testDatabase, type TestDatabase } from '../../support/services';
 import { cli, endpointsOf, type Captured } from '../captured-cli';
 
@@ -69,6 +71,33 @@ describe('with an imported plan', () => {
   it('imports the same file again without a change', async () => {
     const { stdout } = await run('plan', 'import', 'plan.yaml', '--repo', 'shop');
     expect(stdout.split('\n')[0]).toBe('shop: 2 epics, tasks: 0 created, 0 updated, 3 unchanged');
+  });
+
+  it('again without --repo where the project is known, and --base stays as it was given', async () => {
+    const { code, stdout } = await run('plan', 'import', 'plan.yaml');
+    expect({ code, line: stdout.split('\n')[0] }).toEqual({
+      ...{ code: 0, line: 'shop: 2 epics, tasks: 0 created, 0 updated, 3 unchanged' },
+    });
+    await writeFile(path.join(folder, 'other.yaml'), PLAN.replace('shop', 'other'));
+    expect(await run('plan', 'import', 'other.yaml')).toMatchObject({
+      ...{ code: 2, stdout: '' },
+      stderr:
+        'yokeflow: --repo is needed: there is no project other yet. Give the path of its git repository',
+    });
+    const base = async () => {
+      const db = openDatabase(database.url);
+      const { baseBranch } = await getProject(db, 'shop');
+      await db.close();
+      return baseBranch;
+    };
+    execFileSync('git', ['branch', 'night'], { cwd: path.join(folder, 'shop') });
+    await run('plan', 'import', 'plan.yaml', '--base', 'night');
+    expect(await base()).toBe('night');
+    await run('plan', 'import', 'plan.yaml');
+    await run('plan', 'import', 'plan.yaml', '--repo', 'shop');
+    expect(await base()).toBe('night');
+    await run('plan', 'import', 'plan.yaml', '--base', 'main');
+    expect(await base()).toBe('main');
   });
 
   it('names the tasks that a smaller file removes', async () => {
