@@ -18,6 +18,7 @@ export function webhookChannel(url: string): Channel {
   return {
     name: 'webhook',
     async deliver(notification, signal): Promise<Delivery> {
+      // Not AbortSignal.any with AbortSignal.timeout: Node 20 may collect the timeout, and the request then waits for ever.
       const over = new AbortController();
       const end = () => over.abort(signal.reason);
       const late = setTimeout(

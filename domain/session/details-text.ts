@@ -17,9 +17,11 @@ const MAX_EPICS = 40;
 const MAX_REASONS = 10;
 const MAX_RUNNING = 10;
 const MAX_BATCHES = 10;
-/** What the Web UI shows beside the summary on a usual screen; it cuts off the rest. */
-const WIDTH = 60;
-const NAME = 24;
+/** Columns of the Web UI's box beside the summary, in a window of 1280 points; what is longer hangs out of it. */
+const WIDTH = 56;
+/** Of a task that runs, and of an epic, whose name is the first to give way to what is beside it. */
+const TASK_NAME = 22;
+const EPIC_NAME = 23;
 const MAX_LINE = 120;
 /** A conflict names its files and where to resolve them, a refusal what to type. */
 const MAX_REASON = 300;
@@ -74,7 +76,7 @@ function headLines(facts: SessionFacts, state: SchedulerState, { done, running }
   const limit = facts.budgetUsd === null ? '' : ` of ${facts.budgetUsd.toFixed(2)}`;
   const cost = facts.costUsd || limit ? `, ${facts.costUsd.toFixed(2)}${limit} USD` : '';
   return [
-    `${facts.project}: ${endOf(state)}, ${done} of ${state.tasks.size} tasks done`,
+    ...wrapped(`${facts.project}: ${endOf(state)}, ${done} of ${state.tasks.size} tasks done`, ''),
     `${agents} at work (${most})${cost}`,
   ];
 }
@@ -112,7 +114,7 @@ function runningLines({ started }: SessionFacts, { running }: Counts): string[] 
   if (!running.length) return [];
   const shown = running.slice(0, MAX_RUNNING).map((task) => {
     const { title = '', agent = '', since = '' } = started?.get(task) ?? {};
-    const name = oneLine(`T${task} ${title}`).slice(0, NAME).padEnd(NAME);
+    const name = oneLine(`T${task} ${title}`).slice(0, TASK_NAME).padEnd(TASK_NAME);
     return `  ${name} ${oneLine(agent).slice(0, 15)}${since && `, since ${since}`}`;
   });
   return ['', 'Running', ...shown, ...more(running.length - MAX_RUNNING)];
@@ -159,11 +161,14 @@ function epicLines(facts: SessionFacts, state: SchedulerState): string[] {
 }
 
 function epicText(epic: EpicView): string[] {
-  const name = oneLine(`${epic.lane.replace('epic-', '')} ${epic.name}`)
-    .slice(0, NAME)
-    .padEnd(NAME);
   const cost = epic.costUsd ? `  ${epic.costUsd.toFixed(2)} USD` : '';
-  const line = `  ${name} ${epic.status.padEnd(13)} ${epic.done} of ${epic.total}${cost}`;
+  const status = epic.status.replace('waits to be mended', 'to be mended');
+  const beside = ` ${status.padEnd(13)} ${epic.done} of ${epic.total}${cost}`;
+  const room = Math.min(EPIC_NAME, WIDTH - 2 - beside.length);
+  const name = oneLine(`${epic.lane.replace('epic-', '')} ${epic.name}`)
+    .slice(0, room)
+    .padEnd(room);
+  const line = `  ${name}${beside}`;
   return [line, ...(epic.reason ? wrapped(oneLine(epic.reason), '    ') : [])];
 }
 
