@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { openDatabase, type Database } from '../../db/connection/connection';
 import { migrate } from '../../db/connection/migrate';
@@ -25,6 +26,18 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+const PATIENCE_MS = 60_000;
+
+/** The services are up before their worker has loaded: the first session of a bench would be charged for that. */
+async function workerPolls({ workflowService }: Connection): Promise<void> {
+  const request = { namespace: 'default', taskQueue: { name: TASK_QUEUE } };
+  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await sleep(100)) {
+    const { pollers } = await workflowService.describeTaskQueue(request);
+    if (pollers?.length) return;
+  }
+  throw new Error(`no worker polls ${TASK_QUEUE}`);
+}
+
 /** `variables`: of the worker's environment, besides this process's own. */
 export async function install(variables: Record<string, string> = {}): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'yokeflow-bench-'));
@@ -34,6 +47,7 @@ export async function install(variables: Record<string, string> = {}): Promise<I
   const db = openDatabase(services.databaseUrl);
   const connection = await Connection.connect(services.temporal.connectConfig.connectionOptions);
   const client = new Client({ connection });
+  await workerPolls(connection);
   return {
     folder,
     services,
