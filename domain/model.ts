@@ -7,6 +7,9 @@ export type DependencyType = (typeof DEPENDENCY_TYPES)[number];
 export const TASK_STATUSES = ['pending', 'running', 'complete', 'failed', 'blocked', 'skipped'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
+/** Nothing is left to do for a task: what depends on it may start, and its epic may land. Also of a scheduler's states. */
+export const isFinished = (status: string): boolean => status === 'complete' || status === 'skipped';
+
 export const SESSION_STATUSES = [
   'running',
   'paused',

@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import { adoptComplete } from '../../db/plan/adopt-complete';
 import { loadPlan } from '../../db/plan/plan-load';
 import { noteFor } from '../../db/session/session-notes';
@@ -10,8 +11,6 @@ import { taskPins } from '../../git/refs/pins';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Site } from '../scope/place';
 
-const isDone = ({ status }: StoredTask) => status === 'complete' || status === 'skipped';
-
 /**
  * Finished work is never done again: git keeps the commit of every complete task, and where the database does not know
  * of it (it was restored from an older copy, or a crash came between the two) the task is taken over as complete. What
@@ -22,11 +21,13 @@ export async function adoptFinished(deps: ActivityDependencies, site: Site): Pro
   const pins = await taskPins(repository);
   if (pins.size === 0) return;
   const tasks = (await loadPlan(deps.db, project.id)).epics.flatMap((epic) => epic.tasks);
-  const candidates = tasks.filter((task) => !isDone(task) && pins.has(task.number));
+  const candidates = tasks.filter((task) => !isFinished(task.status) && pins.has(task.number));
   if (!candidates.length) return;
   const read = await readPinned(repository, [...new Set(candidates.map(({ number }) => pins.get(number)!))]);
   const byCommit = new Map(read.map((pinned) => [pinned.commit, pinned]));
-  const commits = new Map(tasks.filter(isDone).map(({ number, commit }) => [number, commit]));
+  const commits = new Map(
+    tasks.filter(({ status }) => isFinished(status)).map(({ number, commit }) => [number, commit]),
+  );
   const open = new Map<StoredTask, PinnedTask>();
   for (const task of candidates) {
     const pinned = byCommit.get(pins.get(task.number)!);

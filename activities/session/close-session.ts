@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import { closeSession as storeClosed, hasWorked } from '../../db/session/session-close';
 import { noteFor, sessionNotes } from '../../db/session/session-notes';
 import { sessionSummary, type SessionSummary } from '../../db/session/summary';
@@ -152,7 +153,7 @@ function epicResults(summary: SessionSummary, site: SiteRecord): EpicResult[] {
       }
       if (worktree?.status === 'blocked')
         return { ...result, status: 'blocked', reason: worktree.blockedReason ?? '' };
-      const whole = epic.tasks.every((task) => ['complete', 'skipped'].includes(task.status));
+      const whole = epic.tasks.every((task) => isFinished(task.status));
       if (!whole) return { ...result, status: 'incomplete' };
       return { ...result, status: worktree?.status ?? 'merged' };
     });

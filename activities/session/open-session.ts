@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import { recordBatches as storeBatches } from '../../db/events/batches';
 import { listEpics, loadSchedule } from '../../db/plan/plan-load';
 import { findProject, type Project } from '../../db/project/projects';
@@ -120,7 +121,7 @@ async function refuseMissingAgents(
 ): Promise<void> {
   for (let after: number | null = 0; after !== null;) {
     const rows = await loadSchedule(deps.db, project.id, { after, limit: PAGE });
-    const todo = rows.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+    const todo = rows.filter(({ status }) => !isFinished(status));
     for (const name of new Set(todo.map((row) => agentNameOf(row, options)))) await deps.agents.find(name);
     after = rows.length === PAGE ? rows.at(-1)!.task : null;
   }
@@ -155,7 +156,7 @@ async function loadPage(
     epic: row.epic,
     priority: row.priority,
     dependsOn: row.dependsOn,
-    finished: row.status === 'complete' || row.status === 'skipped',
+    finished: isFinished(row.status),
     ...(row.status === 'failed' || row.status === 'blocked' ? { stopped: true as const } : {}),
     title: row.title,
     agent: [agentNameOf(row, options), row.model ?? options.model].filter(Boolean).join(' '),

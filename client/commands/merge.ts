@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isFinished } from '../../domain/model';
 import { findEpic, loadPlan } from '../../db/plan/plan-load';
 import type { Queryable } from '../../db/connection/connection';
 import type { Project } from '../../db/project/projects';
@@ -51,7 +52,7 @@ async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<E
 async function requireDone({ hint }: Cli, db: Queryable, project: Project, epic: number): Promise<void> {
   const plan = await loadPlan(db, project.id);
   const tasks = plan.epics.find(({ number }) => number === epic)?.tasks ?? [];
-  const unfinished = tasks.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+  const unfinished = tasks.filter(({ status }) => !isFinished(status));
   if (unfinished.length === 0) return;
   const names = unfinished.slice(0, 10).map(({ number, status }) => `T${number} (${status})`);
   const more = unfinished.length > names.length ? ` and ${unfinished.length - names.length} more` : '';

@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import type { StoredTask } from '../../db/task/stored-task';
 import { title } from '../text/plan-names';
 import { cost, duration, plural } from '../text/units';
@@ -46,7 +47,7 @@ function taskEdges(tasks: readonly StoredTask[]): GraphEdge[] {
 }
 
 function epicNode({ number, name, tasks }: ReportFacts['plan']['epics'][number]): NodeText {
-  const done = tasks.filter(({ status }) => status === 'complete' || status === 'skipped').length;
+  const done = tasks.filter(({ status }) => isFinished(status)).length;
   const worst = ['failed', 'blocked', 'running', 'pending'].find((status) =>
     tasks.some((task) => task.status === status),
   );

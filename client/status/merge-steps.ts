@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import type { EpicSummary, SessionSummary } from '../../db/session/summary';
 import type { Worktree } from '../../db/worktree/worktrees';
 import { commandOf } from '../../domain/session/shell-command';
@@ -26,7 +27,7 @@ export function mergeSteps(
   const to = ['--project', session.project];
   const step = (again: string) =>
     stepsOf(`Epic ${number} ${title(name)}`, worktree, { world, epic: number, again });
-  const undone = tasks.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+  const undone = tasks.filter(({ status }) => !isFinished(status));
   if (undone.length === 0) return step(hint('merge', number, ...to));
   // Nothing is merged before its tasks are done. What kept it from that earlier says nothing by then; a conflict stays.
   if (worktree.status !== 'conflict') return [];

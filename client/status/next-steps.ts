@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import type { SessionSummary } from '../../db/session/summary';
 import type { EpicResult } from '../../domain/session/session-result';
 import type { Hint } from '../text/hint';
@@ -48,7 +49,7 @@ function unlandedSteps(
   const finished = epics.filter(
     ({ number, tasks, worktree }) =>
       worktree?.status === 'active' &&
-      tasks.every(({ status }) => status === 'complete' || status === 'skipped') &&
+      tasks.every(({ status }) => isFinished(status)) &&
       tasks.some(({ status }) => status === 'complete') &&
       !lost.some(({ epic }) => epic === number),
   );

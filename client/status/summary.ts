@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types';
 import type { EpicSummary, SessionSummary, TaskSummary, WorktreeSummary } from '../../db/session/summary';
-import type { TaskStatus } from '../../domain/model';
+import { isFinished, type TaskStatus } from '../../domain/model';
 import type { EpicResult } from '../../domain/session/session-result';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
@@ -112,7 +112,7 @@ function sequentialStatus(
   return colours.green(`  landed${mergeCommit ? ` with ${shortCommit(mergeCommit)}` : ''}${what}`);
 }
 
-const isDone = ({ status }: TaskSummary) => status === 'complete' || status === 'skipped';
+const isDone = ({ status }: TaskSummary) => isFinished(status);
 
 const nameOf = (task: TaskSummary) => `T${task.number} ${title(task.title)}`;
 

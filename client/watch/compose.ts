@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import type { ParallelBatch } from '../../db/events/batches';
 import type { RunningAttempt } from '../../db/task/running-attempts';
 import type { SessionSummary, TaskSummary } from '../../db/session/summary';
@@ -69,7 +70,7 @@ export function compose(sighting: Sighting, told: Told, now: number): Picture {
 type Statuses = ReadonlyMap<number, TaskSummary>;
 
 const isOpen = (task: TaskSummary | undefined) => task?.status === 'pending' || task?.status === 'running';
-const isDone = (task: TaskSummary | undefined) => task?.status === 'complete' || task?.status === 'skipped';
+const isDone = (task: TaskSummary | undefined) => task !== undefined && isFinished(task.status);
 
 function unmetDependencies(graph: Sighting['graph'], status: Statuses): Map<number, number[]> {
   return new Map(

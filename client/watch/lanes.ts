@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import type { RunningAttempt } from '../../db/task/running-attempts';
 import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/session/summary';
 import { modelAlias } from '../../domain/cost/models';
@@ -16,8 +17,6 @@ export interface LaneFacts {
   /** Hard dependencies that are not done yet, by task. */
   unmet: ReadonlyMap<number, readonly number[]>;
 }
-
-const DONE = ['complete', 'skipped'];
 
 /** A lane for each epic of the plan that has tasks, in the order of their numbers. */
 export function lanePictures(summary: SessionSummary, facts: LaneFacts): LanePicture[] {
@@ -39,7 +38,7 @@ export function lanePictures(summary: SessionSummary, facts: LaneFacts): LanePic
     });
 }
 
-const isDone = ({ status }: TaskSummary) => DONE.includes(status);
+const isDone = ({ status }: TaskSummary) => isFinished(status);
 const isWrong = ({ status }: TaskSummary) => status === 'failed' || status === 'blocked';
 
 function laneState(

@@ -1,3 +1,4 @@
+import { isFinished } from '../../domain/model';
 import type { Dependency } from '../../domain/graph/graph';
 import type { Plan, PlanTask } from '../../domain/plan/plan';
 import type { StoredTask } from '../task/stored-task';
@@ -46,8 +47,6 @@ export function diffPlan(stored: readonly StoredTask[], plan: Plan, live: boolea
   return diff;
 }
 
-const isFinished = (task: StoredTask) => task.status === 'complete' || task.status === 'skipped';
-
 function compare(
   diff: PlanDiff,
   stored: StoredTask | undefined,
@@ -58,7 +57,7 @@ function compare(
     diff.created.push(wanted);
     return;
   }
-  const moved = isFinished(stored) && stored.epic !== wanted.epic;
+  const moved = isFinished(stored.status) && stored.epic !== wanted.epic;
   if (moved) {
     diff.warnings.push(
       `task ${wanted.id} is ${stored.status} and stays in epic ${stored.epic}, where its commit is`,
@@ -70,7 +69,7 @@ function compare(
   else {
     diff.updated.push(definition);
     if (stored.status === 'complete') diff.late.push(...addedHard(stored, definition));
-    if (isFinished(stored)) {
+    if (isFinished(stored.status)) {
       diff.warnings.push(
         `task ${wanted.id} is ${stored.status}: its new definition is kept, but it does not run again`,
       );
@@ -93,7 +92,7 @@ export const lateDependency = (task: number, dependsOn: number, is: string): str
   `depends_on: task ${task} is ${is}, so its commit cannot contain that of task ${dependsOn}: make the dependency soft, leave it out, or give the work to a new task`;
 
 function drop(diff: PlanDiff, task: StoredTask, live: boolean): void {
-  if (isFinished(task)) {
+  if (isFinished(task.status)) {
     diff.kept.push(task.number);
     diff.warnings.push(`task ${task.number} is ${task.status} and stays, although the file no longer has it`);
   } else if (live && task.status === 'running') diff.running.push(task.number);

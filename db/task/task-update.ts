@@ -1,4 +1,4 @@
-import type { AgentName } from '../../domain/model';
+import { isFinished, type AgentName } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { PlanRefused } from '../connection/errors';
 import { lockProject } from '../project/projects';
@@ -20,8 +20,7 @@ export async function updateTask(db: Queryable, { projectId, task, ...change }: 
     await lockProject(tx, projectId);
     const { status, action, agent } = await getTask(tx, { projectId, task });
     if (status === 'running') throw new PlanRefused(`task: T${task} runs now; wait until it has ended`);
-    if (status === 'complete' || status === 'skipped')
-      throw new PlanRefused(`task: T${task} is ${status} already; add another task`);
+    if (isFinished(status)) throw new PlanRefused(`task: T${task} is ${status} already; add another task`);
     if ((change.agent ?? agent) === 'script' && (change.action ?? action).trim() === '')
       throw new PlanRefused('action: is missing; a script task needs the script to run');
     const { description, priority, model } = change;

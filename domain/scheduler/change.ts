@@ -1,3 +1,4 @@
+import { isFinished } from '../model';
 import { withdraw } from '../landing/merge-queue';
 import {
   blockDependants,
@@ -46,8 +47,6 @@ export function changePlan(
 
 const isOpen = ({ state }: TaskEntry) => state === 'waiting' || state === 'ready';
 const isStopped = ({ state }: TaskEntry) => state === 'failed' || state === 'blocked';
-const isDone = ({ state }: TaskEntry) => state === 'complete' || state === 'skipped';
-
 function removeMissing(state: SchedulerState, tasks: readonly ScheduledTask[]): void {
   const known = new Set(tasks.map(({ id }) => id));
   for (const entry of state.tasks.values()) {
@@ -99,7 +98,7 @@ function relink(state: SchedulerState, entry: TaskEntry, dependsOn: readonly num
     const other = state.tasks.get(id);
     if (!other) throw new RangeError(`task ${entry.id} depends on task ${id}, which does not exist`);
     other.dependants.push(entry.id);
-    if (!isDone(other)) entry.unmet += 1;
+    if (!isFinished(other.state)) entry.unmet += 1;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isFinished } from '../model';
 import { endTrial, nextTrial, withdraw } from '../landing/merge-queue';
 import { dependantLanes, isHeld, neededLanes } from './lane-graph';
 import type {
@@ -61,7 +62,7 @@ function closeLane(lane: LaneEntry): SchedulerCommand {
 
 /** Every task of the lane is done: only then does an epic land. */
 export function isWhole(state: SchedulerState, lane: LaneEntry): boolean {
-  return lane.tasks.every((id) => ['complete', 'skipped'].includes(state.tasks.get(id)!.state));
+  return lane.tasks.every((id) => isFinished(state.tasks.get(id)!.state));
 }
 
 export function startTrial(state: SchedulerState): SchedulerCommand[] {

@@ -1,3 +1,4 @@
+import { isFinished } from '../model';
 import { flagsOf } from './run-flags';
 import { commandOf } from './shell-command';
 import type { LaneEntry, SchedulerState, TaskEntry } from '../scheduler';
@@ -60,7 +61,7 @@ function countTasks(state: SchedulerState): Counts {
   const counts: Counts = { done: 0, running: [], sizes: [], problems: [], problemCount: 0 };
   for (const entry of state.tasks.values()) {
     counts.sizes[entry.batch] = (counts.sizes[entry.batch] ?? 0) + 1;
-    if (entry.state === 'complete' || entry.state === 'skipped') counts.done += 1;
+    if (isFinished(entry.state)) counts.done += 1;
     if (entry.state === 'running') counts.running.push(entry.id);
     if (entry.state !== 'failed' && entry.state !== 'blocked') continue;
     counts.problemCount += 1;
@@ -86,14 +87,12 @@ function endOf(state: SchedulerState): string {
   if (!state.finished) return sessionState(state);
   if (state.stopping === 'cancel') return 'cancelled';
   if (state.stopping === 'suspend') return 'goes on in its next run';
-  const done = [...state.tasks.values()].every((task) => OVER.includes(task.state));
+  const done = [...state.tasks.values()].every((task) => isFinished(task.state) || task.state === 'excluded');
   const landed = [...state.lanes.values()].every(({ outcome, unlanded }) =>
     outcome === null ? !unlanded : outcome === 'landed' || outcome === 'nothing',
   );
   return done && landed ? 'complete' : 'incomplete';
 }
-
-const OVER: TaskEntry['state'][] = ['complete', 'skipped', 'excluded'];
 
 /** Instead of updates, which a closed workflow does not take. */
 function overLines({ project, options }: SessionFacts, state: SchedulerState): string[] {

@@ -1,3 +1,4 @@
+import { isFinished } from '../model';
 import type { RunOptions } from './run-input';
 import { waitsFor, type LaneEntry, type SchedulerState, type TaskState } from '../scheduler';
 
@@ -62,8 +63,6 @@ export interface StartedTask {
   since: string;
 }
 
-const DONE: TaskState[] = ['complete', 'skipped'];
-
 export function statusView(facts: SessionFacts, state: SchedulerState | null): StatusView {
   const base = {
     project: facts.project,
@@ -122,7 +121,7 @@ export function epicView(
   lane: LaneEntry,
   { laneNames, taskCosts }: SessionFacts,
 ): EpicView {
-  const done = lane.tasks.filter((id) => DONE.includes(state.tasks.get(id)!.state)).length;
+  const done = lane.tasks.filter((id) => isFinished(state.tasks.get(id)!.state)).length;
   const name = laneNames.get(lane.id) ?? lane.id;
   const costUsd = lane.tasks.reduce((sum, id) => sum + (taskCosts.get(id) ?? 0), 0);
   const view = { lane: lane.id, name, running: lane.running, done, total: lane.tasks.length, costUsd };
