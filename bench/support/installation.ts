@@ -9,7 +9,6 @@ import { importInto } from '../../client/plan/import-plan';
 import type { Plan } from '../../domain/plan/plan';
 import type { RunInput } from '../../domain/session/run-input';
 import type { SessionResult } from '../../domain/session/session-result';
-import { inspectRepository } from '../../git/repository/repository';
 import { ensureServices, serviceStatus, stopServices, type Services } from '../../services';
 import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 
@@ -54,7 +53,7 @@ export async function install(variables: Record<string, string> = {}): Promise<I
     db,
     client,
     async import(plan, path) {
-      await importInto(db, { plan, ...(await inspectRepository(path)) });
+      await importInto(db, plan, { repository: path });
     },
     run: (input) =>
       client.workflow.execute<(input: RunInput) => Promise<SessionResult>>(RUN_PROJECT, {

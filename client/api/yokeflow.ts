@@ -9,12 +9,11 @@ import type { Plan } from '../../domain/plan/plan';
 import { describePlanErrors } from '../../domain/plan/plan-error';
 import { parsePlan } from '../../domain/plan/plan-parse';
 import type { RunInput } from '../../domain/session/run-input';
-import { inspectRepository } from '../../git/repository/repository';
 import { ensureServices, peekServices } from '../../services';
 import { withConnected, type Connected } from '../cli/connect';
 import { UsageError } from '../cli/exit';
 import { hintFor } from '../text/hint';
-import { importInto } from '../plan/import-plan';
+import { importInto, type PlanPlace } from '../plan/import-plan';
 import { findOpenWorkflow, startSession } from '../session/session';
 import { graphOf } from '../plan/stored-graph';
 import { codingSession, type CodingSession } from './coding-session';
@@ -32,12 +31,6 @@ export interface ConnectOptions {
 /** A project by its name, or by the id that `importPlan` returned. */
 export type ProjectId = string | number;
 
-/** The repository that a plan is about. */
-export interface PlanPlace {
-  repository: string;
-  baseBranch?: string;
-}
-
 /** A connection to YokeFlow's services. Every method throws `UsageError`, in one line, for what a person has to change. */
 export interface Yokeflow {
   projects(): Promise<Project[]>;
@@ -46,7 +39,7 @@ export interface Yokeflow {
   /** The tasks of each batch, in order. */
   batches(project: ProjectId): Promise<number[][]>;
   /** Reads a plan, or a file with one, into the database; again after every change. */
-  importPlan(plan: Plan | string, place: PlanPlace): Promise<ImportResult>;
+  importPlan(plan: Plan | string, place?: PlanPlace): Promise<ImportResult>;
   /** Starts a session, or finds the one that is open: then `started` is false. */
   start(input: RunInput): Promise<CodingSession>;
   /** The session that is open, or null. */
@@ -78,11 +71,13 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
     batches: refusingMisuse(
       async (project: ProjectId) => graphOf(await loadPlan(db, (await find(project)).id)).resolution.batches,
     ),
-    importPlan: refusingMisuse(async (planOrFile: Plan | string, { repository, baseBranch }: PlanPlace) => {
-      const plan = typeof planOrFile === 'string' ? await readPlanFile(planOrFile) : planOrFile;
-      const inspected = await inspectRepository(path.resolve(repository), baseBranch ? { baseBranch } : {});
-      return importInto(db, { plan, ...inspected });
-    }),
+    importPlan: refusingMisuse(
+      async (planOrFile: Plan | string, { repository, baseBranch }: PlanPlace = {}) => {
+        const plan = typeof planOrFile === 'string' ? await readPlanFile(planOrFile) : planOrFile;
+        const at = repository === undefined ? undefined : path.resolve(repository);
+        return importInto(db, plan, { repository: at, baseBranch });
+      },
+    ),
     start: refusingMisuse(async (input: RunInput) =>
       codingSession(connected, await startSession(connected, input), hint),
     ),

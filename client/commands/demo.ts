@@ -3,7 +3,6 @@ import path from 'node:path';
 import { getProject } from '../../db/project/projects';
 import { loadPlan } from '../../db/plan/plan-load';
 import { toAscii } from '../../domain/render/render-ascii';
-import { inspectRepository } from '../../git/repository/repository';
 import { addCommand, exitWith, type Cli } from '../cli/command';
 import { withServices, type Connected } from '../cli/connect';
 import { demoFiles } from '../demo/files';
@@ -37,7 +36,7 @@ async function demo(cli: Cli, { keep }: DemoOptions): Promise<ExitCode> {
   const folder = keep === undefined ? undefined : path.resolve(context.cwd, keep);
   const repository = await createDemoRepository(files.service, folder);
   return withServices(context, async (connected) => {
-    await importInto(connected.db, { plan, ...(await inspectRepository(repository)) });
+    await importInto(connected.db, plan, { repository });
     await introduce(cli, connected, { project: plan.project, repository });
     const session = await startSession(connected, { project: plan.project, parallel: true });
     const code = await followRun(cli, connected, session);

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { experienceByModel } from '../../db/task/experience';
 import { loadPlan } from '../../db/plan/plan-load';
@@ -76,11 +77,20 @@ export async function planExport(
   });
 }
 
+const THERE = 'is there already: give another name, or remove it';
+
+/** Whether the file can be written later. @param name the file as the person wrote it */
+export async function requireNew(file: string, name: string): Promise<void> {
+  if (await lstat(file).catch(() => null)) throw new UsageError(`--output: ${name} ${THERE}`);
+  await access(path.dirname(file), constants.W_OK).catch(() => {
+    throw new UsageError(`--output: ${name} cannot be written: give a file in a folder that is there`);
+  });
+}
+
 /** @param name the file as the person wrote it */
 export async function writeNew(file: string, text: string, name: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'EEXIST' ? 'is there already: give another name, or remove it' : error.message;
-    throw new UsageError(`--output: ${name} ${why}`);
+    throw new UsageError(`--output: ${name} ${error.code === 'EEXIST' ? THERE : error.message}`);
   });
 }
 

@@ -1,18 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { resolve } from '../../domain/graph/graph';
+import type { Queryable } from '../../db/connection/connection';
+import { loadPlan } from '../../db/plan/plan-load';
+import { findProject } from '../../db/project/projects';
 import { resolveModel } from '../../domain/cost/models';
+import type { Plan } from '../../domain/plan/plan';
 import { stringifyPlan } from '../../domain/plan/plan-export';
 import { projectNameProblem } from '../../domain/plan/plan-names';
+import { numberedAfter } from '../../domain/plan/plan-renumber';
 import { gitOf, inspectRepository, type Repository } from '../../git/repository/repository';
 import type { Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
-import { importInto } from '../plan/import-plan';
 import { harmless } from '../text/harmless';
-import { importText } from '../plan/import-text';
-import { money } from '../text/units';
-import { writeNew } from './plan-files';
+import { cost, money, plural } from '../text/units';
+import { requireNew, writeNew } from './plan-files';
+import { importAndTell } from './plan-import';
 
 export interface GenerateOptions {
   repo: string;
@@ -40,6 +43,9 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
   const project = options.project ?? path.basename(inspected.repository.path);
   const problem = projectNameProblem(project);
   if (problem) throw new UsageError(`--project ${problem}`);
+  const output = path.resolve(context.cwd, options.output);
+  // Claude is paid for the plan: it has to have somewhere to go.
+  await requireNew(output, options.output);
   const model = resolveModel(options.model);
   context.note(`${model} reads ${file} and writes a plan for ${project}`);
   const { writePlan } = require('../generate/plan-writer') as typeof import('../generate/plan-writer');
@@ -56,19 +62,42 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
     ),
   );
   const text = stringifyPlan(plan);
-  await writeNew(path.resolve(context.cwd, options.output), text, options.output);
   context.print(text.trimEnd());
-  context.note(`\nwritten to ${options.output}${costUsd === null ? '' : `, for ${money(costUsd)}`}`);
+  await writeNew(output, text, options.output);
+  context.note(
+    `\nwritten to ${options.output}, ${costUsd === null ? cost(0, true) : `for ${money(costUsd)}`}`,
+  );
   const again = hint('plan', 'import', options.output, '--repo', options.repo);
   if (!(options.yes ?? (await context.confirm?.('Store this plan? [y/N] ')) ?? false)) {
     context.note(`Nothing is stored. Edit the file if you like, then: ${again}`);
     return EXIT.ok;
   }
-  return withDatabase(context, async (db) => {
-    const imported = await importInto(db, { plan, ...inspected });
-    const { batches } = resolve(plan.epics.flatMap((epic) => epic.tasks));
-    context.print(importText({ plan, imported, batches, hint }));
-    return EXIT.ok;
+  return withDatabase(context, async (db, { temporal }) => {
+    const numbered = await besideStored(db, plan, again);
+    if (numbered !== plan) {
+      await writeFile(output, stringifyPlan(numbered));
+      context.note(`${project} has tasks already, so the new ones in ${options.output} have other numbers`);
+    }
+    const repository = inspected.repository.path;
+    return importAndTell(cli, { db, temporal }, { plan: numbered, repository });
+  });
+}
+
+/** Under numbers that the project has not used: a task of an old one would count as what came of that. */
+async function besideStored(db: Queryable, plan: Plan, again: string): Promise<Plan> {
+  const known = await findProject(db, plan.project);
+  const epics = known ? (await loadPlan(db, known.id)).epics : [];
+  const tasks = epics.flatMap((epic) => epic.tasks);
+  if (tasks.length === 0) return plan;
+  const open = tasks.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+  if (open.length > 0)
+    throw new UsageError(
+      `${plan.project} has ${plural(open.length, 'task')} that ${open.length === 1 ? 'is' : 'are'} not finished, and a new plan ` +
+        `takes the place of such: finish or skip first; or number the new ones as you want them, then: ${again}`,
+    );
+  return numberedAfter(plan, {
+    epic: Math.max(...epics.map(({ number }) => number)),
+    task: Math.max(...tasks.map(({ number }) => number)),
   });
 }
 

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findProject, type Project } from '../../db/project/projects';
+import type { Database } from '../../db/connection/connection';
 import { resolve } from '../../domain/graph/graph';
 import type { Plan } from '../../domain/plan/plan';
 import { describePlanErrors } from '../../domain/plan/plan-error';
 import { parsePlan } from '../../domain/plan/plan-parse';
 import { inspectRepository } from '../../git/repository/repository';
+import type { TemporalEndpoint } from '../../services';
 import { announcePlan } from '../plan/announce-plan';
 import type { Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
-import { importInto } from '../plan/import-plan';
+import { importInto, type PlanPlace } from '../plan/import-plan';
 import { importText } from '../plan/import-text';
 
 export interface ImportOptions {
@@ -19,42 +20,33 @@ export interface ImportOptions {
   json?: boolean;
 }
 
-export async function planImport(
-  { context, hint }: Cli,
-  file: string,
-  options: ImportOptions,
-): Promise<ExitCode> {
+export async function planImport(cli: Cli, file: string, options: ImportOptions): Promise<ExitCode> {
+  const { context } = cli;
   const plan = await readPlan(path.resolve(context.cwd, file), file);
-  const repo = options.repo === undefined ? undefined : path.resolve(context.cwd, options.repo);
+  const { repo, base: baseBranch, json } = options;
+  const repository = repo === undefined ? undefined : path.resolve(context.cwd, repo);
   // What is wrong here is told before any service is started.
-  if (repo !== undefined) await inspect(repo, options.base);
-  return withDatabase(context, async (db, { temporal }) => {
-    const known = await findProject(db, plan.project);
-    if (repo === undefined && known === null)
-      throw new UsageError(
-        `--repo is needed: there is no project ${plan.project} yet. Give the path of its git repository`,
-      );
-    const inspected = await inspectFor(known, repo ?? known!.repoPath, options.base);
-    const imported = await importInto(db, { plan, ...inspected });
-    const { batches } = resolve(plan.epics.flatMap((epic) => epic.tasks));
-    if (options.json) context.print(JSON.stringify({ project: plan.project, ...imported, batches }));
-    else context.print(importText({ plan, imported, batches, hint }));
-    if (imported.openSession !== null)
-      context.note(
-        `session ${imported.openSession} is open: ${await announcePlan(temporal, plan.project, hint)}`,
-      );
-    return EXIT.ok;
-  });
+  if (repository) await inspectRepository(repository, baseBranch === undefined ? {} : { baseBranch });
+  return withDatabase(context, (db, { temporal }) =>
+    importAndTell(cli, { db, temporal }, { plan, repository, baseBranch, json }),
+  );
 }
 
-const inspect = (repo: string, baseBranch: string | undefined) =>
-  inspectRepository(repo, baseBranch === undefined ? {} : { baseBranch });
-
-/** A base branch that was given once stays until another one is. */
-async function inspectFor(known: Project | null, repo: string, base: string | undefined) {
-  const inspected = await inspect(repo, base);
-  if (base !== undefined || known?.gitDir !== inspected.repository.gitDir) return inspected;
-  return inspect(repo, known.baseBranch);
+/** Stores a plan, says what came of it, and tells the session that is open. */
+export async function importAndTell(
+  { context, hint }: Cli,
+  { db, temporal }: { db: Database; temporal: TemporalEndpoint },
+  { plan, json, ...place }: PlanPlace & { plan: Plan; json?: boolean | undefined },
+): Promise<ExitCode> {
+  const imported = await importInto(db, plan, place);
+  const { batches } = resolve(plan.epics.flatMap((epic) => epic.tasks));
+  if (json) context.print(JSON.stringify({ project: plan.project, ...imported, batches }));
+  else context.print(importText({ plan, imported, batches, hint }));
+  if (imported.openSession !== null)
+    context.note(
+      `session ${imported.openSession} is open: ${await announcePlan(temporal, plan.project, hint)}`,
+    );
+  return EXIT.ok;
 }
 
 /** @param name the file as the person wrote it, for messages */

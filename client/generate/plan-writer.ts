@@ -3,6 +3,7 @@ import type { Plan } from '../../domain/plan/plan';
 import { parsePlan } from '../../domain/plan/plan-parse';
 import { priceOf } from '../../domain/cost/pricing';
 import { CommandFailed } from '../cli/exit';
+import { cost, money } from '../text/units';
 import { INSTRUCTIONS, PLAN_SCHEMA } from './instructions';
 
 export interface WriterSettings {
@@ -47,13 +48,17 @@ export async function writePlan(
       .stream(request, { signal })
       .finalMessage()
       .catch((error: unknown) => {
-        throw new CommandFailed(`Claude did not answer: ${inWords(error)}`, { cause: error });
+        throw new CommandFailed(`Claude did not answer${spent(costNano)}: ${inWords(error)}`, {
+          cause: error,
+        });
       });
     const { input_tokens: input, output_tokens: output } = message.usage;
     const price = priceOf(model, { input, output, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 });
     costNano = costNano === null || price === null ? null : costNano + price;
     if (message.stop_reason === 'max_tokens')
-      throw new CommandFailed('the plan is too long for one answer: split the specification');
+      throw new CommandFailed(
+        `the plan is too long for one answer${spent(costNano)}: split the specification`,
+      );
     const calls = message.content.filter((block) => block.type === 'tool_use');
     const problems = calls.length > 0 ? [] : ['Hand the plan over by the tool submit_plan.'];
     const results: Anthropic.ToolResultBlockParam[] = [];
@@ -72,8 +77,14 @@ export async function writePlan(
     );
   }
   throw new CommandFailed(
-    `Claude wrote no valid plan in ${MOST_ANSWERS} answers: say more in the specification`,
+    `Claude wrote no valid plan in ${MOST_ANSWERS} answers${spent(costNano)}: say more in the specification`,
   );
+}
+
+/** What went before was paid for, whatever came of it. */
+function spent(nano: number | null): string {
+  if (nano === 0) return '';
+  return ` (${nano === null ? cost(0, true) : `it cost ${money(nano / 1e9)}`})`;
 }
 
 function inWords(error: unknown): string {

@@ -1,20 +1,32 @@
 import type { Queryable } from '../../db/connection/connection';
 import { importPlan, type ImportResult } from '../../db/plan/plan-import';
+import { findProject } from '../../db/project/projects';
 import type { Plan } from '../../domain/plan/plan';
-import type { Repository } from '../../git/repository/repository';
+import { inspectRepository } from '../../git/repository/repository';
+import { UsageError } from '../cli/exit';
 
-export interface PlanForRepository {
-  plan: Plan;
-  repository: Repository;
-  baseBranch: string;
+/** The repository that a plan is about. */
+export interface PlanPlace {
+  /** Its path; where the project is already, if left out. */
+  repository?: string | undefined;
+  /** What sessions land on; as it was given before, if left out, else `main` or what is checked out. */
+  baseBranch?: string | undefined;
 }
 
 /** Writes a plan down for a repository, with the name and e-mail that its commits are to have. */
-export async function importInto(
-  db: Queryable,
-  { plan, repository, baseBranch }: PlanForRepository,
-): Promise<ImportResult> {
+export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): Promise<ImportResult> {
+  const { repository, baseBranch } = await inspect(db, plan.project, place);
   const { path, gitDir, bare, identity } = repository;
-  const place = { path, gitDir, bare, baseBranch, authorName: identity.name, authorEmail: identity.email };
-  return importPlan(db, { plan, repository: place });
+  const at = { path, gitDir, bare, baseBranch, authorName: identity.name, authorEmail: identity.email };
+  return importPlan(db, { plan, repository: at });
+}
+
+async function inspect(db: Queryable, project: string, { repository, baseBranch }: PlanPlace) {
+  const known = await findProject(db, project);
+  const path = repository ?? known?.repoPath;
+  if (path === undefined)
+    throw new UsageError(`there is no project ${project} yet: give the path of its git repository by --repo`);
+  const found = await inspectRepository(path, baseBranch === undefined ? {} : { baseBranch });
+  if (baseBranch !== undefined || known?.gitDir !== found.repository.gitDir) return found;
+  return inspectRepository(path, { baseBranch: known.baseBranch });
 }

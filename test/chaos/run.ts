@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { importInto } from '../../client/plan/import-plan';
-import { inspectRepository } from '../../git/repository/repository';
 import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
@@ -67,7 +66,7 @@ function scenarioOf({ scenario, seed }: ChaosOptions): Promise<Scenario> {
 
 async function play(rig: Rig, scenario: Scenario, api: AnthropicMock | null, options: ChaosOptions) {
   const { plan, repository: path, input } = scenario;
-  await importInto(rig.db, { plan, ...(await inspectRepository(path)) });
+  await importInto(rig.db, plan, { repository: path });
   const temporal = await connectTemporal({ address: rig.temporal.address, taskQueue: TASK_QUEUE });
   try {
     const workflowId = sessionWorkflowId(plan.project);

@@ -10,7 +10,6 @@ import { importInto } from '../../client/plan/import-plan';
 import type { Plan } from '../../domain/plan/plan';
 import type { RunInput } from '../../domain/session/run-input';
 import type { SessionResult } from '../../domain/session/session-result';
-import { inspectRepository } from '../../git/repository/repository';
 import { TASK_QUEUE } from '../../workflows/messages';
 import { testDatabase } from './services';
 import { connectTemporal, type TemporalHarness } from './temporal';
@@ -82,7 +81,7 @@ export async function startSystem({
     temporal,
     folder,
     async import(plan, path) {
-      await importInto(db, { plan, ...(await inspectRepository(path)) });
+      await importInto(db, plan, { repository: path });
     },
     start,
     run: async (input) => endOf((await start(input)).result()),

@@ -81,8 +81,7 @@ describe('with an imported plan', () => {
     await writeFile(path.join(folder, 'other.yaml'), PLAN.replace('shop', 'other'));
     expect(await run('plan', 'import', 'other.yaml')).toMatchObject({
       ...{ code: 2, stdout: '' },
-      stderr:
-        'yokeflow: --repo is needed: there is no project other yet. Give the path of its git repository',
+      stderr: 'yokeflow: there is no project other yet: give the path of its git repository by --repo',
     });
     const base = async () => {
       const db = openDatabase(database.url);

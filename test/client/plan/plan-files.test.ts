@@ -159,6 +159,63 @@ test('generate: Claude writes a plan, corrects what is wrong with it, and a pers
   });
 });
 
+test('generate asks nothing of Claude where the plan has nowhere to go', async () => {
+  api = await startAnthropic({ script: () => ({ tools: [{ name: 'submit_plan', input: planWith(1) }] }) });
+  await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
+  const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
+  for (const [output, why] of [
+    ['plan.yaml', 'plan.yaml is there already: give another name, or remove it'],
+    ['nowhere/plan.yaml', 'nowhere/plan.yaml cannot be written: give a file in a folder that is there'],
+  ] as const) {
+    const argv = ['plan', 'generate', 'SPEC.md', '--repo', '.', '--output', output];
+    expect(await cli(argv, undefined, folder, env)).toMatchObject({
+      ...{ code: 2, stdout: '', stderr: `yokeflow: --output: ${why}` },
+    });
+  }
+  expect(api.journal).toEqual([]);
+});
+
+test('generate for a project that has run numbers on, and takes the place of no open task', async () => {
+  api = await startAnthropic({ script: () => ({ tools: [{ name: 'submit_plan', input: planWith(1) }] }) });
+  await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
+  const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
+  const generate = (output: string) =>
+    cli(
+      ['plan', 'generate', 'SPEC.md', '--repo', '.', '--project', 'gloves', '--output', output, '--yes'],
+      endpointsOf(fixture.url),
+      folder,
+      env,
+    );
+  const first = await generate('g1.yaml');
+  expect(first.stdout).toContain('gloves: 1 epic, tasks: 2 created');
+  const refused = await generate('g2.yaml');
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.stderr).toContain('gloves has 2 tasks that are not finished');
+
+  const { id } = await getProject(fixture.db, 'gloves');
+  await fixture.db.query(
+    `update yokeflow.tasks set status = 'skipped', completed_at = now() where project_id = $1`,
+    [id],
+  );
+  const second = await generate('g3.yaml');
+  expect(second.stdout).toContain('gloves: 1 epic, tasks: 2 created, 0 updated, 0 unchanged, kept finished');
+  const { epics } = await loadPlan(fixture.db, id);
+  expect(epics.map(({ number, tasks }) => [number, tasks.map((one) => [one.number, one.dependsOn])])).toEqual(
+    [
+      [1, expect.anything()],
+      [
+        2,
+        [
+          [3, []],
+          [4, [{ task: 3, type: 'hard' }]],
+        ],
+      ],
+    ],
+  );
+  const written = parsePlan(await readFile(path.join(folder, 'g3.yaml'), 'utf8'), 'g3.yaml');
+  expect(written.ok && written.plan.epics[0]!.tasks.map((one) => one.id)).toEqual([3, 4]);
+});
+
 test('generate gives up after four answers that are no plan, and stores nothing', async () => {
   api = await startAnthropic({ script: () => ({ text: 'I would rather talk about hats.' }) });
   await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
@@ -166,6 +223,8 @@ test('generate gives up after four answers that are no plan, and stores nothing'
   const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
   const { code, stderr, servicesAsked } = await cli(argv, undefined, folder, env);
   expect({ code, servicesAsked }).toEqual({ code: 1, servicesAsked: 0 });
-  expect(stderr).toContain('Claude wrote no valid plan in 4 answers: say more in the specification');
+  expect(stderr).toMatch(
+    /Claude wrote no valid plan in 4 answers \(it cost 0\.\d+ USD\): say more in the specification/,
+  );
   expect(api.journal).toHaveLength(4);
 });
