@@ -167,8 +167,8 @@ export async function bringInDependencies(
   seen: { clean?: boolean } = {},
 ) {
   const { repository, worktree, branch, epic } = place;
-  const complete = (await dependencyCommits(deps.db, taskId)).flatMap(({ task, commit }) =>
-    commit ? [{ task, commit }] : [],
+  const complete = (await dependencyCommits(deps.db, taskId)).flatMap(({ commit, ...needed }) =>
+    commit ? [{ task: needed.task, epic: needed.epic, commit }] : [],
   );
   if (epic === null) await followBase(place);
   const dependencies = epic === null ? await throughIntegration(place, complete) : complete;
@@ -177,7 +177,8 @@ export async function bringInDependencies(
   const request = { worktree: worktree.path, branch, dependencies, landed, ...seen };
   const synced = await syncDependencies(repository, request);
   const moved = synced.kind === 'synced' && synced.head !== head;
-  if (moved && epic !== null) await noteBroughtBack(deps, place, { head, dependencies });
+  const own = complete.filter((one) => one.epic === epic);
+  if (moved && own.length > 0) await noteBroughtBack(deps, place, { head, dependencies: own });
   return synced;
 }
 

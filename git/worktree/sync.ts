@@ -100,19 +100,27 @@ async function mergeLanded(
   return mergeAll(repo, { start: merged.head, branch, needed: rest });
 }
 
+/** `clean`: `git status` has just looked, and so refreshed the index, as far as it could. */
+async function readTree(
+  git: Git,
+  { from, to, clean }: { from: string; to: string; clean: boolean },
+): Promise<void> {
+  const args = ['read-tree', '-m', '-u', from, to];
+  if (clean && (await git.run(args, { accept: [0, 128] })).exitCode === 0) return;
+  await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
+  await git.run(args);
+}
+
 /** Files first: a crash in between leaves a dirty worktree, which the next attempt snapshots and resets. */
 async function moveWorktree(
   repo: Repository,
   git: Git,
   branch: string,
-  from: string,
-  to: string,
+  move: { from: string; to: string; clean: boolean },
 ): Promise<void> {
+  const { from, to } = move;
   if (from === to) return;
-  await keepingTrust(git, async () => {
-    await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
-    await git.run(['read-tree', '-m', '-u', from, to]);
-  });
+  await keepingTrust(git, () => readTree(git, move));
   await followLinks(repo, git, from);
   if (await moveRef(repo, branchRef(branch), to, from)) return;
   throw new GitError(
@@ -160,7 +168,7 @@ export async function syncDependencies(repo: Repository, request: SyncRequest): 
   const changed = request.clean ? [] : (await statusOf(git)).changed;
   if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
   const merged = await mergeAll(repo, { start: head, branch, needed, landed: request.landed });
-  await moveWorktree(repo, git, branch, head, merged.head);
+  await moveWorktree(repo, git, branch, { from: head, to: merged.head, clean: request.clean ?? false });
   if (!merged.conflict) return { kind: 'synced', head: (await commitOf(repo, branchRef(branch)))! };
   await leaveConflict(repo, {
     worktree,

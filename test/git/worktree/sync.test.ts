@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAncestor } from '../../../git/content/commits';
 import { conflictState, filesWithMarkers, leaveConflict } from '../../../git/worktree/conflict';
@@ -40,6 +40,18 @@ describe('syncDependencies', () => {
     expect(await isAncestor(repo, one, branch)).toBe(true);
     expect(await isClean(repo, worktree)).toBe(true);
     expect(await readFile(join(worktree, 'two.txt'), 'utf8')).toBe('2\n');
+  });
+
+  it('merges into a file whose time stamp alone has changed since the index was written', async () => {
+    const repo = await newRepository();
+    const one = await newBranch(repo, 'one', { 'a.txt': '1\none\n3\n' });
+    const worktree = await worktreeIn(repo);
+    await utimes(join(worktree, 'a.txt'), 1_000_000_000, 1_000_000_000);
+    const dependencies = [{ task: 1, commit: one }];
+    const synced = await syncDependencies(repo, { worktree, branch, dependencies, clean: true });
+    expect(synced.kind).toBe('synced');
+    expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('1\none\n3\n');
+    expect(await isClean(repo, worktree)).toBe(true);
   });
 
   it('leaves a conflict that is resolved by hand in the documented way', async () => {
