@@ -4,7 +4,7 @@ const only = (from, ...to) => ({
   severity: 'error',
   from: { path: `^${from}/` },
   to: {
-    path: '^(domain|db|git|agents|services|notify|activities|workflows|worker|client|test|examples|bench)/',
+    path: '^(domain|db|git|hosting|agents|services|notify|activities|workflows|worker|client|test|examples|bench)/',
     pathNot: `^(${[from, ...to].join('|')})/`,
   },
 });
@@ -24,10 +24,11 @@ module.exports = {
     only('domain'),
     only('db', 'domain'),
     only('git', 'domain'),
+    only('hosting', 'domain', 'git'),
     only('agents', 'domain'),
     only('services', 'domain'),
     only('notify', 'domain', 'db'),
-    only('activities', 'domain', 'db', 'git', 'agents'),
+    only('activities', 'domain', 'db', 'git', 'hosting', 'agents'),
     {
       ...only('workflows', 'domain'),
       to: { ...only('workflows', 'domain').to, dependencyTypesNot: ['type-only'] },
@@ -36,7 +37,7 @@ module.exports = {
       name: 'workflows-take-only-types-from-activities',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { path: '^(db|git|agents|services|notify|worker|client)/' },
+      to: { path: '^(db|git|hosting|agents|services|notify|worker|client)/' },
     },
     {
       name: 'client-takes-only-the-contract-from-workflows',
@@ -44,8 +45,8 @@ module.exports = {
       from: { path: '^client/' },
       to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
     },
-    only('worker', 'domain', 'db', 'git', 'agents', 'services', 'notify', 'activities'),
-    only('client', 'domain', 'db', 'git', 'services', 'notify', 'workflows'),
+    only('worker', 'domain', 'db', 'git', 'hosting', 'agents', 'services', 'notify', 'activities'),
+    only('client', 'domain', 'db', 'git', 'hosting', 'services', 'notify', 'workflows'),
     only('bench', 'client', 'domain', 'db', 'git', 'services', 'workflows'),
     {
       name: 'domain-is-pure',

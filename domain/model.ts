@@ -28,10 +28,18 @@ export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
 
 /**
  * `active`: on disk, work in it. `conflict`: a person (or agent) has to resolve a merge in it.
- * `blocked`: finished, waits until it can land. `merged`: landed. `removed`: landed and gone from disk.
+ * `blocked`: finished, waits until it can land. `proposed`: finished, and somebody else merges its pull request.
+ * `merged`: landed. `removed`: landed and gone from disk.
  */
-export const WORKTREE_STATUSES = ['active', 'conflict', 'blocked', 'merged', 'removed'] as const;
+export const WORKTREE_STATUSES = ['active', 'conflict', 'blocked', 'proposed', 'merged', 'removed'] as const;
 export type WorktreeStatus = (typeof WORKTREE_STATUSES)[number];
+
+/** What asks others to merge an epic, and the epic's commit that was pushed for it. */
+export interface PullRequest {
+  number: number;
+  url: string;
+  commit: string;
+}
 
 export const AGENTS = ['claude', 'claude-code', 'codex', 'command', 'script'] as const;
 export type AgentName = (typeof AGENTS)[number];

@@ -13,6 +13,7 @@ const FOLDERS = [
   'git',
   'agents',
   'services',
+  'hosting',
   'notify',
   'activities',
   'workflows',

@@ -46,6 +46,18 @@ async function tool(name: string, command: string, args: string[], remedy: strin
   return { name, status: 'ok', detail: stdout.split('\n')[0]!.trim() };
 }
 
+async function gh(env: NodeJS.ProcessEnv): Promise<Check> {
+  const name = 'gh';
+  const { code, stdout } = await runCommand('gh', ['--version'], { env });
+  const install = 'only for pull requests: install it from https://cli.github.com';
+  if (code !== 0) return { name, status: 'warn', detail: 'not found', remedy: install };
+  const version = stdout.split('\n')[0]!.trim();
+  const login = await runCommand('gh', ['auth', 'status'], { env });
+  if (login.code === 0) return { name, status: 'ok', detail: `${version}, logged in` };
+  const remedy = 'only for pull requests: gh auth login';
+  return { name, status: 'warn', detail: `${version}, not logged in`, remedy };
+}
+
 async function cli(env: NodeJS.ProcessEnv, settings: Settings): Promise<Check> {
   const name = 'Temporal CLI';
   const found = await findCli({ env, binDir: env.YOKEFLOW_BIN_DIR || homePaths(settings.home).bin });
@@ -71,6 +83,7 @@ export async function runChecks(env: NodeJS.ProcessEnv): Promise<Check[]> {
     git(env),
     checkGitFeatures(env),
     tool('git-lfs', 'git', ['lfs', 'version'], 'install git-lfs for repositories that use it'),
+    gh(env),
     tool('bash', 'bash', ['--version'], 'install bash: agents run their commands in it'),
     cli(env, settings),
     disk(settings),

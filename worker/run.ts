@@ -13,6 +13,7 @@ import { startNotifier } from '../notify/notifier';
 import { watchLeftovers } from './leftovers';
 import { outputsFolder } from './outputs-folder';
 import { runGitBySpawner } from './git-spawner';
+import { createGh } from '../hosting/gh';
 import { secretsIn, withoutSecrets } from './secrets';
 
 /** One place for the name that plain `temporal workflow start` commands use. */
@@ -46,6 +47,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
       agents,
       redact,
       environment: withoutSecrets(environment),
+      gh: createGh(environment),
       outputs: outputsFolder(environment),
     });
     const worker = await Worker.create({

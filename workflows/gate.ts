@@ -1,5 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { StackOutcome } from '../activities/scope/contract';
+import { pullRequestName } from '../domain/landing/pull-request';
 import type { LaneId, StackEnd } from '../domain/scheduler';
 import { rootMessage } from './failure';
 import { laneId } from './messages';
@@ -36,7 +37,11 @@ export function createGate(
 
 function endOf({ landed, held, deferred, red }: StackOutcome): StackEnd {
   return {
-    landed: landed.map(({ epic, outcome }) => ({ lane: laneId(epic), outcome })),
+    landed: landed.map(({ epic, outcome, pullRequest }) => ({
+      lane: laneId(epic),
+      outcome,
+      ...(pullRequest ? { reason: pullRequestName(pullRequest) } : {}),
+    })),
     held: held.map(({ epic, ...rest }) => ({ lane: laneId(epic), ...rest })),
     deferred: deferred.map(laneId),
     red,

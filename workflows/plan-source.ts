@@ -1,5 +1,6 @@
 import type { LaneRow, OpenedSession, TaskPage, TaskRow } from '../activities/scope/contract';
 import { resolve } from '../domain/graph/graph';
+import { pullRequestName } from '../domain/landing/pull-request';
 import type { RunOptions } from '../domain/session/run-input';
 import { createScheduler, type ScheduledTask, type SchedulerState } from '../domain/scheduler';
 import { refusal } from './failure';
@@ -118,7 +119,11 @@ function schedule(options: RunOptions, rows: TaskRow[], lanes: LaneRow[], graph:
       scheduling: options.scheduling,
       onFailure: options.onFailure,
       onConflict: options.onConflict,
+      ...(options.pullRequests ? { pullRequests: true } : {}),
     },
-    asked.map(({ epic, unlanded }) => ({ id: laneId(epic), unlanded, landsPartly: epic === null })),
+    asked.map(({ epic, unlanded, pullRequest }) => ({
+      ...{ id: laneId(epic), unlanded, landsPartly: epic === null },
+      ...(pullRequest ? { proposed: pullRequestName(pullRequest) } : {}),
+    })),
   );
 }

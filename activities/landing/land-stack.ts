@@ -11,6 +11,7 @@ import {
   type MemberResult,
   type Stack,
 } from '../../git/landing/landing';
+import { requireCommit } from '../../git/content/commits';
 import { changedFiles } from '../../git/content/diff';
 import { overlapping } from '../../git/landing/obstructions';
 import { rememberBase } from '../../git/landing/rewritten';
@@ -26,7 +27,8 @@ import { landingMessages } from './landing-messages';
 import { MAX_MOVES, movingBase } from './moving-base';
 import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
 import { noteSubmodules } from './submodules-note';
-import { record, recordConflict, recordLanded, recordLost, recordObstacle } from './records';
+import { propose } from './propose';
+import { record, recordConflict, recordLanded, recordLost, recordObstacle, recordProposed } from './records';
 import { verifyCandidate } from './verify-candidate';
 import { fileNames } from '../../domain/file-names';
 
@@ -36,7 +38,7 @@ const BUSY_MS = 500;
 
 /**
  * Merges lanes one on top of the other, verifies what comes of it, and advances the base branch to exactly that, or
- * not at all. Conflicts, a checkout in the way and red tests are outcomes, not errors.
+ * not at all; or opens a pull request for it. Conflicts, a checkout in the way and red tests are outcomes, not errors.
  */
 export async function landStack(deps: ActivityDependencies, input: LandStackInput): Promise<StackOutcome> {
   const lanes = [];
@@ -57,6 +59,7 @@ async function run(deps: ActivityDependencies, members: Member[]): Promise<Stack
     const started = Date.now();
     outcome.red = await verifyCandidate(deps, open, stack.candidate);
     if (outcome.red) return outcome;
+    if (open[0]!.place.options.pullRequests) return proposeAll(deps, { open, stack }, outcome);
     const obstacle = await advance(deps, { open, stack }, outcome);
     if (obstacle === 'none') return outcome;
     if (obstacle.kind === 'blocked') open = await holdBlocked(deps, { open, stack, obstacle }, outcome);
@@ -75,6 +78,27 @@ async function holdAll(
   held: Omit<HeldEpic, 'epic'>,
 ): Promise<StackOutcome> {
   for (const { place } of members) await hold(deps, place, outcome, held);
+  return outcome;
+}
+
+/** Instead of advancing the base branch: what was verified is merged by somebody else. */
+async function proposeAll(
+  deps: ActivityDependencies,
+  { open, stack }: { open: Member[]; stack: Stack },
+  outcome: StackOutcome,
+): Promise<StackOutcome> {
+  for (const [index, member] of open.entries()) {
+    const { place } = member;
+    const result = stack.members[index]!;
+    if (result.kind !== 'merged') continue;
+    const head = await requireCommit(place.repository, `${result.commit}^2`);
+    const proposal = await propose(deps, member, { head, base: result.from });
+    if (proposal.kind === 'proposed')
+      outcome.landed.push(await recordProposed(deps, place, proposal.pullRequest));
+    else if (proposal.kind === 'landed')
+      outcome.landed.push(await recordLanded(deps, place, proposal.by, 'landed'));
+    else await hold(deps, place, outcome, { outcome: 'blocked', reason: proposal.reason });
+  }
   return outcome;
 }
 
@@ -150,11 +174,11 @@ async function announce({ db }: ActivityDependencies, members: Member[]): Promis
   const [first, ...others] = members;
   if (!first) return;
   const epics = epicsOf(members);
-  const { session, epic } = first.place;
+  const { session, epic, options } = first.place;
   await record(
     db,
     { session, epic: others.length ? null : epic },
-    { type: 'merge_started', data: { epics } },
+    { type: 'merge_started', data: { epics, ...(options.pullRequests ? { propose: true } : {}) } },
   );
 }
 
@@ -229,7 +253,8 @@ async function prepare(deps: ActivityDependencies, members: Member[]): Promise<S
     members: members.map(({ place }, index) => ({
       head: branchRef(place.branch),
       message: messages[index]!,
-      linear: place.epic === null,
+      // A pull request needs the merge: its second parent is what is pushed.
+      linear: place.epic === null && !options.pullRequests,
     })),
   });
 }

@@ -3,7 +3,7 @@ import { appendEvent } from '../../db/events/events';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus, unblockWorktrees } from '../../db/worktree/worktree-status';
 import { containsCommitsOf } from '../../domain/scheduler';
-import type { Conflict } from '../../domain/model';
+import type { Conflict, PullRequest } from '../../domain/model';
 import { leaveConflict } from '../../git/worktree/conflict';
 import { worktreeTree } from '../../git/worktree/task-commit';
 import { ensureWorktree } from '../../git/worktree/worktrees';
@@ -12,7 +12,7 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
 import { fileNames } from '../../domain/file-names';
 
-type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'attention_needed';
+type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'epic_proposed' | 'attention_needed';
 
 export async function record(
   db: Queryable,
@@ -41,6 +41,25 @@ export async function recordLanded(
     await record(tx, place, { type: 'epic_merged', data: { commit }, key });
   });
   return { epic: place.epic, outcome };
+}
+
+/** From here on it is somebody else's to merge. */
+export async function recordProposed(
+  { db }: ActivityDependencies,
+  place: Place,
+  pullRequest: PullRequest,
+): Promise<LandedEpic> {
+  const { number, url, commit } = pullRequest;
+  await db.transaction(async (tx) => {
+    await setWorktreeStatus(tx, { worktreeId: place.worktree.id, status: 'proposed', pullRequest });
+    await release(tx, place.project.id, place.epic);
+    await record(tx, place, {
+      type: 'epic_proposed',
+      data: { number, url, commit },
+      key: `proposed:${place.epic}:${commit}`,
+    });
+  });
+  return { epic: place.epic, outcome: 'proposed', pullRequest: { number, url } };
 }
 
 /** What waits for a lane that has landed does so no more, also in a later session that is not about it. */

@@ -41,7 +41,10 @@ export interface Activities {
     taskBudgetUsd?: number;
     task?: number;
   }): Promise<void>;
-  /** Merges lanes into the base branch, as one and verified, or says what stands in the way of which. */
+  /**
+   * Merges lanes into the base branch, as one and verified, or opens a pull request for them, or says what stands in the
+   * way of which.
+   */
   landStack(input: LandStackInput): Promise<StackOutcome>;
   /** One try of an agent at what keeps an epic from being merged: a conflict, or a merged tree that is red. */
   mendEpic(input: MendInput): Promise<TaskOutcome>;
@@ -82,6 +85,8 @@ export interface LaneRow {
   name: string;
   /** Holds finished work that the base branch lacks. */
   unlanded: boolean;
+  /** Its pull request is open and has all of that work: nothing is to be done about it. */
+  pullRequest?: { number: number; url: string };
 }
 
 export interface TaskPage {
@@ -180,7 +185,9 @@ export interface StackOutcome {
 
 export interface LandedEpic {
   epic: number | null;
-  outcome: 'landed' | 'nothing';
+  outcome: 'landed' | 'nothing' | 'proposed';
+  /** Of one that is proposed. */
+  pullRequest?: { number: number; url: string };
 }
 
 export interface HeldEpic {

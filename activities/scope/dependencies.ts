@@ -1,4 +1,5 @@
 import type { AgentRegistry } from '../../agents/registry';
+import type { Gh } from '../../hosting/gh';
 import type { Database } from '../../db/connection/connection';
 
 /** What the activities need from outside; the worker puts it together, tests pass their own. */
@@ -9,6 +10,8 @@ export interface ActivityDependencies {
   environment: NodeJS.ProcessEnv;
   /** The folder for outputs that are too long for a prompt or the database. */
   outputs: string;
+  /** Opens pull requests. It has the login for that, which no agent ever gets. */
+  gh: Gh;
   /** Takes secrets out of whatever is recorded or shown. */
   redact: (text: string) => string;
 }

@@ -7,6 +7,7 @@ import { getWorktree, listWorktrees, type Worktree } from '../../db/worktree/wor
 import {
   MAX_LISTED,
   nothingToDo,
+  proposedIn,
   type EpicResult,
   type SessionResult,
   type TaskProblem,
@@ -42,6 +43,7 @@ export async function closeSession(
   const session = await storeClosed(deps.db, {
     sessionId,
     status,
+    pullRequests: proposedIn(epics).slice(0, MAX_LISTED),
     ...(input.failure ? { reason: input.failure } : {}),
   });
   const { tasks } = await sessionSummary(deps.db, sessionId);
@@ -62,7 +64,10 @@ export async function closeSession(
     problems: problemsOf(before).slice(0, MAX_LISTED),
     durationSeconds: session.durationSeconds ?? 0,
     costUsd: session.totalCostUsd,
-    notes: [...(idle ? [nothingToDo(counts)] : []), ...(await sessionNotes(deps.db, sessionId, MAX_NOTES))],
+    notes: [
+      ...(idle ? [nothingToDo(counts, proposedIn(epics))] : []),
+      ...(await sessionNotes(deps.db, sessionId, MAX_NOTES)),
+    ],
   };
 }
 
@@ -155,14 +160,19 @@ function epicResults(summary: SessionSummary, site: SiteRecord): EpicResult[] {
         return { ...result, status: 'blocked', reason: worktree.blockedReason ?? '' };
       const whole = epic.tasks.every((task) => isFinished(task.status));
       if (!whole) return { ...result, status: 'incomplete' };
+      if (worktree?.status === 'proposed' && worktree.pullRequest) {
+        const { number, url } = worktree.pullRequest;
+        return { ...result, status: 'proposed', pullRequest: { number, url } };
+      }
       return { ...result, status: worktree?.status ?? 'merged' };
     });
 }
 
 /** A session of one worktree has no epic branches: there, what counts is that its branch landed. */
 function allLanded(epics: EpicResult[], { options }: SiteRecord, sequential: Worktree | null): boolean {
-  const landed = (epic: EpicResult) =>
-    epic.status === 'merged' || epic.status === 'removed' || (!options.parallel && epic.status === 'active');
+  const settled = ['merged', 'removed', ...(options.pullRequests ? ['proposed'] : [])];
+  const landed = ({ status }: EpicResult) =>
+    settled.includes(status) || (!options.parallel && status === 'active');
   const waits = sequential?.status === 'blocked' || sequential?.status === 'conflict';
   return epics.every(landed) && !waits;
 }

@@ -19,6 +19,7 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import { removeOldOutputs } from '../task/output-files';
 import { openSite, repositoryOf, type Site } from '../scope/place';
+import { lookAtPullRequests, requirePullRequests, settlePullRequests } from './pull-requests';
 import { knowsSearchAttributes } from './search-attributes';
 import { agentNameOf } from '../task/task-agent';
 import { findUnlanded } from './unlanded';
@@ -36,12 +37,15 @@ export async function openSession(
   const repository = await requireRepository(project, input);
   await requireBase(repository, project);
   await requireEpics(deps, project, input.options);
+  if (input.sessionId === undefined && input.options.pullRequests)
+    await requirePullRequests(deps, project, repository);
   const site = await siteOf(deps, input, project);
+  const looked = await lookAtPullRequests(deps, site);
   const lanes = await withRepositoryLock(deps.db, project.gitDir, async () => {
     await repairLanding(repository, { baseBranch: project.baseBranch });
     await watchBase(deps, site);
     await adoptFinished(deps, site);
-    return findUnlanded(deps, site);
+    return findUnlanded(deps, site, await settlePullRequests(deps, site, looked));
   });
   return {
     sessionId: site.session.id,

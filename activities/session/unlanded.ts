@@ -7,12 +7,18 @@ import type { LaneRow } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Site } from '../scope/place';
 import { outsideBase } from './outside-base';
+import type { OpenProposals } from './pull-requests';
 
 /**
  * Which lanes hold finished work that the base branch lacks, by looking at git. A complete task whose commit is
  * gone from the repository goes back to the plan. Call it under the repository's lock.
+ * @param proposed what others have been asked to merge, whole: nothing is to be done about it
  */
-export async function findUnlanded(deps: ActivityDependencies, site: Site): Promise<LaneRow[]> {
+export async function findUnlanded(
+  deps: ActivityDependencies,
+  site: Site,
+  proposed: OpenProposals = new Map(),
+): Promise<LaneRow[]> {
   const { project } = site;
   const { unlanded, missing, sequential } = await outsideBase(deps.db, site);
   const lost = missing.map(({ task }) => task);
@@ -28,13 +34,15 @@ export async function findUnlanded(deps: ActivityDependencies, site: Site): Prom
     }
   }
   const epics = new Set(unlanded.map(({ epic }) => epic));
-  const rows: LaneRow[] = (await listEpics(deps.db, project.id)).map(({ number, name }) => ({
-    epic: number,
-    name,
-    unlanded: epics.has(number),
-  }));
+  const rowOf = (epic: number | null, name: string, unlanded: boolean): LaneRow => {
+    const open = unlanded ? proposed.get(epic) : undefined;
+    return open ? { epic, name, unlanded: false, pullRequest: open } : { epic, name, unlanded };
+  };
+  const rows = (await listEpics(deps.db, project.id)).map(({ number, name }) =>
+    rowOf(number, name, epics.has(number)),
+  );
   await recordLanded(deps, project.id, epics);
-  return [...rows, { epic: null, name: 'sequential session', unlanded: sequential !== null }];
+  return [...rows, rowOf(null, 'sequential session', sequential !== null)];
 }
 
 /**

@@ -19,6 +19,7 @@ export interface RunFlags {
   onFailure?: string;
   epics?: string;
   verify?: string;
+  pullRequests?: boolean;
 }
 
 /**
@@ -41,6 +42,7 @@ export function runInput(flags: RunFlags, project: string | undefined): Omit<Run
     onFailure: flags.onFailure,
     epics: optional(flags.epics, (text) => numberList('--epics', text)),
     verify: flags.verify,
+    pullRequests: flags.pullRequests,
   };
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const parsed = parseRunInput({ ...given, project: project ?? UNNAMED });

@@ -16,5 +16,6 @@ export function addRunOptions(command: Command): Command {
     .option('--on-conflict <what>', 'agent, wait or fail (default: agent)')
     .option('--on-failure <what>', 'continue or wait (default: continue)')
     .option('--epics <numbers>', 'only these, such as 1,2')
-    .option('--verify <command>', 'has to pass after each task and before each merge');
+    .option('--verify <command>', 'has to pass after each task and before each merge')
+    .option('--pull-requests', 'push each epic and open a pull request by gh, instead of landing it');
 }

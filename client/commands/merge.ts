@@ -68,6 +68,7 @@ async function mergeInput(db: Queryable, project: string, epic: number): Promise
     epics: [epic],
     parallel: true,
     ...(latest?.mergeStrategy ? { mergeStrategy: latest.mergeStrategy } : {}),
+    ...(latest?.pullRequests ? { pullRequests: true } : {}),
     ...(latest?.verify ? { verify: latest.verify } : {}),
   };
 }

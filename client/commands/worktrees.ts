@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Database } from '../../db/connection/connection';
 import type { Project } from '../../db/project/projects';
+import { createGh } from '../../hosting/gh';
 import { chooseProject } from '../cli/choose-project';
 import {
   addCommand,
@@ -67,7 +68,7 @@ async function list(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
 
 async function recover(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
   return withProject(cli, options, async (db, project) => {
-    const recovery = await recoverWorktrees(db, project);
+    const recovery = await recoverWorktrees(db, project, createGh(cli.context.env));
     cli.context.print(options.json ? JSON.stringify(recovery) : recoveryText(recovery));
     return recovery.problems.length > 0 ? EXIT.incomplete : EXIT.ok;
   });

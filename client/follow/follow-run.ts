@@ -1,6 +1,6 @@
 import { loadPlan, type StoredPlan } from '../../db/plan/plan-load';
 import type { EventType } from '../../domain/session/events';
-import { nothingToDo } from '../../domain/session/session-result';
+import { nothingToDo, proposedIn } from '../../domain/session/session-result';
 import { getProject } from '../../db/project/projects';
 import { getSession } from '../../db/session/sessions';
 import type { Cli } from '../cli/command';
@@ -73,7 +73,7 @@ export async function tellEnd(
   const { context } = cli;
   if (end.kind === 'refused') throw new UsageError(end.message);
   if (end.kind === 'complete' && !worked)
-    context.note(end.result ? nothingToDo(end.result.tasks) : 'nothing to do');
+    context.note(end.result ? nothingToDo(end.result.tasks, proposedIn(end.result.epics)) : 'nothing to do');
   if (!json) await report(cli, connected, session, { end, sessionId });
   else if (end.kind !== 'complete') context.note(end.message.split('\n')[0]!);
   return exitCodeOf(end);
@@ -95,7 +95,7 @@ function printer({ note }: Cli['context'], onEvent: LiveView['onEvent']): LiveVi
   return { onEvent, onNotice: note, stop: () => Promise.resolve() };
 }
 
-const WORK: readonly EventType[] = ['task_started', 'merge_started', 'epic_merged'];
+const WORK: readonly EventType[] = ['task_started', 'merge_started', 'epic_merged', 'epic_proposed'];
 
 async function report(
   { context, hint }: Cli,

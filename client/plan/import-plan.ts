@@ -2,6 +2,7 @@ import type { Queryable } from '../../db/connection/connection';
 import { importPlan, type ImportResult } from '../../db/plan/plan-import';
 import { findProject } from '../../db/project/projects';
 import type { Plan } from '../../domain/plan/plan';
+import { remoteUrl } from '../../git/remote/remote-url';
 import { inspectRepository } from '../../git/repository/repository';
 import { UsageError } from '../cli/exit';
 
@@ -13,12 +14,13 @@ export interface PlanPlace {
   baseBranch?: string | undefined;
 }
 
-/** Writes a plan down for a repository, with the name and e-mail that its commits are to have. */
+/** Writes a plan down for a repository, with the name and e-mail that its commits are to have, and where pull requests go. */
 export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): Promise<ImportResult> {
   const { repository, baseBranch } = await inspect(db, plan.project, place);
   const { path, gitDir, bare, identity } = repository;
   const at = { path, gitDir, bare, baseBranch, authorName: identity.name, authorEmail: identity.email };
-  return importPlan(db, { plan, repository: at });
+  const remote = await remoteUrl(repository, baseBranch);
+  return importPlan(db, { plan, repository: { ...at, remoteUrl: remote } });
 }
 
 async function inspect(db: Queryable, project: string, { repository, baseBranch }: PlanPlace) {

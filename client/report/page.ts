@@ -3,7 +3,7 @@ import type { ReportFacts } from './facts';
 import { gantt } from './gantt';
 import { dependencyGraph } from './graph';
 import { html, type Html } from './html';
-import { costs, failures, landed, numbers, todo } from './sections';
+import { costs, failures, landed, numbers, proposed, todo } from './sections';
 import { STYLES } from './styles';
 import { timeline } from './timeline';
 
@@ -47,6 +47,7 @@ export function reportPage(facts: ReportFacts): string {
             <h2>What landed</h2>
             ${landed(facts)}
           </section>
+          ${proposed(facts)}
         </main>
       </body>
     </html> `.text;
@@ -56,10 +57,12 @@ function when({ summary: { session }, now }: ReportFacts): string {
   const end = session.endedAt
     ? ` to ${minute(session.endedAt)}`
     : `, looked at ${minute(new Date(now).toISOString())}`;
-  const { parallel, maxConcurrency, mergeStrategy } = session.options;
+  const { parallel, maxConcurrency, mergeStrategy, pullRequests } = session.options;
+  const merges =
+    pullRequests === true ? 'pull requests' : `${mergeStrategy === 'squash' ? 'squash' : 'regular'} merges`;
   const mode =
     parallel === true
-      ? `at most ${plural(Number(maxConcurrency) || 1, 'agent')} at a time, ${mergeStrategy === 'squash' ? 'squash' : 'regular'} merges`
+      ? `at most ${plural(Number(maxConcurrency) || 1, 'agent')} at a time, ${merges}`
       : 'one task at a time';
   return `${minute(session.startedAt)}${end} UTC, ${mode}`;
 }

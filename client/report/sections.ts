@@ -135,6 +135,19 @@ export function landed({ summary, events, plan }: ReportFacts): Html {
   </table>`;
 }
 
+/** Pull requests of this session, by epic. */
+export function proposed({ events, plan }: ReportFacts): Html | false {
+  const opened = events.filter(({ type }) => type === 'epic_proposed');
+  if (!opened.length) return false;
+  return html`<section>
+    <h2>Pull requests</h2>
+    ${opened.map(({ epic, data: { number, url } }) => {
+      const name = plan.epics.find((one) => one.number === epic)?.name ?? '';
+      return html`<p>${epic ?? ''} ${title(name)}: #${String(number)} <code>${String(url)}</code></p>`;
+    })}
+  </section>`;
+}
+
 /** The session in a few numbers. */
 export function numbers({ summary, attempts, costs: { total }, events, now }: ReportFacts): Html {
   const { session, tasks } = summary;

@@ -52,6 +52,7 @@ function attemptBar(attempt: Attempt, facts: ReportFacts, clock: Clock): Bar {
 
 const ENDS: Partial<Record<SessionEvent['type'], BarState>> = {
   epic_merged: 'merged',
+  epic_proposed: 'merged',
   merge_conflict: 'conflict',
   attention_needed: 'conflict',
 };
@@ -73,10 +74,11 @@ function* merges(events: readonly SessionEvent[], clock: Clock): Generator<[numb
   for (const [epic, start] of begun) yield [epic, mergeBar(clock(start.at), clock(null), 'merging', start)];
 }
 
-function mergeBar(from: number, to: number, state: BarState, { data }: SessionEvent): Bar {
+function mergeBar(from: number, to: number, state: BarState, { type, data }: SessionEvent): Bar {
   const took = duration(to - from);
   const why = typeof data.reason === 'string' ? `: ${firstLine(data.reason)}` : '';
-  const about = state === 'merged' ? `merged in ${took}` : `merge ${state} after ${took}${why}`;
+  const done = type === 'epic_proposed' ? 'pull request opened' : 'merged';
+  const about = state === 'merged' ? `${done} in ${took}` : `merge ${state} after ${took}${why}`;
   return { from, to, state, label: '', about, task: null };
 }
 

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client, type ScheduleExecutionResult } from '@temporalio/client';
-import { allLanded, BUSY_NOTE, type SessionResult } from '../../domain/session/session-result';
+import { allLanded, BUSY_NOTE, proposedIn, type SessionResult } from '../../domain/session/session-result';
 import { endOf, type SessionEnd } from '../session/session-end';
 
 /** What came of one run of a schedule. */
@@ -25,7 +25,11 @@ export async function outcomeOf(client: Client, run: ScheduleExecutionResult): P
     const busy = result.notes.find((note) => note.startsWith(BUSY_NOTE));
     if (busy) return { ...about, kind: 'busy', text: busy };
     const idle = result.notes.find((note) => note.startsWith('nothing to do'));
-    return { ...about, kind: idle ? 'idle' : 'landed', text: idle ?? allLanded(result.tasks) };
+    return {
+      ...about,
+      kind: idle ? 'idle' : 'landed',
+      text: idle ?? allLanded(result.tasks, proposedIn(result.epics)),
+    };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       return { ...about, kind: 'forgotten', text: 'Temporal keeps it no longer' };

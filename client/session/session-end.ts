@@ -66,6 +66,7 @@ const REFUSALS: FailureType[] = [
   'InvalidInput',
   'ProjectBusy',
   'RepositoryUnusable',
+  'PullRequestsUnavailable',
   'AgentUnavailable',
   'ProviderRefused',
 ];

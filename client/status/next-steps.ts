@@ -1,5 +1,6 @@
 import { isFinished } from '../../domain/model';
 import type { SessionSummary } from '../../db/session/summary';
+import { pullRequestsText } from '../../domain/landing/pull-request';
 import type { EpicResult } from '../../domain/session/session-result';
 import type { Hint } from '../text/hint';
 import { UNSEEN, type World } from './merge-states';
@@ -32,7 +33,7 @@ export function nextSteps(
   if (session.status === 'paused') steps.push(pauseStep(summary, hint));
   if (!open && tasks.failed === 0 && unfinished > 0)
     steps.push({ problem: `${plural(unfinished, 'task')} not done yet`, commands: [runLine(session, hint)] });
-  if (!open) steps.push(...unlandedSteps(summary, lost, hint));
+  if (!open) steps.push(...unlandedSteps(summary, lost, hint), ...proposedSteps(summary, hint));
   return steps;
 }
 
@@ -56,6 +57,16 @@ function unlandedSteps(
   if (finished.length === 0) return [];
   const problem = `${plural(finished.length, 'epic')} finished but not landed`;
   return [{ problem, commands: [runLine(session, hint)] }];
+}
+
+/** Once somebody has merged them, their worktrees can go. */
+function proposedSteps({ session, epics }: SessionSummary, hint: Hint): NextStep[] {
+  const urls = epics.flatMap(({ worktree }) =>
+    worktree?.status === 'proposed' && worktree.pullRequest ? [worktree.pullRequest.url] : [],
+  );
+  if (urls.length === 0) return [];
+  const recover = `${hint('worktrees', 'recover', '--project', session.project)}    # after git pull`;
+  return [{ problem: pullRequestsText(urls, 'not merged yet'), commands: [recover] }];
 }
 
 function lostStep(summary: SessionSummary, { epic, reason }: EpicResult, hint: Hint): NextStep {

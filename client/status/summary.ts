@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types';
 import type { EpicSummary, SessionSummary, TaskSummary, WorktreeSummary } from '../../db/session/summary';
+import { pullRequestName } from '../../domain/landing/pull-request';
 import { isFinished, type TaskStatus } from '../../domain/model';
 import type { EpicResult } from '../../domain/session/session-result';
 import type { NextStep } from './next-step';
@@ -91,7 +92,8 @@ function epicStatus(
     return ended && tasks.length > 0 ? sequentialStatus(tasks, sequentialWorktree, colours) : '';
   }
   if (!worktree) return '';
-  const { status, mergeCommit, branchName } = worktree;
+  const { status, mergeCommit, branchName, pullRequest } = worktree;
+  if (status === 'proposed' && pullRequest) return colours.green(`  ${pullRequestName(pullRequest)}`);
   if (mergeCommit && (status === 'merged' || status === 'removed'))
     return colours.green(`  merged as ${shortCommit(mergeCommit)}`);
   if (status === 'conflict' || status === 'blocked') return colours.red(`  ${status} (branch ${branchName})`);

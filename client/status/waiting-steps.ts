@@ -3,11 +3,11 @@ import type { Retry } from '../session/retries';
 import { plural } from '../text/units';
 import type { NextStep } from './next-step';
 
-/** Trouble with the machine that only a person ends; the reason says how. */
-const WAITS: FailureType[] = ['DiskFull', 'RepositoryAway'];
+/** Trouble with the machine or the network that only a person ends; the reason says how. */
+const WAITS: FailureType[] = ['DiskFull', 'RepositoryAway', 'HostingUnavailable'];
 const MOST_NAMED = 5;
 
-/** What to do about work that waits for the disk or for the repository, one step for each reason. */
+/** What to do about work that waits for the disk, the repository or the network, one step for each reason. */
 export function waitingSteps(retries: readonly Retry[]): NextStep[] {
   const reasons = new Map<string, string[]>();
   for (const { what, reason, type } of retries) {

@@ -1,7 +1,7 @@
 import type { TaskStory } from './task-story';
 
 /** A task's story for programs. `costUnknown`: some of it could not be priced, the cost is more than `costUsd`. */
-export function storyJson({ task, epicName, attempts, costUnknown, files, landed }: TaskStory) {
+export function storyJson({ task, epicName, attempts, costUnknown, files, landed, pullRequest }: TaskStory) {
   const { number, description, epic, status, statusReason, commit, baseCommit, costUsd, durationMs } = task;
   return {
     task: number,
@@ -33,5 +33,6 @@ export function storyJson({ task, epicName, attempts, costUnknown, files, landed
     baseCommit,
     files,
     landed,
+    ...(pullRequest ? { pullRequest } : {}),
   };
 }

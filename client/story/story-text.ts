@@ -1,3 +1,4 @@
+import { pullRequestName } from '../../domain/landing/pull-request';
 import type { FileStat } from '../../git/content/diff-stat';
 import type { Hint } from '../text/hint';
 import { harmless } from '../text/harmless';
@@ -51,14 +52,14 @@ function printedBy({ status, outputTail }: AttemptStory['attempt']): string[] {
   return lines.length > 1 ? lines : [];
 }
 
-function commitLines({ task, files, landed, baseBranch }: TaskStory): string[] {
+function commitLines({ task, files, landed, pullRequest, baseBranch }: TaskStory): string[] {
   if (!task.commit) return [];
   const lost = files === null ? ' (the repository does not have it any more)' : '';
   const where = landed
     ? landed.commit === task.commit
       ? `on ${baseBranch} as it is`
       : `on ${baseBranch} with ${shortCommit(landed.commit)} ${title(landed.subject)}`
-    : `not on ${baseBranch} yet`;
+    : `not on ${baseBranch} yet${pullRequest ? `, ${pullRequestName(pullRequest)}` : ''}`;
   return [
     `Commit  ${task.commit}${lost}`,
     ...(files === null ? [] : statLines(files)),

@@ -5,10 +5,12 @@ import { findEpic } from '../../db/plan/plan-load';
 import type { Project } from '../../db/project/projects';
 import type { StoredTask } from '../../db/task/stored-task';
 import { turnCounts } from '../../db/task/turn-counts';
+import { proposedWorktrees } from '../../db/worktree/worktrees';
 import { commitOf } from '../../git/content/commits';
 import { diffStat, type FileStat } from '../../git/content/diff-stat';
 import { landedIn, type LandedIn } from '../../git/landing/landed-in';
 import { ownCommits, type OwnCommit } from '../../git/content/own-commits';
+import type { PullRequest } from '../../domain/model';
 import type { Repository } from '../../git/repository/repository';
 import { repositoryOf } from '../worktrees/repository';
 
@@ -33,6 +35,8 @@ export interface TaskStory {
   /** What the task's commit changes; null when it has none, or the repository lost it. */
   files: FileStat[] | null;
   landed: LandedIn | null;
+  /** The pull request of its epic, for as long as that has not landed. */
+  pullRequest: PullRequest | null;
 }
 
 export async function taskStory(db: Queryable, project: Project, task: StoredTask): Promise<TaskStory> {
@@ -55,6 +59,8 @@ export async function taskStory(db: Queryable, project: Project, task: StoredTas
     ),
     costUnknown: attempts.some(({ costUnknown }) => costUnknown),
     files: await filesOf(repository, task),
+    pullRequest:
+      (await proposedWorktrees(db, project.id)).find(({ epic }) => epic === task.epic)?.pullRequest ?? null,
     landed: task.commit ? await landedIn(repository, { baseBranch, commit: task.commit }) : null,
   };
 }

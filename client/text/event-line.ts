@@ -48,10 +48,14 @@ const WORDS: Record<EventType, (data: Data, event: SessionEvent, names: PlanName
     const floor = data.unknown === true ? 'at least ' : '';
     return `${floor}${money(number(data.sessionCostUsd))} spent so far`;
   },
-  merge_started: (data, { epic }) =>
-    data.mend === undefined ? `merging ${severalEpics(data.epics)}into the base branch` : mending(data, epic),
+  merge_started: (data, { epic }) => {
+    if (data.mend !== undefined) return mending(data, epic);
+    if (data.propose === true) return 'trying the merge with the base branch, for a pull request';
+    return `merging ${severalEpics(data.epics)}into the base branch`;
+  },
   merge_conflict: (data) => `merge conflict in ${conflictFiles(data.files)}`,
   epic_merged: (data) => `merged as ${shortCommit(text(data.commit))}`,
+  epic_proposed: (data) => `pull request #${text(data.number)}: ${text(data.url)}`,
   attention_needed: needsYou,
   session_paused: (data) => (data.paused === false ? 'resumed' : `paused${because(data)}`),
   session_complete: (data) => {
@@ -113,7 +117,7 @@ function conflictFiles(files: unknown): string {
 }
 
 function paint({ type, data }: SessionEvent, colours: Colors): (text: string) => string {
-  if (type === 'task_complete' || type === 'epic_merged') return colours.green;
+  if (['task_complete', 'epic_merged', 'epic_proposed'].includes(type)) return colours.green;
   if (type === 'task_failed' || type === 'merge_conflict') return colours.red;
   if (['task_blocked', 'task_retrying', 'attention_needed', 'session_paused'].includes(type))
     return colours.yellow;

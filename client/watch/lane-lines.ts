@@ -15,6 +15,7 @@ const STYLES: Record<LaneState, Style> = {
   trouble: 'red',
   finished: 'plain',
   waiting: 'dim',
+  proposed: 'green',
   landed: 'green',
 };
 
@@ -25,7 +26,8 @@ const RANKS: Record<LaneState, number> = {
   merging: 2,
   finished: 3,
   waiting: 4,
-  landed: 5,
+  proposed: 5,
+  landed: 6,
 };
 
 /** The lanes in at most `room` lines: those that matter most, and how many there are besides. */
@@ -60,6 +62,7 @@ function rest(lanes: readonly LanePicture[], others: boolean): string {
     ['merging', 'merging'],
     ['finished', 'waiting to be merged'],
     ['waiting', 'waiting'],
+    ['proposed', 'with a pull request'],
     ['landed', 'landed'],
   ];
   const counts = words

@@ -1,6 +1,7 @@
 import { isFinished } from '../../domain/model';
 import type { RunningAttempt } from '../../db/task/running-attempts';
 import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/session/summary';
+import { pullRequestName } from '../../domain/landing/pull-request';
 import { modelAlias } from '../../domain/cost/models';
 import { title } from '../text/plan-names';
 import { firstLine } from '../text/units';
@@ -50,6 +51,7 @@ function laneState(
   if (merging.has(number)) return 'merging';
   if (worktree?.status === 'conflict' || worktree?.status === 'blocked') return 'trouble';
   if (tasks.every(isDone)) {
+    if (worktree?.status === 'proposed') return 'proposed';
     const sequential = session.options.parallel !== true && sequentialWorktree !== null;
     return sequential || worktree?.mergeCommit ? 'landed' : 'finished';
   }
@@ -67,6 +69,7 @@ function reasonOf(
   if (state === 'running') return problem;
   if (state === 'merging') return 'merging';
   if (state === 'landed') return 'landed';
+  if (state === 'proposed' && worktree?.pullRequest) return pullRequestName(worktree.pullRequest);
   if (state === 'finished') return 'done, waits to be merged';
   if (worktree?.status === 'conflict') return 'merge conflict';
   if (worktree?.status === 'blocked') return `cannot land: ${firstLine(worktree.blockedReason ?? '')}`;

@@ -26,7 +26,7 @@ export interface Picture {
 }
 
 /** `trouble`: a person has to look at it. `finished`: all tasks done, not landed yet. */
-export type LaneState = 'running' | 'merging' | 'trouble' | 'finished' | 'waiting' | 'landed';
+export type LaneState = 'running' | 'merging' | 'trouble' | 'finished' | 'waiting' | 'proposed' | 'landed';
 
 /** One epic. */
 export interface LanePicture {

@@ -9,14 +9,14 @@ export interface Symbols {
 }
 
 export const UNICODE: Symbols = {
-  lane: { running: '●', merging: '◆', trouble: '✗', finished: '◇', waiting: '○', landed: '✓' },
+  lane: { running: '●', merging: '◆', trouble: '✗', finished: '◇', waiting: '○', proposed: '↗', landed: '✓' },
   done: '━',
   open: '─',
   step: '→',
 };
 
 export const ASCII: Symbols = {
-  lane: { running: '>', merging: 'm', trouble: '!', finished: 'd', waiting: '.', landed: 'x' },
+  lane: { running: '>', merging: 'm', trouble: '!', finished: 'd', waiting: '.', proposed: 'p', landed: 'x' },
   done: '#',
   open: '.',
   step: '>',

@@ -31,4 +31,9 @@ export function createTold(
   };
 }
 
-const MERGED: readonly SessionEvent['type'][] = ['epic_merged', 'merge_conflict', 'attention_needed'];
+const MERGED: readonly SessionEvent['type'][] = [
+  'epic_merged',
+  'epic_proposed',
+  'merge_conflict',
+  'attention_needed',
+];

@@ -10,12 +10,14 @@ import { listWorktrees as storedWorktrees, upsertWorktree, type Worktree } from 
 import { epicBranchName, SEQUENTIAL_BRANCH, WORKTREES_DIRECTORY } from '../../domain/names';
 import { commitOf } from '../../git/content/commits';
 import { landedTips, repairLanding } from '../../git/landing/landing';
+import type { Gh } from '../../hosting/gh';
 import type { Repository } from '../../git/repository/repository';
 import { exists } from '../../git/content/status';
 import { deleteRemoved, takeOut } from '../../git/worktree/worktree-removal';
 import { ensureWorktree, listWorktrees } from '../../git/worktree/worktrees';
 import { asOwner } from './lease';
 import { removeTrash, throwScratchAway } from './leftovers';
+import { settlePullRequests } from './pull-requests';
 import { repositoryOf } from './repository';
 
 export interface Recovery {
@@ -31,7 +33,7 @@ export interface Recovery {
  * Brings the database, git's list and the disk to say the same: a landing that was cut off is finished or undone,
  * worktrees of branches that hold work are made whole again, and what has landed goes. Nothing unmerged is removed.
  */
-export async function recoverWorktrees(db: Database, project: Project): Promise<Recovery> {
+export async function recoverWorktrees(db: Database, project: Project, gh: Gh): Promise<Recovery> {
   const repository = await repositoryOf(project);
   const recovery: Recovery = { recovered: [], cleaned: [], problems: [] };
   const scratch = await withRepositoryLock(db, project.gitDir, async (signal) => {
@@ -40,6 +42,7 @@ export async function recoverWorktrees(db: Database, project: Project): Promise<
     recovery.recovered.push(...(await adoptUnknown(db, project, repository)));
     return (await findOpenSession(db, project.id)) === null ? throwScratchAway(repository) : [];
   });
+  recovery.problems.push(...(await settlePullRequests(db, { project, repository, gh })));
   recovery.cleaned.push(...(await removeTrash(repository, scratch)));
   for (const worktree of await storedWorktrees(db, project.id)) {
     if (worktree.status === 'removed' && !(await exists(worktree.path))) continue;

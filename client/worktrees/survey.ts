@@ -2,6 +2,7 @@ import type { Queryable } from '../../db/connection/connection';
 import { listLeases } from '../../db/worktree/leases';
 import type { Project } from '../../db/project/projects';
 import { listWorktrees as storedWorktrees, type Worktree } from '../../db/worktree/worktrees';
+import { pullRequestName } from '../../domain/landing/pull-request';
 import type { Repository } from '../../git/repository/repository';
 import { hasUncommittedWork } from '../../git/worktree/snapshot';
 import { exists } from '../../git/content/status';
@@ -38,13 +39,14 @@ export async function surveyWorktrees(db: Queryable, project: Project): Promise<
   );
   const known = await Promise.all(
     stored.map(async (worktree): Promise<SurveyEntry> => {
-      const { epic, branchName: branch, path, status, blockedReason, conflict, note } = worktree;
+      const { epic, branchName: branch, path, status, blockedReason, conflict, note, pullRequest } = worktree;
       const files = conflict?.files.map((file) => file.path).join(', ');
       const reason = blockedReason ?? conflict?.held ?? (files ? `conflict in ${files}` : note);
+      const asked = status === 'proposed' && pullRequest ? pullRequestName(pullRequest) : null;
       const ageSeconds = Math.round((Date.now() - Date.parse(worktree.createdAt)) / 1000);
       const holder = holders.get(worktree.id) ?? null;
       const state = await diskState(repository, path);
-      return { epic, branch, path, status, ...state, holder, reason, ageSeconds };
+      return { epic, branch, path, status, ...state, holder, reason: asked ?? reason, ageSeconds };
     }),
   );
   return [...known, ...(await unknownToDatabase(repository, stored))];

@@ -10,6 +10,8 @@ export interface Repository {
   baseBranch: string;
   authorName?: string | null;
   authorEmail?: string | null;
+  /** Where pull requests are opened; null: nowhere. */
+  remoteUrl?: string | null;
 }
 
 export interface Project {
@@ -21,6 +23,7 @@ export interface Project {
   baseBranch: string;
   authorName: string | null;
   authorEmail: string | null;
+  remoteUrl: string | null;
   verify: string | null;
   setup: string | null;
   cleanup: string | null;
@@ -30,7 +33,7 @@ export interface Project {
 }
 
 const COLUMNS = `id, name, repo_path as "repoPath", git_dir as "gitDir", bare, base_branch as "baseBranch",
-  author_name as "authorName", author_email as "authorEmail", verify, setup, cleanup, settings,
+  author_name as "authorName", author_email as "authorEmail", remote_url as "remoteUrl", verify, setup, cleanup, settings,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 export interface ProjectInput {
@@ -48,8 +51,9 @@ export async function createProject(
 ): Promise<Project> {
   const { rows } = await db.query<Project>(
     `insert into yokeflow.projects
-       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, verify, setup, cleanup, settings)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning ${COLUMNS}`,
+       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, remote_url, verify, setup,
+        cleanup, settings)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning ${COLUMNS}`,
     [...projectValues(project), JSON.stringify(project.settings ?? {})],
   );
   return rows[0]!;
@@ -59,13 +63,14 @@ export async function createProject(
 export async function upsertProject(tx: Queryable, project: ProjectInput): Promise<Project> {
   const { rows } = await tx.query<Project>(
     `insert into yokeflow.projects
-       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, verify, setup, cleanup)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, remote_url, verify, setup,
+        cleanup)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (name) do update set
        repo_path = excluded.repo_path, git_dir = excluded.git_dir, bare = excluded.bare,
        base_branch = excluded.base_branch, author_name = excluded.author_name,
-       author_email = excluded.author_email, verify = excluded.verify, setup = excluded.setup,
-       cleanup = excluded.cleanup, updated_at = now()
+       author_email = excluded.author_email, remote_url = excluded.remote_url, verify = excluded.verify,
+       setup = excluded.setup, cleanup = excluded.cleanup, updated_at = now()
      returning ${COLUMNS}`,
     projectValues(project),
   );
@@ -73,7 +78,7 @@ export async function upsertProject(tx: Queryable, project: ProjectInput): Promi
 }
 
 function projectValues({ name, repository, verify, setup, cleanup }: ProjectInput): unknown[] {
-  const { path, gitDir, bare, baseBranch, authorName, authorEmail } = repository;
+  const { path, gitDir, bare, baseBranch, authorName, authorEmail, remoteUrl } = repository;
   return [
     name,
     path,
@@ -82,6 +87,7 @@ function projectValues({ name, repository, verify, setup, cleanup }: ProjectInpu
     baseBranch,
     authorName ?? null,
     authorEmail ?? null,
+    remoteUrl ?? null,
     verify ?? null,
     setup ?? null,
     cleanup ?? null,

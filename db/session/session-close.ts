@@ -11,12 +11,14 @@ export interface SessionEnd {
   sessionId: number;
   status: Exclude<SessionStatus, OpenStatus>;
   reason?: string | null;
+  /** Pages of the pull requests that wait for somebody. */
+  pullRequests?: string[];
 }
 
 /** Ends a session and what still runs in it. The first end counts: one that has ended is returned as it is. */
 export async function closeSession(
   db: Queryable,
-  { sessionId, status, reason }: SessionEnd,
+  { sessionId, status, reason, pullRequests = [] }: SessionEnd,
 ): Promise<Session> {
   return db.transaction(async (tx) => {
     await abandonAttempts(tx, {
@@ -40,6 +42,7 @@ export async function closeSession(
       durationSeconds,
       costUsd,
       tasks,
+      ...(pullRequests.length ? { pullRequests } : {}),
       ...(idle ? { idle } : {}),
     };
     await appendEvent(tx, { sessionId, type: 'session_complete', data });

@@ -25,7 +25,14 @@ export interface TaskSummary {
 
 export type WorktreeSummary = Pick<
   Worktree,
-  'status' | 'branchName' | 'path' | 'mergeCommit' | 'conflict' | 'blockedReason' | 'failedOutput'
+  | 'status'
+  | 'branchName'
+  | 'path'
+  | 'mergeCommit'
+  | 'conflict'
+  | 'blockedReason'
+  | 'failedOutput'
+  | 'pullRequest'
 >;
 
 export interface EpicSummary {
@@ -74,8 +81,9 @@ export async function sessionSummary(db: Queryable, sessionId: number): Promise<
 
 function summarizeWorktree(worktree: Worktree | undefined): WorktreeSummary | null {
   if (!worktree) return null;
-  const { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput } = worktree;
-  return { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput };
+  const { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput, pullRequest } =
+    worktree;
+  return { status, branchName, path, mergeCommit, conflict, blockedReason, failedOutput, pullRequest };
 }
 
 /** Characters. */

@@ -1,4 +1,4 @@
-import type { Conflict, WorktreeStatus } from '../../domain/model';
+import type { Conflict, PullRequest, WorktreeStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { NotFound } from '../connection/errors';
 import { storableText } from '../connection/storable';
@@ -14,19 +14,28 @@ export interface WorktreeChange {
   verificationId?: number;
   /** The commit on the base branch that landed it; kept once it is known. */
   mergeCommit?: string;
+  /** Required for `proposed`; kept once it is known. */
+  pullRequest?: PullRequest;
 }
 
 /** A conflict and the reason for waiting go with their status: any other one clears them. */
 export async function setWorktreeStatus(db: Queryable, change: WorktreeChange): Promise<void> {
-  const { worktreeId, status } = change;
+  const { worktreeId, status, pullRequest } = change;
   const conflict = status === 'conflict' && change.conflict ? JSON.stringify(change.conflict) : null;
   const blockedReason = status === 'blocked' ? (change.blockedReason ?? null) : null;
   const { rowCount } = await db.query(
     `update yokeflow.worktrees set status = $2, conflict = $3, blocked_reason = $4,
        merge_commit = coalesce($5, merge_commit), verification_id = $6,
-       merged_at = case when $2 = 'merged' then coalesce(merged_at, now()) else merged_at end
+       merged_at = case when $2 = 'merged' then coalesce(merged_at, now()) else merged_at end,
+       pull_request_number = coalesce($7, pull_request_number),
+       pull_request_url = coalesce($8, pull_request_url),
+       pull_request_commit = coalesce($9, pull_request_commit)
      where id = $1`,
-    [worktreeId, status, conflict, blockedReason, change.mergeCommit ?? null, change.verificationId ?? null],
+    [
+      ...[worktreeId, status, conflict, blockedReason],
+      ...[change.mergeCommit ?? null, change.verificationId ?? null],
+      ...[pullRequest?.number ?? null, pullRequest?.url ?? null, pullRequest?.commit ?? null],
+    ],
   );
   if (rowCount === 0) throw new NotFound(`there is no worktree ${worktreeId}: see yokeflow worktrees list`);
 }

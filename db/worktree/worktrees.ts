@@ -1,4 +1,4 @@
-import type { Conflict, WorktreeStatus } from '../../domain/model';
+import type { Conflict, PullRequest, WorktreeStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { NotFound, WorktreeTaken } from '../connection/errors';
 import { notInPlan } from '../project/not-in-plan';
@@ -27,13 +27,17 @@ export interface Worktree {
   note: string | null;
   /** What the merged tree printed that did not pass. */
   failedOutput: string | null;
+  /** Kept until it has landed, whatever becomes of it meanwhile. */
+  pullRequest: PullRequest | null;
 }
 
 const SELECT = `select w.id, w.project_id as "projectId", w.epic_id as "epicId", e.number as epic, w.path,
     w.branch_name as "branchName", w.status, w.start_commit as "startCommit", w.merge_commit as "mergeCommit",
     w.conflict, w.blocked_reason as "blockedReason", w.created_at as "createdAt", w.merged_at as "mergedAt",
     w.setup_done_at as "setupDoneAt", w.setup_output as "setupOutput", w.port, w.note,
-    v.output_tail as "failedOutput"
+    v.output_tail as "failedOutput",
+    case when w.pull_request_number is not null then json_build_object('number', w.pull_request_number,
+      'url', w.pull_request_url, 'commit', w.pull_request_commit) end as "pullRequest"
   from yokeflow.worktrees w left join yokeflow.epics e on e.id = w.epic_id
     left join yokeflow.verifications v on v.id = w.verification_id`;
 
@@ -75,6 +79,9 @@ const UPSERT = `
     setup_done_at = case when w.status in ('merged', 'removed') or w.path <> excluded.path then null
                          else w.setup_done_at end,
     setup_output = case when w.status in ('merged', 'removed') then null else w.setup_output end,
+    pull_request_number = case when w.status not in ('merged', 'removed') then w.pull_request_number end,
+    pull_request_url = case when w.status not in ('merged', 'removed') then w.pull_request_url end,
+    pull_request_commit = case when w.status not in ('merged', 'removed') then w.pull_request_commit end,
     note = case when w.status in ('merged', 'removed') then null else w.note end,
     status = case when w.status in ('merged', 'removed') then 'active' else w.status end
   returning id`;
@@ -112,4 +119,14 @@ export async function listWorktrees(db: Queryable, projectId: number): Promise<W
     [projectId],
   );
   return rows;
+}
+
+export type ProposedWorktree = Worktree & { pullRequest: PullRequest };
+
+/** Those with a pull request that have not landed, whatever came of it. */
+export async function proposedWorktrees(db: Queryable, projectId: number): Promise<ProposedWorktree[]> {
+  return (await listWorktrees(db, projectId)).filter(
+    (worktree): worktree is ProposedWorktree =>
+      worktree.pullRequest !== null && worktree.status !== 'merged' && worktree.status !== 'removed',
+  );
 }

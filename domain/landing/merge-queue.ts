@@ -42,14 +42,24 @@ export const createMergeQueue = (): MergeQueue => ({ waiting: [], suspect: null,
 export const isIdle = ({ waiting, suspect, trial }: MergeQueue): boolean =>
   waiting.length === 0 && suspect === null && trial === null;
 
-/** Starts the next trial; null when one is going on, or nothing waits. `needs`: those whose commits an epic contains. */
-export function nextTrial(queue: MergeQueue, needs: (epic: string) => string[]): Trial | null {
+/**
+ * Starts the next trial; null when one is going on, or nothing waits. `needs`: those whose commits an epic contains.
+ * `alone`: of one epic only.
+ */
+export function nextTrial(
+  queue: MergeQueue,
+  needs: (epic: string) => string[],
+  { alone = false } = {},
+): Trial | null {
   if (queue.trial) return null;
   const { suspect } = queue;
   queue.suspect = null;
   if (suspect) queue.trial = halve(suspect);
-  else if (queue.waiting.length)
-    queue.trial = { stack: inOrder(queue.waiting.splice(0), needs), reds: 0, rest: [] };
+  else if (queue.waiting.length) {
+    const stack = inOrder(queue.waiting.splice(0), needs);
+    if (alone) queue.waiting.push(...stack.splice(1));
+    queue.trial = { stack, reds: 0, rest: [] };
+  }
   return queue.trial;
 }
 

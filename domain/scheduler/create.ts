@@ -7,6 +7,8 @@ export interface LaneStart {
   /** An earlier session left commits in it that the base branch lacks. */
   unlanded: boolean;
   landsPartly?: boolean;
+  /** The pull request that is open for all of its work. */
+  proposed?: string;
 }
 
 /** The scheduler's state before its first event. `lanes` may name lanes without a task of this session. */
@@ -31,6 +33,10 @@ export function createScheduler(
   for (const entry of state.tasks.values()) {
     link(state, entry);
     enroll(state, entry);
+  }
+  for (const { id, proposed } of lanes) {
+    const lane = state.lanes.get(id)!;
+    if (proposed && lane.unsettled === 0) Object.assign(lane, { outcome: 'proposed', reason: proposed });
   }
   for (const lane of state.lanes.values()) {
     lane.ready.sort((a, b) => compareReady(config.scheduling, state.tasks.get(a)!, state.tasks.get(b)!));

@@ -3,6 +3,7 @@ import { endTrial, nextTrial, withdraw } from '../landing/merge-queue';
 import { dependantLanes, isHeld, neededLanes } from './lane-graph';
 import type {
   HeldLane,
+  LandedLane,
   LaneEntry,
   LaneId,
   LaneOutcome,
@@ -73,7 +74,8 @@ export function startTrial(state: SchedulerState): SchedulerCommand[] {
     return known;
   };
   const several = state.queue.waiting.length > 1 || (state.queue.suspect?.stack.length ?? 0) > 1;
-  const trial = nextTrial(state.queue, several ? needsOf : () => []);
+  const alone = state.config.pullRequests === true;
+  const trial = nextTrial(state.queue, several ? needsOf : () => [], { alone });
   if (!trial) return [];
   for (const id of trial.stack) state.lanes.get(id)!.landing = 'granted';
   const stack = trial.stack.map((lane, index) => {
@@ -95,7 +97,7 @@ export function endStack(state: SchedulerState, end: StackEnd): SchedulerCommand
     red: end.red !== null,
   });
   if (state.stopping !== 'no') return stopTrial(state, trial.stack, end);
-  const commands = end.landed.flatMap(({ lane, outcome }) => landLane(state, lane, outcome));
+  const commands = end.landed.flatMap((landed) => landLane(state, landed));
   for (const held of end.held) commands.push(...holdLane(state, held));
   if (culprit !== null) commands.push(...blame(state, state.lanes.get(culprit)!, end.red!));
   return commands;
@@ -103,13 +105,15 @@ export function endStack(state: SchedulerState, end: StackEnd): SchedulerCommand
 
 function stopTrial(state: SchedulerState, stack: LaneId[], end: StackEnd): SchedulerCommand[] {
   for (const id of stack) state.lanes.get(id)!.landing = 'no';
-  return end.landed.flatMap(({ lane, outcome }) => landLane(state, lane, outcome));
+  return end.landed.flatMap((landed) => landLane(state, landed));
 }
 
-function landLane(state: SchedulerState, id: LaneId, outcome: 'landed' | 'nothing'): SchedulerCommand[] {
+function landLane(state: SchedulerState, { lane: id, outcome, reason }: LandedLane): SchedulerCommand[] {
   const lane = state.lanes.get(id)!;
-  Object.assign(lane, { landing: 'no', unlanded: false, reason: null, outcome });
+  Object.assign(lane, { landing: 'no', unlanded: false, reason: reason ?? null, outcome });
   releaseDependants(state, lane);
+  // Its worktree stays: there is nothing to clean up.
+  if (outcome === 'proposed' && !lane.open) return [];
   return state.stopping === 'cancel' ? [] : [closeLane(lane)];
 }
 

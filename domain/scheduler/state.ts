@@ -27,6 +27,8 @@ export interface SchedulerConfig {
   onFailure: 'continue' | 'wait';
   /** `agent`: an agent tries to settle what keeps an epic from landing, before it is left to a person. */
   onConflict: 'agent' | 'wait' | 'fail';
+  /** Each lane is proposed by itself: lanes are not stacked. */
+  pullRequests?: boolean;
 }
 
 export type TaskState =
@@ -38,6 +40,8 @@ export const LANE_OUTCOMES = [
   'landed',
   /** There was nothing that the base branch lacked. */
   'nothing',
+  /** Its pull request is open: somebody else merges it. */
+  'proposed',
   /** It conflicts with the base branch: a person (or agent) resolves it in the worktree. */
   'conflict',
   /** The user's checkout stands in the way. */
@@ -129,12 +133,19 @@ export interface SchedulerState {
 
 /** How a stack of lanes fared that was to land as one. Lanes that are in none of the lists were not merged, or red. */
 export interface StackEnd {
-  landed: { lane: LaneId; outcome: 'landed' | 'nothing' }[];
+  landed: LandedLane[];
   held: HeldLane[];
   /** Does not merge on top of the others, but with the base branch alone it would. */
   deferred: LaneId[];
   /** What was merged did not pass, or could not be tried to the end (`lost`). */
   red: { reason: string; verification?: number; lost?: boolean } | null;
+}
+
+export interface LandedLane {
+  lane: LaneId;
+  outcome: 'landed' | 'nothing' | 'proposed';
+  /** Which pull request it is. */
+  reason?: string;
 }
 
 export interface HeldLane {

@@ -89,10 +89,12 @@ function endOf(state: SchedulerState): string {
   if (state.stopping === 'suspend') return 'goes on in its next run';
   const done = [...state.tasks.values()].every((task) => isFinished(task.state) || task.state === 'excluded');
   const landed = [...state.lanes.values()].every(({ outcome, unlanded }) =>
-    outcome === null ? !unlanded : outcome === 'landed' || outcome === 'nothing',
+    outcome === null ? !unlanded : SETTLED.includes(outcome),
   );
   return done && landed ? 'complete' : 'incomplete';
 }
+
+const SETTLED: LaneEntry['outcome'][] = ['landed', 'nothing', 'proposed'];
 
 /** Instead of updates, which a closed workflow does not take. */
 function overLines({ project, options }: SessionFacts, state: SchedulerState): string[] {

@@ -13,6 +13,7 @@ export const EVENT_TYPES = [
   'merge_started',
   'merge_conflict',
   'epic_merged',
+  'epic_proposed',
   'attention_needed',
   'session_paused',
   'session_complete',

@@ -15,6 +15,10 @@ export const FAILURES = {
   RepositoryUnusable: 'person',
   /** In mid-session it vanished, or may only be read (a mount that is gone): it is looked again until it is back. */
   RepositoryAway: 'retry',
+  /** No pull request can be opened: no `gh`, no login, no remote. */
+  PullRequestsUnavailable: 'person',
+  /** The remote repository or its service does not answer. */
+  HostingUnavailable: 'retry',
   /** The agent cannot run on this machine (not installed, no key). */
   AgentUnavailable: 'person',
   /** The provider says no: the key, the bill, the model, or the request itself. */

@@ -72,11 +72,13 @@ function ending({ project, data }: NewsEvent): string {
   const minutes = Math.round(number(data.durationSeconds) / 60);
   const took = minutes > 0 ? ` in ${minutes} min` : '';
   const why = data.reason ? ` (${text(data.reason)})` : '';
-  return `${project}: ${outcome(text(data.status), tasks)}${took}${spent}${why}; tasks: ${counts.join(', ') || 'none'}`;
+  return `${project}: ${outcome(data, tasks)}${took}${spent}${why}; tasks: ${counts.join(', ') || 'none'}`;
 }
 
-function outcome(status: string, tasks: Record<string, unknown>): string {
-  if (status === 'complete') return allLanded(tasks);
+function outcome(data: NewsEvent['data'], tasks: Record<string, unknown>): string {
+  const status = text(data.status);
+  const proposed = Array.isArray(data.pullRequests) ? data.pullRequests.map(text) : [];
+  if (status === 'complete') return allLanded(tasks, proposed);
   return status === 'incomplete' ? 'not everything landed' : `the session ended as ${status}`;
 }
 

@@ -17,6 +17,7 @@ export const RUN_FLAGS: Record<keyof RunInput, string> = {
   onFailure: '--on-failure',
   epics: '--epics',
   verify: '--verify',
+  pullRequests: '--pull-requests',
 };
 
 /** Any valid name: stands in for a project that is not chosen yet. */

@@ -42,6 +42,16 @@ const schema = z.strictObject({
     .min(1, { error: 'must name at least one epic' })
     .optional(),
   verify: z.string({ error: 'must be a shell command' }).min(1).max(10_000).optional(),
+  pullRequests: flag.optional(),
+});
+
+const checked = schema.check(({ value, issues }) => {
+  if (!value.pullRequests) return;
+  const refuse = (field: 'parallel' | 'mergeStrategy', message: string) =>
+    issues.push({ code: 'custom', input: value[field], path: [field], message });
+  if (!value.parallel) refuse('parallel', 'must be on for pull requests, so that each epic has a branch');
+  if (value.mergeStrategy !== 'regular')
+    refuse('mergeStrategy', 'must be regular for pull requests: who merges one chooses how');
 });
 
 /** What a person asks of a session, with every default filled in. */
@@ -69,7 +79,7 @@ const valueAt = (input: unknown, path: PropertyKey[]): unknown =>
  * and what it was.
  */
 export function parseRunInput(input: unknown): ParsedRunInput {
-  const parsed = schema.safeParse(input);
+  const parsed = checked.safeParse(input);
   if (parsed.success) return { ok: true, options: parsed.data };
   const issue = parsed.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {

@@ -1,3 +1,4 @@
+import { pullRequestsText } from '../landing/pull-request';
 import type { ConflictFile, SessionStatus, WorktreeStatus } from '../model';
 
 /**
@@ -9,6 +10,8 @@ export interface EpicResult {
   status: WorktreeStatus | 'incomplete' | 'lost';
   /** The commit on the base branch that brought it in. */
   mergeCommit?: string;
+  /** Of an epic that is `proposed`: who merges it is somebody else. */
+  pullRequest?: { number: number; url: string };
   reason?: string;
   /** The files in conflict, or in the way. */
   files?: ConflictFile[];
@@ -44,25 +47,38 @@ export const MAX_LISTED = 100;
 /** How the note begins of a scheduled run that found another session open. */
 export const BUSY_NOTE = 'did not run: ';
 
+/** The pages of the pull requests that wait for somebody. */
+export const proposedIn = (epics: readonly EpicResult[]): string[] =>
+  epics.flatMap(({ status, pullRequest }) => (status === 'proposed' && pullRequest ? [pullRequest.url] : []));
+
 /** What a session is said to have done that found nothing to run and nothing to merge. */
-export function nothingToDo({ pending, failed, blocked }: SessionResult['tasks']): string {
+export function nothingToDo(
+  { pending, failed, blocked }: SessionResult['tasks'],
+  proposed: readonly string[] = [],
+): string {
+  if (proposed.length) return `nothing to do: ${pullRequestsText(proposed, 'not merged yet')}`;
   const all = pending + failed + blocked === 0;
   return `nothing to do: ${all ? 'everything' : 'what was asked for'} has landed`;
 }
 
 /** What a session is said to have come to that landed all that it was asked for: others of the plan may be open. */
-export function allLanded({ pending = 0, failed = 0, blocked = 0 }: Partial<SessionResult['tasks']>): string {
+export function allLanded(
+  { pending = 0, failed = 0, blocked = 0 }: Partial<SessionResult['tasks']>,
+  proposed: readonly string[] = [],
+): string {
   const open = pending + failed + blocked;
-  if (open === 0) return 'everything landed';
-  return `what was asked for landed, ${plural(open, 'task')} of other epics ${open === 1 ? 'is' : 'are'} open`;
+  const others = `${plural(open, 'task')} of other epics ${open === 1 ? 'is' : 'are'} open`;
+  if (proposed.length) return `${pullRequestsText(proposed, 'opened')}${open ? `; ${others}` : ''}`;
+  return open === 0 ? 'everything landed' : `what was asked for landed, ${others}`;
 }
 
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** At most four lines: the outcome, the first cause, and the command that shows the rest. */
+/** At most five lines: the outcome, the first cause, and the command that shows the rest. */
 export function describeResult(result: SessionResult): string {
   const { complete, skipped, failed, blocked, pending } = result.tasks;
   const landed = result.epics.filter((epic) => epic.mergeCommit).length;
+  const proposed = proposedIn(result.epics);
   const counts = [
     `${plural(complete, 'task')} complete`,
     skipped ? `${skipped} skipped` : '',
@@ -71,6 +87,7 @@ export function describeResult(result: SessionResult): string {
     pending ? `${pending} not started` : '',
   ];
   const lines = [`${plural(landed, 'epic')} merged; ${counts.filter(Boolean).join(', ')}.`];
+  if (proposed.length) lines.push(`${pullRequestsText(proposed, 'opened')}.`);
   const problem = result.problems.find((one) => one.status === 'failed');
   if (problem) lines.push(`T${problem.task} failed: ${firstLine(problem.reason)}`);
   const epic = result.epics.find((one) => ['conflict', 'blocked', 'lost'].includes(one.status));

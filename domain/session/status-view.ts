@@ -136,6 +136,7 @@ function reasonOf({ mend, reason }: LaneEntry): { reason?: string } {
 /** A lane without work in this session would only be noise. */
 export const takesPart = (state: SchedulerState, lane: LaneEntry): boolean =>
   lane.outcome === 'landed' ||
+  lane.outcome === 'proposed' ||
   lane.unlanded ||
   lane.tasks.some((id) => state.tasks.get(id)!.state !== 'excluded');
 

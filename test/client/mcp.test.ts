@@ -1,4 +1,5 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { createGh } from '../../hosting/gh';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import path from 'node:path';
 import { createActivities } from '../../activities';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   const agents = createAgents({ environment, redact });
   const outputs = path.join(system.folder, 'outputs');
   await system.temporal.startWorker(
-    createActivities({ db: system.db, agents, environment, redact, outputs }),
+    createActivities({ db: system.db, agents, environment, gh: createGh(environment), redact, outputs }),
   );
   project = projectName();
   repository = (await newRepository()).path;

@@ -37,6 +37,7 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['run --max-concurrency 11', '--max-concurrency must be a whole number from 1 to 10, got 11'],
     ['run --max-concurrency 1.5', '--max-concurrency must be a whole number from 1 to 10, got 1.5'],
     ['run --merge-strategy rebase', '--merge-strategy must be one of regular, squash, got "rebase"'],
+    ['run --pull-requests', '--parallel must be on for pull requests, so that each epic has a branch'],
     ['run --scheduling soon', '--scheduling must be one of dependencies, batches, got "soon"'],
     ['run --agent me', '--agent must be one of claude, claude-code, codex, command, script, got "me"'],
     ['run --budget much', '--budget must be an amount in USD, such as 5 or 0.25, got "much"'],

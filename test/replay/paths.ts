@@ -61,6 +61,12 @@ export function replayPaths(): ReplayPath[] {
   return [
     { name: 'regular', input: { parallel: true }, plan: small, ends: 'COMPLETED' },
     { name: 'squash', input: { parallel: true, mergeStrategy: 'squash' }, ends: 'COMPLETED' },
+    {
+      name: 'pull-requests',
+      input: { parallel: true, pullRequests: true },
+      answers: { land: () => 'proposed' },
+      ends: 'COMPLETED',
+    },
     { name: 'batches', input: { parallel: true, scheduling: 'batches' }, ends: 'COMPLETED' },
     { name: 'sequential', ends: 'COMPLETED' },
     { name: 'pages', input: { parallel: true }, answers: { pageSize: 1 }, ends: 'COMPLETED' },

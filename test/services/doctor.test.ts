@@ -41,6 +41,25 @@ test('what agents and landing need of this machine, each with what to do', async
   expect(JSON.stringify(wrong)).not.toContain('sk-ant-1');
 });
 
+test('gh, which only pull requests need, and whether it is logged in', async () => {
+  const file = path.join(at.home, 'gh');
+  const withGh = async (loggedIn: boolean) => {
+    const answer = `case "$1" in auth) exit ${loggedIn ? 0 : 1};; *) echo 'gh version 2.40.0';; esac`;
+    await writeFile(file, `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+    return (await found({ ...at.env, PATH: `${at.home}:${process.env.PATH}` })).gh;
+  };
+  expect((await found({ ...at.env, PATH: '/nonexistent' })).gh).toEqual({
+    status: 'warn',
+    detail: 'not found',
+    remedy: 'only for pull requests: install it from https://cli.github.com',
+  });
+  expect(await withGh(false)).toMatchObject({
+    status: 'warn',
+    remedy: 'only for pull requests: gh auth login',
+  });
+  expect(await withGh(true)).toEqual({ status: 'ok', detail: 'gh version 2.40.0, logged in' });
+});
+
 /** A home whose services.json says that a worker runs, which was started with these variables. */
 async function workerStartedWith(variables: NodeJS.ProcessEnv): Promise<void> {
   const { pid } = spawn('sleep', ['60'], { stdio: 'ignore' });

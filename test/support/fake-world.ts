@@ -24,7 +24,7 @@ export interface FakeWorld {
 export interface FakeAnswers {
   run?(input: TaskInput): Promise<TaskOutcome> | TaskOutcome;
   /** Default: landed. A stack is red if one of its epics is. */
-  land?(epic: number | null): 'landed' | 'conflict' | 'blocked' | 'red';
+  land?(epic: number | null): 'landed' | 'proposed' | 'conflict' | 'blocked' | 'red';
   /** Default: nobody can. */
   mend?(input: MendInput): TaskOutcome;
   unlanded?: number[];
@@ -141,7 +141,10 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
         if (is === 'conflict' || is === 'blocked')
           outcome.held.push({ epic, outcome: is, reason: `is ${is}` });
         else if (!red) {
-          outcome.landed.push({ epic, outcome: 'landed' });
+          const pullRequest = { number: 11, url: 'https://github.com/me/app/pull/11' };
+          outcome.landed.push(
+            is === 'proposed' ? { epic, outcome: is, pullRequest } : { epic, outcome: 'landed' },
+          );
           landed.add(epic);
         }
       }

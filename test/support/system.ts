@@ -10,6 +10,7 @@ import { importInto } from '../../client/plan/import-plan';
 import type { Plan } from '../../domain/plan/plan';
 import type { RunInput } from '../../domain/session/run-input';
 import type { SessionResult } from '../../domain/session/session-result';
+import { createGh } from '../../hosting/gh';
 import { TASK_QUEUE } from '../../workflows/messages';
 import { testDatabase } from './services';
 import { connectTemporal, type TemporalHarness } from './temporal';
@@ -67,7 +68,9 @@ export async function startSystem({
   if (!temporalAddress) {
     const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
     const outputs = join(folder, 'outputs');
-    await temporal.startWorker(around(createActivities({ db, agents, environment, redact, outputs })));
+    await temporal.startWorker(
+      around(createActivities({ db, agents, environment, gh: createGh(environment), redact, outputs })),
+    );
   }
   const start: System['start'] = (input) =>
     temporal.client.workflow.start<RunProject>('runProject', {

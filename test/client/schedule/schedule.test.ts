@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createGh } from '../../../hosting/gh';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createActivities } from '../../../activities';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const agents = createAgents({ environment, redact });
   const outputs = join(system.folder, 'outputs');
   await system.temporal.startWorker(
-    createActivities({ db: system.db, agents, environment, redact, outputs }),
+    createActivities({ db: system.db, agents, environment, gh: createGh(environment), redact, outputs }),
   );
 });
 afterAll(async () => {

@@ -17,7 +17,13 @@ function task(number: number, rest: Partial<TaskSummary> = {}): TaskSummary {
 
 function worktree(rest: Partial<NonNullable<EpicSummary['worktree']>>): EpicSummary['worktree'] {
   const path = '/repo/.worktrees/epic-2-users';
-  const nothing = { mergeCommit: null, conflict: null, blockedReason: null, failedOutput: null };
+  const nothing = {
+    mergeCommit: null,
+    conflict: null,
+    blockedReason: null,
+    failedOutput: null,
+    pullRequest: null,
+  };
   return { status: 'active', branchName: 'epic-2-users', path, ...nothing, ...rest };
 }
 
@@ -58,6 +64,25 @@ it('all landed: epics with their merges, tasks with their times, nothing to do',
    Epic 2 Users  merged as 1234567
      [x] T1 Task 1    1.2 s
      [x] T12 Task 12  1.2 s
+
+   Web UI: http://ui"
+  `);
+});
+
+it('all proposed: the pull requests, nowhere that anything landed, and what comes after', () => {
+  const pullRequest = { number: 11, url: 'https://github.com/me/app/pull/11', commit: 'c'.repeat(40) };
+  const proposed = worktree({ status: 'proposed', pullRequest });
+  const all = summary('complete', [{ number: 2, name: 'Users', worktree: proposed, tasks: [task(1)] }]);
+  expect(text(all)).toMatchInlineSnapshot(`
+   "my-app: session 7 complete in 1 m 30 s, 0.50 USD
+   1 task: 1 complete
+
+   Epic 2 Users  pull request #11: https://github.com/me/app/pull/11
+     [x] T1 Task 1  1.2 s
+
+   What to do
+     1 pull request not merged yet: https://github.com/me/app/pull/11
+       yokeflow worktrees recover --project my-app    # after git pull
 
    Web UI: http://ui"
   `);

@@ -110,3 +110,16 @@ test('without one of its epics, a red stack may be green: it is tried anew', () 
   withdraw(queue, 'e2');
   expect(queue).toEqual({ waiting: ['e1', 'e3'], suspect: null, trial: null });
 });
+
+test('alone: one epic at a time, what it contains before it', () => {
+  const queue = { ...createMergeQueue(), waiting: ['b', 'c', 'a'] };
+  const needs = (epic: string) => (epic === 'b' ? ['a'] : []);
+  const tried: string[][] = [];
+  for (let trial = nextTrial(queue, needs, { alone: true }); trial;) {
+    tried.push(trial.stack);
+    endTrial(queue, { landed: trial.stack, held: [], deferred: [], red: false });
+    trial = nextTrial(queue, needs, { alone: true });
+  }
+  expect(tried).toEqual([['c'], ['a'], ['b']]);
+  expect(isIdle(queue)).toBe(true);
+});

@@ -260,3 +260,28 @@ test('an event about a task that does not run changes nothing', () => {
   expect(state.tasks.get(2)!.state).toBe('waiting');
   expect(() => step(state, { type: 'taskSettled', task: 99, outcome: 'complete' })).toThrow('task 99');
 });
+
+test('pull requests: lanes are proposed one by one, and one that is proposed is settled and not cleaned up', () => {
+  const plan = [task(1, 1), task(2, 2, [1])];
+  const state = schedulerFor(plan, { pullRequests: true });
+  step(state, { type: 'begin' });
+  const first = step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
+  expect(first).toContainEqual({ type: 'landStack', stack: [{ lane: 'epic-1', needs: [] }] });
+  step(state, { type: 'taskSettled', task: 2, outcome: 'complete' });
+  const proposed = (lane: string) => ({
+    lane,
+    outcome: 'proposed' as const,
+    reason: `pull request of ${lane}`,
+  });
+  const end = (lane: string) =>
+    step(state, { type: 'stackEnded', landed: [proposed(lane)], held: [], deferred: [], red: null });
+  expect(end('epic-1')).toContainEqual({ type: 'landStack', stack: [{ lane: 'epic-2', needs: [] }] });
+  step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'proposed' });
+  expect(end('epic-2')).toEqual([{ type: 'closeLane', lane: 'epic-2' }]);
+  step(state, { type: 'laneEnded', lane: 'epic-2', outcome: 'proposed' });
+  expect(state.finished).toBe(true);
+  expect([...state.lanes.values()].map(({ outcome, reason }) => [outcome, reason])).toEqual([
+    ['proposed', 'pull request of epic-1'],
+    ['proposed', 'pull request of epic-2'],
+  ]);
+});

@@ -187,3 +187,18 @@ test('what the reason of a failure says to type is not cut', () => {
   step(state, { type: 'taskSettled', task: 1, outcome: 'failed', reason });
   expect(detailsText(facts, state, '12:00:00')).toContain('--agent script\n');
 });
+
+test('names the pull request of an epic that is proposed, from this session or an earlier one', () => {
+  const tasks = [...schedulerFor([task(1, 1), task(2, 2)], {}, () => 'finished').tasks.values()];
+  const lanes = [
+    { id: 'epic-1', unlanded: false, proposed: 'pull request #11: https://github.com/me/app/pull/11' },
+    { id: 'epic-2', unlanded: false },
+  ];
+  const state = createScheduler(tasks, { ...CONFIG, onConflict: 'fail', pullRequests: true }, lanes);
+  step(state, { type: 'begin' });
+  const text = detailsText(facts, state, '12:00:00');
+  expect(text).toContain('1 on the base branch');
+  expect(text).toMatch(/^ {2}1 Backend +proposed +1 of 1/m);
+  expect(text).toContain('https://github.com/me/app/pull/11');
+  expect(text).toContain('my-app: complete');
+});

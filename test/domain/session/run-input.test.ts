@@ -39,6 +39,14 @@ test.each([
     'agent: must be one of claude, claude-code, codex, command, script, got "gpt"',
   ],
   [{ project: 'p', parallel: 'yes' }, 'parallel: must be true or false, got "yes"'],
+  [
+    { project: 'p', pullRequests: true },
+    'parallel: must be on for pull requests, so that each epic has a branch',
+  ],
+  [
+    { project: 'p', parallel: true, pullRequests: true, mergeStrategy: 'squash' },
+    'mergeStrategy: must be regular for pull requests: who merges one chooses how, got "squash"',
+  ],
   [{ project: 'p', epics: [] }, 'epics: must name at least one epic, got []'],
   [{ project: 'p', epics: [1, 'b'] }, 'epics.1: must be epic numbers, got "b"'],
   [{ project: 'p', budgetUsd: '5' }, 'budgetUsd: must be an amount in USD, such as 5 or 0.25, got "5"'],

@@ -1,4 +1,9 @@
-import { allLanded, describeResult, type SessionResult } from '../../../domain/session/session-result';
+import {
+  allLanded,
+  describeResult,
+  nothingToDo,
+  type SessionResult,
+} from '../../../domain/session/session-result';
 
 const result = (changes: Partial<SessionResult>): SessionResult => ({
   sessionId: 1,
@@ -39,4 +44,21 @@ test('everything landed only where nothing of the plan is open', () => {
   expect(allLanded({ complete: 3, pending: 1 })).toBe(
     'what was asked for landed, 1 task of other epics is open',
   );
+});
+
+test('what has a pull request has not landed', () => {
+  const urls = [11, 12].map((number) => `https://github.com/me/app/pull/${number}`);
+  const opened = `2 pull requests opened: ${urls.join(', ')}`;
+  expect(allLanded({ complete: 3 }, urls)).toBe(opened);
+  expect(allLanded({ complete: 3, failed: 1 }, urls)).toBe(`${opened}; 1 task of other epics is open`);
+  const { tasks } = result({});
+  expect(nothingToDo(tasks, urls)).toBe(`nothing to do: 2 pull requests not merged yet: ${urls.join(', ')}`);
+  const epics = urls.map((url, at) => ({
+    ...{ epic: at + 1, status: 'proposed' as const },
+    pullRequest: { number: at + 11, url },
+  }));
+  expect(describeResult(result({ epics })).split('\n').slice(0, 2)).toEqual([
+    '0 epics merged; 4 tasks complete, 1 failed, 2 blocked.',
+    `${opened}.`,
+  ]);
 });

@@ -1,0 +1,41 @@
+import { harmless } from '../harmless';
+
+/** What a pull request is to say. */
+export interface ProposalFacts {
+  /** The epic's; null: the sequential branch. */
+  name: string | null;
+  epic: number | null;
+  baseBranch: string;
+  /** The commit of the base branch that it was merged and verified with. */
+  base: string;
+  tasks: { number: number; description: string }[];
+  /** Other pull requests whose commits it contains. */
+  contains: number[];
+  verify: string | null;
+  session: number;
+  costUsd: number;
+}
+
+/** The service refuses longer ones. */
+const MAX_TITLE = 200;
+const MAX_BODY = 60_000;
+
+const oneLine = (text: string) => harmless(text.trim().replace(/\s+/g, ' '));
+
+export function proposalTitle({ name, epic }: ProposalFacts): string {
+  return oneLine(name ?? (epic === null ? 'Sequential session' : `Epic ${epic}`)).slice(0, MAX_TITLE);
+}
+
+export function proposalBody(facts: ProposalFacts): string {
+  const { baseBranch, base, tasks, contains, verify, session, costUsd } = facts;
+  const at = `${baseBranch} at ${base.slice(0, 10)}`;
+  const parts = [
+    tasks.map(({ number, description }) => `- T${number}: ${oneLine(description)}`).join('\n'),
+    contains.map((number) => `Contains #${number}: merge that first.`).join('\n'),
+    verify
+      ? `Merged with ${at}, this passed: \`${oneLine(verify)}\``
+      : `It merges with ${at}; no command verified it.`,
+    `YokeFlow session ${session}${costUsd > 0 ? `, ${costUsd.toFixed(2)} USD` : ''}`,
+  ];
+  return `${parts.filter(Boolean).join('\n\n').slice(0, MAX_BODY)}\n`;
+}
