@@ -8,7 +8,6 @@ import { releaseLease, takeLease } from '../db/worktree/leases';
 const LOOK_MS = 10_000;
 /** Two renewals of its holder's were left out. */
 const STALE_AFTER_MS = 10_000;
-const LAST_LOOK_MS = 5_000;
 
 export interface LeftoverOptions {
   db: Queryable;
@@ -28,8 +27,8 @@ export function watchLeftovers(options: LeftoverOptions): { stop(): Promise<void
     async stop() {
       over.abort();
       await watching;
-      // Perhaps no worker comes after this one. Without an answer soon, it does not wait.
-      await Promise.race([look(options), sleep(LAST_LOOK_MS, undefined, { ref: false })]);
+      // Perhaps no worker comes after this one.
+      await look(options);
     },
   };
 }

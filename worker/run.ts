@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -61,12 +62,16 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
     });
     await worker.run();
   } finally {
-    await Promise.all([notifier.stop(), leftovers.stop()]);
+    await soon(Promise.all([notifier.stop(), leftovers.stop()]));
     closeSpawner();
-    await connection.close();
-    await db.close();
+    await soon(Promise.all([connection.close(), db.close()]));
   }
 }
+
+/** For an answer of a server that says nothing no worker stays longer than this. */
+const LAST_WORDS_MS = 5_000;
+const soon = (work: Promise<unknown>) =>
+  Promise.race([work, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
 
 const log = (line: string) => void process.stderr.write(`yokeflow worker: ${line}\n`);
 

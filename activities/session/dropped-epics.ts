@@ -45,7 +45,7 @@ async function compare(deps: ActivityDependencies, site: Site): Promise<string |
   const { unlanded, missing, sequential } = await outsideBase(deps.db, site);
   if (sequential && ['merged', 'removed'].includes(sequential.status)) await waitAgain(deps, site, null);
   const outside = new Set([...unlanded, ...missing].map(({ epic }) => epic));
-  await recordLanded(deps, project.id, outside);
+  await recordLanded(deps, site, outside);
   const worktrees = new Map((await listWorktrees(deps.db, project.id)).map((one) => [one.epic, one]));
   for (const epic of await listEpics(deps.db, project.id)) {
     if (outside.has(epic.number) && countsAsLanded(site, epic, worktrees.get(epic.number)))

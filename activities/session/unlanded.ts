@@ -1,8 +1,11 @@
 import { listEpics } from '../../db/plan/plan-load';
 import { reopenTasks } from '../../db/task/task-status';
 import { noteFor } from '../../db/session/session-notes';
+import { epicCommits } from '../../db/task/task-commits';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees } from '../../db/worktree/worktrees';
+import { landedIn } from '../../git/landing/landed-in';
+import { independent } from '../../git/worktree/sync';
 import type { LaneRow } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Site } from '../scope/place';
@@ -41,7 +44,7 @@ export async function findUnlanded(
   const rows = (await listEpics(deps.db, project.id)).map(({ number, name }) =>
     rowOf(number, name, epics.has(number)),
   );
-  await recordLanded(deps, project.id, epics);
+  await recordLanded(deps, site, epics);
   return [...rows, rowOf(null, 'sequential session', sequential !== null)];
 }
 
@@ -51,16 +54,26 @@ export async function findUnlanded(
  */
 export async function recordLanded(
   { db }: Pick<ActivityDependencies, 'db'>,
-  projectId: number,
+  { project, repository }: Pick<Site, 'project' | 'repository'>,
   unlandedEpics: ReadonlySet<number>,
 ): Promise<void> {
   const worktrees = new Map(
-    (await listWorktrees(db, projectId)).map((worktree) => [worktree.epic, worktree]),
+    (await listWorktrees(db, project.id)).map((worktree) => [worktree.epic, worktree]),
   );
-  for (const { number, unfinished } of await listEpics(db, projectId)) {
+  for (const { number, unfinished } of await listEpics(db, project.id)) {
     const worktree = worktrees.get(number);
     const whole = unfinished === 0 && !unlandedEpics.has(number);
     if (!worktree || !whole || ['merged', 'removed'].includes(worktree.status)) continue;
-    await setWorktreeStatus(db, { worktreeId: worktree.id, status: 'merged' });
+    const [tip] = await independent(
+      repository,
+      await epicCommits(db, { projectId: project.id, epic: number }),
+    );
+    const landed =
+      tip && (await landedIn(repository, { baseBranch: project.baseBranch, commit: tip.commit }));
+    await setWorktreeStatus(db, {
+      worktreeId: worktree.id,
+      status: 'merged',
+      ...(landed ? { mergeCommit: landed.commit } : {}),
+    });
   }
 }

@@ -20,6 +20,7 @@ import type { TaskInput, TaskOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { keepWork } from '../worktree/keep-work';
+import { noteMoved, undoneByMoving } from '../worktree/moved-branch';
 import type { Lease } from '../scope/lease';
 import { outputKeeper } from './output-files';
 import type { Place } from '../scope/place';
@@ -72,6 +73,8 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   const { tree } = files;
   const brought = await includedInTree(place.repository, { worktree: place.worktree.path, tree });
   if (brought.length > 0) return settleFailed(deps, scope, { reason: leakText(brought), again: true });
+  const undone = attempt.tree ? [] : await undoneByMoving(place, { base: attempt.baseCommit, tree });
+  if (undone.length > 0) return settleFailed(deps, scope, { reason: undoneText(undone), again: true });
   const red = attempt.verifiedAt ? null : await verify(deps, scope);
   if (red) return settleFailed(deps, scope, { ...red, again: true });
   await recordVerified(deps.db, { attemptId: attempt.id, token: lease.token, tree });
@@ -82,6 +85,10 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
 const leakText = (files: string[]): string =>
   `${fileNames(files, 5)} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
   'it must stay ignored by git';
+
+const undoneText = (files: string[]): string =>
+  `its branch was moved (git reset) to behind where the task began, which undoes what others did in ${fileNames(files, 5)}: ` +
+  'leave the commits before yours in place; git revert undoes one';
 
 function unfinishedText({ operation, unmerged, inside }: Unfinished): string {
   const conflicts = unmerged.length > 0 && `conflicts in ${fileNames(unmerged, 5)} are not resolved`;
@@ -118,6 +125,7 @@ async function commit(deps: ActivityDependencies, scope: JudgedTry, { tree, clea
     head && head !== attempt.baseCommit ? await foldedMessages(repository, attempt.baseCommit, head) : [];
   await keepCommits(scope, head);
   await assertLease(deps.db, { worktreeId: worktree.id, token: lease.token });
+  await noteMoved(deps, place, { task: input.task, base: attempt.baseCommit });
   const done = await commitTask(repository, {
     worktree: worktree.path,
     branch,

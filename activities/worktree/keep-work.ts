@@ -10,6 +10,7 @@ import { snapshot } from '../../git/worktree/snapshot';
 import { isDamage } from './damage';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Lease } from '../scope/lease';
+import { noteMoved } from './moved-branch';
 import type { Place } from '../scope/place';
 
 export interface Try {
@@ -38,19 +39,20 @@ export async function keepWork(place: Place, attempt: Try): Promise<void> {
  * @throws LeaseLost
  */
 export async function undoTry(
-  { db }: ActivityDependencies,
+  deps: ActivityDependencies,
   { place, attempt, lease }: { place: Place; attempt: Try; lease: Pick<Lease, 'token'> },
 ): Promise<void> {
-  await assertLease(db, { worktreeId: place.worktree.id, token: lease.token });
+  await assertLease(deps.db, { worktreeId: place.worktree.id, token: lease.token });
   if (!attempt.baseCommit) return;
   const { repository, worktree, branch } = place;
+  await noteMoved(deps, place, { task: attempt.task, base: attempt.baseCommit });
   try {
     await keepWork(place, attempt);
     await unpinTask(repository, attempt.task, attempt.baseCommit);
     await resetWorktree(repository, { worktree: worktree.path, branch, to: attempt.baseCommit });
   } catch (error) {
     if (!isDamage(error)) throw error;
-    await setAside(db, place, { ...attempt, baseCommit: attempt.baseCommit });
+    await setAside(deps.db, place, { ...attempt, baseCommit: attempt.baseCommit });
   }
 }
 

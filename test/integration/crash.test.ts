@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { lastResults, turnOf } from '../support/anthropic-request';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
@@ -9,6 +10,7 @@ import { guidePlan, planOf } from '../support/plans';
 import { testTemporalCli } from '../support/services';
 import { endOf, projectName, startSystem, type System } from '../support/system';
 import { startTestTemporal } from '../support/test-temporal';
+import { openTunnel } from '../support/tunnel';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process';
 
 let temporal: { address: string; stop(): Promise<void> };
@@ -99,6 +101,27 @@ test('what a lost worker left running ends, also where its session was terminate
   const { rows } = await system.db.query(`select processes from yokeflow.leases where processes <> '[]'`);
   expect(rows).toEqual([]);
 }, 60_000);
+
+test('a worker that is stopped while PostgreSQL says nothing leaves within seconds', async () => {
+  const url = new URL(system.databaseUrl);
+  const tunnel = await openTunnel({ host: url.hostname, port: Number(url.port) });
+  url.port = String(tunnel.port);
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > a.txt' }]), path);
+  try {
+    worker = newWorker({ DATABASE_URL: url.href });
+    expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
+    tunnel.cut();
+    // By then it has begun to look for what others left.
+    await sleep(11_000);
+    const asked = Date.now();
+    await worker.stop();
+    expect(Date.now() - asked).toBeLessThan(20_000);
+  } finally {
+    await tunnel.close();
+  }
+}, 120_000);
 
 describe('an agent whose worker is killed', () => {
   const place = async (action: string) => {

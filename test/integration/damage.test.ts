@@ -118,3 +118,33 @@ test('cancelled between a task’s agent and its commit: the session closes with
   await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   expect(Date.now() - began).toBeLessThan(15_000);
 });
+
+test.each([
+  ['fails where that undoes what others did, and its next try is told', 'git reset -q --hard HEAD~1', ['f1']],
+  ['completes where its files are all there', 'git reset -q HEAD~1', []],
+])('a task that resets its branch to before it began %s', async (_what, reset, undone) => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const folder = await temporaryFolder();
+  const action = `if [ -e ${folder}/again ]; then echo 2 > f2; else touch ${folder}/again; ${reset}; echo 2 > f2; git add f2; git commit -qm mine; fi`;
+  const tasks = [
+    { id: 1, epic: 1, action: 'echo 1 > f1' },
+    { id: 2, epic: 1, after: [1], action },
+  ];
+  await system.import(planOf(project, tasks), path);
+  const { outcome, result } = await system.run({ project, parallel: true });
+  expect(outcome).toBe('complete');
+  const moved =
+    /^epic-1-part-1 had been moved to (\w+), without what T2 began on: put back on \w+, and what it was at is kept at (\S+)$/;
+  const [, at, ref] = moved.exec(result!.notes.join())!;
+  expect(await git(path, 'rev-parse', ref!)).toMatch(new RegExp(`^${at}`));
+  for (const id of [1, 2]) expect(await git(path, 'show', `main:f${id}`)).toBe(`${id}`);
+  const { rows } = await system.db.query<{ reason: string }>(
+    `select a.reason from yokeflow.task_attempts a join yokeflow.sessions s on s.id = a.session_id
+     join yokeflow.projects p on p.id = s.project_id where p.name = $1 and a.status = 'failed'`,
+    [project],
+  );
+  expect(rows.map(({ reason }) => reason)).toEqual(
+    undone.map((file) => expect.stringContaining(`undoes what others did in ${file}: leave`) as string),
+  );
+});

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../../domain/plan/plan';
 import {
+  commit,
   git,
   newRepository,
   removeTemporaryFolders,
@@ -148,4 +149,64 @@ test('changes that a person left uncommitted in a worktree are put aside, and th
     `epic-1-part-1 had uncommitted changes before T1: put aside, and kept at ${ref}`,
   ]);
   expect(await git(path, 'show', `${ref}:mine`)).toBe('by hand');
+}, 120_000);
+
+test.each(['regular', 'squash'] as const)(
+  '%s: a database from before the landing: what has landed is shown as merged, with its commit',
+  async (mergeStrategy) => {
+    const project = projectName();
+    const { path } = await newRepository();
+    const tasks = [1, 2].map((id) => ({
+      id,
+      epic: 1,
+      action: `echo ${id} > f${id}`,
+      after: id === 1 ? [] : [1],
+    }));
+    await system.import(planOf(project, tasks), path);
+    const input = { project, parallel: true, mergeStrategy };
+    const landed = (await system.run(input)).result!.epics[0]!.mergeCommit;
+    expect(await git(path, 'rev-parse', 'main')).toBe(landed);
+    await system.db.query(
+      `update yokeflow.worktrees set status = 'active', merge_commit = null, merged_at = null
+       where project_id = (select id from yokeflow.projects where name = $1)`,
+      [project],
+    );
+    const { result } = await system.run(input);
+    expect(result!.epics).toEqual([{ epic: 1, status: 'removed', mergeCommit: landed }]);
+  },
+  120_000,
+);
+
+test('terminated, and the branch moved by hand before its worker knows: put back, told, and kept', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const action = `echo 2 >> ${folder}/ran; test -e ${folder}/go || sleep 600; echo 2 > f2`;
+  const tasks = [
+    { id: 1, epic: 1, action: 'echo 1 > f1' },
+    { id: 2, epic: 1, after: [1], action },
+  ];
+  await system.import(planOf(project, tasks), path);
+  const handle = await system.start({ project, parallel: true });
+  while ((await ran()).length < 1) await sleep(50);
+  const tree = `${path}/.worktrees/epic-1-part-1`;
+  const began = await git(tree, 'rev-parse', 'HEAD');
+  await git(tree, 'reset', '--quiet', '--hard', 'main');
+  const moved = await commit(tree, 'by hand', { 'mine.txt': 'mine' });
+  await rm(tree, { recursive: true });
+  await handle.terminate();
+  await write(folder, { go: '' });
+  expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
+  const keptAt = `refs/yokeflow/moved/${moved.slice(0, 10)}`;
+  const { rows } = await system.db.query<{ note: string }>(
+    `select data ->> 'note' as note from yokeflow.events e join yokeflow.sessions s on s.id = e.session_id
+     join yokeflow.projects p on p.id = s.project_id where p.name = $1 and e.type = 'attention_needed'`,
+    [project],
+  );
+  expect(rows).toContainEqual({
+    note:
+      `epic-1-part-1 had been moved to ${moved.slice(0, 10)}, without what T2 began on: ` +
+      `put back on ${began.slice(0, 10)}, and what it was at is kept at ${keptAt}`,
+  });
+  expect(await git(path, 'show', `${keptAt}:mine.txt`)).toBe('mine');
+  for (const id of [1, 2]) expect(await git(path, 'show', `main:f${id}`)).toBe(`${id}`);
 }, 120_000);
