@@ -19,7 +19,7 @@ import { batchesInOneLine } from '../text/batches';
 import { harmlessJson } from '../text/harmless';
 import { previewText } from '../plan/preview-text';
 import { plural } from '../text/units';
-import { planFrom } from '../plan/stored-plan';
+import { planFrom, restOf } from '../plan/stored-plan';
 import { readPlan } from './plan-import';
 
 const MOST_ERRORS = 20;
@@ -112,11 +112,16 @@ export async function planPreview(
     );
   const given = file === undefined ? null : await readPlan(path.resolve(context.cwd, file), file);
   return withDatabase(context, async (db) => {
-    const plan = given ?? planFrom(await loadPlan(db, (await chooseProject(db, options.project, hint)).id));
+    const stored = given ? null : await loadPlan(db, (await chooseProject(db, options.project, hint)).id);
+    // Of a plan that has run, what is finished costs nothing any more.
+    const plan = given ?? planFrom(stored!);
+    const rest = stored ? restOf(stored) : plan;
     const { batches, criticalPath } = resolve(plan.epics.flatMap((epic) => epic.tasks));
     const preview = {
-      ...{ resolution: { batches, criticalPath }, maxConcurrency, overlaps: overlaps(plan.epics) },
-      forecasts: forecast(plan, maxConcurrency, await experienceByModel(db)),
+      ...{ resolution: { batches, criticalPath }, maxConcurrency, overlaps: overlaps(rest.epics) },
+      left: rest.epics.reduce((sum, epic) => sum + epic.tasks.length, 0),
+      tasks: plan.epics.reduce((sum, epic) => sum + epic.tasks.length, 0),
+      forecasts: forecast(rest, maxConcurrency, await experienceByModel(db)),
     };
     context.print(options.json ? harmlessJson({ project: plan.project, ...preview }) : previewText(preview));
     return EXIT.ok;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Queryable } from '../../db/connection/connection';
 import { loadPlan } from '../../db/plan/plan-load';
 import { findProject } from '../../db/project/projects';
+import { isFinished } from '../../domain/model';
 import { resolveModel } from '../../domain/cost/models';
 import type { Plan } from '../../domain/plan/plan';
 import { stringifyPlan } from '../../domain/plan/plan-export';
@@ -89,7 +90,7 @@ async function besideStored(db: Queryable, plan: Plan, again: string): Promise<P
   const epics = known ? (await loadPlan(db, known.id)).epics : [];
   const tasks = epics.flatMap((epic) => epic.tasks);
   if (tasks.length === 0) return plan;
-  const open = tasks.filter(({ status }) => status !== 'complete' && status !== 'skipped');
+  const open = tasks.filter(({ status }) => !isFinished(status));
   if (open.length > 0)
     throw new UsageError(
       `${plan.project} has ${plural(open.length, 'task')} that ${open.length === 1 ? 'is' : 'are'} not finished, and a new plan ` +

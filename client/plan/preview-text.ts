@@ -2,11 +2,14 @@ import type { Resolution } from '../../domain/graph/graph';
 import type { ModelForecast } from '../../domain/plan/plan-forecast';
 import type { Overlap } from '../../domain/plan/plan-overlap';
 import { batchLines } from '../text/batches';
-import { duration, firstLine, money } from '../text/units';
+import { duration, firstLine, money, plural } from '../text/units';
 
 export interface Preview {
   resolution: Pick<Resolution, 'batches' | 'criticalPath'>;
   maxConcurrency: number;
+  /** How many tasks there are, and how many of them are not finished: what follows is about these. */
+  tasks: number;
+  left: number;
   forecasts: ModelForecast[];
   overlaps: Overlap[];
 }
@@ -15,8 +18,12 @@ const MOST_BATCHES = 20;
 const MOST_OVERLAPS = 10;
 const MOST_PATHS = 5;
 
-export function previewText({ resolution, maxConcurrency, forecasts, overlaps }: Preview): string {
+export function previewText({ resolution, maxConcurrency, tasks, left, ...rest }: Preview): string {
   const { batches, criticalPath } = resolution;
+  const what =
+    left === tasks
+      ? 'Expected'
+      : `Expected of the ${plural(left, 'task')} that ${left === 1 ? 'is' : 'are'} left,`;
   const more = batches.length - MOST_BATCHES;
   return [
     ...batchLines(batches.slice(0, MOST_BATCHES)),
@@ -27,9 +34,13 @@ export function previewText({ resolution, maxConcurrency, forecasts, overlaps }:
       .map((task) => `T${task}`)
       .join(' ')}${criticalPath.length > 30 ? ' ...' : ''}`,
     '',
-    `Expected with ${maxConcurrency} agents at a time`,
-    ...forecasts.map(forecastLine),
-    ...overlapLines(overlaps),
+    ...(left === 0 && tasks > 0
+      ? ['Nothing is left to do.']
+      : [
+          `${what} with ${maxConcurrency} agents at a time`,
+          ...rest.forecasts.map(forecastLine),
+          ...overlapLines(rest.overlaps),
+        ]),
   ].join('\n');
 }
 

@@ -35,5 +35,5 @@ export async function trigger(
   let outcome: RunOutcome | null = null;
   await waitUntil(async () => (outcome = await outcomeOf(client, run)).kind !== 'running', WITHIN_MS);
   const text = (outcome as RunOutcome | null)?.text ?? '';
-  if (text.startsWith(BUSY_NOTE)) throw new CommandFailed(`the run ${text}: ${follow}`);
+  if (text.startsWith(BUSY_NOTE)) throw new CommandFailed(`the run ${text.replace(/\.$/, '')}: ${follow}`);
 }

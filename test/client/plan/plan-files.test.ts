@@ -91,6 +91,30 @@ test('preview: batches, longest chain, what it takes with each model, and which 
   expect(one.forecasts[0]!.minutes).toBeCloseTo(18.2);
 });
 
+test('preview of a plan that has run is about what is left of it', async () => {
+  const tasks = [1, 2, 3].map((id) => ({
+    ...{ id, description: `Step ${id}`, action: 'true', agent: 'script', depends_on: id > 1 ? [id - 1] : [] },
+  }));
+  const epics = [{ id: 1, name: 'All', tasks }];
+  await write(folder, { 'begun.json': JSON.stringify({ project: 'begun', epics }) });
+  await run('import', 'begun.json', '--repo', '.');
+  const skip = (numbers: number[]) =>
+    fixture.db.query(
+      `update yokeflow.tasks t set status = 'skipped' from yokeflow.projects p
+       where p.id = t.project_id and p.name = 'begun' and t.number = any($1)`,
+      [numbers],
+    );
+  await skip([1]);
+  const { stdout } = await run('preview', '--project', 'begun');
+  expect(stdout).toContain(
+    'Expected of the 2 tasks that are left, with 3 agents at a time\n  24.0 s, no cost',
+  );
+  await skip([2, 3]);
+  expect((await run('preview', '--project', 'begun')).stdout).toMatch(
+    /Longest chain: T1 T2 T3\n\nNothing is left/,
+  );
+});
+
 test('preview of a plan of scripts: no model, and no cost', async () => {
   const tasks = [1, 2].map((id) => ({ id, description: `Step ${id}`, action: 'true', agent: 'script' }));
   const scripts = { project: 'scripts', epics: [{ id: 1, name: 'All', tasks }] };

@@ -134,6 +134,7 @@ test('each run says what came of it: all landed, nothing to do, ended red, met a
 
   const busy = await givenProject('sleep 60');
   await run('create', '--project', busy, ...NIGHTLY, '--pause-on-failure');
+  await run('create', '--project', busy, ...NIGHTLY, '--name', 'plain');
   const manual = await system.start({ project: busy });
   const met = `did not run: yokeflow-${busy} is open already`;
   expect(await run('trigger', '--project', busy)).toEqual(
@@ -141,6 +142,10 @@ test('each run says what came of it: all landed, nothing to do, ended red, met a
       ...{ code: 1, stdout: '' },
       stderr: `yokeflow: the run ${met}: yokeflow watch --project ${busy}`,
     }),
+  );
+  // Where it ends as Failed, too.
+  expect((await run('trigger', '--project', busy, '--name', 'plain')).stderr).toBe(
+    `yokeflow: the run ${met}: yokeflow watch --project ${busy}`,
   );
   expect((await views(busy))[0]!.runs[0]).toMatchObject({ kind: 'busy', text: met });
   expect((await manual.describe()).status.name).toBe('RUNNING');
