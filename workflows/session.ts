@@ -232,7 +232,8 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
         await short.recordRetry({ sessionId: plan!.sessionId, task, instructions, model });
       }
       const title = plan!.titles.get(task);
-      if (title && model) title.agent = `${title.agent.split(' ', 1)[0]} ${model}`;
+      if (title && model && title.agent !== 'script')
+        title.agent = `${title.agent.split(' ', 1)[0]} ${model}`;
       inbox.push({ type: 'retryTask', task });
     },
     async planChanged() {

@@ -21,7 +21,7 @@ import { removeOldOutputs } from '../task/output-files';
 import { openSite, repositoryOf, type Site } from '../scope/place';
 import { lookAtPullRequests, requirePullRequests, settlePullRequests } from './pull-requests';
 import { knowsSearchAttributes } from './search-attributes';
-import { agentNameOf } from '../task/task-agent';
+import { agentNameOf, agentWords } from '../task/task-agent';
 import { findUnlanded } from './unlanded';
 import { watchBase } from '../worktree/watch-base';
 
@@ -163,7 +163,7 @@ async function loadPage(
     finished: isFinished(row.status),
     ...(row.status === 'failed' || row.status === 'blocked' ? { stopped: true as const } : {}),
     title: row.title,
-    agent: [agentNameOf(row, options), row.model ?? options.model].filter(Boolean).join(' '),
+    agent: agentWords(row, options),
   }));
   return { tasks, next: rows.length === PAGE ? rows.at(-1)!.task : null };
 }
