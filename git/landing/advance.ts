@@ -19,6 +19,7 @@ import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
 import { exists, operationInProgress, statusOf } from '../content/status';
 import { submodulesBehind } from '../submodule/submodule-behind';
+import { submodulesInTheWay } from '../submodule/submodule-follow';
 import { listWorktrees } from '../worktree/worktree-list';
 import type { Worktree } from '../worktree/worktree-list';
 
@@ -84,6 +85,11 @@ async function underLock(git: Git, request: AdvanceRequest, changes: Change[]): 
   }
   const operation = await operationInProgress(git.gitDir);
   if (operation) return blocked(`${operation} is in progress in ${git.workTree}: finish it, or abort it`);
+  const submodules = await submodulesInTheWay(git, changes);
+  if (submodules.length > 0) {
+    const why = `files take the place of submodules in ${git.workTree}: take these out there with git submodule deinit`;
+    return blocked(why, submodules);
+  }
   const inTheWay = (await obstructions(git.workTree!, changes)).map(readable);
   if (inTheWay.length > 0)
     return blocked(`files in ${git.workTree} are in the way: move them away`, inTheWay);

@@ -1,6 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GITLINK, readable, stagedChanges, type Change } from '../content/diff';
+import { changesBetween, GITLINK, readable, stagedChanges, type Change } from '../content/diff';
 import type { Repository } from '../repository/repository';
 import { resolveName } from '../refs/resolver';
 import type { Git } from '../process/runner';
@@ -31,6 +31,38 @@ export async function followLinks(repo: Repository, git: Git, from: string): Pro
     if (newMode !== GITLINK) await rm(join(git.workTree!, path), { recursive: true, force: true });
     else if (submodule) await checkOutSubmodule(git, submodule);
   }
+}
+
+/**
+ * Empties submodules in whose place a merge has files: git would stop at theirs as if they were in the way. Only what stands
+ * untouched where `from` has it.
+ */
+export async function makeRoom(
+  repo: Repository,
+  git: Git,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
+  if (!(await hasSubmodules(repo, git, from))) return;
+  for (const { path: bytes, oldObject } of replacedLinks(await changesBetween(git, from, to))) {
+    const path = readable(bytes);
+    if (!(await isUntouched(git, path, oldObject))) continue;
+    const folder = join(git.workTree!, path);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+  }
+}
+
+const replacedLinks = (changes: Change[]): Change[] =>
+  changes.filter(
+    ({ path, oldMode, status }) =>
+      oldMode === GITLINK && (status === 'T' || changes.some((other) => other.path.startsWith(`${path}/`))),
+  );
+
+/** Submodules that stand where a change has files, for people to read. */
+export async function submodulesInTheWay(git: Git, changes: Change[]): Promise<string[]> {
+  const paths = replacedLinks(changes).map(({ path }) => readable(path));
+  const empty = await Promise.all(paths.map((path) => isEmpty(join(git.workTree!, path))));
+  return paths.filter((_, at) => !empty[at]);
 }
 
 /** Now, or at `from`. */

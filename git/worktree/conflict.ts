@@ -9,7 +9,7 @@ import { branchRef } from '../refs/refs';
 import { symbolicHead } from '../refs/symbolic-head';
 import { DirtyWorktree, exists, statusOf } from '../content/status';
 import type { Status } from '../content/status';
-import { followLinks } from '../submodule/submodule-follow';
+import { followLinks, makeRoom } from '../submodule/submodule-follow';
 
 /** The commit being merged in a worktree, or null. */
 export async function mergeHead(git: Git): Promise<string | null> {
@@ -48,6 +48,7 @@ export async function leaveConflict(repo: Repository, request: ConflictRequest):
   await requireBranch(git, branch);
   const { changed } = await statusOf(git);
   if (changed.length > 0) throw new DirtyWorktree(worktree, changed);
+  await makeRoom(repo, git, { from: branchRef(branch), to: theirs });
   const message = request.message ?? `Merge commit '${theirs.slice(0, 10)}' into ${branch}`;
   const args = ['merge', '--no-ff', '--no-commit', '--no-stat', '--quiet', '-m', message, theirs];
   const settings: [string, string][] = [[`branch.${branch}.mergeOptions`, '']];

@@ -9,7 +9,7 @@ import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
 import { DirtyWorktree, statusOf } from '../content/status';
-import { followLinks } from '../submodule/submodule-follow';
+import { followLinks, makeRoom } from '../submodule/submodule-follow';
 import { keepingTrust } from './trusted-index';
 
 export interface Dependency {
@@ -120,6 +120,7 @@ async function moveWorktree(
 ): Promise<void> {
   const { from, to } = move;
   if (from === to) return;
+  await makeRoom(repo, git, move);
   await keepingTrust(git, () => readTree(git, move));
   await followLinks(repo, git, from);
   if (await moveRef(repo, branchRef(branch), to, from)) return;
