@@ -43,6 +43,6 @@ async function moveProject(tx: Queryable, project: Project, to: Repository): Pro
   const work = complete > 0 ? `finished work (complete tasks: ${complete})` : `a worktree on ${branch}`;
   throw new PlanRefused(
     `project "${name}" has ${work} in ${repoPath} and cannot move to ${to.path}: import with ` +
-      `--repo ${repoPath}, or give the plan another project name`,
+      `--repo ${repoPath}, where a symbolic link will do, or give the plan another project name`,
   );
 }

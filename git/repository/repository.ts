@@ -138,7 +138,7 @@ export async function openRepository(stored: Repository): Promise<Repository> {
     const found = await stat(folder).catch(() => null);
     if (!found?.isDirectory()) {
       throw new RepositoryAway(
-        `${folder} is gone: put the repository back, or import the plan again with --repo`,
+        `${folder} is gone: put the repository back, or a symbolic link to where it is now`,
       );
     }
   }

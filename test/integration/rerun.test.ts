@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm, symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../../domain/plan/plan';
 import {
@@ -209,4 +209,28 @@ test('terminated, and the branch moved by hand before its worker knows: put back
   });
   expect(await git(path, 'show', `${keptAt}:mine.txt`)).toBe('mine');
   for (const id of [1, 2]) expect(await git(path, 'show', `main:f${id}`)).toBe(`${id}`);
+}, 120_000);
+
+test('a repository that was moved: what it says to do, a link where it was, is enough to go on', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const tasks = [
+    { id: 1, epic: 1, action: 'echo 1 > f1' },
+    { id: 2, epic: 1, after: [1], action: `test -e ${folder}/go && echo 2 > f2` },
+  ];
+  await system.import(planOf(project, tasks), path);
+  const input = { project, parallel: true, maxAttempts: 1 };
+  await system.run(input);
+  await rename(path, `${path}-moved`);
+  await write(folder, { go: '' });
+  expect(await system.run(input)).toMatchObject({
+    outcome: 'RepositoryUnusable',
+    message: `${path} is gone: put the repository back, or a symbolic link to where it is now`,
+  });
+  await symlink(`${path}-moved`, path);
+  const moved = system.import(planOf(project, tasks), `${path}-moved`);
+  await expect(moved).rejects.toThrow(`import with --repo ${path}, where a symbolic link will do, or`);
+  expect(await system.run(input)).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 2 } } });
+  expect(await git(`${path}-moved`, 'show', 'main:f1', 'main:f2')).toBe('1\n2');
+  expect(await git(`${path}-moved`, 'status', '--porcelain')).toBe('');
 }, 120_000);
