@@ -74,10 +74,12 @@ function headLines(facts: SessionFacts, state: SchedulerState, { done, running }
   const agents =
     running.length === 0 ? 'no agent' : `${running.length} agent${running.length > 1 ? 's' : ''}`;
   const most = facts.parallel ? `${state.config.maxConcurrency} at most` : 'one at a time';
+  const standing = `${facts.project}: ${endOf(state)}`;
+  const tasks = `${done} of ${state.tasks.size} tasks done`;
   const limit = facts.budgetUsd === null ? '' : ` of ${facts.budgetUsd.toFixed(2)}`;
   const cost = facts.costUsd || limit ? `, ${facts.costUsd.toFixed(2)}${limit} USD` : '';
   return [
-    ...wrapped(`${facts.project}: ${endOf(state)}, ${done} of ${state.tasks.size} tasks done`, ''),
+    ...(`${standing}, ${tasks}`.length <= WIDTH ? [`${standing}, ${tasks}`] : [standing, `  ${tasks}`]),
     `${agents} at work (${most})${cost}`,
   ];
 }

@@ -87,6 +87,10 @@ test('long names, large sums and every status stay within that width', () => {
   };
   const lines = detailsText(wide, state, '12:00:00').split('\n');
   expect(lines.join('\n')).toMatch(/to be mended .* waits to land /s);
+  expect(lines.slice(1, 3)).toEqual([
+    'a-project-whose-name-is-rather-long: running',
+    '  0 of 200 tasks done',
+  ]);
   expect(lines.filter((line) => line.length > 56)).toEqual([]);
 });
 
