@@ -165,8 +165,8 @@ test('after the supervisor was killed, the next start ends what it left and goes
   expect(await peekServices(at.env)).toBeNull();
   const checks = await runChecks(at.env);
   expect(checks.filter(({ name }) => ['PostgreSQL', 'Temporal'].includes(name))).toMatchObject([
-    { name: 'PostgreSQL', ok: true },
-    { name: 'Temporal', ok: true },
+    { name: 'PostgreSQL', status: 'ok' },
+    { name: 'Temporal', status: 'ok' },
   ]);
 
   const said: string[] = [];
