@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gitIn } from '../repository/checkout';
@@ -71,13 +71,25 @@ export interface Files {
   clean: boolean;
 }
 
+/**
+ * Of a file that changed in the very moment when the index was written, git reads the content, since time stamps cannot
+ * tell: a copy must not be younger than what it was made of.
+ */
+async function copyIndex(git: Git, to: string): Promise<void> {
+  const from = join(git.gitDir, 'index');
+  const { mtimeMs } = await stat(from);
+  await copyFile(from, to);
+  const written = Math.floor(mtimeMs) / 1000;
+  await utimes(to, written, written);
+}
+
 /** Where the index is trusted, `git status` tells what to look at; everything else need not be read. */
 async function changedFiles(repo: Repository, git: Git, scratch: GitRun): Promise<Files | null> {
   const { head, changed } = await statusOf(git);
   if (head && changed.length === 0) return { tree: await treeOf(repo, head), clean: true };
   // What attributes say of other files may be new.
   if (changed.some((path) => basename(path) === '.gitattributes')) return null;
-  await copyFile(join(git.gitDir, 'index'), scratch.env!.GIT_INDEX_FILE!);
+  await copyIndex(git, scratch.env!.GIT_INDEX_FILE!);
   const nested = changed.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
   await addFiles(git, { files: [], links: [], nested }, {}, scratch, 0);
   return { tree: await git.line(['write-tree'], scratch), clean: false };

@@ -1,12 +1,14 @@
-import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAncestor } from '../../../git/content/commits';
 import { pinRef, taskPins } from '../../../git/refs/pins';
+import { gitIn } from '../../../git/repository/checkout';
 import type { Repository } from '../../../git/repository/repository';
 import { resetWorktree } from '../../../git/worktree/reset';
 import { snapshot } from '../../../git/worktree/snapshot';
 import { commitTask, foldedMessages, worktreeTree } from '../../../git/worktree/task-commit';
+import { trustIndex } from '../../../git/worktree/trusted-index';
 import { filesOf } from '../../../git/worktree/worktree-index';
 import { ensureWorktree } from '../../../git/worktree/worktrees';
 import * as support from '../../support/git-repository';
@@ -160,6 +162,21 @@ describe('commitTask', () => {
     const hidden = await filesOf(repo, worktree);
     expect(hidden.clean).toBe(false);
     expect(await git(repo.path, 'cat-file', '-p', `${hidden.tree}:b.txt`)).toBe('hidden');
+  });
+
+  it('finds a change of the same size that came in the moment when the index was written', async () => {
+    const { repo, worktree } = await setUp({ 'a.txt': 'a\n' });
+    const [file, then] = [join(worktree, 'a.txt'), 1_000_000_000];
+    await git(worktree, 'config', 'core.trustctime', 'false');
+    await utimes(file, then, then);
+    await git(worktree, 'update-index', '--refresh');
+    const own = await gitIn(repo, worktree);
+    await utimes(join(own.gitDir, 'index'), then, then);
+    await trustIndex(own);
+    await write(worktree, { 'a.txt': 'A\n' });
+    await utimes(file, then, then);
+    const { tree } = await filesOf(repo, worktree);
+    expect(await git(repo.path, 'cat-file', '-p', `${tree}:a.txt`)).toBe('A');
   });
 
   it('does not take time stamps for an answer once attributes have changed', async () => {
