@@ -185,7 +185,9 @@ describe('another repository', () => {
       name: 'PlanRefused',
       type: 'InvalidInput',
       message: expect.stringMatching(
-        new RegExp(`finished work \\(complete tasks: 1\\) in .*--repo /repositories/${plan.project}, or`),
+        new RegExp(
+          `finished work \\(complete tasks: 1\\) in .*--repo /repositories/${plan.project}, where a symbolic link will do, or`,
+        ),
       ),
     });
     const { project, epics } = await loadPlan(fixture.db, projectId);
