@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { launch } from '../git/process/launch';
+import { saidOf } from '../git/process/said';
 import { hostingEnvironment } from './environment';
 import { HostingRefused, HostingUnavailable, isPassing } from './errors';
 
@@ -57,11 +58,7 @@ function notStarted(error: unknown): never {
 }
 
 function failureOf(args: string[], exitCode: number | null, stderr: string): Error {
-  const said =
-    stderr
-      .trim()
-      .replace(/\s*\n\s*/g, '; ')
-      .slice(0, 600) || 'no message';
+  const said = saidOf(stderr);
   const what = `gh ${args.slice(0, 2).join(' ')}: ${said}`;
   if (exitCode === NO_LOGIN || /gh auth (login|refresh)|HTTP 401|Bad credentials/i.test(said))
     return new HostingRefused(`${what}; log in: gh auth login`);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
+import { fileNames } from '../../domain/file-names';
 import {
   land,
   landedTips,
@@ -30,7 +31,6 @@ import { noteSubmodules } from './submodules-note';
 import { propose } from './propose';
 import { record, recordConflict, recordLanded, recordLost, recordObstacle, recordProposed } from './records';
 import { verifyCandidate } from './verify-candidate';
-import { fileNames } from '../../domain/file-names';
 
 /** How long another git command in the checkout is waited for. */
 const BUSY_TRIES = 10;

@@ -4,7 +4,7 @@ import { proposedWorktrees } from '../../db/worktree/worktrees';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { proposalBody, proposalTitle, type ProposalFacts } from '../../domain/landing/proposal';
 import { commandOf } from '../../domain/session/shell-command';
-import { commitOf, isAncestor } from '../../git/content/commits';
+import { unlanded } from '../../git/content/commits';
 import { landedTips } from '../../git/landing/landing';
 import { pushCommit } from '../../git/remote/push';
 import { HostingRefused, HostingUnavailable, isPassing } from '../../hosting/errors';
@@ -114,13 +114,13 @@ async function factsOf(
   const { epics } = await sessionSummary(db, session.id);
   const spent = epics.find(({ number }) => number === epic)?.tasks ?? [];
   const tips = await landedTips(repository, { baseBranch: project.baseBranch });
-  const contains: number[] = [];
-  for (const { epic: other, pullRequest } of await proposedWorktrees(db, project.id)) {
-    if (other === epic || !(await commitOf(repository, pullRequest.commit))) continue;
-    const landed = await Promise.all(tips.map((tip) => isAncestor(repository, pullRequest.commit, tip)));
-    if (!landed.includes(true) && (await isAncestor(repository, pullRequest.commit, head)))
-      contains.push(pullRequest.number);
-  }
+  const others = (await proposedWorktrees(db, project.id)).filter((one) => one.epic !== epic);
+  const commits = others.map(({ pullRequest }) => pullRequest.commit);
+  const { unlanded: open } = await unlanded(repository, commits, tips);
+  const { unlanded: elsewhere } = await unlanded(repository, [...open], [head]);
+  const contains = others.flatMap(({ pullRequest: { commit, number } }) =>
+    open.has(commit) && !elsewhere.has(commit) ? [number] : [],
+  );
   return {
     ...{ name: epic === null ? null : name, epic, contains },
     ...{ baseBranch: project.baseBranch, base },

@@ -4,28 +4,35 @@ import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus, unblockWorktrees } from '../../db/worktree/worktree-status';
 import { containsCommitsOf } from '../../domain/scheduler';
 import type { Conflict, PullRequest } from '../../domain/model';
+import { fileNames } from '../../domain/file-names';
 import { leaveConflict } from '../../git/worktree/conflict';
 import { worktreeTree } from '../../git/worktree/task-commit';
 import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { HeldEpic, LandedEpic } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
-import { fileNames } from '../../domain/file-names';
 
 type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'epic_proposed' | 'attention_needed';
 
 export async function record(
   db: Queryable,
-  { session, epic }: Pick<Place, 'session' | 'epic'>,
+  { session, epic }: Pick<LandedPlace, 'session' | 'epic'>,
   event: { type: LandingEvent; data: Record<string, unknown>; key?: string },
 ): Promise<void> {
   await appendEvent(db, { sessionId: session.id, ...(epic === null ? {} : { epic }), ...event });
 }
 
+/** A lane of a session, by what is on record of it. */
+interface LandedPlace extends Pick<Place, 'epic'> {
+  project: Pick<Place['project'], 'id'>;
+  session: Pick<Place['session'], 'id'>;
+  worktree: Pick<Place['worktree'], 'id'>;
+}
+
 /** `commit`: what brought it to the base branch; null when it had nothing that the base branch lacked. */
 export async function recordLanded(
   { db }: ActivityDependencies,
-  place: Place,
+  place: LandedPlace,
   commit: string | null,
   outcome: LandedEpic['outcome'],
 ): Promise<LandedEpic> {

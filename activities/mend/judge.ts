@@ -1,4 +1,5 @@
 import type { MergeWork } from '../../db/landing/merge-attempts';
+import { fileNames } from '../../domain/file-names';
 import { commitOf, isAncestor } from '../../git/content/commits';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
 import { droppedFiles } from '../../git/content/dropped';
@@ -6,7 +7,6 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import { runVerify } from '../task/run-verify';
 import { endEarly } from '../task/settle';
 import type { MendScope } from './scope';
-import { fileNames } from '../../domain/file-names';
 import { MARKED } from '../../git/content/merge-tree';
 
 export interface Fault {

@@ -12,6 +12,7 @@ import {
   type SessionResult,
   type TaskProblem,
 } from '../../domain/session/session-result';
+import { fileNames } from '../../domain/file-names';
 import { RepositoryAway } from '../../git/repository/repository';
 import { isReadOnly } from '../scope/failure';
 import { cleanupWorktree } from '../worktree/cleanup-worktree';
@@ -21,7 +22,6 @@ import { holdDropped } from './dropped-epics';
 import { undoTry } from '../worktree/keep-work';
 import { withLease } from '../scope/lease';
 import { openPlace, openSite, siteRecord, type Site, type SiteRecord } from '../scope/place';
-import { fileNames } from '../../domain/file-names';
 
 /** In a payload, and to be read by a person. */
 const MAX_NOTES = 20;

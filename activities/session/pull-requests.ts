@@ -1,6 +1,5 @@
 import type { Project } from '../../db/project/projects';
 import { noteFor } from '../../db/session/session-notes';
-import { appendEvent } from '../../db/events/events';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { proposedWorktrees } from '../../db/worktree/worktrees';
 import type { HostedPullRequest } from '../../domain/landing/pull-request';
@@ -12,6 +11,7 @@ import type { Repository } from '../../git/repository/repository';
 import { HostingRefused, HostingUnavailable } from '../../hosting/errors';
 import { repositoryAt, viewPullRequest } from '../../hosting/pull-requests';
 import { settle } from '../../hosting/standing';
+import { recordLanded } from '../landing/records';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import type { Site } from '../scope/place';
@@ -41,7 +41,6 @@ export async function requirePullRequests(
         `if that is as it should be, ${again}`,
     );
   const { host } = repositoryAt(known);
-  await gh.run(['--version']);
   await gh.run(['auth', 'status', '--hostname', host]);
 }
 
@@ -90,13 +89,7 @@ export async function settlePullRequests(
     if (!hosted) continue;
     const standing = await settle(repository, hosted, { baseBranch, branch, pushed });
     if (standing.kind === 'landed' && standing.whole) {
-      const { by } = standing;
-      await deps.db.transaction(async (tx) => {
-        await setWorktreeStatus(tx, { worktreeId: id, status: 'merged', mergeCommit: by });
-        const about = { sessionId: session.id, ...(epic === null ? {} : { epic }) };
-        const key = `merged:${epic}:${by}`;
-        await appendEvent(tx, { ...about, type: 'epic_merged', data: { commit: by }, key });
-      });
+      await recordLanded(deps, { project, session, epic, worktree }, standing.by, 'landed');
     } else if (standing.kind === 'open') {
       if (options.pullRequests && status === 'proposed' && standing.whole) open.set(epic, pullRequest);
     } else if (standing.kind === 'waits' && !options.pullRequests) {

@@ -6,6 +6,7 @@ import { assertLease } from '../../db/worktree/leases';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import type { StoredTask } from '../../db/task/stored-task';
 import { provenanceTrailers } from '../../domain/task/provenance';
+import { fileNames } from '../../domain/file-names';
 import { commitOf } from '../../git/content/commits';
 import { landFastForward } from '../../git/landing/landing';
 import { pinRef } from '../../git/refs/pins';
@@ -27,7 +28,6 @@ import type { Place } from '../scope/place';
 import { provenanceOf } from './provenance';
 import { runVerify } from './run-verify';
 import { costOf, endEarly, settleFailed } from './settle';
-import { fileNames } from '../../domain/file-names';
 
 export interface JudgedTry {
   place: Place;

@@ -6,6 +6,7 @@ import { getTask } from '../../db/task/tasks';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { appendEvent } from '../../db/events/events';
 import type { Conflict } from '../../domain/model';
+import { fileNames } from '../../domain/file-names';
 import { runAgent } from './agent-run';
 import type { TaskInput, TaskOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
@@ -20,7 +21,6 @@ import { agentNameOf } from './task-agent';
 import { tellSession } from './tell-session';
 import type { TryScope } from '../scope/try-scope';
 import { tooManyLosses } from './worker-losses';
-import { fileNames } from '../../domain/file-names';
 
 /** One try at a task: up to the moment when its agent says that it is done, or to its end if nothing is to be verified. */
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {

@@ -1,4 +1,5 @@
 import { commandOf } from '../../domain/session/shell-command';
+import { fileNames } from '../../domain/file-names';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
 import { commitOf } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
@@ -8,7 +9,6 @@ import { takenBack } from '../../git/landing/taken-back';
 import { worktreeTree } from '../../git/worktree/task-commit';
 import type { HeldEpic } from '../scope/contract';
 import type { Place } from '../scope/place';
-import { fileNames } from '../../domain/file-names';
 
 /** What stands in a lane's own worktree against landing it; null when nothing. */
 export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null> {

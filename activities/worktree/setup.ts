@@ -2,6 +2,7 @@ import { agentEnvironment } from '../../agents/process/environment';
 import { failureOf } from '../../agents/process/shell';
 import { appendEvent } from '../../db/events/events';
 import { recordSetup } from '../../db/worktree/worktree-status';
+import { fileNames } from '../../domain/file-names';
 import { provision } from '../../git/worktree/provision';
 import { resetWorktree } from '../../git/worktree/reset';
 import { snapshot } from '../../git/worktree/snapshot';
@@ -13,7 +14,6 @@ import type { Lease } from '../scope/lease';
 import { runUnderLease } from './lease-script';
 import type { Place } from '../scope/place';
 import { commandTimeoutMs } from '../scope/time-limit';
-import { fileNames } from '../../domain/file-names';
 
 export interface CommandFailure {
   reason: string;

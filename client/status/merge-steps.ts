@@ -2,6 +2,7 @@ import { isFinished } from '../../domain/model';
 import type { EpicSummary, SessionSummary } from '../../db/session/summary';
 import type { Worktree } from '../../db/worktree/worktrees';
 import { commandOf } from '../../domain/session/shell-command';
+import { fileNames } from '../../domain/file-names';
 import type { Hint } from '../text/hint';
 import { conflictAdvice } from './conflict-advice';
 import type { MergeState, World } from './merge-states';
@@ -11,7 +12,6 @@ import { runLine } from './run-line';
 import { droppedText } from '../text/dropped-lines';
 import { lastLines } from '../text/last-lines';
 import { firstLine } from '../text/units';
-import { fileNames } from '../../domain/file-names';
 
 const MOST_LINES = 12;
 

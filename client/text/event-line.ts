@@ -2,10 +2,10 @@ import type { Colors } from 'picocolors/types';
 import type { EventType, SessionEvent } from '../../domain/session/events';
 import { modelAlias } from '../../domain/cost/models';
 import type { DroppedLines } from '../../domain/model';
+import { fileNames } from '../../domain/file-names';
 import { droppedText } from './dropped-lines';
 import type { PlanNames } from './plan-names';
 import { clock, duration, firstLine, money, plural, shortCommit } from './units';
-import { fileNames } from '../../domain/file-names';
 
 /** Too many to watch; `yokeflow events` shows them. */
 export const QUIET_EVENTS: readonly EventType[] = ['agent_turn', 'cost_update'];

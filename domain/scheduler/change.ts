@@ -47,6 +47,7 @@ export function changePlan(
 
 const isOpen = ({ state }: TaskEntry) => state === 'waiting' || state === 'ready';
 const isStopped = ({ state }: TaskEntry) => state === 'failed' || state === 'blocked';
+
 function removeMissing(state: SchedulerState, tasks: readonly ScheduledTask[]): void {
   const known = new Set(tasks.map(({ id }) => id));
   for (const entry of state.tasks.values()) {

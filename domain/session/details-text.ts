@@ -78,8 +78,9 @@ function headLines(facts: SessionFacts, state: SchedulerState, { done, running }
   const tasks = `${done} of ${state.tasks.size} tasks done`;
   const limit = facts.budgetUsd === null ? '' : ` of ${facts.budgetUsd.toFixed(2)}`;
   const cost = facts.costUsd || limit ? `, ${facts.costUsd.toFixed(2)}${limit} USD` : '';
+  const both = `${standing}, ${tasks}`;
   return [
-    ...(`${standing}, ${tasks}`.length <= WIDTH ? [`${standing}, ${tasks}`] : [standing, `  ${tasks}`]),
+    ...(both.length <= WIDTH ? [both] : [standing, `  ${tasks}`]),
     `${agents} at work (${most})${cost}`,
   ];
 }

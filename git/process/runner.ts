@@ -4,6 +4,7 @@ import { gitEnvironment } from './environment';
 import type { Setting } from './environment';
 import { launch } from './launch';
 import { startProcess } from './process';
+import { saidOf } from './said';
 
 /** Where git works, and as whom. Nothing is ever discovered from a folder's content. */
 export interface GitPlace {
@@ -62,13 +63,8 @@ export class GitError extends Error {
     readonly stderr: string,
     reason?: string,
   ) {
-    const said =
-      stderr
-        .trim()
-        .split(/\s*\n\s*/)
-        .join('; ') || 'no message';
     const why = reason ?? `failed (${exitCode ?? 'killed'})`;
-    super(`git ${cutText(args.join(' '), 200)} ${why}: ${cutText(said, 600)}`);
+    super(`git ${cutText(args.join(' '), 200)} ${why}: ${saidOf(stderr)}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch } from '../process/launch';
 import type { ProcessOutput } from '../process/process';
+import { saidOf } from '../process/said';
 import { gitOf, type Repository } from '../repository/repository';
 
 export interface PushRequest {
@@ -46,7 +47,7 @@ export async function pushCommit(repo: Repository, request: PushRequest): Promis
   try {
     const git = (args: string[]) => run(folder, args, request);
     const made = await git(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, folder]);
-    if (made.exitCode !== 0) return { kind: 'failed', said: oneLine(made.stderr) };
+    if (made.exitCode !== 0) return { kind: 'failed', said: saidOf(made.stderr) };
     await borrowObjects(repo, folder);
     const refspec = `${commit}:refs/heads/${branch}`;
     const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
@@ -88,11 +89,5 @@ function outcomeOf({ exitCode, stdout, stderr, ended }: ProcessOutput): Pushed {
   const row = stdout.split('\n').find((line) => line.startsWith('!'));
   if (row && /\[rejected\]/.test(row)) return { kind: 'behind' };
   const said = [row?.split('\t').slice(2).join(' ') ?? '', stderr, ended ? 'took too long' : ''];
-  return { kind: 'failed', said: oneLine(said.filter(Boolean).join('; ')) || 'no message' };
+  return { kind: 'failed', said: saidOf(said.filter(Boolean).join('; ')) };
 }
-
-const oneLine = (text: string) =>
-  text
-    .trim()
-    .replace(/\s*\n\s*/g, '; ')
-    .slice(0, 600);

@@ -115,14 +115,20 @@ test('terminated, then the worktree deleted, the branch moved and the plan chang
   expect(rows.map(({ status }) => status)).toEqual(['cancelled', 'complete']);
 }, 120_000);
 
-test('a branch that a person reset: what a later task needs of it is brought back, and the result says so', async () => {
+/** A project whose second task fails until there is a file `go`. */
+async function heldUp() {
   const project = projectName();
   const { path } = await newRepository();
-  const tasks = [
+  const plan = planOf(project, [
     { id: 1, epic: 1, action: 'echo 1 > f1' },
     { id: 2, epic: 1, after: [1], action: `test -e ${folder}/go && echo 2 > f2` },
-  ];
-  await system.import(planOf(project, tasks), path);
+  ]);
+  await system.import(plan, path);
+  return { project, path, plan };
+}
+
+test('a branch that a person reset: what a later task needs of it is brought back, and the result says so', async () => {
+  const { project, path } = await heldUp();
   await system.run({ project, parallel: true, maxAttempts: 1 });
   await git(`${path}/.worktrees/epic-1-part-1`, 'reset', '--hard', 'main');
   await write(folder, { go: '' });
@@ -212,13 +218,7 @@ test('terminated, and the branch moved by hand before its worker knows: put back
 }, 120_000);
 
 test('a repository that was moved: what it says to do, a link where it was, is enough to go on', async () => {
-  const project = projectName();
-  const { path } = await newRepository();
-  const tasks = [
-    { id: 1, epic: 1, action: 'echo 1 > f1' },
-    { id: 2, epic: 1, after: [1], action: `test -e ${folder}/go && echo 2 > f2` },
-  ];
-  await system.import(planOf(project, tasks), path);
+  const { project, path, plan } = await heldUp();
   const input = { project, parallel: true, maxAttempts: 1 };
   await system.run(input);
   await rename(path, `${path}-moved`);
@@ -228,7 +228,7 @@ test('a repository that was moved: what it says to do, a link where it was, is e
     message: `${path} is gone: put the repository back, or a symbolic link to where it is now`,
   });
   await symlink(`${path}-moved`, path);
-  const moved = system.import(planOf(project, tasks), `${path}-moved`);
+  const moved = system.import(plan, `${path}-moved`);
   await expect(moved).rejects.toThrow(`import with --repo ${path}, where a symbolic link will do, or`);
   expect(await system.run(input)).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 2 } } });
   expect(await git(`${path}-moved`, 'show', 'main:f1', 'main:f2')).toBe('1\n2');
