@@ -42,8 +42,14 @@ async function missingCommits(repo: Repository, commits: string[]): Promise<Set<
   return new Set(commits.filter((_, index) => !/^[0-9a-f]+$/.test(answers[index] ?? '')));
 }
 
+async function isInOne(repo: Repository, commit: string, tips: string[]): Promise<boolean> {
+  for (const tip of tips) if (await isAncestor(repo, commit, tip)) return true;
+  return false;
+}
+
 /**
- * Sorts out which commits no tip contains, with one git process for any number of them (two when some are missing).
+ * Sorts out which commits no tip contains, with one git process for any number of them (two when some are missing), and
+ * one more for each tip and commit that seems to be outside.
  * @param all full ids
  * @param tips refs or ids that exist
  */
@@ -61,6 +67,10 @@ export async function unlanded(repo: Repository, all: string[], tips: string[]):
     output = await reachable(commits.filter((commit) => !missing.has(commit)));
   }
   if (output.exitCode !== 0) throw new GitError(['rev-list', '--stdin'], output.exitCode, output.stderr);
-  const outside = new Set(output.stdout.split('\n'));
-  return { unlanded: new Set(commits.filter((commit) => outside.has(commit))), missing };
+  const listed = new Set(output.stdout.split('\n'));
+  const outside = new Set<string>();
+  // `rev-list` goes by dates, and gives up too early where clocks differed: what it lists may be contained all the same.
+  for (const commit of new Set(commits))
+    if (listed.has(commit) && !(await isInOne(repo, commit, tips))) outside.add(commit);
+  return { unlanded: outside, missing };
 }

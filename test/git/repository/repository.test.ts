@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { commitOf, isAncestor, unlanded } from '../../../git/content/commits';
+import { writeCommit } from '../../../git/content/commit-object';
+import { commitOf, isAncestor, unlanded, treeOf } from '../../../git/content/commits';
 import { gitOf, inspectRepository, openRepository } from '../../../git/repository/repository';
 import { GitError } from '../../../git/process/runner';
 import { commitTask, worktreeTree } from '../../../git/worktree/task-commit';
@@ -87,6 +88,19 @@ describe('inspectRepository', () => {
 });
 
 describe('commits', () => {
+  it('knows what has landed also where clocks differed', async () => {
+    const repo = await newRepository();
+    const tree = await treeOf(repo, 'main');
+    const make = (date: string, parents: string[]) =>
+      writeCommit(repo, { tree, parents, message: `of ${date}`, date });
+    const first = await make('2039-01-01T00:00:00Z', []);
+    const landed = await make('2039-01-02T00:00:00Z', [first]);
+    let tip = landed;
+    for (let day = 10; day < 25; day++) tip = await make(`2026-01-${day}T00:00:00Z`, [tip]);
+    expect(await unlanded(repo, [landed], [tip])).toEqual({ unlanded: new Set(), missing: new Set() });
+    expect((await unlanded(repo, [tip], [landed])).unlanded).toEqual(new Set([tip]));
+  });
+
   it('tells apart landed, unlanded and missing ones, thousands at once', async () => {
     const repo = await newRepository();
     const landed = await git(repo.path, 'rev-parse', 'main');
