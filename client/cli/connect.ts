@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { openDatabase, type Database } from '../../db/connection/connection';
+import { DatabaseUnavailable } from '../../db/connection/errors';
 import { migrate } from '../../db/connection/migrate';
 import type { Endpoints, TemporalEndpoint, WorkerWish } from '../../services';
 import type { CliContext } from './context';
@@ -22,6 +23,19 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const endpoints = await context.services({ worker: 'welcome' });
   return useDatabase(endpoints, (db) => work(db, endpoints));
+}
+
+/** Runs `work` with the migrated database if it runs already. Starts nothing; null: there is none that answers. */
+export async function withRunningDatabase<T>(
+  context: CliContext,
+  work: (db: Database) => Promise<T>,
+): Promise<T | null> {
+  const endpoints = (await context.servicesNow?.()) ?? null;
+  if (!endpoints) return null;
+  return useDatabase(endpoints, work).catch((error: unknown) => {
+    if (error instanceof DatabaseUnavailable) return null;
+    throw error;
+  });
 }
 
 /** Runs `work` with PostgreSQL and Temporal, and, unless told otherwise, with a worker. */

@@ -4,20 +4,21 @@ import path from 'node:path';
 import { experienceByModel } from '../../db/task/experience';
 import { loadPlan } from '../../db/plan/plan-load';
 import { resolve } from '../../domain/graph/graph';
+import type { Plan } from '../../domain/plan/plan';
 import { describePlanErrors } from '../../domain/plan/plan-error';
 import { planInFile, stringifyPlan } from '../../domain/plan/plan-export';
-import { forecast } from '../../domain/plan/plan-forecast';
+import { forecast, type Experience } from '../../domain/plan/plan-forecast';
 import { overlaps } from '../../domain/plan/plan-overlap';
 import { parsePlan } from '../../domain/plan/plan-parse';
 import { MAX_CONCURRENCY } from '../../domain/session/run-input';
 import { chooseProject } from '../cli/choose-project';
 import type { Cli, ReadingOptions } from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { withDatabase, withRunningDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
 import { batchesInOneLine } from '../text/batches';
 import { harmlessJson } from '../text/harmless';
-import { previewText } from '../plan/preview-text';
+import { previewText, type Preview } from '../plan/preview-text';
 import { plural } from '../text/units';
 import { planFrom, restOf } from '../plan/stored-plan';
 import { readPlan } from './plan-import';
@@ -110,20 +111,44 @@ export async function planPreview(
     throw new UsageError(
       `--max-concurrency must be a whole number from 1 to ${MAX_CONCURRENCY}, got "${agents}"`,
     );
-  const given = file === undefined ? null : await readPlan(path.resolve(context.cwd, file), file);
-  return withDatabase(context, async (db) => {
-    const stored = given ? null : await loadPlan(db, (await chooseProject(db, options.project, hint)).id);
-    // Of a plan that has run, what is finished costs nothing any more.
-    const plan = given ?? planFrom(stored!);
-    const rest = stored ? restOf(stored) : plan;
-    const { batches, criticalPath } = resolve(plan.epics.flatMap((epic) => epic.tasks));
-    const preview = {
-      ...{ resolution: { batches, criticalPath }, maxConcurrency, overlaps: overlaps(rest.epics) },
-      left: rest.epics.reduce((sum, epic) => sum + epic.tasks.length, 0),
-      tasks: plan.epics.reduce((sum, epic) => sum + epic.tasks.length, 0),
-      forecasts: forecast(rest, maxConcurrency, await experienceByModel(db)),
-    };
-    context.print(options.json ? harmlessJson({ project: plan.project, ...preview }) : previewText(preview));
+  const show = (previewed: Previewed) => {
+    const preview = previewOf(previewed, maxConcurrency);
+    context.print(
+      options.json ? harmlessJson({ project: previewed.plan.project, ...preview }) : previewText(preview),
+    );
     return EXIT.ok;
+  };
+  if (file !== undefined) {
+    const plan = await readPlan(path.resolve(context.cwd, file), file);
+    // A file says all of itself: nothing is started only to look up what tries took so far.
+    return show({ plan, rest: plan, experience: await withRunningDatabase(context, experienceByModel) });
+  }
+  return withDatabase(context, async (db) => {
+    const stored = await loadPlan(db, (await chooseProject(db, options.project, hint)).id);
+    // Of a plan that has run, what is finished costs nothing any more.
+    return show({
+      plan: planFrom(stored),
+      rest: restOf(stored),
+      experience: await experienceByModel(db),
+    });
   });
+}
+
+interface Previewed {
+  plan: Plan;
+  /** What of it is not finished. */
+  rest: Plan;
+  /** Null: nobody could be asked. */
+  experience: Experience[] | null;
+}
+
+function previewOf({ plan, rest, experience }: Previewed, maxConcurrency: number): Preview {
+  const { batches, criticalPath } = resolve(plan.epics.flatMap((epic) => epic.tasks));
+  return {
+    ...{ resolution: { batches, criticalPath }, maxConcurrency, overlaps: overlaps(rest.epics) },
+    left: rest.epics.reduce((sum, epic) => sum + epic.tasks.length, 0),
+    tasks: plan.epics.reduce((sum, epic) => sum + epic.tasks.length, 0),
+    forecasts: forecast(rest, maxConcurrency, experience ?? []),
+    experienced: experience !== null,
+  };
 }

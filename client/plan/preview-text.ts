@@ -11,6 +11,8 @@ export interface Preview {
   tasks: number;
   left: number;
   forecasts: ModelForecast[];
+  /** Whether it is known what tries took so far: that is in the database, which need not run. */
+  experienced: boolean;
   overlaps: Overlap[];
 }
 
@@ -38,17 +40,18 @@ export function previewText({ resolution, maxConcurrency, tasks, left, ...rest }
       ? ['Nothing is left to do.']
       : [
           `${what} with ${maxConcurrency} agents at a time`,
-          ...rest.forecasts.map(forecastLine),
+          ...rest.forecasts.map((line) => forecastLine(line, rest.experienced)),
           ...overlapLines(rest.overlaps),
         ]),
   ].join('\n');
 }
 
-function forecastLine({ model, minutes, costUsd, tries }: ModelForecast): string {
+function forecastLine({ model, minutes, costUsd, tries }: ModelForecast, experienced: boolean): string {
   const spent = costUsd === null ? 'cost unknown' : money(costUsd);
   if (model === null)
     return `  ${duration(minutes * 60_000)}, no cost: all tasks are scripts (assumed: 12 s each)`;
-  const source = tries > 0 ? `from ${tries} tries so far` : 'assumed: too few tries so far';
+  const why = experienced ? 'too few tries so far' : 'the tries so far are in PostgreSQL, which does not run';
+  const source = tries > 0 ? `from ${tries} tries so far` : `assumed: ${why}`;
   return `  ${model.padEnd(6)}  ${duration(minutes * 60_000).padEnd(9)}  ${spent.padEnd(10)}  (${source})`;
 }
 

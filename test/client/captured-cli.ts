@@ -34,6 +34,7 @@ export async function cli(
       if (!endpoints) throw new Error('no services in this test');
       return endpoints;
     },
+    servicesNow: async () => endpoints ?? null,
     interruptible: (work) => work(new AbortController().signal),
   };
   const code = await runCli(argv, context);

@@ -70,6 +70,7 @@ test('export gives the plan back as it was imported, and overwrites nothing', as
 
 test('preview: batches, longest chain, what it takes with each model, and which epics may conflict', async () => {
   const ofFile = await run('preview', 'plan.yaml', '--max-concurrency', '2');
+  expect(ofFile).toMatchObject({ code: 0, servicesAsked: 0 });
   expect(ofFile.stdout.split('\n')).toEqual([
     'Batch 1: T1, T3, T4',
     'Batch 2: T2',
@@ -89,6 +90,15 @@ test('preview: batches, longest chain, what it takes with each model, and which 
     forecasts: { minutes: number }[];
   };
   expect(one.forecasts[0]!.minutes).toBeCloseTo(18.2);
+});
+
+test('preview of a file starts no services: where none run, it says what it could not look up', async () => {
+  const nowhere = [undefined, endpointsOf('postgresql://nobody@127.0.0.1:1/none')];
+  for (const endpoints of nowhere) {
+    const { code, servicesAsked, stdout } = await cli(['plan', 'preview', 'plan.yaml'], endpoints, folder);
+    expect({ code, servicesAsked }).toEqual({ code: 0, servicesAsked: 0 });
+    expect(stdout).toMatch(/ {2}opus .*\(assumed: the tries so far are in PostgreSQL, which does not run\)/);
+  }
 });
 
 test('preview of a plan that has run is about what is left of it', async () => {
