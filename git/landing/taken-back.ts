@@ -1,3 +1,4 @@
+import { unlanded } from '../content/commits';
 import { GITLINK, changesBetween, readable } from '../content/diff';
 import type { Repository } from '../repository/repository';
 import { gitOf } from '../repository/repository';
@@ -26,6 +27,8 @@ export async function takenBack(repo: Repository, head: string, landed: string[]
     for (const other of others) {
       for (const one of await takenBackIn(git, { merge, own, other })) {
         if (await changedAfter(git, merge, head, one.path)) continue;
+        // `rev-list` goes by dates, and lists merges that have landed where clocks differed.
+        if ((await unlanded(repo, [merge], landed)).unlanded.size === 0) continue;
         found.set(one.path, one);
       }
     }

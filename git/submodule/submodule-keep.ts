@@ -59,6 +59,18 @@ async function copyTo(inner: Git, source: string, prefix: string): Promise<null>
 }
 
 async function onlyHere(inner: Git, { path }: Submodule): Promise<string | null> {
-  const own = await inner.run(['rev-list', '--max-count=1', 'HEAD', '--branches', '--not', '--remotes']);
-  return own.stdout === '' ? null : `submodule ${path} has commits that are nowhere else: push them first`;
+  const range = ['rev-list', '--max-count=1', 'HEAD', '--branches', '--not', '--remotes'];
+  const seemsOwn = (await inner.run(range)).stdout !== '';
+  return seemsOwn && (await hasOwn(inner))
+    ? `submodule ${path} has commits that are nowhere else: push them first`
+    : null;
+}
+
+/** `rev-list` goes by dates, and lists commits that a remote has where clocks differed: asked by ancestry, slow and exact. */
+async function hasOwn(inner: Git): Promise<boolean> {
+  for (const tip of await tipsOf(inner)) {
+    const { stdout } = await inner.run(['for-each-ref', '--count=1', `--contains=${tip}`, 'refs/remotes/']);
+    if (stdout === '') return true;
+  }
+  return false;
 }

@@ -1,6 +1,7 @@
 import { gitIn } from '../repository/checkout';
 import { writeCommit } from '../content/commit-object';
 import { treeOf } from '../content/commits';
+import { countOwn } from '../content/own-line';
 import { branchRef, moveRef } from '../refs/refs';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
@@ -58,10 +59,13 @@ const MOST_MESSAGES = 50;
 
 /** Messages of the commits that an agent made itself, oldest first; of very many, the newest fifty. */
 export async function foldedMessages(repo: Repository, base: string, head: string): Promise<string[]> {
-  const range = ['--first-parent', '--reverse', `--max-count=${MOST_MESSAGES}`, `${base}..${head}`];
-  const { stdout } = await gitOf(repo).run(['log', '-z', '--format=%B', ...range, '--']);
-  return stdout
-    .split('\0')
-    .map((message) => message.trim())
-    .filter(Boolean);
+  const range = ['--first-parent', `--max-count=${MOST_MESSAGES}`, `${base}..${head}`];
+  const { stdout } = await gitOf(repo).run(['log', '-z', '--format=%H%n%B', ...range, '--']);
+  const listed = stdout.split('\0').filter(Boolean);
+  const line = listed.map((text) => text.slice(0, text.indexOf('\n')));
+  return listed
+    .slice(0, await countOwn(repo, line, base))
+    .map((text) => text.slice(text.indexOf('\n')).trim())
+    .filter(Boolean)
+    .reverse();
 }

@@ -1,5 +1,6 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeCommit } from '../../../git/content/commit-object';
 import { leaveConflict } from '../../../git/worktree/conflict';
 import { mergeTrees } from '../../../git/content/merge-tree';
 import type { Repository } from '../../../git/repository/repository';
@@ -92,6 +93,28 @@ it('says which submodules are empty, and why', async () => {
   expect((await stat(inLib(repo))).isDirectory()).toBe(true);
 });
 
+it('knows which commits of a submodule a remote has, also where clocks differed', async () => {
+  const repo = await withWorktree();
+  const lib = inLib(repo);
+  // As if the user had no copy of it.
+  await rm(join(repo.gitDir, 'modules/libs/lib/HEAD'));
+  const tree = await git(lib, 'rev-parse', 'HEAD^{tree}');
+  const make = async (date: string, parents: string[]) => {
+    const inner = { ...repo, gitDir: await git(lib, 'rev-parse', '--absolute-git-dir') };
+    return writeCommit(inner, { tree, parents, message: `of ${date}`, date });
+  };
+  const begun = await make('2039-01-01T00:00:00Z', []);
+  const pushed = await make('2039-01-02T00:00:00Z', [begun]);
+  let tip = pushed;
+  for (let day = 10; day < 25; day++) tip = await make(`2026-01-${day}T00:00:00Z`, [tip]);
+  await git(lib, 'checkout', '--quiet', '-B', 'main', pushed);
+  await git(lib, 'update-ref', 'refs/remotes/origin/main', tip);
+  const problems = () => keepSubmoduleCommits(repo, { worktree: pathIn(repo), prefix: 'refs/yokeflow/x' });
+  expect(await problems()).toEqual([]);
+  await commit(lib, 'not pushed', { 'own.txt': 'own\n' });
+  expect(await problems()).toEqual([expect.stringContaining('libs/lib has commits that are nowhere else')]);
+});
+
 describe('a merge that brings in the move of a submodule', () => {
   /** Main moves `libs/lib`, removes nothing, and edits a.txt; the branch edits the same line of it. */
   async function conflicting() {
@@ -134,6 +157,27 @@ describe('a merge that brings in the move of a submodule', () => {
     expect(await found(repo, mended)).toEqual([]);
     await git(inLib(repo), 'checkout', '--quiet', before);
     expect(await found(repo, await commit(pathIn(repo), 'back, and meant'))).toEqual([]);
+  });
+
+  it('has landed, although clocks differed: what it took back is not found again', async () => {
+    const repo = await newRepository();
+    const treeWith = async (link: string) => {
+      await git(repo.path, 'update-index', '--add', '--cacheinfo', `160000,${link.repeat(40)},lib`);
+      return git(repo.path, 'write-tree');
+    };
+    const [before, after] = [await treeWith('1'), await treeWith('2')];
+    const make = (tree: string, date: string, parents: string[]) =>
+      writeCommit(repo, { tree, parents, message: `of ${date}`, date });
+    const start = await make(before, '2039-01-01T00:00:00Z', []);
+    const moved = await make(after, '2039-01-02T00:00:00Z', [start]);
+    const own = await make(before, '2039-01-02T00:00:00Z', [start]);
+    const merge = await make(before, '2039-01-03T00:00:00Z', [own, moved]);
+    const head = await make(before, '2039-01-04T00:00:00Z', [merge]);
+    const missed = [{ path: 'lib', moved: '2'.repeat(40) }];
+    expect(await takenBack(repo, head, [moved])).toEqual(missed);
+    let main = merge;
+    for (let day = 10; day < 25; day++) main = await make(before, `2026-01-${day}T00:00:00Z`, [main]);
+    expect(await takenBack(repo, head, [main])).toEqual([]);
   });
 
   it('without a conflict: the files are where the link is', async () => {
