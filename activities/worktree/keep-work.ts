@@ -20,16 +20,18 @@ export interface Try {
   baseCommit: string | null;
 }
 
-export const wipRef = ({ task, number }: Try): string => `refs/yokeflow/wip/${task}/${number}`;
+const wipOf = ({ task, number }: Try) => ({
+  ref: `refs/yokeflow/wip/${task}/${number}`,
+  message: `Work in progress on T${task}, attempt ${number}`,
+});
 
 /** Keeps what a try left in the worktree under its own ref: uncommitted changes, and commits that will be reset away. */
 export async function keepWork(place: Place, attempt: Try): Promise<void> {
   const { repository, worktree, branch } = place;
-  const ref = wipRef(attempt);
-  const message = `Work in progress on T${attempt.task}, attempt ${attempt.number}`;
-  const kept = await snapshot(repository, { worktree: worktree.path, ref, message });
+  const wip = wipOf(attempt);
+  const kept = await snapshot(repository, { worktree: worktree.path, ...wip });
   const head = await commitOf(repository, `refs/heads/${branch}`);
-  if (!kept && head && head !== attempt.baseCommit) await keepCommit(repository, ref, head);
+  if (!kept && head && head !== attempt.baseCommit) await keepCommit(repository, { ...wip, commit: head });
 }
 
 /**
@@ -60,7 +62,7 @@ export async function undoTry(
 async function setAside(db: Database, place: Place, attempt: Try & { baseCommit: string }): Promise<void> {
   const { repository, worktree, branch, project } = place;
   const head = await commitOf(repository, `refs/heads/${branch}`);
-  if (head && head !== attempt.baseCommit) await keepCommit(repository, wipRef(attempt), head);
+  if (head && head !== attempt.baseCommit) await keepCommit(repository, { ...wipOf(attempt), commit: head });
   await withRepositoryLock(db, project.gitDir, () =>
     setAsideWorktree(repository, { path: worktree.path, branch, to: attempt.baseCommit }),
   );

@@ -32,7 +32,8 @@ export async function noteMoved(
   const head = await movedTo(place, base);
   if (!head) return;
   const keptAt = `refs/yokeflow/moved/${short(head)}`;
-  await keepCommit(place.repository, keptAt, head);
+  const message = `${place.branch}, before it was put back`;
+  await keepCommit(place.repository, { ref: keptAt, commit: head, message });
   const note =
     `${place.branch} had been moved to ${short(head)}, without what T${task} began on: ` +
     `put back on ${short(base)}, and what it was at is kept at ${keptAt}`;

@@ -22,7 +22,7 @@ export async function lookAtBase(repo: Repository, baseBranch: string): Promise<
   const is = await requireCommit(repo, branchRef(baseBranch));
   if (was === null || was === is || (await isAncestor(repo, was, is))) return { is, rewritten: null };
   const keptAt = `refs/yokeflow/rewritten/${was.slice(0, 10)}`;
-  await keepCommit(repo, keptAt, was);
+  await keepCommit(repo, { ref: keptAt, commit: was, message: `${baseBranch}, before it was rewritten` });
   return { is, rewritten: { was, keptAt } };
 }
 

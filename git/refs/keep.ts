@@ -1,7 +1,21 @@
+import { commitOf, isAncestor, treeOf } from '../content/commits';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
-/** Keeps a commit reachable under a ref of ours. Idempotent. */
-export async function keepCommit(repo: Repository, ref: string, commit: string): Promise<void> {
-  await gitOf(repo).run(['update-ref', ref, commit]);
+/**
+ * Keeps a commit reachable under a ref of ours, and what the ref has kept before. Idempotent.
+ * @param message of the commit that holds both, where neither contains the other
+ */
+export async function keepCommit(
+  repo: Repository,
+  { ref, commit, message }: { ref: string; commit: string; message: string },
+): Promise<void> {
+  const earlier = await commitOf(repo, ref);
+  if (earlier && (await isAncestor(repo, commit, earlier))) return;
+  const alone = !earlier || (await isAncestor(repo, earlier, commit));
+  const both = async () => {
+    const parents = ['-p', commit, '-p', earlier!];
+    return gitOf(repo).line(['commit-tree', await treeOf(repo, commit), ...parents], { input: message });
+  };
+  await gitOf(repo).run(['update-ref', ref, alone ? commit : await both()]);
 }
