@@ -2,7 +2,7 @@ import type { Database } from '../../db/connection/connection';
 import { assertLease } from '../../db/worktree/leases';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { commitOf } from '../../git/content/commits';
-import { keepCommit } from '../../git/refs/keep';
+import { keepCommit } from '../../git/content/keep';
 import { unpinTask } from '../../git/refs/pins';
 import { resetWorktree } from '../../git/worktree/reset';
 import { setAsideWorktree } from '../../git/landing/set-aside';

@@ -1,7 +1,7 @@
 import { noteFor } from '../../db/session/session-notes';
 import { commitOf, isAncestor } from '../../git/content/commits';
 import { undoneFiles } from '../../git/content/undone-files';
-import { keepCommit } from '../../git/refs/keep';
+import { keepCommit } from '../../git/content/keep';
 import { gitOf } from '../../git/repository/repository';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';

@@ -1,5 +1,5 @@
 import { commitOf, isAncestor, requireCommit } from '../content/commits';
-import { keepCommit } from '../refs/keep';
+import { keepCommit } from '../content/keep';
 import { branchRef, moveRef } from '../refs/refs';
 import type { Repository } from '../repository/repository';
 

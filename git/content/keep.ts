@@ -1,4 +1,4 @@
-import { commitOf, isAncestor, treeOf } from '../content/commits';
+import { commitOf, isAncestor, treeOf } from './commits';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 

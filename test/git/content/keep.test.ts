@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { keepCommit } from '../../../git/refs/keep';
+import { keepCommit } from '../../../git/content/keep';
 import { snapshot } from '../../../git/worktree/snapshot';
 import { ensureWorktree } from '../../../git/worktree/worktrees';
 import * as support from '../../support/git-repository';
