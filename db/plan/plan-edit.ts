@@ -98,6 +98,8 @@ export interface NewDependency {
 export async function addDependency(db: Queryable, dependency: NewDependency): Promise<void> {
   await db.transaction(async (tx) => {
     await lockProject(tx, dependency.projectId);
+    // Of a task at work, too, this is what is wrong.
+    refuseItself(dependency);
     if (dependency.type !== 'soft') await refuseLate(tx, dependency);
     await insertEdge(tx, { ...dependency, type: dependency.type ?? 'hard' });
     const tasks = await selectTasks(tx, dependency.projectId, null);
@@ -105,6 +107,11 @@ export async function addDependency(db: Queryable, dependency: NewDependency): P
     if (cycles.length > 0)
       throw new PlanRefused(`${describeCycles(cycles)}: leave one of these dependencies out`);
   });
+}
+
+function refuseItself({ task, dependsOn }: Pick<NewDependency, 'task' | 'dependsOn'>): void {
+  if (task !== dependsOn) return;
+  throw new PlanRefused(`depends_on: task ${task} cannot depend on itself: name another task`);
 }
 
 /** Between two tries a task is pending, and at work all the same. */
@@ -130,7 +137,7 @@ async function insertEdge(
   tx: Queryable,
   { projectId, task, dependsOn, type }: Required<NewDependency>,
 ): Promise<void> {
-  if (task === dependsOn) throw new PlanRefused(`depends_on: task ${task} cannot depend on itself`);
+  refuseItself({ task, dependsOn });
   const { rowCount } = await tx.query(
     `insert into yokeflow.task_dependencies (project_id, task_id, depends_on_id, type)
      select $1, t.id, needed.id, $4 from yokeflow.tasks t, yokeflow.tasks needed

@@ -108,6 +108,7 @@ test('an agent plans from inside a session, and what it adds is done in that ses
   const fields = { epic: 1, description: 'd', action: 'a' };
   const refusals: [string, Record<string, unknown>, string][] = [
     ['add_dependency', { task: 1, depends_on: 3 }, 'depends_on: task 1 is at work'],
+    ['add_dependency', { task: 1, depends_on: 1 }, 'task 1 cannot depend on itself: name another task'],
     ['add_dependency', { task: 3, depends_on: 99 }, 'task 3 cannot depend on 99'],
     ['add_dependency', { task: '3', depends_on: 2 }, 'must be a whole number from 1 to 2147483647 at task'],
     ['get_task', { task: 2 ** 31 }, 'must be a whole number from 1 to 2147483647 at task'],
