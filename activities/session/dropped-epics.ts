@@ -1,15 +1,18 @@
+import type { Queryable } from '../../db/connection/connection';
 import { GitError } from '../../git/process/runner';
 import { listEpics, type StoredEpic } from '../../db/plan/plan-load';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { noteFor } from '../../db/session/session-notes';
+import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees, type Worktree } from '../../db/worktree/worktrees';
 import { commitOf } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { isDamage } from '../worktree/damage';
 import { recordObstacle } from '../landing/records';
 import { openPlace, type Site } from '../scope/place';
 import { outsideBase } from './outside-base';
-import { recordLanded } from './unlanded';
+import { recordFoundLanded } from './unlanded';
 import { watchBase } from '../worktree/watch-base';
 
 /**
@@ -45,13 +48,25 @@ async function compare(deps: ActivityDependencies, site: Site): Promise<string |
   const { unlanded, missing, sequential } = await outsideBase(deps.db, site);
   if (sequential && ['merged', 'removed'].includes(sequential.status)) await waitAgain(deps, site, null);
   const outside = new Set([...unlanded, ...missing].map(({ epic }) => epic));
-  await recordLanded(deps, site, outside);
+  await recordFoundLanded(deps, site, outside);
   const worktrees = new Map((await listWorktrees(deps.db, project.id)).map((one) => [one.epic, one]));
+  const lane = worktrees.get(null);
+  if (lane && !sequential) await recordLaneLanded(deps.db, site, lane);
   for (const epic of await listEpics(deps.db, project.id)) {
     if (outside.has(epic.number) && countsAsLanded(site, epic, worktrees.get(epic.number)))
       await waitAgain(deps, site, epic.number);
   }
   return null;
+}
+
+/** A cancelled session has not said of its branch that all of it is in the base branch. */
+async function recordLaneLanded(
+  db: Queryable,
+  { repository }: Site,
+  { id, branchName, status }: Worktree,
+): Promise<void> {
+  const made = status === 'active' && (await commitOf(repository, branchRef(branchName)));
+  if (made) await setWorktreeStatus(db, { worktreeId: id, status: 'merged' });
 }
 
 /** As the session's result counts it: see `statusOf` there. */

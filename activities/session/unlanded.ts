@@ -44,7 +44,7 @@ export async function findUnlanded(
   const rows = (await listEpics(deps.db, project.id)).map(({ number, name }) =>
     rowOf(number, name, epics.has(number)),
   );
-  await recordLanded(deps, site, epics);
+  await recordFoundLanded(deps, site, epics);
   return [...rows, rowOf(null, 'sequential session', sequential !== null)];
 }
 
@@ -52,7 +52,7 @@ export async function findUnlanded(
  * Epics that landed without a record of it: a crash came in between, a person merged them, or the database is older.
  * One whose tasks were all skipped has nothing to land.
  */
-export async function recordLanded(
+export async function recordFoundLanded(
   { db }: Pick<ActivityDependencies, 'db'>,
   { project, repository }: Pick<Site, 'project' | 'repository'>,
   unlandedEpics: ReadonlySet<number>,

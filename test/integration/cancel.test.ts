@@ -1,6 +1,7 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { access, readdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf } from '../chaos/victims';
+import { cli, endpointsOf } from '../client/captured-cli';
 import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { random } from '../support/random';
@@ -70,3 +71,33 @@ test(
   },
   60_000 + TRIES * 15_000,
 );
+
+test('a sequential session that is cancelled: what main has by then has landed', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const begun = `${system.folder}/begun-${project}`;
+  const second = `test -e ${begun} || { touch ${begun}; sleep 600; }; echo 2 > f2`;
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: 'echo 1 > f1' },
+      { id: 2, epic: 1, action: second, after: [1] },
+    ]),
+    path,
+  );
+  const handle = await system.start({ project });
+  while (
+    !(await access(begun).then(
+      () => true,
+      () => false,
+    ))
+  )
+    await sleep(50);
+  await handle.cancel();
+  await handle.result().catch(() => undefined);
+  const { stdout } = await cli(['status', '--project', project], endpointsOf(system.databaseUrl));
+  expect(stdout).toContain('Epic 1 Part 1  landed (1 of 2 tasks)\n');
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
+  expect(await git(path, 'branch', '--list')).toBe('* main');
+  expect(await system.run({ project })).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'log', '--format=%s', 'main')).toBe('Task 2\nTask 1\nstart');
+}, 60_000);
