@@ -15,7 +15,7 @@ import { commitTask, foldedMessages } from '../../git/worktree/task-commit';
 import { unfinishedIn, type Unfinished } from '../../git/worktree/unfinished';
 import { unlockWorktree } from '../../git/locks/unlock';
 import { includedInTree } from '../../git/worktree/worktree-include';
-import { filesOf, type Files } from '../../git/worktree/worktree-index';
+import { filesOf, stageFiles, type Files } from '../../git/worktree/worktree-index';
 import { showProgress } from '../scope/activity-scope';
 import type { TaskInput, TaskOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
@@ -69,7 +69,7 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   if (unfinished) return settleFailed(deps, scope, { reason: unfinishedText(unfinished), again: true });
   const files = attempt.tree
     ? { tree: attempt.tree, clean: false }
-    : await filesOf(place.repository, place.worktree.path);
+    : await (verifyCommandOf(scope) ? filesOf : stageFiles)(place.repository, place.worktree.path);
   const { tree } = files;
   const brought = await includedInTree(place.repository, { worktree: place.worktree.path, tree });
   if (brought.length > 0) return settleFailed(deps, scope, { reason: leakText(brought), again: true });

@@ -168,7 +168,7 @@ export async function bringInDependencies(
 ) {
   const { repository, worktree, branch, epic } = place;
   const complete = (await dependencyCommits(deps.db, taskId)).flatMap(({ commit, ...needed }) =>
-    commit ? [{ task: needed.task, epic: needed.epic, commit }] : [],
+    commit ? [{ task: needed.task, epic: needed.epic, own: needed.epic === epic, commit }] : [],
   );
   if (epic === null) await followBase(place);
   const dependencies = epic === null ? await throughIntegration(place, complete) : complete;

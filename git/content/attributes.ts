@@ -4,9 +4,23 @@ import { basename, dirname, join } from 'node:path';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
-async function attributeFiles(repo: Repository, commit: string): Promise<string[]> {
-  const { stdout } = await gitOf(repo).run(['ls-tree', '-r', '-z', '--name-only', commit]);
-  return stdout.split('\0').filter((path) => basename(path) === '.gitattributes');
+const known = new Map<string, Promise<string[]>>();
+const MOST_KNOWN = 100;
+
+/** Where a commit has attributes. It lists all its files, so it pays to ask before the answer is needed. */
+export function attributeFiles(repo: Repository, commit: string): Promise<string[]> {
+  const key = `${repo.gitDir}\0${commit}`;
+  let files = known.get(key);
+  if (files) return files;
+  // Whoever asked first may be cancelled, while others wait for the answer.
+  files = gitOf({ ...repo, signal: undefined })
+    .run(['ls-tree', '-r', '-z', '--name-only', commit])
+    .then(({ stdout }) => stdout.split('\0').filter((path) => basename(path) === '.gitattributes'));
+  // Whoever awaits it hears of a failure, and the next one asks again.
+  files.catch(() => known.delete(key));
+  known.set(key, files);
+  if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!);
+  return files;
 }
 
 /**

@@ -28,6 +28,14 @@ export async function isAncestor(repo: Repository, ancestor: string, descendant:
   return (await gitOf(repo).run(args, { accept: [0, 1] })).exitCode === 0;
 }
 
+/** Those commits that no other one of them contains, by one git process. @throws GitError when one does not exist. */
+export async function independentOf(repo: Repository, commits: string[]): Promise<Set<string>> {
+  const all = [...new Set(commits)];
+  if (all.length < 2) return new Set(all);
+  const args = ['merge-base', '--independent', '--end-of-options', ...all];
+  return new Set((await gitOf(repo).run(args)).stdout.split('\n').filter(Boolean));
+}
+
 export interface Unlanded {
   /** Those that no tip contains. */
   unlanded: Set<string>;
@@ -47,9 +55,19 @@ async function isInOne(repo: Repository, commit: string, tips: string[]): Promis
   return false;
 }
 
+/** Of commits that seem to be outside of all tips, those that are. */
+async function outsideOf(repo: Repository, commits: string[], tips: string[]): Promise<Set<string>> {
+  // The others are in a tip, or in one of these.
+  const sure = commits.length > 1 ? await independentOf(repo, [...tips, ...commits]) : new Set();
+  const outside = new Set<string>();
+  for (const commit of commits)
+    if (sure.has(commit) || !(await isInOne(repo, commit, tips))) outside.add(commit);
+  return outside;
+}
+
 /**
  * Sorts out which commits no tip contains, with one git process for any number of them (two when some are missing), and
- * one more for each tip and commit that seems to be outside.
+ * one or a few more where some seem to be outside.
  * @param all full ids
  * @param tips refs or ids that exist
  */
@@ -68,9 +86,7 @@ export async function unlanded(repo: Repository, all: string[], tips: string[]):
   }
   if (output.exitCode !== 0) throw new GitError(['rev-list', '--stdin'], output.exitCode, output.stderr);
   const listed = new Set(output.stdout.split('\n'));
-  const outside = new Set<string>();
   // `rev-list` goes by dates, and gives up too early where clocks differed: what it lists may be contained all the same.
-  for (const commit of new Set(commits))
-    if (listed.has(commit) && !(await isInOne(repo, commit, tips))) outside.add(commit);
-  return { unlanded: outside, missing };
+  const seeming = [...new Set(commits)].filter((commit) => listed.has(commit));
+  return { unlanded: await outsideOf(repo, seeming, tips), missing };
 }

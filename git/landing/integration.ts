@@ -1,3 +1,4 @@
+import { writeCommit } from '../content/commit-object';
 import { commitOf, isAncestor, requireCommit, treeOf, unlanded } from '../content/commits';
 import { branchRef, deleteRef, moveRef } from '../refs/refs';
 import { gitOf } from '../repository/repository';
@@ -83,8 +84,7 @@ async function lastValid(repo: Repository, tip: string, base: string): Promise<s
 
 async function record(repo: Repository, entry: string, base: string): Promise<string> {
   const message = withBase('Record commits that were made on the base branch by others', base);
-  const args = ['commit-tree', await treeOf(repo, base), '-p', entry, '-p', base];
-  return gitOf(repo).line(args, { input: message });
+  return writeCommit(repo, { tree: await treeOf(repo, base), parents: [entry, base], message });
 }
 
 /**

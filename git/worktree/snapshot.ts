@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gitIn } from '../repository/checkout';
+import { writeCommit } from '../content/commit-object';
 import { commitOf, treeOf } from '../content/commits';
 import type { Repository } from '../repository/repository';
 import { gitOf } from '../repository/repository';
@@ -83,12 +84,14 @@ export async function snapshot(
   const { tree: files } = await filesOf(repo, request.worktree, { exactBytes: true, expandSubmodules: true });
   const earlier = await commitOf(repo, request.ref);
   if (earlier && (await isSame(repo, earlier, files, work))) return { commit: earlier };
-  const git = gitOf(repo);
   const parents = work.head ? [work.head] : [];
-  if (work.staged) parents.push(await commitTree(git, work.staged, parents, `staged: ${request.message}`));
+  if (work.staged)
+    parents.push(
+      await writeCommit(repo, { tree: work.staged, parents, message: `staged: ${request.message}` }),
+    );
   parents.push(...work.merging, ...(earlier ? [earlier] : []));
-  const commit = await commitTree(git, files, parents, request.message);
-  await git.run(['update-ref', request.ref, commit]);
+  const commit = await writeCommit(repo, { tree: files, parents, message: request.message });
+  await gitOf(repo).run(['update-ref', request.ref, commit]);
   return { commit };
 }
 
@@ -100,9 +103,4 @@ async function isSame(repo: Repository, earlier: string, files: string, work: Wo
   return (
     answer.exitCode === 0 && tree === files && head === work.head && (!work.staged || staged === work.staged)
   );
-}
-
-function commitTree(git: Git, tree: string, parents: string[], message: string): Promise<string> {
-  const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])];
-  return git.line(args, { input: message });
 }

@@ -1,10 +1,11 @@
 import type { Conflict } from '../../domain/model';
 import { gitIn } from '../repository/checkout';
-import { commitOf, requireCommit, unlanded } from '../content/commits';
+import { attributeFiles } from '../content/attributes';
+import { writeCommit } from '../content/commit-object';
+import { commitOf, independentOf, requireCommit, unlanded } from '../content/commits';
 import { leaveConflict, mergeHead, requireBranch } from './conflict';
 import { mergeTrees } from '../content/merge-tree';
 import { branchRef, moveRef } from '../refs/refs';
-import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
@@ -17,6 +18,8 @@ export interface Dependency {
   /** What it is called in the merge's message; `T<task>` if not given. */
   name?: string;
   commit: string;
+  /** Of the branch itself, which contains it unless somebody moved it. */
+  own?: boolean;
 }
 
 export interface SyncRequest {
@@ -47,36 +50,41 @@ async function mergeOne(
     const conflict: Conflict = { during: 'sync', files: merged.files, ours: head, theirs: dependency.commit };
     return { head, conflict, dependency };
   }
-  const args = ['commit-tree', merged.tree, '-p', head, '-p', dependency.commit];
-  const commit = await gitOf(repo).line(args, { input: mergeMessage(dependency, branch) });
-  return { head: commit, conflict: null };
+  const parents = [head, dependency.commit];
+  const message = mergeMessage(dependency, branch);
+  return { head: await writeCommit(repo, { tree: merged.tree, parents, message }), conflict: null };
 }
 
-/** Those that come along with another one are not merged by themselves: a later task of an epic contains the earlier ones. */
-export async function independent(repo: Repository, needed: Dependency[]): Promise<Dependency[]> {
-  if (needed.length < 2) return needed;
-  const args = ['merge-base', '--independent', '--end-of-options', ...needed.map(({ commit }) => commit)];
-  const tips = new Set((await gitOf(repo).run(args)).stdout.split('\n'));
-  return needed.filter(({ commit }, at) => {
-    const first = needed.findIndex((other) => other.commit === commit) === at;
-    return first && tips.has(commit);
-  });
+/**
+ * Those that are in no other one of them, nor in `head`. What comes along with another one is not merged by itself: a
+ * later task of an epic contains the earlier ones.
+ */
+export async function independent(
+  repo: Repository,
+  dependencies: Dependency[],
+  head?: string,
+): Promise<Dependency[]> {
+  const open = dependencies.filter(({ commit }) => commit !== head);
+  if (open.length === 0) return [];
+  const commits = open.map(({ commit }) => commit);
+  const tips = await independentOf(repo, head ? [head, ...commits] : commits);
+  return open.filter(({ commit }, at) => commits.indexOf(commit) === at && tips.has(commit));
 }
 
 interface Merging {
   start: string;
   branch: string;
+  /** Outside of `start`, and none contains another. */
   needed: Dependency[];
   landed?: string;
 }
 
 async function mergeAll(repo: Repository, { start, branch, needed, landed }: Merging): Promise<Merged> {
   let head = start;
-  const left = await independent(repo, needed);
-  for (const [at, dependency] of left.entries()) {
+  for (const [at, dependency] of needed.entries()) {
     const merged = await mergeOne(repo, head, branch, dependency);
     if (merged.conflict) {
-      const open = left.slice(at);
+      const open = needed.slice(at);
       const settled = landed ? await mergeLanded(repo, { start: head, branch, needed: open, landed }) : null;
       return settled ?? merged;
     }
@@ -156,15 +164,13 @@ export async function syncDependencies(repo: Repository, request: SyncRequest): 
   const head = await requireCommit(repo, branchRef(branch));
   const left = await conflictLeft(repo, git, head, dependencies);
   if (left) return { kind: 'conflict', conflict: left };
-  const outside = await unlanded(
-    repo,
-    dependencies.map(({ commit }) => commit),
-    [head],
-  );
-  const lost = dependencies.find(({ commit }) => outside.missing.has(commit));
+  // Of those of other branches one is to be merged, most likely.
+  if (dependencies.some(({ own, commit }) => !own && commit !== head)) void attributeFiles(repo, head);
+  const known = await Promise.all(dependencies.map(({ commit }) => commitOf(repo, commit)));
+  const lost = dependencies.find((_, at) => known[at] === null);
   if (lost)
     throw new GitError(['merge', lost.commit], 128, `the commit of task ${lost.task} no longer exists`);
-  const needed = dependencies.filter(({ commit }) => outside.unlanded.has(commit));
+  const needed = await independent(repo, dependencies, head);
   if (needed.length === 0) return { kind: 'synced', head };
   const changed = request.clean ? [] : (await statusOf(git)).changed;
   if (changed.length > 0) throw new DirtyWorktree(worktree, changed);

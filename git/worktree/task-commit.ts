@@ -24,7 +24,7 @@ export interface TaskCommit {
   merged?: string;
   /** From `worktreeTree`. */
   tree: string;
-  /** The worktree was found to hold exactly `tree`, by `filesOf`, and nothing has run there since. */
+  /** The worktree's index and files were found to hold exactly `tree`, and nothing has run there since. */
   clean?: boolean;
   message: string;
   /** ISO 8601. The same request gives the same commit, so that a repeat after a crash adds nothing. */

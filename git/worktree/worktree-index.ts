@@ -7,10 +7,11 @@ import { indexInfo, parseContent } from '../content/index-entries';
 import type { Content } from '../content/index-entries';
 import type { Repository } from '../repository/repository';
 import { createGit, GitError } from '../process/runner';
+import type { Setting } from '../process/environment';
 import type { Git, GitRun } from '../process/runner';
 import { statusOf } from '../content/status';
 import { linksOfNested, sortSubmodules } from '../submodule/submodules';
-import { isIndexTrusted } from './trusted-index';
+import { isIndexTrusted, keepingTrust } from './trusted-index';
 
 const LIST = ['ls-files', '-z', '-t', '--stage', '--others', '--exclude-standard'];
 
@@ -67,9 +68,11 @@ async function addFiles(git: Git, content: Content, options: TreeOptions, scratc
 
 export interface Files {
   tree: string;
-  /** Known for certain: HEAD, index and files are the same. */
+  /** Known for certain: index and files hold exactly `tree`. */
   clean: boolean;
 }
+
+const SETTINGS: Setting[] = [['core.sparseCheckout', 'false']];
 
 /**
  * Of a file that changed in the very moment when the index was written, git reads the content, since time stamps cannot
@@ -83,14 +86,32 @@ async function copyIndex(git: Git, to: string): Promise<void> {
   await utimes(to, written, written);
 }
 
-/** Where the index is trusted, `git status` tells what to look at; everything else need not be read. */
-async function changedFiles(repo: Repository, git: Git, scratch: GitRun): Promise<Files | null> {
+interface Changes {
+  /** What HEAD is at. */
+  head: string;
+  any: boolean;
+  /** Repositories inside the worktree. */
+  nested: string[];
+}
+
+/** Where the index is trusted, `git status` tells what to look at; null where everything has to be read. */
+async function changesIn(git: Git): Promise<Changes | null> {
+  if (!(await isIndexTrusted(git))) return null;
   const { head, changed } = await statusOf(git);
-  if (head && changed.length === 0) return { tree: await treeOf(repo, head), clean: true };
   // What attributes say of other files may be new.
-  if (changed.some((path) => basename(path) === '.gitattributes')) return null;
-  await copyIndex(git, scratch.env!.GIT_INDEX_FILE!);
+  if (!head || changed.some((path) => basename(path) === '.gitattributes')) return null;
   const nested = changed.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
+  return { head, any: changed.length > 0, nested };
+}
+
+async function changedFiles(
+  repo: Repository,
+  git: Git,
+  { head, any, nested }: Changes,
+  scratch: GitRun,
+): Promise<Files> {
+  if (!any) return { tree: await treeOf(repo, head), clean: true };
+  await copyIndex(git, scratch.env!.GIT_INDEX_FILE!);
   await addFiles(git, { files: [], links: [], nested }, {}, scratch, 0);
   return { tree: await git.line(['write-tree'], scratch), clean: false };
 }
@@ -102,6 +123,22 @@ async function allFiles(git: Git, options: TreeOptions, scratch: GitRun): Promis
   return { tree: await git.line(['write-tree'], scratch), clean: false };
 }
 
+async function readFiles(
+  repo: Repository,
+  git: Git,
+  changes: Changes | null,
+  options: TreeOptions,
+): Promise<Files> {
+  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-index-'));
+  try {
+    const scratch: GitRun = { env: { GIT_INDEX_FILE: join(folder, 'index') }, settings: [...SETTINGS] };
+    if (options.exactBytes) scratch.settings!.push(['core.autocrlf', 'false']);
+    return await (changes ? changedFiles(repo, git, changes, scratch) : allFiles(git, options, scratch));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * A worktree's files as they are now: tracked ones and untracked ones that are not ignored, as `git add --all` takes
  * them. Unless nobody else can have written the worktree's index, it only says what is tracked; its flags and time
@@ -111,17 +148,23 @@ async function allFiles(git: Git, options: TreeOptions, scratch: GitRun): Promis
  */
 export async function filesOf(repo: Repository, worktree: string, options: TreeOptions = {}): Promise<Files> {
   const git = await gitIn(repo, worktree);
-  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-index-'));
-  try {
-    const scratch: GitRun = {
-      env: { GIT_INDEX_FILE: join(folder, 'index') },
-      settings: [['core.sparseCheckout', 'false']],
-    };
-    if (options.exactBytes) scratch.settings!.push(['core.autocrlf', 'false']);
-    const changed =
-      !options.exactBytes && (await isIndexTrusted(git)) ? await changedFiles(repo, git, scratch) : null;
-    return changed ?? (await allFiles(git, options, scratch));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return readFiles(repo, git, options.exactBytes ? null : await changesIn(git), options);
+}
+
+/**
+ * The same for who commits them next, with nothing else running in the worktree. Where nobody else can have written
+ * its index, that takes them: the worktree then is what the commit would leave, and need not be reset to it.
+ */
+export async function stageFiles(repo: Repository, worktree: string): Promise<Files> {
+  const git = await gitIn(repo, worktree);
+  const changes = await changesIn(git);
+  if (!changes?.any || changes.nested.length > 0) return readFiles(repo, git, changes, {});
+  const own: GitRun = { settings: SETTINGS };
+  let tree = '';
+  await keepingTrust(git, async () => {
+    await git.run(['add', '--all', '--', '.'], own);
+    // Folders that are empty now are no part of a commit, so no later task may find them.
+    [tree] = await Promise.all([git.line(['write-tree'], own), git.run(['clean', '-ffdq'])]);
+  });
+  return { tree, clean: true };
 }

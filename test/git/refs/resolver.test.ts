@@ -1,19 +1,10 @@
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { resolveName } from '../../../git/refs/resolver';
+import { processesOf } from '../../support/git-processes';
 import * as support from '../../support/git-repository';
 
 const { commit, git, newRepository } = support;
 afterAll(support.removeTemporaryFolders);
-
-/** The processes that answer for a repository. */
-async function answering(gitDir: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = pids.map(async (pid) => {
-    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    return words.includes(gitDir) && words.includes('cat-file') ? [Number(pid)] : [];
-  });
-  return (await Promise.all(found)).flat();
-}
 
 test('sees each move of a ref, loose or packed, and objects made since, with one process', async () => {
   const repo = await newRepository();
@@ -36,16 +27,16 @@ test('sees each move of a ref, loose or packed, and objects made since, with one
   );
   const tree = await git(repo.path, 'rev-parse', 'main^{tree}');
   expect(answers).toEqual([third, null, tree, null, null, null, first]);
-  expect(await answering(repo.gitDir)).toHaveLength(1);
+  expect(await processesOf(repo.gitDir, 'cat-file')).toHaveLength(1);
 });
 
 test('a process that was killed is replaced, and a repository that is gone is an error', async () => {
   const repo = await newRepository();
   const main = await resolveName(repo, 'main');
-  for (const pid of await answering(repo.gitDir)) process.kill(pid, 'SIGKILL');
+  for (const pid of await processesOf(repo.gitDir, 'cat-file')) process.kill(pid, 'SIGKILL');
   const answer = await resolveName(repo, 'main').catch(() => resolveName(repo, 'main'));
   expect(answer).toBe(main);
-  for (const pid of await answering(repo.gitDir)) process.kill(pid, 'SIGKILL');
+  for (const pid of await processesOf(repo.gitDir, 'cat-file')) process.kill(pid, 'SIGKILL');
   await rename(repo.path, `${repo.path}-gone`);
   const outcome = await resolveName(repo, 'main').catch(() => resolveName(repo, 'main').catch(String));
   expect(outcome).toMatch(/^GitError: git cat-file .* not a git repository/);

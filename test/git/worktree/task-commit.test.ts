@@ -9,7 +9,7 @@ import { resetWorktree } from '../../../git/worktree/reset';
 import { snapshot } from '../../../git/worktree/snapshot';
 import { commitTask, foldedMessages, worktreeTree } from '../../../git/worktree/task-commit';
 import { trustIndex } from '../../../git/worktree/trusted-index';
-import { filesOf } from '../../../git/worktree/worktree-index';
+import { filesOf, stageFiles } from '../../../git/worktree/worktree-index';
 import { ensureWorktree } from '../../../git/worktree/worktrees';
 import * as support from '../../support/git-repository';
 
@@ -193,6 +193,56 @@ describe('commitTask', () => {
     await worktreeTree(repo, worktree);
     const after = (await readdir(tmpdir())).filter((name) => name.startsWith('yokeflow-index-'));
     expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  });
+});
+
+describe('stageFiles', () => {
+  const changes = {
+    'a.txt': 'changed\n',
+    'b c.txt': null,
+    'new/ü.txt': 'n\n',
+    'x.ign': 'i\n',
+    'only/y.ign': 'i\n',
+  };
+
+  it('leaves what a commit would leave, with no reset, where it trusts the index', async () => {
+    const { repo, worktree, base } = await setUp({
+      'a.txt': 'a\n',
+      'b c.txt': 'b\n',
+      '.gitignore': '*.ign\n',
+    });
+    await write(worktree, changes);
+    await mkdir(join(worktree, 'empty/er'), { recursive: true });
+    const expected = await filesOf(repo, worktree);
+    const staged = await stageFiles(repo, worktree);
+    expect(staged).toEqual({ tree: expected.tree, clean: true });
+    await commitTask(repo, { worktree, branch, base, ...staged, message: 'T1', date });
+    // Plain `git status` may write the index, which ends the trust.
+    expect(await git(worktree, '--no-optional-locks', 'status', '--porcelain')).toBe('');
+    expect(await git(worktree, 'rev-parse', 'HEAD^{tree}')).toBe(expected.tree);
+    expect((await readdir(worktree)).sort()).toEqual(['.git', '.gitignore', 'a.txt', 'new', 'only', 'x.ign']);
+    // The next task's changes are found in the same way.
+    await write(worktree, { 'a.txt': 'CHANGED\n' });
+    expect(await stageFiles(repo, worktree)).toEqual({
+      tree: expect.not.stringMatching(expected.tree),
+      clean: true,
+    });
+    expect(await git(worktree, 'diff', '--cached', '--name-only')).toBe('a.txt');
+  });
+
+  it('leaves the index alone where it does not trust it, or a repository is inside', async () => {
+    const { repo, worktree } = await setUp({ 'a.txt': 'a\n' });
+    await write(worktree, { 'inner/b.txt': 'b\n', 'a.txt': 'c\n' });
+    await git(join(worktree, 'inner'), 'init', '--quiet');
+    const nested = await stageFiles(repo, worktree);
+    expect(await git(repo.path, 'ls-tree', '-r', '--name-only', nested.tree)).toBe('a.txt\ninner/b.txt');
+    await git(worktree, 'update-index', '--assume-unchanged', 'a.txt');
+    const hidden = await stageFiles(repo, worktree);
+    expect([nested, hidden]).toEqual([
+      { tree: nested.tree, clean: false },
+      { tree: nested.tree, clean: false },
+    ]);
+    expect(await git(worktree, 'diff', '--cached', '--name-only')).toBe('');
   });
 });
 
