@@ -32,6 +32,20 @@ export async function squashed(
   };
 }
 
+/**
+ * Takes an epic whose changes the base branch has already into the true history: somebody amended what it had landed as, or
+ * brought it by hand. A commit on the base branch would be empty.
+ */
+export async function alreadyThere(
+  repo: Repository,
+  on: { base: string; history: string },
+  { head, tree, date }: { head: string; tree: string; date: string },
+): Promise<{ base: string; history: string }> {
+  const parents = [...new Set([on.history, head, on.base])];
+  const message = withBase('Record an epic that the base branch has already', on.base);
+  return { base: on.base, history: await writeCommit(repo, { tree, parents, message, date }) };
+}
+
 /** Two refs move: the intent is written first, so that `adoptLanding` can finish or forget it after a crash. */
 export async function landSquash(
   repo: Repository,

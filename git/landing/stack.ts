@@ -7,7 +7,7 @@ import { mergeTrees } from '../content/merge-tree';
 import { branchRef } from '../refs/refs';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
-import { squashed, squashOf } from './squash';
+import { alreadyThere, squashed, squashOf } from './squash';
 
 /** What the next member is merged with. */
 export interface Top {
@@ -65,6 +65,23 @@ interface Built {
   tree: string | null;
 }
 
+/** What a clean merge makes of the top. */
+async function onTop(
+  repo: Repository,
+  { strategy, date }: Pick<StackRequest, 'strategy' | 'date'>,
+  top: Top,
+  { head, message, linear, tree }: StackMember & { tree: string },
+): Promise<Top> {
+  if (linear && (await isAncestor(repo, top.base, head))) return { base: head, history: head };
+  if (strategy === 'squash') {
+    const merge = { head, tree, message, date };
+    if (await bringsNothing(repo, top, merge)) return alreadyThere(repo, top, merge);
+    return squashed(repo, top, merge);
+  }
+  const commit = await writeCommit(repo, { tree, parents: [top.base, head], message, date });
+  return { base: commit, history: commit };
+}
+
 async function put(
   repo: Repository,
   { strategy, date }: StackRequest,
@@ -77,16 +94,19 @@ async function put(
   const { tree } = merged;
   if (tree === topTree && (await isAncestor(repo, head, top.history)))
     return { result: { kind: 'merged', commit: top.base, from: top.base }, top, tree };
-  const forward = linear === true && (await isAncestor(repo, top.base, head));
-  const commit = forward
-    ? head
-    : strategy === 'squash'
-      ? null
-      : await writeCommit(repo, { tree, parents: [top.base, head], message, date });
-  const next = commit
-    ? { base: commit, history: commit }
-    : await squashed(repo, top, { head, tree, message, date });
+  const next = await onTop(repo, { strategy, date }, top, { head, message, linear, tree });
   return { result: { kind: 'merged', commit: next.base, from: top.base }, top: next, tree };
+}
+
+/** True when a merge gave the tree that was there before, although the merged side changes something. */
+async function bringsNothing(
+  repo: Repository,
+  top: Top,
+  { head, tree }: { head: string; tree: string },
+): Promise<boolean> {
+  if (tree !== (await treeOf(repo, top.history))) return false;
+  const before = await gitOf(repo).line(['merge-base', top.history, head]);
+  return (await treeOf(repo, before)) !== (await treeOf(repo, head));
 }
 
 /**

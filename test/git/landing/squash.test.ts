@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitOf, isAncestor, unlanded } from '../../../git/content/commits';
 import { integrationRef } from '../../../git/landing/integration';
-import { land, landedTips, prepareLanding, startPoint } from '../../../git/landing/landing';
+import {
+  land,
+  landedTips,
+  prepareLanding,
+  prepareStack,
+  stackBase,
+  startPoint,
+} from '../../../git/landing/landing';
 import type { Repository } from '../../../git/repository/repository';
 import { syncDependencies } from '../../../git/worktree/sync';
 import { commitTask, worktreeTree } from '../../../git/worktree/task-commit';
@@ -116,6 +123,41 @@ describe('a squash', () => {
     );
     expect((await landEpic(repo, 'two', 'squash')).kind).toBe('landed');
     expect(await git(repo.path, 'ls-tree', '--name-only', 'main')).toContain('two.txt');
+  });
+
+  it('of an epic whose commit on the base branch was amended makes no empty commit, and holds it for landed', async () => {
+    const repo = await newRepository();
+    const one = await newBranch(repo, 'one', { 'one.txt': '1\n' });
+    await landEpic(repo, 'one', 'squash');
+    await git(repo.path, 'commit', '--quiet', '--amend', '-m', 'said better');
+    const amended = await git(repo.path, 'rev-parse', 'main');
+    expect(await landEpic(repo, 'one', 'squash')).toEqual({ kind: 'landed', commit: amended });
+    expect(await git(repo.path, 'rev-parse', 'main')).toBe(amended);
+    const landed = await unlanded(repo, [one], await landedTips(repo, { baseBranch }));
+    expect(landed.unlanded.size).toBe(0);
+    expect(await landEpic(repo, 'one', 'squash')).toMatchObject({ kind: 'nothing' });
+
+    // What goes on from it, and one that somebody picked by hand, among others in one stack.
+    await newBranch(repo, 'two', { 'two.txt': '2\n' }, 'one');
+    const picked = await newBranch(repo, 'picked', { 'picked.txt': 'p\n' }, one);
+    await newBranch(repo, 'three', { 'three.txt': '3\n' }, 'picked');
+    await git(repo.path, 'cherry-pick', picked);
+    const by = await git(repo.path, 'rev-parse', 'main');
+    const members = ['two', 'picked', 'three'].map((head) => ({ head, message: `Land ${head}` }));
+    const request = { baseBranch, strategy: 'squash' as const, date, members };
+    const stack = await prepareStack(repo, await stackBase(repo, request), request);
+    expect((await land(repo, { baseBranch, candidate: stack.candidate! })).kind).toBe('landed');
+    expect(await git(repo.path, 'log', '--format=%s', `${by}..main`)).toBe('Land three\nLand two');
+    expect(await git(repo.path, 'ls-tree', '--name-only', 'main')).toBe(
+      'a.txt\none.txt\npicked.txt\nthree.txt\ntwo.txt',
+    );
+  });
+
+  it('of an epic that changes nothing is a commit all the same', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'empty', {});
+    expect((await landEpic(repo, 'empty', 'squash')).kind).toBe('landed');
+    expect(await git(repo.path, 'log', '-1', '--format=%s', 'main')).toBe('Land empty');
   });
 
   it('starts anew when the whole base branch was replaced', async () => {
