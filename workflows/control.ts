@@ -38,7 +38,7 @@ export function handleUpdates(control: Control): void {
       control.feed({ type: 'pause' });
       return 'paused: running agents finish, nothing new starts';
     },
-    { description: 'Start nothing new; what runs finishes' },
+    { description: 'Start nothing new; what runs finishes', validator: takesNothing('pause') },
   );
 
   setHandler(
@@ -47,7 +47,7 @@ export function handleUpdates(control: Control): void {
       control.feed({ type: 'resume' });
       return 'resumed';
     },
-    { description: 'Go on after a pause' },
+    { description: 'Go on after a pause', validator: takesNothing('resume') },
   );
 
   setHandler(
@@ -121,7 +121,10 @@ export function handleUpdates(control: Control): void {
 
   setHandler(planChangedUpdate, () => control.planChanged(), {
     description: 'The plan was edited: load it again, so that new tasks join the session',
-    validator: () => refuseWhileEnding(control),
+    validator: (...input: unknown[]) => {
+      takesNothing('planChanged')(...input);
+      refuseWhileEnding(control);
+    },
   });
 
   setHandler(
@@ -137,6 +140,14 @@ export function handleUpdates(control: Control): void {
     },
   );
 }
+
+/** From a form that asks for input, null and an empty object come for nothing. What says more was meant for something else. */
+const takesNothing =
+  (update: string) =>
+  (...input: unknown[]): void => {
+    const given = input.find((value) => value !== null && JSON.stringify(value) !== '{}');
+    if (given !== undefined) throw refuse(`${update}: takes no input, got ${JSON.stringify(given)}`);
+  };
 
 const concurrencyIn = (input: unknown): unknown =>
   typeof input === 'object' && input !== null && 'maxConcurrency' in input ? input.maxConcurrency : input;

@@ -2,6 +2,7 @@ import type { RunInput } from '../../domain/session/run-input';
 import {
   cancelTaskUpdate,
   pauseUpdate,
+  planChangedUpdate,
   resumeUpdate,
   retryMergeUpdate,
   retryTaskUpdate,
@@ -144,12 +145,19 @@ test('every refusal is one line that names the field', async () => {
     [cancelTaskUpdate, 'all', 'task: must be a task number such as 7 or "T7", got "all"'],
     [setBudgetUpdate, 0, 'budgetUsd: must be an amount in USD above 0, such as 5, got 0'],
     [retryMergeUpdate, 1, 'epic: epic-1 does not wait for a merge'],
+    [pauseUpdate, { x: 1 }, 'pause: takes no input, got {"x":1}'],
+    [resumeUpdate, 3, 'resume: takes no input, got 3'],
+    [planChangedUpdate, 'T3', 'planChanged: takes no input, got "T3"'],
   ];
   for (const [update, input, message] of refusals) {
     await expect(handle.executeUpdate(update.name, { args: [input] })).rejects.toMatchObject({
       cause: { message },
     });
   }
+  expect(world.log).not.toContain('pause');
+  // From a form that asks for input.
+  for (const nothing of [null, {}]) await handle.executeUpdate(pauseUpdate.name, { args: [nothing] });
+  await handle.executeUpdate(resumeUpdate);
   await handle.executeUpdate(skipTaskUpdate, { args: [3] });
   await handle.result();
   expect(world.log).toEqual(expect.arrayContaining(['skip 3', 'commit 5', 'commit 7']));
