@@ -45,8 +45,14 @@ module.exports = {
       from: { path: '^client/' },
       to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
     },
+    {
+      name: 'client-takes-only-the-provider-from-agents',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: { path: '^agents/', pathNot: '^agents/provider/' },
+    },
     only('worker', 'domain', 'db', 'git', 'hosting', 'agents', 'services', 'notify', 'activities'),
-    only('client', 'domain', 'db', 'git', 'hosting', 'services', 'notify', 'workflows'),
+    only('client', 'domain', 'db', 'git', 'hosting', 'agents', 'services', 'notify', 'workflows'),
     only('bench', 'client', 'domain', 'db', 'git', 'services', 'workflows'),
     {
       name: 'domain-is-pure',

@@ -4,8 +4,14 @@ import { addFailedCall, type FailedCall } from './conversation';
 import type { CallOutcome, Params } from './model-call';
 import { worstRemainder } from './output-allowance';
 import { recordPaid } from './paid-record';
-import { troubleOf } from './provider-trouble';
+import { troubleOf, type Trouble } from '../provider/trouble';
 import type { Try } from './try';
+
+const AGAIN = 'it is tried again';
+const ODD = 'look at the task with `yokeflow transcript`; if it looks well, report this';
+
+export const troubleOfCall = (error: unknown): Trouble =>
+  troubleOf(error, { busy: AGAIN, brokenOff: AGAIN, odd: ODD });
 
 /**
  * Records what a call cost that gave no whole response. Its input was paid for; its output is known as far as it was
@@ -21,7 +27,7 @@ export async function recordFailedCall(
   const n = conversation.turns.length + 1;
   const uncertainNano = worstRemainder(prompt.model, params, usage);
   const payload: FailedCall = {
-    failedCall: settings.redact(signal.aborted ? 'stopped' : troubleOf(error).message),
+    failedCall: settings.redact(signal.aborted ? 'stopped' : troubleOfCall(error).message),
     reservedNano: uncertainNano,
   };
   const toolUseId = `failed-call-${addFailedCall(conversation, n)}`;

@@ -3,12 +3,12 @@ import { AgentError } from '../contract/agent-error';
 import { priceOf } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
 import { newTurn, type Response, type Turn } from './conversation';
-import { recordFailedCall, recordInterruptedCall } from './failed-call';
+import { recordFailedCall, recordInterruptedCall, troubleOfCall } from './failed-call';
 import { messagesOf } from './messages';
 import { callModel, type Message, type Params } from './model-call';
 import { allowedTokens, heldReason, needOf, worstPrompt, type Call } from './output-allowance';
 import { recordPaid } from './paid-record';
-import { troubleOf, type Trouble } from './provider-trouble';
+import type { Trouble } from '../provider/trouble';
 import { recordable, redactedResponse } from './redacted';
 import type { Try } from './try';
 
@@ -39,7 +39,7 @@ export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
   if ('message' in outcome) return recordTurn(scope, outcome.message);
   await recordFailedCall(scope, params, outcome);
   scope.signal.throwIfAborted();
-  return afterTrouble(scope, troubleOf(outcome.error));
+  return afterTrouble(scope, troubleOfCall(outcome.error));
 }
 
 /** Sets aside what the call may cost; the budget decides how long its answer may be, and whether it is made at all. */

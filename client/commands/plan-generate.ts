@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { accessFrom } from '../../agents/provider/access';
 import type { Queryable } from '../../db/connection/connection';
 import { loadPlan } from '../../db/plan/plan-load';
 import { findProject } from '../../db/project/projects';
@@ -31,11 +32,8 @@ const MOST_FILES = 300;
 /** Claude writes a plan; it is shown and kept as a file, and stored only once a person has said yes. */
 export async function planGenerate(cli: Cli, file: string, options: GenerateOptions): Promise<ExitCode> {
   const { context, hint } = cli;
-  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = context.env;
-  if (!apiKey)
-    throw new UsageError(
-      'ANTHROPIC_API_KEY is not set, and Claude needs it to write a plan: export ANTHROPIC_API_KEY=sk-ant-...',
-    );
+  const found = accessFrom(context.env, 'plan generate');
+  if ('problem' in found) throw new UsageError(found.problem);
   const specification = await readFile(path.resolve(context.cwd, file), 'utf8').catch(() => {
     throw new UsageError(`${file}: there is no such file that can be read: give the path of a specification`);
   });
@@ -54,8 +52,7 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
     writePlan(
       { project, specification, files: await filesOf(inspected.repository, inspected.baseBranch) },
       {
-        apiKey,
-        ...(baseUrl ? { baseUrl } : {}),
+        ...found.access,
         model,
         signal,
         onNotice: (line) => context.note(harmless(line)),

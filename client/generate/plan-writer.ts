@@ -1,4 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
+import type { Access } from '../../agents/provider/access';
+import { troubleOf } from '../../agents/provider/trouble';
 import type { Plan } from '../../domain/plan/plan';
 import { parsePlan } from '../../domain/plan/plan-parse';
 import { priceOf } from '../../domain/cost/pricing';
@@ -6,9 +8,7 @@ import { CommandFailed } from '../cli/exit';
 import { cost, money } from '../text/units';
 import { INSTRUCTIONS, PLAN_SCHEMA } from './instructions';
 
-export interface WriterSettings {
-  apiKey: string;
-  baseUrl?: string;
+export interface WriterSettings extends Access {
   model: string;
   signal: AbortSignal;
   onNotice: (line: string) => void;
@@ -48,9 +48,12 @@ export async function writePlan(
       .stream(request, { signal })
       .finalMessage()
       .catch((error: unknown) => {
-        throw new CommandFailed(`Claude did not answer${spent(costNano)}: ${inWords(error)}`, {
-          cause: error,
-        });
+        throw new CommandFailed(
+          `Claude did not answer${spent(costNano)}: ${signal.aborted ? 'it was stopped' : whyNot(error)}`,
+          {
+            cause: error,
+          },
+        );
       });
     const { input_tokens: input, output_tokens: output } = message.usage;
     const price = priceOf(model, { input, output, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 });
@@ -87,9 +90,13 @@ function spent(nano: number | null): string {
   return ` (${nano === null ? cost(0, true) : `it cost ${money(nano / 1e9)}`})`;
 }
 
-function inWords(error: unknown): string {
-  if (error instanceof Anthropic.AuthenticationError)
-    return 'the key is not accepted, check ANTHROPIC_API_KEY';
-  if (error instanceof Anthropic.APIConnectionError) return 'the API cannot be reached, check your network';
-  return error instanceof Error ? error.message : String(error);
+const ADVICE = {
+  busy: 'try again in a few minutes',
+  brokenOff: 'check your network, and ANTHROPIC_BASE_URL if it is set',
+  odd: 'report this, with the specification',
+};
+
+function whyNot(error: unknown): string {
+  const { who, message } = troubleOf(error, ADVICE);
+  return who === 'work' ? `${message}; shorten the specification` : message;
 }

@@ -31,7 +31,7 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
       'plan preview fine.yaml --max-concurrency 11',
       '--max-concurrency must be a whole number from 1 to 10, got "11"',
     ],
-    ['plan generate SPEC.md --repo .', 'ANTHROPIC_API_KEY is not set'],
+    ['plan generate SPEC.md --repo .', 'no API key for plan generate: set ANTHROPIC_API_KEY=sk-ant-...'],
     ['run --frobnicate', "unknown option '--frobnicate' (see --help)"],
     ['run --max-concurrency many', '--max-concurrency must be a whole number from 1 to 10, got "many"'],
     ['run --max-concurrency 11', '--max-concurrency must be a whole number from 1 to 10, got 11'],

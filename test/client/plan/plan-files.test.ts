@@ -3,6 +3,7 @@ import path from 'node:path';
 import { loadPlan } from '../../../db/plan/plan-load';
 import { getProject } from '../../../db/project/projects';
 import { parsePlan } from '../../../domain/plan/plan-parse';
+import type { Fault, FaultPlan } from '../../support/anthropic-faults';
 import { startAnthropic, type AnthropicMock } from '../../support/anthropic-mock';
 import { lastResults, taskOf, turnOf } from '../../support/anthropic-request';
 import { newRepository, removeTemporaryFolders, write } from '../../support/git-repository';
@@ -35,7 +36,10 @@ beforeAll(async () => {
   await write(folder, { 'plan.yaml': PLAN });
   await run('import', 'plan.yaml', '--repo', '.');
 });
-afterEach(() => api?.close());
+afterEach(async () => {
+  await api?.close();
+  api = undefined;
+});
 afterAll(async () => {
   await fixture.close();
   await removeTemporaryFolders();
@@ -207,6 +211,71 @@ test('generate asks nothing of Claude where the plan has nowhere to go', async (
     });
   }
   expect(api.journal).toEqual([]);
+});
+
+const always =
+  (fault: Fault): FaultPlan =>
+  () =>
+    fault;
+const NOTHING_LEFT = 'Your credit balance is too low to access the API';
+test.each<[string, FaultPlan, string]>([
+  [
+    'overload',
+    always({ kind: 'status', status: 529, message: 'Overloaded' }),
+    'the API is busy or limits the rate: 529 Overloaded; try again in a few minutes',
+  ],
+  [
+    'overload in the middle of an answer',
+    always({ kind: 'error-event', afterEvents: 2, type: 'overloaded_error' }),
+    'the API is busy or limits the rate: 529 planned; try again in a few minutes',
+  ],
+  [
+    'a key that is refused',
+    always({ kind: 'status', status: 401, message: 'invalid x-api-key' }),
+    'the API refuses: 401 invalid x-api-key; set ANTHROPIC_API_KEY to a valid key',
+  ],
+  [
+    'no credit',
+    always({ kind: 'status', status: 400, message: NOTHING_LEFT }),
+    `the API refuses: 400 ${NOTHING_LEFT}; settle the billing of the account that the API key belongs to`,
+  ],
+  [
+    'a bad request',
+    always({ kind: 'status', status: 400, message: 'bad' }),
+    'the API refuses: 400 bad; report this, with the specification',
+  ],
+  [
+    'too much to read',
+    always({ kind: 'status', status: 413, message: 'too large' }),
+    'the conversation has become too long for the model: 413 too large; shorten the specification',
+  ],
+  [
+    'a line that breaks',
+    always({ kind: 'disconnect', afterEvents: 3 }),
+    'the call to the API broke off: TypeError: terminated; check your network, and ANTHROPIC_BASE_URL if it is set',
+  ],
+])('generate says in one line what kept Claude from answering: %s', async (_, faults, said) => {
+  api = await startAnthropic({
+    script: () => ({ tools: [{ name: 'submit_plan', input: planWith(1) }] }),
+    faults,
+  });
+  await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
+  const env = { ANTHROPIC_API_KEY: ` ${api.apiKey}\n`, ANTHROPIC_BASE_URL: api.baseUrl };
+  const argv = ['plan', 'generate', 'SPEC.md', '--repo', '.', '--output', 'none.yaml'];
+  const { code, stdout, stderr } = await cli(argv, undefined, folder, env);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr.split('\n').slice(1)).toEqual([`yokeflow: Claude did not answer: ${said}`]);
+});
+
+test.each([
+  [{}, 'no API key for plan generate: set ANTHROPIC_API_KEY=sk-ant-...'],
+  [
+    { ANTHROPIC_API_KEY: 'sk ant' },
+    'ANTHROPIC_API_KEY holds blanks or other characters that no key has: set it anew',
+  ],
+])('generate needs a key that can be one: %j', async (env, said) => {
+  const argv = ['plan', 'generate', 'SPEC.md', '--repo', '.', '--output', 'none.yaml'];
+  expect(await cli(argv, undefined, folder, env)).toMatchObject({ code: 2, stderr: `yokeflow: ${said}` });
 });
 
 test('generate for a project that has run numbers on, and takes the place of no open task', async () => {

@@ -35,19 +35,26 @@ const ACCOUNT = [401, 402, 403];
 
 const MAX_SAID = 300;
 
+/** What is said to be done where that depends on who called. */
+export interface Advice {
+  busy: string;
+  brokenOff: string;
+  /** The API does not take the request as it is. */
+  odd: string;
+}
+
 /** Reads an error of the SDK. Everything that is not plainly a refusal may pass, and is worth another try. */
-export function troubleOf(error: unknown): Trouble {
+export function troubleOf(error: unknown, { busy, brokenOff, odd }: Advice): Trouble {
   const { status, said, headers } = factsOf(error);
-  if (status === undefined) return again(`the call to the API broke off: ${said}`);
+  if (status === undefined) return again(`the call to the API broke off: ${said}; ${brokenOff}`);
   if (status === 413 || (status === 400 && /prompt is too long|exceed context limit/i.test(said)))
     return { who: 'work', message: `the conversation has become too long for the model: ${said}` };
   if (status === 400 && /credit balance|usage limits?/i.test(said))
     return { ...refused(said, ADVICE[402]!), account: true };
   if (ADVICE[status])
     return { ...refused(said, ADVICE[status]), ...(ACCOUNT.includes(status) ? { account: true } : {}) };
-  if (status >= 400 && status < 500 && ![408, 409, 429].includes(status))
-    return refused(said, 'look at the task with `yokeflow transcript`; if it looks well, report this');
-  return again(`the API is busy or limits the rate: ${said}`, retryAfterMs(headers));
+  if (status >= 400 && status < 500 && ![408, 409, 429].includes(status)) return refused(said, odd);
+  return again(`the API is busy or limits the rate: ${said}; ${busy}`, retryAfterMs(headers));
 }
 
 /** Without a status: the network, a stream that broke off, or an error of an unknown type in a stream. */
@@ -62,7 +69,7 @@ function factsOf(error: unknown): { status?: number; said: string; headers?: Hea
 
 const again = (message: string, afterMs?: number): Trouble => ({
   who: 'retry',
-  message: `${message}; it is tried again`,
+  message,
   ...(afterMs ? { retryAfterMs: afterMs } : {}),
 });
 
