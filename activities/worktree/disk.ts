@@ -1,6 +1,6 @@
 import { appendEvent } from '../../db/events/events';
 import { commitOf } from '../../git/content/commits';
-import { missingSpace } from '../../git/repository/free-space';
+import { claimSpace } from '../../git/worktree/free-space';
 import { branchRef } from '../../git/refs/refs';
 import { exists } from '../../git/content/status';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -14,7 +14,8 @@ const LOOK_AGAIN_MS = 30_000;
 
 /**
  * A disk that runs full takes the repository, PostgreSQL and every agent with it: a worktree that does not fit is not
- * begun. Worktrees that land make room, so it is tried again until there is.
+ * begun. Worktrees that land make room, so it is tried again until there is. What is taken is to be released once the
+ * worktree is there.
  * @throws ApplicationFailure `DiskFull` (retried)
  */
 export async function requireSpace(deps: ActivityDependencies, place: Place, start: string): Promise<void> {
@@ -24,7 +25,7 @@ export async function requireSpace(deps: ActivityDependencies, place: Place, sta
   const setting = Number(deps.environment.YOKEFLOW_MIN_FREE_MB);
   const reserve = MB * (setting >= 0 ? setting : DEFAULT_RESERVE_MB);
   const commit = (await commitOf(repository, branchRef(branch))) ?? start;
-  const missing = await missingSpace(repository, { path, commit, reserve });
+  const missing = await claimSpace(repository, { path, commit, reserve });
   if (!missing) return;
   const mb = (bytes: number) => `${Math.ceil(bytes / MB)} MB`;
   // The command comes first: where there is little room, the end is cut off.

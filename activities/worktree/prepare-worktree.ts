@@ -14,7 +14,13 @@ import { resetWorktree } from '../../git/worktree/reset';
 import { snapshot } from '../../git/worktree/snapshot';
 import { worktreeTree } from '../../git/worktree/task-commit';
 import { syncDependencies, type Dependency } from '../../git/worktree/sync';
-import { ensureWorktree, readyWorktree, type ReadyWorktree } from '../../git/worktree/worktrees';
+import { releaseSpace } from '../../git/worktree/free-space';
+import {
+  fillWorktree,
+  readyWorktree,
+  registerWorktree,
+  type ReadyWorktree,
+} from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { undoTry } from './keep-work';
 import { lostFrom, noteLost } from './restore-branch';
@@ -105,20 +111,35 @@ async function ensurePlace(
   place: Place,
   baseCommit: string | null,
 ): Promise<{ created: boolean; head: string }> {
+  const { repository, worktree } = place;
+  try {
+    const registered = await withRepositoryLock(deps.db, place.project.gitDir, () =>
+      registerPlace(deps, place, baseCommit),
+    );
+    if (registered.created) await fillWorktree(repository, worktree.path);
+    return registered;
+  } finally {
+    releaseSpace(worktree.path);
+  }
+}
+
+async function registerPlace(
+  deps: ActivityDependencies,
+  place: Place,
+  baseCommit: string | null,
+): Promise<{ created: boolean; head: string }> {
   const { repository, project, options, worktree, branch, epic } = place;
-  return withRepositoryLock(deps.db, project.gitDir, async () => {
-    const strategy = epic === null ? 'regular' : options.mergeStrategy;
-    await watchBase(deps, place);
-    const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
-    await requireSpace(deps, place, start);
-    const ensured = await ensureWorktree(repository, { path: worktree.path, branch, start });
-    if (ensured.created) {
-      await setWorktreeStart(deps.db, { worktreeId: worktree.id, startCommit: ensured.head });
-      if (worktree.status !== 'active')
-        await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
-    }
-    return ensured;
-  });
+  const strategy = epic === null ? 'regular' : options.mergeStrategy;
+  await watchBase(deps, place);
+  const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
+  await requireSpace(deps, place, start);
+  const registered = await registerWorktree(repository, { path: worktree.path, branch, start });
+  if (registered.created) {
+    await setWorktreeStart(deps.db, { worktreeId: worktree.id, startCommit: registered.head });
+    if (worktree.status !== 'active')
+      await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
+  }
+  return registered;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { canonical, gitIn, NotAWorktree, worktreeEntry } from '../repository/checkout';
-import { commitOf } from '../content/commits';
+import { commitOf, requireCommit } from '../content/commits';
 import { stateOf } from './conflict';
 import type { ConflictState } from './conflict';
 import { excludeWorktrees } from '../repository/exclude';
@@ -33,8 +33,11 @@ export interface WorktreeRequest {
   start: string;
 }
 
+/** What git itself writes into a worktree's `locked` while it makes it. */
+const INITIALIZING = 'initializing';
+
 async function isHalfMade(repo: Repository, worktree: Worktree): Promise<boolean> {
-  if (worktree.prunable || worktree.locked === 'initializing') return true;
+  if (worktree.prunable || worktree.locked === INITIALIZING) return true;
   const entry = await worktreeEntry(repo, worktree.path);
   return !entry || !(await exists(join(entry, 'HEAD')));
 }
@@ -54,6 +57,12 @@ async function refuseLink(folder: string): Promise<void> {
     throw new WorktreeProblem(`${folder} is a symbolic link, and no worktree is made through one: remove it`);
 }
 
+async function clashesOf(repo: Repository, { branch, start }: WorktreeRequest): Promise<void> {
+  const known = await commitOf(repo, branchRef(branch));
+  await refuseClashes(repo, { branch, commit: known ?? start });
+}
+
+/** With nothing checked out, and locked until it is. */
 async function add(repo: Repository, path: string, { branch, start }: WorktreeRequest): Promise<void> {
   if (await holdsSomethingElse(path)) {
     throw new WorktreeProblem(
@@ -63,10 +72,21 @@ async function add(repo: Repository, path: string, { branch, start }: WorktreeRe
   await removeFolder(path);
   await excludeWorktrees(repo);
   const known = await commitOf(repo, branchRef(branch));
-  await refuseClashes(repo, { branch, commit: known ?? start });
   const target = known ? [path, branch] : ['--no-track', '-b', branch, path, start];
-  const settings: [string, string][] = [['core.sparseCheckout', 'false']];
-  await gitOf(repo).run(['worktree', 'add', '--quiet', ...target], { settings });
+  const empty = ['--no-checkout', '--lock', '--reason', INITIALIZING];
+  await gitOf(repo).run(['worktree', 'add', '--quiet', ...empty, ...target]);
+}
+
+/**
+ * Checks out the files of a worktree that `registerWorktree` made. In a large repository that takes seconds, for which
+ * nobody else need wait: without the repository's lock, by whoever owns the worktree. A worktree in which this was
+ * interrupted is made anew.
+ */
+export async function fillWorktree(repo: Repository, path: string): Promise<void> {
+  const git = await gitIn(repo, path);
+  await git.run(['reset', '--hard', '--quiet'], { settings: [['core.sparseCheckout', 'false']] });
+  await trustIndex(git);
+  await rm(join(git.gitDir, 'locked'), { force: true });
 }
 
 /** A worktree that stands, on its branch, with a commit. */
@@ -107,17 +127,35 @@ async function headOf(repo: Repository, path: string, { branch, start }: Worktre
 }
 
 /**
- * Makes sure that a worktree for the branch stands at the path; finds it, makes it, or makes it anew when a crash
- * left it half-made. Call it under the repository's lock.
+ * The same as `registerWorktree`, with the files. Call it under the repository's lock.
  * @returns whether it was made now, and the commit its HEAD is at
- * @throws WorktreeProblem when the branch is checked out elsewhere, something else is at the path, or a link leads to it
+ * @throws WorktreeProblem
  */
 export async function ensureWorktree(
   repo: Repository,
   request: WorktreeRequest,
 ): Promise<{ created: boolean; head: string }> {
+  const registered = await registerWorktree(repo, request);
+  if (registered.created) await fillWorktree(repo, request.path);
+  return registered;
+}
+
+/**
+ * Makes sure that the repository has a worktree for the branch at the path; finds it, makes it, or makes it anew when
+ * a crash left it half-made. One that is made has no files yet: `fillWorktree` is to follow. Call it under the
+ * repository's lock.
+ * @returns whether it was made now, and the commit its HEAD is at
+ * @throws WorktreeProblem when the branch is checked out elsewhere, something else is at the path, or a link leads to it
+ */
+export async function registerWorktree(
+  repo: Repository,
+  request: WorktreeRequest,
+): Promise<{ created: boolean; head: string }> {
   await refuseLink(dirname(request.path));
   const path = await canonical(request.path);
+  const clashes = clashesOf(repo, request);
+  // Whoever needs it hears of it.
+  clashes.catch(() => undefined);
   const worktrees = await listWorktrees(repo);
   const other = worktrees.find(
     (tree) => tree.branch === request.branch && tree.path !== path && !tree.prunable,
@@ -137,8 +175,8 @@ export async function ensureWorktree(
     entry ?? join(repo.gitDir, 'worktrees', basename(path)),
     request.branch,
   );
+  await clashes;
   if (known) await discard(repo, path);
   await add(repo, path, request);
-  await trustIndex(await gitIn(repo, path));
-  return { created: true, head: await headOf(repo, path, request) };
+  return { created: true, head: await requireCommit(repo, branchRef(request.branch)) };
 }

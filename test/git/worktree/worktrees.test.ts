@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { commitOf, isAncestor } from '../../../git/content/commits';
 import {
   ensureWorktree,
+  fillWorktree,
   listWorktrees,
+  readyWorktree,
+  registerWorktree,
   removeWorktree,
   WorktreeProblem,
 } from '../../../git/worktree/worktrees';
@@ -46,6 +49,21 @@ describe('ensureWorktree', () => {
     expect(await ensure(repo)).toMatchObject({ created: true });
   });
 
+  it('is ready for nobody before it has its files', async () => {
+    const repo = await newRepository();
+    const request = { path: pathIn(repo), branch, start: 'main' };
+    const registered = await registerWorktree(repo, request);
+    expect(await readdir(pathIn(repo))).toEqual(['.git']);
+    expect(await readyWorktree(repo, request)).toBeNull();
+    await fillWorktree(repo, pathIn(repo));
+    expect(await readyWorktree(repo, request)).toMatchObject({
+      head: registered.head,
+      state: { dirty: false },
+    });
+    expect(await ensure(repo)).toEqual({ created: false, head: registered.head });
+    expect((await listWorktrees(repo))[1]).toMatchObject({ branch, locked: null });
+  });
+
   it('uses the branch when it exists, and makes a deleted folder anew', async () => {
     const repo = await newRepository();
     const head = await support.newBranch(repo, branch, { b: 'b' });
@@ -63,6 +81,22 @@ describe('ensureWorktree', () => {
 
   const halfMade: [string, (repo: Repository, entry: string) => Promise<unknown>][] = [
     ['locked while initializing', (_, entry) => writeFile(join(entry, 'locked'), 'initializing')],
+    [
+      'registered and not filled',
+      async (repo) => {
+        await remove(repo);
+        await registerWorktree(repo, { path: pathIn(repo), branch, start: 'main' });
+      },
+    ],
+    [
+      'killed while it was filled',
+      async (repo, entry) => {
+        await remove(repo);
+        await registerWorktree(repo, { path: pathIn(repo), branch, start: 'main' });
+        await write(pathIn(repo), { 'a.txt': 'hal' });
+        await writeFile(join(entry, 'index.lock'), '');
+      },
+    ],
     [
       'with locks left behind',
       async (repo, entry) => {
