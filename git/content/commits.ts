@@ -66,14 +66,20 @@ async function outsideOf(repo: Repository, commits: string[], tips: string[]): P
 }
 
 /**
- * Sorts out which commits no tip contains, with one git process for any number of them (two when some are missing), and
- * one or a few more where some seem to be outside.
+ * Sorts out which commits no tip contains: a single one with a git process for each tip, any number of them with one
+ * process for all (two when some are missing), and one or a few more where some seem to be outside.
  * @param all full ids
  * @param tips refs or ids that exist
  */
 export async function unlanded(repo: Repository, all: string[], tips: string[]): Promise<Unlanded> {
   const commits = all.filter((commit) => !tips.includes(commit));
-  if (commits.length === 0) return { unlanded: new Set(), missing: new Set() };
+  const [first] = commits;
+  if (first === undefined) return { unlanded: new Set(), missing: new Set() };
+  if (commits.length === 1) {
+    const missing = new Set((await commitOf(repo, first)) ? [] : [first]);
+    const outside = missing.size === 0 && !(await isInOne(repo, first, tips));
+    return { unlanded: new Set(outside ? [first] : []), missing };
+  }
   const reachable = async (from: string[]) => {
     const input = [...from, ...tips.map((tip) => `^${tip}`), ''].join('\n');
     return gitOf(repo).run(['rev-list', '--stdin'], { input, accept: [0, 128] });

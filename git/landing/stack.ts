@@ -1,5 +1,6 @@
 import type { Conflict } from '../../domain/model';
 import type { MemberResult, Stack, StackMember, StackRequest } from './candidate';
+import { attributeFiles } from '../content/attributes';
 import { writeCommit } from '../content/commit-object';
 import { isAncestor, requireCommit, treeOf, unlanded } from '../content/commits';
 import { bringUpToDate, integrationRef } from './integration';
@@ -121,6 +122,8 @@ export async function prepareStack(
   request: StackRequest,
 ): Promise<Stack> {
   const { baseBranch, strategy } = request;
+  // Needed as soon as it is known what is to be merged.
+  void attributeFiles(repo, origin.history);
   const heads = await Promise.all(request.members.map(({ head }) => requireCommit(repo, head)));
   const { unlanded: open } = await unlanded(repo, heads, [origin.history]);
   const members: MemberResult[] = [];

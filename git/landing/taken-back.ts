@@ -21,6 +21,7 @@ export async function takenBack(repo: Repository, head: string, landed: string[]
   const git = gitOf(repo);
   const range = [head, ...landed.map((tip) => `^${tip}`)];
   const merges = await linesOf(git, ['rev-list', '--first-parent', '--min-parents=2', '--parents', ...range]);
+  if (!(await moveLinks(git, merges))) return [];
   const found = new Map<string, TakenBack>();
   for (const line of merges) {
     const [merge = '', own = '', ...others] = line.split(' ');
@@ -34,6 +35,18 @@ export async function takenBack(repo: Repository, head: string, landed: string[]
     }
   }
   return [...found.values()];
+}
+
+/** Whether any of these merges, as `rev-list --parents` prints them, has a submodule elsewhere than what it merged. */
+async function moveLinks(git: Git, merges: string[]): Promise<boolean> {
+  const pairs = merges.flatMap((line) => {
+    const [merge = '', , ...others] = line.split(' ');
+    return others.map((other) => `${merge} ${other}\n`);
+  });
+  if (pairs.length === 0) return false;
+  const args = ['diff-tree', '--stdin', '-r', '--raw', '--no-renames', '--ignore-submodules=dirty'];
+  const { stdout } = await git.run(args, { input: pairs.join(''), bytes: true });
+  return new RegExp(`^:(${GITLINK} |\\d+ ${GITLINK} )`, 'm').test(stdout);
 }
 
 async function takenBackIn(

@@ -41,5 +41,8 @@ export async function moveRef(
 
 /** Deletes a ref if it still is at `from`. */
 export async function deleteRef(repo: Repository, ref: string, from: string): Promise<void> {
+  const asked = ask(repo, UPDATE, `start\ndelete ${ref} ${from}\ncommit\n`, 2).catch(() => null);
+  if ((await asked)?.[1] === 'commit: ok') return;
+  if ((await resolveName(repo, ref)) === null) return;
   await gitOf(repo).run(['update-ref', '-d', ref, from]);
 }
