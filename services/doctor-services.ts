@@ -13,6 +13,8 @@ import { whyTemporalUnusable, withTemporal } from './temporal/reachable';
 
 const LIST_WITHIN_MS = 5_000;
 const UP = 'run `yokeflow up`';
+/** For what is there and says nothing: `up` finds it running. */
+const RESTART = 'run `yokeflow down`, then `yokeflow up`';
 
 /** Asks each service by itself, whoever runs it: the user's own where one is set, else the embedded one. */
 export async function checkServices(settings: Settings): Promise<Check[]> {
@@ -58,7 +60,9 @@ async function postgres(url: string | null, { databaseUrl }: Settings): Promise<
     });
   } catch (error) {
     const detail = `${whose}: ${error instanceof Error ? error.message : String(error)}`;
-    const remedy = databaseUrl === null ? UP : 'start it, or correct or unset DATABASE_URL';
+    const silent = /timeout/i.test(detail);
+    const own = silent ? 'restart it' : 'start it, or correct or unset DATABASE_URL';
+    const remedy = databaseUrl !== null ? own : silent ? RESTART : UP;
     return { name, status: 'fail', detail, remedy };
   }
 }

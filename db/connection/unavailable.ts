@@ -17,6 +17,11 @@ interface Cause {
 /** Only who set DATABASE_URL has anything to correct there; the worker is given the embedded server's. */
 const REMEDY = 'yokeflow up starts the embedded one; one of your own start yourself, or correct DATABASE_URL';
 
+/** What pg says of a server that takes a connection and says nothing: it was frozen, or its disk or its machine is. */
+const SILENT = /timeout/i;
+const SILENT_REMEDY =
+  'it is there and says nothing; if that lasts, restart it, the embedded one with yokeflow down && yokeflow up';
+
 /** The same error, or a `DatabaseUnavailable` that names the server (never the password) if the server is the cause. */
 export function asUnavailable(error: unknown, url: string): unknown {
   if (error instanceof DatabaseUnavailable) return error;
@@ -24,8 +29,11 @@ export function asUnavailable(error: unknown, url: string): unknown {
   const unavailable = UNAVAILABLE_STATES.test(code) || NETWORK_CODES.test(code) || LOST.test(message);
   if (!unavailable) return error;
   const reason = message.split('\n', 1)[0];
+  const [what, remedy] = SILENT.test(message)
+    ? ['does not answer', SILENT_REMEDY]
+    : ['cannot be used', REMEDY];
   return new DatabaseUnavailable(
-    `PostgreSQL cannot be used at ${describeServer(url)} (${reason}): ${REMEDY}`,
+    `PostgreSQL ${what} at ${describeServer(url)} (${reason}): ${remedy}`,
     error,
   );
 }

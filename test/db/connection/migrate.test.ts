@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openDatabase } from '../../../db/connection/connection';
@@ -89,6 +91,20 @@ test('refuses a database that a newer version has migrated', async () => {
   await run(url, `insert into yokeflow.migrations (name, run_on) values ('9999_future', now())`);
   await expect(migrate(url)).rejects.toThrow(/newer YokeFlow \(9999_future\): update this one/);
 });
+
+test('of a server that takes connections and says nothing, says that a start would not help', async () => {
+  const held: Socket[] = [];
+  const server = createServer((socket) => void held.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `postgres://someone@127.0.0.1:${port}/frozen`;
+  await expect(migrate(url)).rejects.toMatchObject({
+    name: 'DatabaseUnavailable',
+    message: `PostgreSQL does not answer at someone@127.0.0.1:${port}/frozen (timeout expired): it is there and says nothing; if that lasts, restart it, the embedded one with yokeflow down && yokeflow up`,
+  });
+  for (const socket of held) socket.destroy();
+  server.close();
+}, 30_000);
 
 test('says which server does not answer, without the password', async () => {
   const url = 'postgres://someone:secret@127.0.0.1:1/nothing';
