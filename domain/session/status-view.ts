@@ -22,8 +22,11 @@ export interface StatusView {
   running: number[];
   batches: { number: number; tasks: number[]; open: number }[];
   epics: EpicView[];
-  /** The first thousand of those that have a reason say it, in 200 characters; PostgreSQL has all of it. */
-  tasks: { task: number; status: TaskState; batch: number; reason?: string }[];
+  /**
+   * Which batch one is in, `batches` says, and saying it twice would bring 10,000 tasks over the 512 kB that Temporal
+   * warns of. The first thousand of those that have a reason say it, in 200 characters; PostgreSQL has all of it.
+   */
+  tasks: { task: number; status: TaskState; reason?: string }[];
   /** What a person has to settle, and the commands that do it: each of them is enough. At most 200. */
   waits: { reason: string; commands: string[] }[];
 }
@@ -90,7 +93,6 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
     tasks: entries.map((entry) => ({
       task: entry.id,
       status: entry.state,
-      batch: entry.batch,
       ...(entry.reason && reasons++ < MAX_REASONS ? { reason: entry.reason.slice(0, REASON_LENGTH) } : {}),
     })),
     waits: waitViews(facts.project, state).slice(-MAX_WAITS),
