@@ -74,7 +74,7 @@ function headLines(facts: SessionFacts, state: SchedulerState, { done, running }
   const agents =
     running.length === 0 ? 'no agent' : `${running.length} agent${running.length > 1 ? 's' : ''}`;
   const most = facts.parallel ? `${state.config.maxConcurrency} at most` : 'one at a time';
-  const standing = `${facts.project}: ${endOf(state)}`;
+  const standing = standingOf(facts.project, endOf(state));
   const tasks = `${done} of ${state.tasks.size} tasks done`;
   const limit = facts.budgetUsd === null ? '' : ` of ${facts.budgetUsd.toFixed(2)}`;
   const cost = facts.costUsd || limit ? `, ${facts.costUsd.toFixed(2)}${limit} USD` : '';
@@ -83,6 +83,12 @@ function headLines(facts: SessionFacts, state: SchedulerState, { done, running }
     ...(both.length <= WIDTH ? [both] : [standing, `  ${tasks}`]),
     `${agents} at work (${most})${cost}`,
   ];
+}
+
+/** A long name gives way to what it is said of. */
+function standingOf(project: string, end: string): string {
+  const room = WIDTH - end.length - 2;
+  return `${project.length <= room ? project : `${project.slice(0, room - 3)}...`}: ${end}`;
 }
 
 /** What a session that is over came to: `finished` alone would tell a cancelled one from none. */

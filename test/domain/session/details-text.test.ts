@@ -103,6 +103,42 @@ test('stays small for a plan of any size, and no name breaks out of the block', 
   expect(text.match(/```/g)).toHaveLength(2);
 });
 
+test('a project whose name is longer than a line: its beginning is told, and what it came to', () => {
+  const state = schedulerFor([task(1, 1)]);
+  step(state, { type: 'begin' });
+  const project = 'p'.repeat(63);
+  for (const stopping of ['no', 'suspend'] as const) {
+    Object.assign(state, { finished: stopping !== 'no', stopping });
+    const [, name, tasks] = detailsText({ ...facts, project }, state, '12:00:00').split('\n');
+    expect(name).toMatch(
+      stopping === 'no' ? /^p{40,}\.\.\.: running$/ : /^p{25,}\.\.\.: goes on in its next run$/,
+    );
+    expect(name!.length).toBe(56);
+    expect(tasks).toBe('  0 of 1 tasks done');
+  }
+});
+
+test('the whole picture of 10,000 tasks is smaller than what Temporal warns of, and says of each its batch once', () => {
+  const plan = Array.from({ length: 10_000 }, (_, index) => ({
+    ...task(index + 1, (index % 1000) + 1),
+    dependsOn: index < 1000 ? [] : [index - 999],
+  }));
+  const state = schedulerFor(plan, { maxConcurrency: 10 }, ({ id }) => (id <= 2000 ? 'finished' : 'todo'));
+  step(state, { type: 'begin' });
+  const laneNames = new Map(
+    [...state.lanes.keys()].map((lane) => [lane, `${lane}: what this part is about`]),
+  );
+  const view = statusView({ ...facts, laneNames }, state);
+  expect(JSON.stringify(view).length).toBeLessThan(512 * 1024);
+  expect(view.tasks).toHaveLength(10_000);
+  expect(view.tasks.slice(1_999, 2_001)).toEqual([
+    { task: 2_000, status: 'complete' },
+    { task: 2_001, status: 'running' },
+  ]);
+  expect(view.batches[2]!.tasks).toContain(2_001);
+  expect(view.batches.flatMap(({ tasks }) => tasks)).toHaveLength(10_000);
+});
+
 test('the whole picture of 10,000 tasks fits into a payload, whatever went wrong', () => {
   const plan = Array.from({ length: 10_000 }, (_, index) => task(index + 1, (index % 1000) + 1));
   const state = schedulerFor(plan, { maxConcurrency: 10, onFailure: 'wait' });
