@@ -26,9 +26,11 @@ afterAll(async () => {
 const lockFiles = async (gitDir: string) =>
   (await readdir(gitDir, { recursive: true })).filter((file) => file.endsWith('.lock'));
 
-/** All but the worker's own, which answers what refs are at. */
+/** All but the worker's own, which go on running to answer. */
 const left = async (path: string) =>
-  (await processesOf(path)).filter(({ command }) => !command.includes('cat-file --batch-check'));
+  (await processesOf(path)).filter(
+    ({ command }) => !/^git --git-dir \S+ (cat-file|hash-object|update-ref) /.test(command),
+  );
 
 test(
   'cancelled again and again while epics start: nothing runs on, the next session does the rest, each task once',

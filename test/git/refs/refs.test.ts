@@ -1,5 +1,5 @@
 import { deleteRef, moveRef } from '../../../git/refs/refs';
-import { processesOf } from '../../support/git-processes';
+import { gitProcessesOf } from '../../support/git-processes';
 import * as support from '../../support/git-repository';
 
 const { commit, git, newRepository } = support;
@@ -27,7 +27,7 @@ test('moves it where the process that moves them was killed, and another did it 
   const second = await commit(repo.path, 'second', { b: 'b' });
   await moveRef(repo, 'refs/heads/x', first, null, 'refs/yokeflow/x');
   const killAll = async () => {
-    for (const pid of await processesOf(repo.gitDir, 'update-ref')) process.kill(pid, 'SIGKILL');
+    for (const pid of await gitProcessesOf(repo.gitDir, 'update-ref')) process.kill(pid, 'SIGKILL');
   };
   await killAll();
   expect(await moveRef(repo, 'refs/heads/x', second, first, 'refs/yokeflow/x')).toBe(true);

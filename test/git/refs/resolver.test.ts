@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { resolveName } from '../../../git/refs/resolver';
-import { processesOf } from '../../support/git-processes';
+import { gitProcessesOf } from '../../support/git-processes';
 import * as support from '../../support/git-repository';
 
 const { commit, git, newRepository } = support;
@@ -27,16 +27,16 @@ test('sees each move of a ref, loose or packed, and objects made since, with one
   );
   const tree = await git(repo.path, 'rev-parse', 'main^{tree}');
   expect(answers).toEqual([third, null, tree, null, null, null, first]);
-  expect(await processesOf(repo.gitDir, 'cat-file')).toHaveLength(1);
+  expect(await gitProcessesOf(repo.gitDir, 'cat-file')).toHaveLength(1);
 });
 
 test('a process that was killed is replaced, and a repository that is gone is an error', async () => {
   const repo = await newRepository();
   const main = await resolveName(repo, 'main');
-  for (const pid of await processesOf(repo.gitDir, 'cat-file')) process.kill(pid, 'SIGKILL');
+  for (const pid of await gitProcessesOf(repo.gitDir, 'cat-file')) process.kill(pid, 'SIGKILL');
   const answer = await resolveName(repo, 'main').catch(() => resolveName(repo, 'main'));
   expect(answer).toBe(main);
-  for (const pid of await processesOf(repo.gitDir, 'cat-file')) process.kill(pid, 'SIGKILL');
+  for (const pid of await gitProcessesOf(repo.gitDir, 'cat-file')) process.kill(pid, 'SIGKILL');
   await rename(repo.path, `${repo.path}-gone`);
   const outcome = await resolveName(repo, 'main').catch(() => resolveName(repo, 'main').catch(String));
   expect(outcome).toMatch(/^GitError: git cat-file .* not a git repository/);
