@@ -24,7 +24,7 @@ module.exports = {
     only('domain'),
     only('db', 'domain'),
     only('git', 'domain'),
-    only('hosting', 'domain', 'git'),
+    only('hosting', 'domain', 'db', 'git'),
     only('agents', 'domain'),
     only('services', 'domain'),
     only('notify', 'domain', 'db'),

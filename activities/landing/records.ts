@@ -1,8 +1,8 @@
 import type { Queryable } from '../../db/connection/connection';
 import { appendEvent } from '../../db/events/events';
+import { releaseWaiting, storeLanded } from '../../db/landing/landed';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
-import { setWorktreeStatus, unblockWorktrees } from '../../db/worktree/worktree-status';
-import { containsCommitsOf } from '../../domain/scheduler';
+import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import type { Conflict, PullRequest } from '../../domain/model';
 import { fileNames } from '../../domain/file-names';
 import { leaveConflict } from '../../git/worktree/conflict';
@@ -16,38 +16,22 @@ type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'epic_p
 
 export async function record(
   db: Queryable,
-  { session, epic }: Pick<LandedPlace, 'session' | 'epic'>,
+  { session, epic }: Pick<Place, 'session' | 'epic'>,
   event: { type: LandingEvent; data: Record<string, unknown>; key?: string },
 ): Promise<void> {
   await appendEvent(db, { sessionId: session.id, ...(epic === null ? {} : { epic }), ...event });
 }
 
-/** A lane of a session, by what is on record of it. */
-interface LandedPlace extends Pick<Place, 'epic'> {
-  project: Pick<Place['project'], 'id'>;
-  session: Pick<Place['session'], 'id'>;
-  worktree: Pick<Place['worktree'], 'id'>;
-}
-
 /** `commit`: what brought it to the base branch; null when it had nothing that the base branch lacked. */
 export async function recordLanded(
   { db }: ActivityDependencies,
-  place: LandedPlace,
+  { project, session, worktree, epic }: Place,
   commit: string | null,
   outcome: LandedEpic['outcome'],
 ): Promise<LandedEpic> {
-  await db.transaction(async (tx) => {
-    await setWorktreeStatus(tx, {
-      worktreeId: place.worktree.id,
-      status: 'merged',
-      ...(commit ? { mergeCommit: commit } : {}),
-    });
-    await release(tx, place.project.id, place.epic);
-    if (!commit) return;
-    const key = `merged:${place.epic}:${commit}`;
-    await record(tx, place, { type: 'epic_merged', data: { commit }, key });
-  });
-  return { epic: place.epic, outcome };
+  const lane = { projectId: project.id, sessionId: session.id, worktreeId: worktree.id, epic };
+  await storeLanded(db, lane, commit);
+  return { epic, outcome };
 }
 
 /** From here on it is somebody else's to merge. */
@@ -59,7 +43,7 @@ export async function recordProposed(
   const { number, url, commit } = pullRequest;
   await db.transaction(async (tx) => {
     await setWorktreeStatus(tx, { worktreeId: place.worktree.id, status: 'proposed', pullRequest });
-    await release(tx, place.project.id, place.epic);
+    await releaseWaiting(tx, place.project.id, place.epic);
     await record(tx, place, {
       type: 'epic_proposed',
       data: { number, url, commit },
@@ -67,13 +51,6 @@ export async function recordProposed(
     });
   });
   return { epic: place.epic, outcome: 'proposed', pullRequest: { number, url } };
-}
-
-/** What waits for a lane that has landed does so no more, also in a later session that is not about it. */
-async function release(db: Queryable, projectId: number, epic: number | null): Promise<void> {
-  if (epic === null) return;
-  const because = containsCommitsOf(`epic-${epic}`);
-  for (const other of await unblockWorktrees(db, { projectId, because })) await release(db, projectId, other);
 }
 
 /** Leaves the merge in the epic's own worktree, markers and all, for whoever resolves it. */

@@ -1,17 +1,13 @@
 import type { Project } from '../../db/project/projects';
 import { noteFor } from '../../db/session/session-notes';
-import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { proposedWorktrees } from '../../db/worktree/worktrees';
 import type { HostedPullRequest } from '../../domain/landing/pull-request';
 import { commandOf } from '../../domain/session/shell-command';
-import { commitOf, isAncestor } from '../../git/content/commits';
-import { branchRef } from '../../git/refs/refs';
 import { remoteUrl } from '../../git/remote/remote-url';
 import type { Repository } from '../../git/repository/repository';
 import { HostingRefused, HostingUnavailable } from '../../hosting/errors';
 import { repositoryAt, viewPullRequest } from '../../hosting/pull-requests';
-import { settle } from '../../hosting/standing';
-import { recordLanded } from '../landing/records';
+import { settlePullRequest } from '../../hosting/settle-pull-request';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import type { Site } from '../scope/place';
@@ -74,25 +70,14 @@ export async function settlePullRequests(
   { project, repository, options, session }: Site,
   looked: ReadonlyMap<number, HostedPullRequest | null>,
 ): Promise<OpenProposals> {
-  const { baseBranch } = project;
   const open = new Map<number | null, { number: number; url: string }>();
   for (const worktree of await proposedWorktrees(deps.db, project.id)) {
-    const { id, epic, branchName: branch, pullRequest, status } = worktree;
-    const hosted = looked.get(id);
-    const pushed = await commitOf(repository, pullRequest.commit);
-    if (!pushed) continue;
-    if (await isAncestor(repository, pushed, branchRef(baseBranch))) {
-      // Of an epic, that is found out by its tasks.
-      if (epic === null) await setWorktreeStatus(deps.db, { worktreeId: id, status: 'merged' });
-      continue;
-    }
-    if (!hosted) continue;
-    const standing = await settle(repository, hosted, { baseBranch, branch, pushed });
-    if (standing.kind === 'landed' && standing.whole) {
-      await recordLanded(deps, { project, session, epic, worktree }, standing.by, 'landed');
-    } else if (standing.kind === 'open') {
+    const { id, epic, pullRequest, status } = worktree;
+    const where = { project, repository, sessionId: session.id };
+    const standing = await settlePullRequest(deps.db, where, worktree, looked.get(id) ?? null);
+    if (standing?.kind === 'open') {
       if (options.pullRequests && status === 'proposed' && standing.whole) open.set(epic, pullRequest);
-    } else if (standing.kind === 'waits' && !options.pullRequests) {
+    } else if (standing?.kind === 'waits' && !options.pullRequests) {
       await noteFor(deps.db, { sessionId: session.id, note: deps.redact(standing.reason) });
     }
   }

@@ -1,29 +1,28 @@
 import type { Database } from '../../db/connection/connection';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import type { Project } from '../../db/project/projects';
-import { setWorktreeStatus } from '../../db/worktree/worktree-status';
+import { latestSession } from '../../db/session/sessions';
 import { proposedWorktrees, type ProposedWorktree } from '../../db/worktree/worktrees';
-import { commitOf, isAncestor } from '../../git/content/commits';
-import { branchRef } from '../../git/refs/refs';
 import type { Repository } from '../../git/repository/repository';
 import { HostingRefused, HostingUnavailable } from '../../hosting/errors';
 import type { Gh } from '../../hosting/gh';
 import { viewPullRequest } from '../../hosting/pull-requests';
-import { settle } from '../../hosting/standing';
+import { settlePullRequest } from '../../hosting/settle-pull-request';
 import { asOwner } from './lease';
 
+interface Place {
+  project: Project;
+  repository: Repository;
+  gh: Gh;
+}
+
 /** Puts on record which pull requests were merged. @returns what is left to a person */
-export async function settlePullRequests(
-  db: Database,
-  { project, repository, gh }: { project: Project; repository: Repository; gh: Gh },
-): Promise<string[]> {
+export async function settlePullRequests(db: Database, place: Place): Promise<string[]> {
   const problems: string[] = [];
-  for (const worktree of await proposedWorktrees(db, project.id)) {
-    const settled = () =>
-      settleOne(db, { project, repository, gh }, worktree).catch((error: unknown) => {
-        if (error instanceof HostingRefused || error instanceof HostingUnavailable) return error.message;
-        throw error;
-      });
+  const session = await latestSession(db, place.project.name);
+  if (!session) return problems;
+  for (const worktree of await proposedWorktrees(db, place.project.id)) {
+    const settled = () => settleOne(db, { ...place, sessionId: session.id }, worktree);
     const owned = await asOwner(db, worktree.id, settled);
     // One that is in use is told of with the others.
     const problem = owned.owned ? owned.value : null;
@@ -34,23 +33,19 @@ export async function settlePullRequests(
 
 async function settleOne(
   db: Database,
-  { project, repository, gh }: { project: Project; repository: Repository; gh: Gh },
-  { id, branchName: branch, pullRequest }: ProposedWorktree,
+  { project, repository, gh, sessionId }: Place & { sessionId: number },
+  worktree: ProposedWorktree,
 ): Promise<string | null> {
-  const { baseBranch, gitDir, remoteUrl } = project;
-  const landed = (by?: string) =>
-    setWorktreeStatus(db, { worktreeId: id, status: 'merged', ...(by ? { mergeCommit: by } : {}) });
-  const pushed = await commitOf(repository, pullRequest.commit);
-  if (!pushed) return null;
-  const tip = (await commitOf(repository, branchRef(branch))) ?? pushed;
-  if (await isAncestor(repository, tip, branchRef(baseBranch))) {
-    await landed();
-    return null;
-  }
-  const hosted = await viewPullRequest(gh, remoteUrl ?? 'nowhere', pullRequest.number);
-  const standing = await withRepositoryLock(db, gitDir, (signal) =>
-    settle({ ...repository, signal }, hosted, { baseBranch, branch, pushed }),
+  const looked = await viewPullRequest(gh, project.remoteUrl ?? 'nowhere', worktree.pullRequest.number).catch(
+    (error: unknown) => {
+      if (error instanceof HostingRefused || error instanceof HostingUnavailable) return error.message;
+      throw error;
+    },
   );
-  if (standing.kind === 'landed' && standing.whole) await landed(standing.by);
-  return standing.kind === 'waits' ? standing.reason : null;
+  const hosted = typeof looked === 'string' ? null : looked;
+  const standing = await withRepositoryLock(db, project.gitDir, (signal) =>
+    settlePullRequest(db, { project, repository: { ...repository, signal }, sessionId }, worktree, hosted),
+  );
+  if (standing?.kind === 'waits') return standing.reason;
+  return standing === null && typeof looked === 'string' ? looked : null;
 }

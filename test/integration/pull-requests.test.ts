@@ -1,9 +1,12 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { recoverWorktrees } from '../../client/worktrees/recover';
+import { listEvents } from '../../db/events/events';
 import { findProject } from '../../db/project/projects';
+import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees } from '../../db/worktree/worktrees';
 import type { Plan } from '../../domain/plan/plan';
+import { containsCommitsOf } from '../../domain/scheduler';
 import { cli, endpointsOf } from '../client/captured-cli';
 import { createGh } from '../../hosting/gh';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
@@ -336,21 +339,33 @@ test('worktrees recover: what was merged goes, what is open stays, what waits fo
   await system.import(
     planOf(
       project,
-      [1, 2, 3].map((id) => ({ id, epic: id, action: `echo ${id} > ${id}.txt` })),
+      [1, 2, 3, 4].map((id) => ({ id, epic: id, action: `echo ${id} > ${id}.txt` })),
     ),
     path,
   );
-  await run();
+  const { result } = await run();
   const numberOf = async (epic: number) =>
     (await pulls()).find(({ title }) => title === `Part ${epic}`)!.number;
   await hosting.merge(await numberOf(1), 'squash');
+  await hosting.merge(await numberOf(4), 'merge');
   await pull();
   await hosting.close(await numberOf(3));
+  const [second] = (await worktrees()).filter(({ epic }) => epic === 2);
+  const waits = `${containsCommitsOf('epic-1')}which waits`;
+  await setWorktreeStatus(system.db, { worktreeId: second!.id, status: 'blocked', blockedReason: waits });
   const found = (await findProject(system.db, project))!;
   const recovery = await recoverWorktrees(system.db, found, createGh(hosting.environment));
-  expect(recovery.cleaned).toEqual([join(path, '.worktrees', 'epic-1-part-1')]);
+  expect(recovery.cleaned).toEqual([1, 4].map((id) => join(path, '.worktrees', `epic-${id}-part-${id}`)));
   expect(recovery.problems).toEqual([
     expect.stringMatching(/epic-3-part-3: pull request #1\d .* was closed and not merged/),
   ]);
-  expect(await statuses()).toEqual(['removed', 'proposed', 'proposed']);
+  expect(await statuses()).toEqual(['removed', 'active', 'proposed', 'removed']);
+  const landed = (await listEvents(system.db, { sessionId: result!.sessionId })).filter(
+    ({ type }) => type === 'epic_merged',
+  );
+  const commits = (await git(path, 'rev-list', '--first-parent', '--reverse', 'main')).split('\n').slice(1);
+  expect(landed.map(({ epic, data }) => [epic, data.commit])).toEqual([
+    [1, commits[0]],
+    [4, commits[1]],
+  ]);
 });
