@@ -11,6 +11,8 @@ import { findCli } from './temporal/resolve-cli';
 
 const MEBIBYTE = 1024 * 1024;
 const LEAST_FREE_MIB = 1024;
+/** With less, PostgreSQL and Temporal cannot write on: sessions stand still. */
+const NEEDED_FREE_MIB = 50;
 
 function atLeast(version: string, ...least: number[]): boolean {
   const parts = version.split('.').map((part) => Number.parseInt(part, 10));
@@ -71,8 +73,12 @@ async function disk(settings: Settings): Promise<Check> {
   await mkdir(settings.home, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = await statfs(settings.home);
   const free = Math.floor((bavail * bsize) / MEBIBYTE);
-  const status = free >= LEAST_FREE_MIB ? 'ok' : 'warn';
-  return { name: 'disk', status, detail: `${free} MiB free at ${settings.home}`, remedy: 'free some space' };
+  return diskCheck(free, settings.home);
+}
+
+export function diskCheck(freeMib: number, home: string): Check {
+  const status = freeMib >= LEAST_FREE_MIB ? 'ok' : freeMib >= NEEDED_FREE_MIB ? 'warn' : 'fail';
+  return { name: 'disk', status, detail: `${freeMib} MiB free at ${home}`, remedy: 'free some space' };
 }
 
 /** Looks at everything that YokeFlow needs. Starts nothing. Throws SettingsError. */

@@ -1,7 +1,9 @@
 import { DatabaseUnavailable } from './errors';
 
+/** `disk_full`: what was to be written is not. */
+const DISK_FULL = '53100';
 /** SQLSTATEs that say that the server cannot be used now, whatever the statement was. */
-const UNAVAILABLE_STATES = /^(08|28|53300$|57P0[1235]$|3D000$)/;
+const UNAVAILABLE_STATES = /^(08|28|53[13]00$|57P0[1235]$|3D000$)/;
 const NETWORK_CODES = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN|EHOST|ENETUNREACH|ENOENT|EACCES)/;
 /** What pg, or a server that is going away, says without a code. */
 const LOST =
@@ -22,6 +24,12 @@ const SILENT = /timeout/i;
 const SILENT_REMEDY =
   'it is there and says nothing; if that lasts, restart it, the embedded one with yokeflow down && yokeflow up';
 
+/** What is seen, and what helps. */
+function trouble(code: string, message: string): [string, string] {
+  if (code === DISK_FULL) return ['cannot write', 'its disk is full, make room there'];
+  return SILENT.test(message) ? ['does not answer', SILENT_REMEDY] : ['cannot be used', REMEDY];
+}
+
 /** The same error, or a `DatabaseUnavailable` that names the server (never the password) if the server is the cause. */
 export function asUnavailable(error: unknown, url: string): unknown {
   if (error instanceof DatabaseUnavailable) return error;
@@ -29,9 +37,7 @@ export function asUnavailable(error: unknown, url: string): unknown {
   const unavailable = UNAVAILABLE_STATES.test(code) || NETWORK_CODES.test(code) || LOST.test(message);
   if (!unavailable) return error;
   const reason = message.split('\n', 1)[0];
-  const [what, remedy] = SILENT.test(message)
-    ? ['does not answer', SILENT_REMEDY]
-    : ['cannot be used', REMEDY];
+  const [what, remedy] = trouble(code, message);
   return new DatabaseUnavailable(
     `PostgreSQL ${what} at ${describeServer(url)} (${reason}): ${remedy}`,
     error,

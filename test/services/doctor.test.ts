@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runChecks } from '../../services/doctor';
+import { diskCheck, runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
 import { homePaths } from '../../services/home';
 import { freePort } from '../../services/ports';
@@ -21,6 +21,11 @@ async function found(env: NodeJS.ProcessEnv) {
   const checks = await runChecks(env);
   return Object.fromEntries(checks.map(({ name, ...check }) => [name, check]));
 }
+
+test('a disk on which nothing can be written on is a failure', () => {
+  const statusWith = (free: number) => diskCheck(free, '/home/x').status;
+  expect([0, 49, 50, 1023, 1024].map(statusWith)).toEqual(['fail', 'fail', 'warn', 'warn', 'ok']);
+});
 
 test('what agents and landing need of this machine, each with what to do', async () => {
   const bare = { ...at.env, ANTHROPIC_API_KEY: undefined };

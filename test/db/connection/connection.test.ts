@@ -30,6 +30,16 @@ test('a transaction whose failed statement was caught does not pretend to have c
   expect(await count('pretended')).toBe(0);
 });
 
+test('a full disk under PostgreSQL is told as such', async () => {
+  const full = `do $$ begin raise exception using errcode = 'disk_full', message = 'could not extend file'; end $$`;
+  await expect(fixture.db.query(full)).rejects.toMatchObject({
+    type: 'DatabaseUnavailable',
+    message: expect.stringMatching(
+      /^PostgreSQL cannot write at .*\(could not extend file\): its disk is full, make room there$/,
+    ),
+  });
+});
+
 test('a connection that is cut inside a transaction is reported, and replaced', async () => {
   const cut = fixture.db.transaction(async (tx) => {
     await tx.query(insert, ['cut']);
