@@ -33,6 +33,9 @@ export interface WorktreeRequest {
   start: string;
 }
 
+/** Ten large checkouts at once share a disk. */
+const FILL_LIMIT_MS = 30 * 60_000;
+
 /** What git itself writes into a worktree's `locked` while it makes it. */
 const INITIALIZING = 'initializing';
 
@@ -84,7 +87,8 @@ async function add(repo: Repository, path: string, { branch, start }: WorktreeRe
  */
 export async function fillWorktree(repo: Repository, path: string): Promise<void> {
   const git = await gitIn(repo, path);
-  await git.run(['reset', '--hard', '--quiet'], { settings: [['core.sparseCheckout', 'false']] });
+  const settings: [string, string][] = [['core.sparseCheckout', 'false']];
+  await git.run(['reset', '--hard', '--quiet'], { settings, timeLimitMs: FILL_LIMIT_MS });
   await trustIndex(git);
   await rm(join(git.gitDir, 'locked'), { force: true });
 }
