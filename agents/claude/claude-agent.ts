@@ -20,8 +20,9 @@ async function run(settings: ClaudeSettings, request: AgentRequest): Promise<Age
   const conversation = conversationFrom(await request.transcript.load());
   const prompt = await promptFor(settings, request, conversation.prompt);
   const before = conversation.turns.at(-1)?.elapsedMs ?? 0;
-  const started = Date.now();
-  const elapsedMs = () => before + Date.now() - started;
+  // Not the time of day, which may be put forward meanwhile.
+  const started = performance.now();
+  const elapsedMs = () => before + Math.round(performance.now() - started);
   const limit = timeLimit(request.signal, request.timeoutMs - before);
   const { signal } = limit;
   const tools = toolsFor(request);

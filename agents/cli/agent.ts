@@ -66,7 +66,8 @@ const throwRedacted =
   };
 
 async function converse(cli: Cli, request: AgentRequest, log: CliLog): Promise<AgentOutcome> {
-  const deadline = Date.now() + request.timeoutMs;
+  // Not the time of day, which may be put forward meanwhile.
+  const deadline = performance.now() + request.timeoutMs;
   for (let deaths = 1; ;) {
     const budget = await request.budget();
     const held = heldFor(budget, cli.floorNano);
@@ -75,7 +76,7 @@ async function converse(cli: Cli, request: AgentRequest, log: CliLog): Promise<A
       request,
       log,
       budget,
-      timeoutMs: Math.max(deadline - Date.now(), 1),
+      timeoutMs: Math.max(Math.ceil(deadline - performance.now()), 1),
       redact: cli.redact,
     });
     if (end.kind !== 'lost' && end.kind !== 'died') return end;

@@ -232,6 +232,19 @@ describe('after a crash', () => {
     expect(costNano()).toBe(PRICE + 4_000_000);
   });
 
+  test('it has the time that is left, also when the clock was put forward meanwhile', async () => {
+    await cli.plan([says('m1', call('t1', 'make')), { die: 'SIGKILL' }], [says('m2', text('b')), result()]);
+    const [now, begun] = [Date.now.bind(Date), Date.now()];
+    const clock = jest
+      .spyOn(Date, 'now')
+      .mockImplementation(() => now() + (now() - begun > 20 ? 3_600_000 : 0));
+    try {
+      expect(await start().outcome).toMatchObject({ kind: 'done' });
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   test('so is one whose worker died: the transcript says which', async () => {
     await cli.plan(HAPPY);
     const known: TranscriptEntry[] = [{ n: 0, kind: 'session', toolUseId: 'abc', payload: { id: 'abc' } }];

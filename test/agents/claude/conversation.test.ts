@@ -163,6 +163,25 @@ test('limits: turns, answers cut off in a row, and time', async () => {
   });
 });
 
+test('time is not counted by a clock that is put forward', async () => {
+  const answers = turns({ tools: [bash('true')] }, {});
+  const now = Date.now.bind(Date);
+  let ahead = 0;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
+  const script: typeof answers = (...call) => {
+    ahead = 3_600_000;
+    return answers(...call);
+  };
+  await withClaude({ script }, async ({ run, transcript }) => {
+    expect(await run()).toMatchObject({ kind: 'done' });
+    const times = (await transcript.load())
+      .filter(({ kind }) => kind === 'response')
+      .map(({ payload }) => (payload as { elapsedMs: number }).elapsedMs);
+    expect(times.length).toBe(2);
+    expect(Math.max(...times)).toBeLessThan(60_000);
+  }).finally(() => clock.mockRestore());
+});
+
 test('the time of an earlier worker counts', async () => {
   await withClaude({ script: turns() }, async ({ run, mock, transcript }) => {
     const prompt = { system: 'system', task: 'task', model: 'claude-sonnet-5-5' };
