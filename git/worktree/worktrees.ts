@@ -12,7 +12,7 @@ import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
 import { exists, statusOf } from '../content/status';
-import { discard } from './trash';
+import { emptyTrash, throwAway } from './trash';
 import { trustIndex } from './trusted-index';
 import { refuseClashes } from '../repository/case-clash';
 import { WorktreeProblem } from '../repository/worktree-problem';
@@ -86,6 +86,8 @@ async function add(repo: Repository, path: string, { branch, start }: WorktreeRe
  * interrupted is made anew.
  */
 export async function fillWorktree(repo: Repository, path: string): Promise<void> {
+  // What is left of one that was half-made.
+  await emptyTrash(path);
   const git = await gitIn(repo, path);
   const settings: [string, string][] = [['core.sparseCheckout', 'false']];
   await git.run(['reset', '--hard', '--quiet'], { settings, timeLimitMs: FILL_LIMIT_MS });
@@ -180,7 +182,7 @@ export async function registerWorktree(
     request.branch,
   );
   await clashes;
-  if (known) await discard(repo, path);
+  if (known) await throwAway(repo, path);
   await add(repo, path, request);
   return { created: true, head: await requireCommit(repo, branchRef(request.branch)) };
 }
