@@ -1,3 +1,4 @@
+import { writeCommit } from './commit-object';
 import { commitOf, isAncestor, treeOf } from './commits';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
@@ -13,9 +14,7 @@ export async function keepCommit(
   const earlier = await commitOf(repo, ref);
   if (earlier && (await isAncestor(repo, commit, earlier))) return;
   const alone = !earlier || (await isAncestor(repo, earlier, commit));
-  const both = async () => {
-    const parents = ['-p', commit, '-p', earlier!];
-    return gitOf(repo).line(['commit-tree', await treeOf(repo, commit), ...parents], { input: message });
-  };
+  const both = async () =>
+    writeCommit(repo, { tree: await treeOf(repo, commit), parents: [commit, earlier!], message });
   await gitOf(repo).run(['update-ref', ref, alone ? commit : await both()]);
 }
