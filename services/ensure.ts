@@ -43,7 +43,7 @@ async function whyRestart(
   worker: boolean,
 ): Promise<string | null> {
   if (!worker) return null;
-  if (!state.worker) return 'there is no worker yet';
+  if (!state.worker) return 'no worker runs in the background';
   if (state.build !== (await currentBuild())) return 'YokeFlow was built anew';
   const differ = differingKeys(state.agentKeys, agentKeysOf(env));
   return differ.length ? `other settings for the worker here: ${differ.join(', ')}` : null;
@@ -51,7 +51,8 @@ async function whyRestart(
 
 /** Whether a restart would interrupt anybody. A worker whose database does not answer is better left alone, too. */
 async function isAtWork(state: ServicesState, settings: Settings): Promise<boolean> {
-  if (!state.worker) return false;
+  // Also without one of ours: `yokeflow worker` may run in a terminal.
+  if (!state.worker && state.phase !== 'ready') return false;
   const password = await readPassword(homePaths(settings.home));
   const endpoints = endpointsOf(settings, state.ports, password);
   return endpoints === null || state.phase !== 'ready' || (await hasLiveLeases(endpoints.databaseUrl));

@@ -90,6 +90,26 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
   });
 });
 
+test('services in which only a worker of a terminal is at work are not restarted for one in the background', async () => {
+  delete env.TEMPORAL_ADDRESS;
+  await ensureServices({ env, worker: false });
+  await migrate(database.url);
+  const db = openDatabase(database.url);
+  const { backend } = await runningSession(db);
+  const lease = await takeLease(db, { worktreeId: backend.id, holder: 'an agent', staleAfterMs: 0 });
+  const said: string[] = [];
+  const ensure = () => ensureServices({ env, onProgress: (line) => said.push(line) });
+  expect((await ensure()).started).toBe(false);
+  expect(said).toEqual([
+    'no worker runs in the background. Agents are at work, so the services stay as they are; to apply it: yokeflow down && yokeflow up',
+  ]);
+  await releaseLease(db, { worktreeId: backend.id, token: lease.kind === 'taken' ? lease.token : 0 });
+  await db.close();
+  await ensure();
+  expect(said).toContain('restarting the services: no worker runs in the background');
+  expect((await serviceStatus(env)).programs.map(({ name }) => name)).toEqual(['temporal', 'worker']);
+});
+
 test('a second worker goes along when Temporal comes back at another port', async () => {
   delete env.TEMPORAL_ADDRESS;
   const before = await ensureServices({ env, worker: false });
