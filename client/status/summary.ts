@@ -94,8 +94,13 @@ function epicStatus(
   if (!worktree) return '';
   const { status, mergeCommit, branchName, pullRequest } = worktree;
   if (status === 'proposed' && pullRequest) return colours.green(`  ${pullRequestName(pullRequest)}`);
-  if (mergeCommit && (status === 'merged' || status === 'removed'))
-    return colours.green(`  merged as ${shortCommit(mergeCommit)}`);
+  if (status === 'merged' || status === 'removed') {
+    if (mergeCommit) return colours.green(`  merged as ${shortCommit(mergeCommit)}`);
+    // Nobody cares whether its worktree is still there.
+    return tasks.some((task) => task.status === 'complete')
+      ? colours.green('  merged')
+      : '  nothing to merge';
+  }
   if (status === 'conflict' || status === 'blocked') return colours.red(`  ${status} (branch ${branchName})`);
   return status === 'active' ? `  on branch ${branchName}` : `  ${status}`;
 }

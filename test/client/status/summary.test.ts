@@ -69,6 +69,17 @@ it('all landed: epics with their merges, tasks with their times, nothing to do',
   `);
 });
 
+it('of an epic that brought nothing, that there was nothing to merge', () => {
+  const removed = worktree({ status: 'removed', mergeCommit: null });
+  const skipped = task(1, { status: 'skipped' });
+  const lines = (tasks: TaskSummary[]) =>
+    text(summary('complete', [{ number: 2, name: 'Users', worktree: removed, tasks }])).split('\n');
+  expect(lines([skipped])).toContain('Epic 2 Users  nothing to merge');
+  expect(lines([])).toContain('Epic 2 Users  nothing to merge');
+  // Its commit is not known: somebody brought it to the base branch in another way.
+  expect(lines([task(1), skipped])).toContain('Epic 2 Users  merged');
+});
+
 it('all proposed: the pull requests, nowhere that anything landed, and what comes after', () => {
   const pullRequest = { number: 11, url: 'https://github.com/me/app/pull/11', commit: 'c'.repeat(40) };
   const proposed = worktree({ status: 'proposed', pullRequest });
