@@ -8,6 +8,15 @@ export const branchRef = (branch: string) => `refs/heads/${branch}`;
 const UPDATE = ['update-ref', '-m', 'yokeflow', '--stdin'];
 
 /**
+ * All of these updates or none, by the process that goes on running. It ends for whatever it cannot do, and then this is
+ * false: a command of its own tells what that is.
+ */
+async function updateTogether(repo: Repository, updates: string): Promise<boolean> {
+  const answer = await ask(repo, UPDATE, `start\n${updates}commit\n`, 2).catch(() => null);
+  return answer?.[1] === 'commit: ok';
+}
+
+/**
  * Moves a ref if it still is at `from` (null: if it does not exist). False when somebody else moved it.
  * @param pin another ref, set to the same commit wherever it was: both move, or neither
  * @throws GitError for any other reason, such as a lock
@@ -25,9 +34,7 @@ export async function moveRef(
     ...(pin ? [`update ${pin} ${to}`] : []),
   ];
   const input = updates.map((update) => `${update}\n`).join('');
-  const asked = ask(repo, UPDATE, `start\n${input}commit\n`, 2).catch(() => null);
-  if ((await asked)?.[1] === 'commit: ok') return true;
-  // It ends for whatever it cannot do: a command of its own tells what that is.
+  if (await updateTogether(repo, input)) return true;
   const git = gitOf(repo);
   const moved = await git.run(UPDATE, { input, accept: [0, 1, 128] });
   if (moved.exitCode === 0) return true;
@@ -41,8 +48,7 @@ export async function moveRef(
 
 /** Deletes a ref if it still is at `from`. */
 export async function deleteRef(repo: Repository, ref: string, from: string): Promise<void> {
-  const asked = ask(repo, UPDATE, `start\ndelete ${ref} ${from}\ncommit\n`, 2).catch(() => null);
-  if ((await asked)?.[1] === 'commit: ok') return;
+  if (await updateTogether(repo, `delete ${ref} ${from}\n`)) return;
   if ((await resolveName(repo, ref)) === null) return;
   await gitOf(repo).run(['update-ref', '-d', ref, from]);
 }
