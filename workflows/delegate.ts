@@ -30,9 +30,10 @@ export async function runUnderSessionId(options: RunOptions): Promise<SessionRes
     setCurrentDetails(
       `Runs the session ${session.workflowId}: see that workflow, and cancel that one or this.`,
     );
-    void scope.cancelRequested.catch(() =>
-      getExternalWorkflowHandle(session.workflowId, session.firstExecutionRunId).cancel(),
-    );
+    // One that has just ended cannot be cancelled any more: its result is on its way.
+    void scope.cancelRequested
+      .catch(() => getExternalWorkflowHandle(session.workflowId, session.firstExecutionRunId).cancel())
+      .catch(() => undefined);
     try {
       return await session.result();
     } catch (error) {

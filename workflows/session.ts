@@ -1,4 +1,4 @@
-import { condition, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import { detailsText } from '../domain/session/details-text';
 import type { RetryRequest } from '../domain/session/retry-request';
 import type { RunOptions } from '../domain/session/run-input';
@@ -147,9 +147,13 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
   };
 
   /** A usage limit ends by itself. A person who resumed or paused meanwhile has the last word. */
-  const resumeAfter = async (ms: number, reason: string): Promise<void> => {
-    await sleep(Math.min(ms, LONGEST_LIMIT_MS), { summary: reason.slice(0, 100) });
-    if (plan?.state.pauseReason === reason) inbox.push({ type: 'resume' });
+  const resumeAfter = (ms: number, reason: string): void => {
+    const ended = sleep(Math.min(ms, LONGEST_LIMIT_MS), { summary: reason.slice(0, 100) });
+    const resume = () => {
+      if (plan?.state.pauseReason === reason) inbox.push({ type: 'resume' });
+    };
+    // Cancelled with the session. Unhandled, that would fail each of its workflow tasks from then on.
+    ended.then(resume, () => undefined);
   };
 
   const take = (event: SchedulerEvent): void => {
@@ -209,7 +213,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       inbox.push(
         task === null ? { type: 'laneHeld', lane: laneId(epic), reason } : { type: 'taskHeld', task, reason },
       );
-      if (forMs !== undefined) void resumeAfter(forMs, reason);
+      if (forMs !== undefined) resumeAfter(forMs, reason);
     },
     costChanged: ({ sessionId, totalUsd: total, tasks }) => {
       if (!plan || sessionId !== plan.sessionId) return;
@@ -237,7 +241,10 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       inbox.push({ type: 'retryTask', task });
     },
     async planChanged() {
-      const changes = reloading.catch(() => undefined).then(takeChanges);
+      // What is on its way when the session is cancelled comes to its end: the session waits for its records.
+      const changes = CancellationScope.nonCancellable(() =>
+        reloading.catch(() => undefined).then(takeChanges),
+      );
       reloading = changes;
       return changes;
     },

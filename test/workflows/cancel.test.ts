@@ -3,7 +3,7 @@ import { sleep } from '@temporalio/activity';
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import type { TaskInput } from '../../activities/scope/contract';
 import { unlessCancelled } from '../../activities/scope/unless-cancelled';
-import { taskSettledSignal } from '../../workflows/messages';
+import { statusQuery, taskSettledSignal } from '../../workflows/messages';
 import { fakeWorld, untilCancelled } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
 import { random } from '../support/random';
@@ -115,3 +115,24 @@ test('cancelled while no worker runs: when one is back, nothing starts, and the 
   const second = temporal.client.workflow.getHandle(`yokeflow-${project}/epic-2`);
   await expect(second.describe()).rejects.toThrow(/not found/);
 }, 40_000);
+
+test('cancelled while a usage limit holds it: it closes, and does not wait for the limit', async () => {
+  const project = `cancel-limit-${process.pid}-${Date.now()}`;
+  const world = fakeWorld([task(1, 1)], {
+    run: () => ({ kind: 'held', why: 'limit', reason: '429 try later', forMs: 3_600_000 }),
+  });
+  const worker = await temporal.startWorker(world.activities);
+  const handle = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ project, parallel: true }],
+  });
+  while ((await handle.query(statusQuery)).state !== 'paused') await sleepMs(20);
+  await handle.cancel();
+  const error: unknown = await handle.result().catch((reason: unknown) => reason);
+  await worker.stop();
+  expect(error).toMatchObject({ cause: expect.any(CancelledFailure) });
+  expect(world.log.at(-1)).toBe('close');
+  const { events } = await handle.fetchHistory();
+  expect(events!.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+}, 15_000);
