@@ -1,16 +1,24 @@
-import { copyFile, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitIn } from '../repository/checkout';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
-import { gitAt, hasCommit, headOf, submodulesOf, type Submodule } from './submodule-store';
+import {
+  borrow,
+  copyOrigin,
+  gitAt,
+  hasCommit,
+  headOf,
+  submodulesOf,
+  type Submodule,
+} from './submodule-store';
 
 const DEEPEST = 10;
 
 /**
  * Fills the submodules of a worktree with the commits that it links to, as far as the user has these submodules checked
- * out, without any download: objects are read from the user's own copy. What is there already is set to its commit,
- * with no change left in it; take a snapshot first. Idempotent.
+ * out, or an earlier task has added them. Nothing is downloaded: objects are read from the user's own copy, or from what
+ * was kept. What is there already is set to its commit, with no change left in it; take a snapshot first. Idempotent.
  * @returns what could not be filled, and why, a line each
  */
 export async function checkOutSubmodules(repo: Repository, worktree: string): Promise<string[]> {
@@ -43,10 +51,11 @@ async function checkOut(git: Git, submodule: Submodule): Promise<string | null> 
   const present = (await headOf(inner)) !== null;
   if (!present && !source)
     return `submodule ${path} is empty: it is not checked out in your own checkout either (git submodule update --init)`;
-  const known = gitAt(git, present ? gitDir : source!);
-  if (!(await hasCommit(known, commit)))
+  const has = present && (await hasCommit(inner, commit));
+  if (!has && !(source && (await hasCommit(gitAt(git, source), commit))))
     return `submodule ${path} is not at its commit ${commit}, which your own checkout does not have: fetch it there`;
   if (!present) await create(inner, submodule, source!);
+  else if (!has) await borrow(gitDir, source!);
   await settle(inner, commit);
   return null;
 }
@@ -58,14 +67,8 @@ async function create(inner: Git, { gitDir }: Submodule, source: string): Promis
   await mkdir(folder, { recursive: true });
   await mkdir(gitDir, { recursive: true });
   await inner.run(['init', '--quiet']);
-  await mkdir(join(gitDir, 'objects', 'info'), { recursive: true });
-  await writeFile(join(gitDir, 'objects', 'info', 'alternates'), `${join(source, 'objects')}\n`);
-  await copyFile(join(source, 'shallow'), join(gitDir, 'shallow')).catch(() => undefined);
-  const url = await gitAt(inner, source).run(['config', 'remote.origin.url'], { accept: [0, 1] });
-  if (url.stdout.trim()) {
-    await inner.run(['config', 'remote.origin.url', url.stdout.trim()]);
-    await inner.run(['config', 'remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*']);
-  }
+  await borrow(gitDir, source);
+  await copyOrigin(gitAt(inner, source), inner);
   await writeFile(join(folder, '.git'), `gitdir: ${gitDir}\n`);
 }
 

@@ -1,19 +1,16 @@
+import { mkdir } from 'node:fs/promises';
 import { gitIn } from '../repository/checkout';
 import type { Repository } from '../repository/repository';
+import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
-import { gitAt, headOf, submodulesOf, type Submodule } from './submodule-store';
-
-/** The commits of a submodule's own making: what is checked out, and its branches. */
-async function tipsOf(inner: Git): Promise<string[]> {
-  const head = await headOf(inner);
-  const { stdout } = await inner.run(['for-each-ref', '--format=%(objectname)', 'refs/heads/']);
-  return [...new Set([...(head ? [head] : []), ...stdout.split('\n').filter(Boolean)])];
-}
+import { copyCommits, lent, tipsOf } from './submodule-copy';
+import { copyOrigin, copyShallow, gitAt, headOf, isRepository, submodulesOf } from './submodule-store';
 
 /**
  * Copies commits that were made in a worktree's submodules to the user's own copies of these, under
- * `<prefix>/<commit>`, so that links to them stay good when the worktree goes. Idempotent.
- * @returns the submodules with commits for which the user has no copy, a line each
+ * `<prefix>/<commit>`, so that links to them stay good when the worktree goes. What the user has no copy of, since it is
+ * new, is kept beside them: other worktrees are filled from there. Idempotent.
+ * @returns the submodules with commits for which the user has no copy, and no remote, a line each
  */
 export async function keepSubmoduleCommits(
   repo: Repository,
@@ -25,52 +22,45 @@ export async function keepSubmoduleCommits(
 async function keepAll(git: Git, user: string, prefix: string): Promise<string[]> {
   const problems: string[] = [];
   for (const submodule of await submodulesOf(git, user)) {
-    const { gitDir, path, source } = submodule;
+    const { gitDir, path, source, kept } = submodule;
     const inner = gitAt(git, gitDir, `${git.workTree!}/${path}`);
     if ((await headOf(inner)) === null) continue;
-    const unkept = source ? await copyTo(inner, source, prefix) : await onlyHere(inner, submodule);
-    if (unkept) problems.push(unkept);
-    if (source) problems.push(...(await keepAll(inner, source, prefix)));
+    if (source && source !== kept) {
+      await copyCommits(inner, source, prefix);
+      problems.push(...(await keepAll(inner, source, prefix)));
+    } else if (await onlyHere(inner, source)) {
+      problems.push(`submodule ${path} has commits that are nowhere else: push them first`);
+    } else {
+      await keepNew(inner, kept, prefix);
+      problems.push(...(await keepAll(inner, kept, prefix)));
+    }
   }
   return problems;
 }
 
-async function copyTo(inner: Git, source: string, prefix: string): Promise<null> {
-  const outer = gitAt(inner, source);
-  const known = (await outer.run(['for-each-ref', '--format=%(objectname)'])).stdout
-    .split('\n')
-    .filter(Boolean);
-  const head = await headOf(outer);
-  const have = [...known, ...(head ? [head] : [])].map((commit) => `^${commit}`);
-  const tips = await tipsOf(inner);
-  const range = ['rev-list', '--max-count=1', '--stdin'];
-  const isNew = async (tip: string) =>
-    (await inner.run(range, { input: [tip, ...have, ''].join('\n') })).stdout !== '';
-  for (const tip of tips) {
-    if (!(await isNew(tip))) continue;
-    const pack = await inner.run(['pack-objects', '--revs', '--stdout', '-q'], {
-      input: [tip, ...have, ''].join('\n'),
-      bytes: true,
-    });
-    await outer.run(['unpack-objects', '-q'], { input: Buffer.from(pack.stdout, 'latin1') });
-    await outer.run(['update-ref', `${prefix}/${tip}`, tip]);
-  }
-  return null;
-}
-
-async function onlyHere(inner: Git, { path }: Submodule): Promise<string | null> {
+/** Whether it has commits that neither a remote nor `kept` has. */
+async function onlyHere(inner: Git, kept: string | null): Promise<boolean> {
   const range = ['rev-list', '--max-count=1', 'HEAD', '--branches', '--not', '--remotes'];
-  const seemsOwn = (await inner.run(range)).stdout !== '';
-  return seemsOwn && (await hasOwn(inner))
-    ? `submodule ${path} has commits that are nowhere else: push them first`
-    : null;
-}
-
-/** `rev-list` goes by dates, and lists commits that a remote has where clocks differed: asked by ancestry, slow and exact. */
-async function hasOwn(inner: Git): Promise<boolean> {
+  if ((await inner.run(range)).stdout === '') return false;
+  // `rev-list` goes by dates, and lists commits that a remote has where clocks differed: asked by ancestry, slow and exact.
   for (const tip of await tipsOf(inner)) {
-    const { stdout } = await inner.run(['for-each-ref', '--count=1', `--contains=${tip}`, 'refs/remotes/']);
-    if (stdout === '') return true;
+    const contains = ['for-each-ref', '--count=1', `--contains=${tip}`];
+    if ((await inner.run([...contains, 'refs/remotes/'])).stdout !== '') continue;
+    if (!kept || (await gitAt(inner, kept).run(contains, { env: lent(inner) })).stdout === '') return true;
   }
   return false;
+}
+
+/** A remote has it all: where no copy can be made, as of a partial clone, others have to fetch it themselves. */
+async function keepNew(inner: Git, kept: string, prefix: string): Promise<void> {
+  try {
+    const outer = gitAt(inner, kept);
+    await mkdir(kept, { recursive: true });
+    if (!(await isRepository(kept))) await outer.run(['init', '--quiet']);
+    await copyOrigin(inner, outer);
+    await copyShallow(inner.gitDir, kept);
+    await copyCommits(inner, kept, prefix);
+  } catch (error) {
+    if (!(error instanceof GitError) || error.exitCode === null) throw error;
+  }
 }

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parseContent } from '../content/index-entries';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
@@ -14,8 +14,10 @@ export interface Submodule {
   commit: string;
   /** Its repository in this checkout. */
   gitDir: string;
-  /** Its repository in the user's checkout, which outlives worktrees; null when the user has none. */
+  /** A repository of it that outlives worktrees: the user's own, or else what was kept of it; null when there is neither. */
   source: string | null;
+  /** Where it is kept when the user has none. */
+  kept: string;
 }
 
 /** Git in a submodule's repository, as careful as everywhere. */
@@ -53,16 +55,62 @@ export async function submodulesOf(git: Git, user: string): Promise<Submodule[]>
     links.flatMap(({ path, object: commit }) => {
       const name = names.get(path);
       if (name === undefined || !isSafe(name)) return [];
-      const gitDir = join(git.gitDir, 'modules', name);
-      return [sourceOf(user, name).then((source) => ({ name, path, commit, gitDir, source }))];
+      const kept = join(user, 'yokeflow', 'modules', name);
+      const find = async (): Promise<Submodule> => ({
+        name,
+        path,
+        commit,
+        // Where a repository was cloned before it was added, it is in the submodule's own folder.
+        gitDir:
+          (await firstRepository([join(git.workTree!, path, '.git')])) ?? join(git.gitDir, 'modules', name),
+        source: await firstRepository([join(user, 'modules', name), kept]),
+        kept,
+      });
+      return [find()];
     }),
   );
 }
 
-async function sourceOf(user: string, name: string): Promise<string | null> {
-  const folder = join(user, 'modules', name);
+async function firstRepository(folders: string[]): Promise<string | null> {
+  for (const folder of folders) if (await isRepository(folder)) return folder;
+  return null;
+}
+
+export async function isRepository(folder: string): Promise<boolean> {
   const head = await stat(join(folder, 'HEAD')).catch(() => null);
-  return head?.isFile() ? folder : null;
+  return head?.isFile() ?? false;
+}
+
+/** Where it is fetched from, and pushed to. */
+export async function copyOrigin(from: Git, to: Git): Promise<void> {
+  const urlOf = async (git: Git) =>
+    (await git.run(['config', 'remote.origin.url'], { accept: [0, 1] })).stdout.trim();
+  const url = await urlOf(from);
+  if (!url || url === (await urlOf(to))) return;
+  await to.run(['config', 'remote.origin.url', url]);
+  await to.run(['config', 'remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*']);
+}
+
+/** Where its history was cut off, beside where that of the other was before. */
+export const copyShallow = async (from: string, to: string): Promise<void> =>
+  addLines(join(to, 'shallow'), await linesOf(join(from, 'shallow')));
+
+/** A repository that goes on reading the objects of another. */
+export async function borrow(gitDir: string, source: string): Promise<void> {
+  await copyShallow(source, gitDir);
+  await addLines(join(gitDir, 'objects', 'info', 'alternates'), [join(source, 'objects')]);
+}
+
+const linesOf = async (file: string): Promise<string[]> =>
+  (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+
+/** Written as a whole or not at all. */
+async function addLines(file: string, more: string[]): Promise<void> {
+  const lines = await linesOf(file);
+  if (more.every((line) => lines.includes(line))) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, [...new Set([...lines, ...more]), ''].join('\n'));
+  await rename(`${file}.new`, file);
 }
 
 export async function hasCommit(git: Git, commit: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { canonical, gitIn, worktreeEntry } from '../repository/checkout';
 import { commitOf, unlanded } from '../content/commits';
 import { branchRef, deleteRef } from '../refs/refs';
@@ -44,18 +44,15 @@ interface Obstacle {
 async function obstacleIn(
   repo: Repository,
   request: RemovalRequest,
-  entry: string,
   merged: string | null,
 ): Promise<Obstacle | null> {
   const { path } = request;
   const known = (await listWorktrees(repo)).find((tree) => tree.path === path);
   if (known?.locked === 'initializing') return null;
-  if (await exists(join(entry, 'modules'))) {
-    const prefix = `refs/yokeflow/worktrees/${request.branch}`;
-    const [unkept] = await keepSubmoduleCommits(repo, { worktree: path, prefix });
-    // A snapshot holds a submodule's files, not its history.
-    if (unkept) return { reason: `${path}: ${unkept}`, forcible: false, work: true };
-  }
+  const prefix = `refs/yokeflow/worktrees/${request.branch}`;
+  const [unkept] = await keepSubmoduleCommits(repo, { worktree: path, prefix });
+  // A snapshot holds a submodule's files, not its history.
+  if (unkept) return { reason: `${path}: ${unkept}`, forcible: false, work: true };
   const work = (reason: string): Obstacle => ({ reason: `${path} ${reason}`, forcible: true, work: true });
   if (await hasUncommittedWork(repo, path)) return work('has uncommitted changes');
   const head = known ? known.head : await headOf(await gitIn(repo, path));
@@ -83,7 +80,7 @@ async function removeTree(
   const entry = await worktreeEntry(repo, request.path);
   const onDisk = await exists(request.path);
   if (!entry && onDisk) return refused(`${request.path} is no worktree of this repository`);
-  const obstacle = entry && onDisk ? await obstacleIn(repo, request, entry, merged) : null;
+  const obstacle = entry && onDisk ? await obstacleIn(repo, request, merged) : null;
   if (obstacle && !(request.force && obstacle.forcible)) return refused(obstacle.reason);
   const kept = obstacle?.work ? await keep(repo, request) : null;
   await throwAway(repo, request.path);
@@ -108,7 +105,7 @@ export async function whyNotRemovable(repo: Repository, given: RemovalRequest): 
   const entry = await worktreeEntry(repo, request.path);
   const onDisk = await exists(request.path);
   if (!entry && onDisk) return `${request.path} is no worktree of this repository`;
-  return entry && onDisk ? ((await obstacleIn(repo, request, entry, merged))?.reason ?? null) : null;
+  return entry && onDisk ? ((await obstacleIn(repo, request, merged))?.reason ?? null) : null;
 }
 
 /** @param merged a commit that is known to be contained in one of `base` */

@@ -125,3 +125,30 @@ test.each(['regular', 'squash'] as const)(
   },
   120_000,
 );
+
+it('a submodule that an epic adds is there for what depends on it, and for the check of what would land', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const { path: url } = await newRepository({ 'one.txt': '1\n' });
+  const add = `git -c protocol.file.allow=always submodule --quiet add ${url} libs/one`;
+  const verify = '! test -e .gitmodules || test -s libs/one/one.txt';
+  await system.import(
+    {
+      ...planOf(project, [
+        { id: 1, epic: 2, action: 'echo own > own.txt' },
+        { id: 2, epic: 1, action: add },
+        { id: 3, epic: 2, after: [1, 2], action: 'cat libs/one/one.txt > seen' },
+        { id: 4, epic: 3, after: [2], action: 'cat libs/one/one.txt > new' },
+      ]),
+      verify,
+    },
+    path,
+  );
+  const input = { project, parallel: true, maxAttempts: 1, onConflict: 'fail' as const };
+  const { outcome, result } = await system.run(input);
+  expect(result).toMatchObject({ tasks: { complete: 4 }, notes: expect.anything() });
+  expect(outcome).toBe('complete');
+  expect(await git(path, 'show', 'main:seen')).toBe('1');
+  expect(await git(path, 'show', 'main:new')).toBe('1');
+  expect(await filesBelow(path, 'libs/')).toEqual(['160000 libs/one']);
+}, 120_000);

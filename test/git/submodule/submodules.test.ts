@@ -98,6 +98,7 @@ it('knows which commits of a submodule a remote has, also where clocks differed'
   const lib = inLib(repo);
   // As if the user had no copy of it.
   await rm(join(repo.gitDir, 'modules/libs/lib/HEAD'));
+  await git(join(lib, 'inner'), 'update-ref', 'refs/remotes/origin/main', 'HEAD');
   const tree = await git(lib, 'rev-parse', 'HEAD^{tree}');
   const make = async (date: string, parents: string[]) => {
     const inner = { ...repo, gitDir: await git(lib, 'rev-parse', '--absolute-git-dir') };
@@ -113,6 +114,123 @@ it('knows which commits of a submodule a remote has, also where clocks differed'
   expect(await problems()).toEqual([]);
   await commit(lib, 'not pushed', { 'own.txt': 'own\n' });
   expect(await problems()).toEqual([expect.stringContaining('libs/lib has commits that are nowhere else')]);
+});
+
+describe('a submodule that is added in a worktree', () => {
+  const other = 'epic-2-y';
+  const allow = ['-c', 'protocol.file.allow=always'];
+  const otherPath = (repo: Repository) => join(repo.path, '.worktrees', other);
+
+  /** A repository without submodules, one with two commits to add to it, and a worktree where `add` has run. */
+  async function added(add: (path: string, url: string) => Promise<unknown>) {
+    const inner = await newRepository({ 'inner.txt': 'inner\n' });
+    const lib = await newRepository({ 'lib.txt': 'old\n' });
+    await git(lib.path, ...allow, 'submodule', '--quiet', 'add', inner.path, 'inner');
+    await commit(lib.path, 'second', { 'lib.txt': 'lib\n' });
+    const repo = await newRepository();
+    await ensureWorktree(repo, { path: pathIn(repo), branch, start: 'main' });
+    await add(pathIn(repo), `file://${lib.path}`);
+    await commit(pathIn(repo), 'T1');
+    return { repo, lib, keep: { worktree: pathIn(repo), prefix: 'refs/yokeflow/tasks/1' } };
+  }
+  const asSubmodule = async (path: string, url: string) => {
+    await git(path, ...allow, 'submodule', '--quiet', 'add', url, 'libs/lib');
+    await git(path, ...allow, 'submodule', '--quiet', 'update', '--init', '--recursive');
+  };
+
+  const ways: [string, typeof asSubmodule][] = [
+    ['with git submodule add', asSubmodule],
+    [
+      'without its history',
+      async (path, url) => {
+        await git(path, ...allow, 'submodule', '--quiet', 'add', '--depth', '1', url, 'libs/lib');
+        await git(path, ...allow, 'submodule', '--quiet', 'update', '--init', '--recursive');
+      },
+    ],
+    [
+      'by a clone',
+      async (path, url) => {
+        await git(path, ...allow, 'clone', '--quiet', '--recurse-submodules', url, 'libs/lib');
+        await git(path, ...allow, 'submodule', '--quiet', 'add', url, 'libs/lib');
+      },
+    ],
+  ];
+  test.each(ways)('%s is in the worktrees of others, also when it is gone itself', async (_, add) => {
+    const { repo, keep } = await added(add);
+    await ensureWorktree(repo, { path: otherPath(repo), branch: other, start: branch });
+    expect(await checkOutSubmodules(repo, otherPath(repo))).toEqual([
+      expect.stringContaining('submodule libs/lib is empty'),
+    ]);
+    expect(await keepSubmoduleCommits(repo, keep)).toEqual([]);
+    expect(await keepSubmoduleCommits(repo, keep)).toEqual([]);
+    await git(repo.path, 'merge', '--quiet', '--ff-only', branch);
+    expect(await remove(repo)).toEqual({ removed: true });
+    expect(await checkOutSubmodules(repo, otherPath(repo))).toEqual([]);
+    expect(await readFile(join(otherPath(repo), 'libs/lib/lib.txt'), 'utf8')).toBe('lib\n');
+    expect(await readFile(join(otherPath(repo), 'libs/lib/inner/inner.txt'), 'utf8')).toBe('inner\n');
+    expect(await git(otherPath(repo), 'status', '--porcelain')).toBe('');
+    expect(await git(join(otherPath(repo), 'libs/lib'), 'fsck')).toBe('');
+    // The user's own checkout is as ever.
+    expect(await git(repo.path, 'submodule', 'status')).toMatch(/^-[0-9a-f]{40} libs\/lib$/);
+    await git(repo.path, ...allow, 'submodule', '--quiet', 'update', '--init', '--recursive');
+    expect(await checkOutSubmodules(repo, otherPath(repo))).toEqual([]);
+    expect(await removeWorktree(repo, { path: otherPath(repo), branch: other, base: ['main'] })).toEqual({
+      removed: true,
+    });
+  });
+
+  it('goes on from there; what no remote has keeps its worktree', async () => {
+    const { repo, lib, keep } = await added(asSubmodule);
+    expect(await keepSubmoduleCommits(repo, keep)).toEqual([]);
+    await ensureWorktree(repo, { path: otherPath(repo), branch: other, start: branch });
+    expect(await checkOutSubmodules(repo, otherPath(repo))).toEqual([]);
+    const theirs = { worktree: otherPath(repo), prefix: 'refs/yokeflow/tasks/2' };
+    expect(await keepSubmoduleCommits(repo, theirs)).toEqual([]);
+    const made = await commit(join(otherPath(repo), 'libs/lib'), 'more', { 'lib.txt': 'more\n' });
+    await commit(otherPath(repo), 'T2');
+    const problem = 'submodule libs/lib has commits that are nowhere else: push them first';
+    expect(await keepSubmoduleCommits(repo, theirs)).toEqual([problem]);
+    await git(lib.path, 'checkout', '--quiet', '--detach');
+    await git(join(otherPath(repo), 'libs/lib'), 'push', '--quiet', 'origin', 'HEAD:main');
+    expect(await keepSubmoduleCommits(repo, theirs)).toEqual([]);
+    await resetWorktree(repo, { worktree: pathIn(repo), branch, to: other });
+    expect(await git(inLib(repo), 'rev-parse', 'HEAD')).toBe(made);
+  });
+
+  it('by a clone keeps its worktree as long as a commit in it is nowhere else', async () => {
+    const { repo } = await added(ways[2]![1]);
+    await commit(inLib(repo), 'not pushed', { 'lib.txt': 'own\n' });
+    await commit(pathIn(repo), 'T1');
+    await git(repo.path, 'merge', '--quiet', '--ff-only', branch);
+    expect(await remove(repo)).toMatchObject({
+      removed: false,
+      reason: expect.stringContaining(
+        'submodule libs/lib has commits that are nowhere else: push them first',
+      ),
+    });
+  });
+
+  it('is fetched by whoever needs it, where it is a partial clone', async () => {
+    const { repo, lib, keep } = await added(asSubmodule);
+    await rm(inLib(repo), { recursive: true });
+    await git(lib.path, 'config', 'uploadpack.allowFilter', 'true');
+    await git(pathIn(repo), 'rm', '--quiet', '-rf', '--cached', 'libs/lib');
+    const clone = [
+      'clone',
+      '--quiet',
+      '--no-checkout',
+      '--filter=blob:none',
+      `file://${lib.path}`,
+      'libs/lib',
+    ];
+    await git(pathIn(repo), ...allow, ...clone);
+    await git(pathIn(repo), 'add', '--all');
+    expect(await keepSubmoduleCommits(repo, keep)).toEqual([]);
+    await ensureWorktree(repo, { path: otherPath(repo), branch: other, start: branch });
+    expect(await checkOutSubmodules(repo, otherPath(repo))).toEqual([
+      expect.stringContaining('libs/lib is not at its commit'),
+    ]);
+  });
 });
 
 describe('a merge that brings in the move of a submodule', () => {
