@@ -3,7 +3,7 @@ import { homePaths } from './home';
 import { endProcess, isRunning, signal } from './process-identity';
 import { readSettings } from './settings';
 import { postgresDataDir } from './supervision/bring-up';
-import { endLeftovers } from './supervision/leftovers';
+import { endBackends, endLeftovers } from './supervision/leftovers';
 import { workerMarker } from './supervision/programs';
 import { readState } from './supervision/state';
 import { waitUntil } from './wait';
@@ -35,13 +35,12 @@ export async function stopServices(options: StopOptions): Promise<boolean> {
       await endProcess(state.supervisor, 'SIGKILL', 0);
   }
   const left = await readState(paths.state);
-  if (!left || (await isRunning(left.supervisor))) return supervised;
-  const markers = {
-    worker: workerMarker(home),
-    temporal: paths.temporalDb,
-    postgres: await postgresDataDir(home),
-  };
-  await endLeftovers(left, markers, say);
-  await rm(paths.state, { force: true });
+  if (left && (await isRunning(left.supervisor))) return supervised;
+  const postgres = await postgresDataDir(home);
+  if (left) {
+    await endLeftovers(left, { worker: workerMarker(home), temporal: paths.temporalDb, postgres }, say);
+    await rm(paths.state, { force: true });
+  }
+  await endBackends(postgres);
   return supervised;
 }

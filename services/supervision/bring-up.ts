@@ -13,7 +13,6 @@ import type { Settings } from '../settings';
 import { resolveCli } from '../temporal/resolve-cli';
 import { keepRunning, type Running } from './keep-running';
 import { readLastPorts, writeLastPorts } from './last-ports';
-import { clearPostmaster } from './leftovers';
 import type { Program } from './program';
 import { postgresProgram, temporalProgram, workerProgram } from './programs';
 import type { Reporter } from './reporter';
@@ -69,7 +68,6 @@ async function startPostgres(up: BringUp): Promise<void> {
     account,
   };
   await initializeCluster(cluster);
-  await clearPostmaster(cluster.dataDir);
   const port = await choosePort(up, 'postgres');
   await start(up, postgresProgram(paths, cluster, port));
   await ensureDatabase(localDatabaseUrl(port, cluster.password, 'postgres'), DATABASE);

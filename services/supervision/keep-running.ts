@@ -50,6 +50,7 @@ async function launch(program: Program): Promise<ChildProcess> {
 }
 
 async function runOnce(program: Program, watcher: Watcher, turn: Turn): Promise<void> {
+  await program.prepare?.();
   const child = await launch(program);
   const ended = once(child, 'exit').catch(() => undefined);
   const identity = child.pid === undefined ? null : await identify(child.pid);

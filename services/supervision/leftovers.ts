@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { endProcess, identify, isRunning, type ProcessIdentity } from '../process-identity';
 import type { ServicesState } from './state';
@@ -12,15 +12,23 @@ async function argumentsOf(pid: number): Promise<string[]> {
   );
 }
 
+async function parentOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
 /**
  * The processes that have `marker` among their arguments, on Linux; elsewhere none. It finds what
  * a supervisor started in the instant before it was killed, too late to write it down.
  */
-async function findByMarker(marker: string): Promise<ProcessIdentity[]> {
+const findByMarker = (marker: string): Promise<ProcessIdentity[]> =>
+  findProcesses(async (pid) => (await argumentsOf(pid)).includes(marker));
+
+async function findProcesses(isMeant: (pid: number) => Promise<boolean>): Promise<ProcessIdentity[]> {
   const entries = await readdir('/proc').catch(() => []);
   const found: ProcessIdentity[] = [];
   for (const pid of entries.map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid)) {
-    if (!(await argumentsOf(pid)).includes(marker)) continue;
+    if (!(await isMeant(pid))) continue;
     const identity = await identify(pid);
     if (identity) found.push(identity);
   }
@@ -45,16 +53,32 @@ export async function endLeftovers(
 }
 
 /**
- * Ends the server that postmaster.pid names, or removes the file when that process is provably
+ * Makes way for a start: ends the server that postmaster.pid names, or removes the file when that process is provably
  * something else: PostgreSQL does not start while a process with the number in it is there.
  */
 export async function clearPostmaster(dataDir: string): Promise<void> {
   const file = path.join(dataDir, 'postmaster.pid');
   const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 0) return;
-  const identity = await identify(pid);
-  if (!identity) return;
-  const command = await argumentsOf(pid);
-  if (command.includes(dataDir)) await endProcess(identity, 'SIGINT', GRACE_MS);
-  else if (command.length > 0) await rm(file, { force: true });
+  const identity = Number.isInteger(pid) && pid > 0 ? await identify(pid) : null;
+  if (identity) {
+    const command = await argumentsOf(pid);
+    if (command.includes(dataDir)) await endProcess(identity, 'SIGINT', GRACE_MS);
+    else if (command.length > 0) await rm(file, { force: true });
+  }
+  await endBackends(dataDir);
+}
+
+/**
+ * Ends what is left of a server whose first process has ended, on Linux: what is frozen does not see that, and keeps the
+ * next one from starting.
+ */
+export async function endBackends(dataDir: string): Promise<void> {
+  const folder = await realpath(dataDir).catch(() => dataDir);
+  const left = await findProcesses(async (pid) => {
+    if ((await readlink(`/proc/${pid}/cwd`).catch(() => null)) !== folder) return false;
+    if (!(await argumentsOf(pid))[0]?.startsWith('postgres: ')) return false;
+    // Another server may have been started meanwhile.
+    return !(await argumentsOf(await parentOf(pid))).includes(dataDir);
+  });
+  await Promise.all(left.map((identity) => endProcess(identity, 'SIGKILL', 0)));
 }

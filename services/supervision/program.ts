@@ -16,6 +16,8 @@ export interface Program {
   marker: string;
   command: Command;
   log: string;
+  /** Makes way for it, before each start. */
+  prepare?: () => Promise<void>;
   /** The ports that it listens at. */
   ports: number[];
   /** Whether it can be used; null for one of which only the process has to be there. */

@@ -5,6 +5,7 @@ import { type Cluster, localDatabaseUrl, postgresArguments } from '../postgres/c
 import { whyUnreachable } from '../postgres/connection';
 import { devServerArguments } from '../temporal/dev-server';
 import { whyTemporalUnusable } from '../temporal/reachable';
+import { clearPostmaster } from './leftovers';
 import type { Program } from './program';
 
 /** Servers get nothing that they could take for a setting, and no secret. */
@@ -27,6 +28,7 @@ export function postgresProgram(paths: HomePaths, cluster: Cluster, port: number
       ...cluster.account,
     },
     log: path.join(paths.logs, 'postgres.log'),
+    prepare: () => clearPostmaster(cluster.dataDir),
     ports: [port],
     isReady: async () => (await whyUnreachable(url)) === null,
     stopSignal: 'SIGINT',

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { runChecks } from '../../services/doctor';
 import { ensureServices, peekServices } from '../../services/ensure';
@@ -116,6 +118,44 @@ test('what dies is started again, at the same port', async () => {
   for (const name of ['postgres', 'temporal'])
     expect(log).toMatch(new RegExp(`Z ${name} has ended by itself\\n[^]*Z ${name} runs as process \\d+`));
 });
+
+(process.platform === 'linux' ? describe : describe.skip)(
+  'a PostgreSQL of which processes are frozen',
+  () => {
+    const childrenOf = async (parent: number): Promise<number[]> => {
+      const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(parent)]);
+      return stdout.split('\n').filter(Boolean).map(Number);
+    };
+
+    test('is stopped with all of them', async () => {
+      const { databaseUrl } = await ensure();
+      await writes(databaseUrl, 'one');
+      const postmaster = await pidOf('postgres');
+      const all = [postmaster, ...(await childrenOf(postmaster))];
+      expect(all.length).toBeGreaterThan(3);
+      for (const pid of all) process.kill(pid, 'SIGSTOP');
+      expect(await stopServices({ env: at.env })).toBe(true);
+      for (const pid of all) expect(await identify(pid)).toBeNull();
+      expect(await kept((await ensure()).databaseUrl)).toEqual(['one']);
+    });
+
+    test('is started again when its first process dies', async () => {
+      const { databaseUrl } = await ensure();
+      await writes(databaseUrl, 'one');
+      const postmaster = await pidOf('postgres');
+      const frozen = await childrenOf(postmaster);
+      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+      process.kill(postmaster, 'SIGKILL');
+      const answers = () =>
+        kept(databaseUrl).then(
+          (texts) => texts.includes('one'),
+          () => false,
+        );
+      expect(await waitUntil(answers, 20_000)).toBe(true);
+      for (const pid of frozen) expect(await identify(pid)).toBeNull();
+    });
+  },
+);
 
 test('a port that another program takes meanwhile is left to it', async () => {
   const first = await ensure();
