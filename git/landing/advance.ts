@@ -13,6 +13,7 @@ import { hiddenEdits } from './hidden-edits';
 import { lockRef } from '../locks/ref-lock';
 import type { RefLock } from '../locks/ref-lock';
 import { branchRef, moveRef } from '../refs/refs';
+import { symbolicHead } from '../refs/symbolic-head';
 import { repairAdvance, restoreFiles } from './repair';
 import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
@@ -79,8 +80,7 @@ async function moveFiles(git: Git, from: string, to: string, changes: Change[]):
 }
 
 async function underLock(git: Git, request: AdvanceRequest, changes: Change[]): Promise<Blocked | null> {
-  const head = await git.run(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] });
-  if (head.stdout.trim() !== branchRef(request.baseBranch)) {
+  if ((await symbolicHead(git)) !== branchRef(request.baseBranch)) {
     return busy(`${git.workTree} was just switched to another branch: try again`);
   }
   const operation = await operationInProgress(git.gitDir);

@@ -12,6 +12,7 @@ import { isAlive, ownIdentity } from '../process/owner';
 import { statesInIndex, statesOnDisk } from '../content/path-state';
 import { putBack } from './put-back';
 import { branchRef } from '../refs/refs';
+import { symbolicHead } from '../refs/symbolic-head';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
 
@@ -79,8 +80,8 @@ async function repairCheckout(repo: Repository, git: Git, journal: Journal): Pro
   const base = await commitOf(repo, branchRef(journal.baseBranch));
   // The files move before the branch does: with the branch there, all is done.
   if (base === journal.to) return null;
-  const head = await git.run(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] });
-  const inPlace = base === journal.from && head.stdout.trim() === branchRef(journal.baseBranch);
+  const head = await symbolicHead(git);
+  const inPlace = base === journal.from && head === branchRef(journal.baseBranch);
   return inPlace ? restoreFiles(git, journal) : leftBehind(git, journal);
 }
 

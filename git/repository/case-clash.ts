@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gitOf } from './repository';
 import type { Repository } from './repository';
 import { WorktreeProblem } from './worktree-problem';
@@ -22,6 +24,14 @@ async function pathsOf(repo: Repository, commit: string): Promise<string[]> {
   return stdout.split('\0').filter(Boolean);
 }
 
+/** Git writes the setting into the repository's own file when it makes one, by what the disk does: a process only if so. */
+async function isCaseless(repo: Repository): Promise<boolean> {
+  const settings = await readFile(join(repo.gitDir, 'config'), 'utf8').catch(() => '');
+  if (!/ignorecase/i.test(settings)) return false;
+  const args = ['config', '--type=bool', 'core.ignoreCase'];
+  return (await gitOf(repo).run(args, { accept: [0, 1] })).stdout.trim() === 'true';
+}
+
 /**
  * Where file names have no case (`core.ignoreCase`, which git sets on macOS and Windows), refuses a branch whose ref
  * would be another branch's, and a commit with files that would overwrite each other: a worktree of it is never clean.
@@ -31,10 +41,8 @@ export async function refuseClashes(
   repo: Repository,
   { branch, commit }: { branch: string; commit: string },
 ): Promise<void> {
-  const git = gitOf(repo);
-  const setting = await git.run(['config', '--type=bool', 'core.ignoreCase'], { accept: [0, 1] });
-  if (setting.stdout.trim() !== 'true') return;
-  const { stdout } = await git.run(['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads/']);
+  if (!(await isCaseless(repo))) return;
+  const { stdout } = await gitOf(repo).run(['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads/']);
   const other = stdout.split('\n').find((name) => name !== branch && folded(name) === folded(branch));
   if (other)
     throw new WorktreeProblem(

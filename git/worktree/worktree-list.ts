@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
@@ -31,6 +33,14 @@ function parse(record: string, main: boolean): Worktree {
     prunable: fields.has('prunable'),
     main,
   };
+}
+
+/** The `locked` of the worktree with this folder inside the repository. */
+export async function lockOf(entry: string): Promise<string | null> {
+  return readFile(join(entry, 'locked'), 'utf8').then(
+    (reason) => reason.trim(),
+    () => null,
+  );
 }
 
 /** All checkouts of the repository, the user's own first (none for a bare repository). */

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { canonical, gitIn, worktreeEntry } from '../repository/checkout';
 import { commitOf, unlanded } from '../content/commits';
 import { branchRef, deleteRef } from '../refs/refs';
+import { symbolicHead } from '../refs/symbolic-head';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 import { hasUncommittedWork, snapshot } from './snapshot';
@@ -9,7 +10,8 @@ import { exists } from '../content/status';
 import { keepSubmoduleCommits } from '../submodule/submodule-keep';
 import { headOf } from '../submodule/submodule-store';
 import { emptyTrash, removeIfEmpty, throwAway } from './trash';
-import { listWorktrees } from './worktree-list';
+import { checkoutsOf } from './checked-out';
+import { lockOf } from './worktree-list';
 
 export interface RemovalRequest {
   path: string;
@@ -41,24 +43,31 @@ interface Obstacle {
   work: boolean;
 }
 
+async function headIn(repo: Repository, path: string): Promise<string | null> {
+  const git = await gitIn(repo, path);
+  const ref = await symbolicHead(git);
+  return ref === null ? headOf(git) : commitOf(repo, ref);
+}
+
 async function obstacleIn(
   repo: Repository,
   request: RemovalRequest,
+  entry: string,
   merged: string | null,
 ): Promise<Obstacle | null> {
   const { path } = request;
-  const known = (await listWorktrees(repo)).find((tree) => tree.path === path);
-  if (known?.locked === 'initializing') return null;
+  const locked = await lockOf(entry);
+  if (locked === 'initializing') return null;
   const prefix = `refs/yokeflow/worktrees/${request.branch}`;
   const [unkept] = await keepSubmoduleCommits(repo, { worktree: path, prefix });
   // A snapshot holds a submodule's files, not its history.
   if (unkept) return { reason: `${path}: ${unkept}`, forcible: false, work: true };
   const work = (reason: string): Obstacle => ({ reason: `${path} ${reason}`, forcible: true, work: true });
   if (await hasUncommittedWork(repo, path)) return work('has uncommitted changes');
-  const head = known ? known.head : await headOf(await gitIn(repo, path));
+  const head = await headIn(repo, path);
   if (head && head !== merged && (await unlanded(repo, [head], request.base)).unlanded.size > 0)
     return work('has commits that are not merged');
-  return known?.locked == null ? null : { reason: `${path} is locked`, forcible: true, work: false };
+  return locked === null ? null : { reason: `${path} is locked`, forcible: true, work: false };
 }
 
 async function keep(repo: Repository, request: RemovalRequest): Promise<string | null> {
@@ -80,7 +89,7 @@ async function removeTree(
   const entry = await worktreeEntry(repo, request.path);
   const onDisk = await exists(request.path);
   if (!entry && onDisk) return refused(`${request.path} is no worktree of this repository`);
-  const obstacle = entry && onDisk ? await obstacleIn(repo, request, merged) : null;
+  const obstacle = entry && onDisk ? await obstacleIn(repo, request, entry, merged) : null;
   if (obstacle && !(request.force && obstacle.forcible)) return refused(obstacle.reason);
   const kept = obstacle?.work ? await keep(repo, request) : null;
   await throwAway(repo, request.path);
@@ -105,7 +114,7 @@ export async function whyNotRemovable(repo: Repository, given: RemovalRequest): 
   const entry = await worktreeEntry(repo, request.path);
   const onDisk = await exists(request.path);
   if (!entry && onDisk) return `${request.path} is no worktree of this repository`;
-  return entry && onDisk ? ((await obstacleIn(repo, request, merged))?.reason ?? null) : null;
+  return entry && onDisk ? ((await obstacleIn(repo, request, entry, merged))?.reason ?? null) : null;
 }
 
 /** @param merged a commit that is known to be contained in one of `base` */
@@ -118,8 +127,8 @@ async function deleteMergedBranch(
   if (!tip) return null;
   if (tip !== merged && (await unlanded(repo, [tip], base)).unlanded.size > 0)
     return `branch ${branch} is not merged: it stays`;
-  const elsewhere = (await listWorktrees(repo)).find((tree) => tree.branch === branch);
-  if (elsewhere) return `branch ${branch} is checked out in ${elsewhere.path}: it stays`;
+  const [elsewhere] = await checkoutsOf(repo, branch);
+  if (elsewhere) return `branch ${branch} is checked out in ${elsewhere}: it stays`;
   await deleteRef(repo, branchRef(branch), tip);
   return null;
 }

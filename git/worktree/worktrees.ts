@@ -16,7 +16,8 @@ import { emptyTrash, throwAway } from './trash';
 import { trustIndex } from './trusted-index';
 import { refuseClashes } from '../repository/case-clash';
 import { WorktreeProblem } from '../repository/worktree-problem';
-import { listWorktrees } from './worktree-list';
+import { checkoutsOf } from './checked-out';
+import { listWorktrees, lockOf } from './worktree-list';
 import type { Worktree } from './worktree-list';
 
 export { removeWorktree } from './worktree-removal';
@@ -39,10 +40,11 @@ const FILL_LIMIT_MS = 30 * 60_000;
 /** What git itself writes into a worktree's `locked` while it makes it. */
 const INITIALIZING = 'initializing';
 
-async function isHalfMade(repo: Repository, worktree: Worktree): Promise<boolean> {
-  if (worktree.prunable || worktree.locked === INITIALIZING) return true;
-  const entry = await worktreeEntry(repo, worktree.path);
-  return !entry || !(await exists(join(entry, 'HEAD')));
+async function isHalfMade(entry: string, path: string): Promise<boolean> {
+  const locked = await lockOf(entry);
+  if (locked === INITIALIZING || !(await exists(join(entry, 'HEAD')))) return true;
+  // One on a disk that is away is locked by its owner: it is not git's to forget.
+  return locked === null && !(await exists(join(path, '.git')));
 }
 
 async function holdsSomethingElse(path: string): Promise<boolean> {
@@ -162,27 +164,23 @@ export async function registerWorktree(
   const clashes = clashesOf(repo, request);
   // Whoever needs it hears of it.
   clashes.catch(() => undefined);
-  const worktrees = await listWorktrees(repo);
-  const other = worktrees.find(
-    (tree) => tree.branch === request.branch && tree.path !== path && !tree.prunable,
-  );
+  const other = (await checkoutsOf(repo, request.branch)).find((checkout) => checkout !== path);
   if (other) {
     throw new WorktreeProblem(
-      `branch ${request.branch} is checked out in ${other.path}: check out another branch there`,
+      `branch ${request.branch} is checked out in ${other}: check out another branch there`,
     );
   }
-  const known = worktrees.find((tree) => tree.path === path);
-  if (known && !(await isHalfMade(repo, known)))
+  const entry = await worktreeEntry(repo, path);
+  if (entry && !(await isHalfMade(entry, path)))
     return { created: false, head: await headOf(repo, path, request) };
 
-  const entry = await worktreeEntry(repo, path);
   await removeWorktreeLocks(
     repo.gitDir,
     entry ?? join(repo.gitDir, 'worktrees', basename(path)),
     request.branch,
   );
   await clashes;
-  if (known) await throwAway(repo, path);
+  if (entry) await throwAway(repo, path);
   await add(repo, path, request);
   return { created: true, head: await requireCommit(repo, branchRef(request.branch)) };
 }
