@@ -100,11 +100,11 @@ export async function ask(
   const key = JSON.stringify([gitDir, identity, args]);
   let known = running.get(key);
   if (!known) {
-    known = gitEnvironment(identity, []).then((env) =>
-      start(args, gitDir, env, () => {
-        if (running.get(key) === known) running.delete(key);
-      }),
-    );
+    const forget = () => {
+      if (running.get(key) === known) running.delete(key);
+    };
+    known = gitEnvironment(identity, []).then((env) => start(args, gitDir, env, forget));
+    known.catch(forget);
     running.set(key, known);
   }
   return (await known).ask(question, lines);

@@ -23,9 +23,20 @@ export interface ProcessOutput {
 /** Time for a process to remove its lock files after SIGTERM. */
 const GRACE_MS = 3_000;
 
-/** Starts a process in a group of its own, so that a Ctrl-C in the terminal does not tear git apart midway. */
-export function startProcess(command: string, args: string[], options: Pick<ProcessOptions, 'cwd' | 'env'>) {
-  return spawn(command, args, { cwd: options.cwd, env: options.env, detached: process.platform !== 'win32' });
+/**
+ * Starts a process in a group of its own, so that a Ctrl-C in the terminal does not tear git apart midway.
+ * @throws Error when this process may open no more files
+ */
+export function startProcess(
+  command: string,
+  args: string[],
+  { cwd, env }: Pick<ProcessOptions, 'cwd' | 'env'>,
+) {
+  const child = spawn(command, args, { cwd, env, detached: process.platform !== 'win32' });
+  if ((child.stdin as unknown) !== undefined) return child;
+  // Node has made no pipes, and tells why a moment later.
+  child.once('error', () => undefined);
+  throw new Error(`${command} cannot be started: this process may open no more files (ulimit -n)`);
 }
 
 /** Ends a process and its children: SIGTERM, and SIGKILL after three seconds. */
