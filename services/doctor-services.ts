@@ -8,7 +8,7 @@ import { withConnection } from './postgres/connection';
 import { isRunning } from './process-identity';
 import type { Settings } from './settings';
 import { wiringOf } from './supervision/fingerprint';
-import { readState, type ServicesState } from './supervision/state';
+import { type ProgramName, readState, type ServicesState } from './supervision/state';
 import { whyTemporalUnusable, withTemporal } from './temporal/reachable';
 
 const LIST_WITHIN_MS = 5_000;
@@ -21,9 +21,10 @@ export async function checkServices(settings: Settings): Promise<Check[]> {
   const state = await stateOf(settings);
   const ports = state?.ports ?? null;
   const password = await readPassword(homePaths(settings.home));
+  const helps = async (name: ProgramName) => ((await runs(state, name)) ? RESTART : UP);
   const checks = await Promise.all([
-    postgres(databaseUrlOf(settings, ports, password), settings),
-    temporal(temporalOf(settings, ports), settings),
+    postgres(databaseUrlOf(settings, ports, password), settings, await helps('postgres')),
+    temporal(temporalOf(settings, ports), settings, await helps('temporal')),
     portsOf(settings, ports),
   ]);
   return state && state.wiring !== wiringOf(settings) ? [...checks, otherSettings] : checks;
@@ -38,6 +39,11 @@ async function stateOf(settings: Settings): Promise<ServicesState | null> {
   return alive.includes(true) ? state : null;
 }
 
+async function runs(state: ServicesState | null, name: ProgramName): Promise<boolean> {
+  const program = state?.programs.find((one) => one.name === name);
+  return program !== undefined && isRunning(program);
+}
+
 const otherSettings: Check = {
   name: 'settings',
   status: 'fail',
@@ -45,7 +51,8 @@ const otherSettings: Check = {
   remedy: 'run `yokeflow down`, then `yokeflow up`; or set YOKEFLOW_HOME to another folder',
 };
 
-async function postgres(url: string | null, { databaseUrl }: Settings): Promise<Check> {
+/** @param helps where the embedded one does not answer */
+async function postgres(url: string | null, { databaseUrl }: Settings, helps: string): Promise<Check> {
   const name = 'PostgreSQL';
   if (url === null) return { name, status: 'warn', detail: 'embedded, not running', remedy: UP };
   const whose = databaseUrl === null ? 'embedded' : 'DATABASE_URL';
@@ -60,14 +67,17 @@ async function postgres(url: string | null, { databaseUrl }: Settings): Promise<
     });
   } catch (error) {
     const detail = `${whose}: ${error instanceof Error ? error.message : String(error)}`;
-    const silent = /timeout/i.test(detail);
-    const own = silent ? 'restart it' : 'start it, or correct or unset DATABASE_URL';
-    const remedy = databaseUrl !== null ? own : silent ? RESTART : UP;
+    const remedy = databaseUrl === null ? helps : 'start or restart it, or correct or unset DATABASE_URL';
     return { name, status: 'fail', detail, remedy };
   }
 }
 
-async function temporal(endpoint: TemporalEndpoint | null, settings: Settings): Promise<Check> {
+/** @param helps where the embedded one does not answer */
+async function temporal(
+  endpoint: TemporalEndpoint | null,
+  settings: Settings,
+  helps: string,
+): Promise<Check> {
   const name = 'Temporal';
   if (!endpoint) return { name, status: 'warn', detail: 'embedded, not running', remedy: UP };
   const { address, namespace, connectConfig } = endpoint;
@@ -78,7 +88,7 @@ async function temporal(endpoint: TemporalEndpoint | null, settings: Settings): 
   const detail = `${whose}, ${address}, namespace ${namespace}`;
   if (problem === null)
     return { name, status: 'ok', detail: `${detail}, ${await searchAttributes(options, namespace)}` };
-  const remedy = settings.temporal ? 'start it, or correct or unset TEMPORAL_ADDRESS' : UP;
+  const remedy = settings.temporal ? 'start or restart it, or correct or unset TEMPORAL_ADDRESS' : helps;
   return { name, status: 'fail', detail: `${detail}: ${problem}`, remedy };
 }
 

@@ -59,17 +59,20 @@ export async function followSession(
   }
 }
 
+type OnDisconnect = (error: DatabaseUnavailable) => void;
+
+/** What is said while something waits for PostgreSQL. */
+export const tryingAgain = ({ message }: DatabaseUnavailable): string =>
+  `${message}. Trying again until it answers (Ctrl-C to stop)`;
+
 /**
  * Does something for as long as PostgreSQL is away. Says so once; after an interrupt it resolves with null.
  */
 function patience({ signal, onNotice }: Pick<Watcher, 'signal' | 'onNotice'>) {
   let told = false;
-  return async <T>(work: (onDisconnect: () => void) => Promise<T>): Promise<T | null> => {
-    const tell = () => {
-      if (!told)
-        onNotice(
-          'PostgreSQL does not answer; trying again until it does (Ctrl-C to stop). To start it: yokeflow up',
-        );
+  return async <T>(work: (onDisconnect: OnDisconnect) => Promise<T>): Promise<T | null> => {
+    const tell: OnDisconnect = (error) => {
+      if (!told) onNotice(tryingAgain(error));
       told = true;
     };
     while (!signal.aborted) {
@@ -77,7 +80,7 @@ function patience({ signal, onNotice }: Pick<Watcher, 'signal' | 'onNotice'>) {
         return await work(tell);
       } catch (error) {
         if (!(error instanceof DatabaseUnavailable)) throw error;
-        tell();
+        tell(error);
         await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -105,7 +108,7 @@ function eventReader(
   sessionId: number,
   { onEvent, signal }: Watcher,
   onSign: () => void,
-): (onDisconnect: () => void) => Promise<void> {
+): (onDisconnect: OnDisconnect) => Promise<void> {
   let after = 0;
   const take = async (event: SessionEvent) => {
     onSign();

@@ -43,7 +43,7 @@ export async function sessionEnd(
       if (!isConnectionTrouble(error) && (await isOurs(connected, client))) return endOf(error);
       if (failures === 0)
         onNotice(
-          'Temporal does not answer; trying again until it does (Ctrl-C to stop). To start it: yokeflow up',
+          'Temporal does not answer; trying again until it does (Ctrl-C to stop). Look why: yokeflow doctor',
         );
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }

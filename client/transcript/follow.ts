@@ -4,6 +4,7 @@ import type { Queryable } from '../../db/connection/connection';
 import { DatabaseUnavailable } from '../../db/connection/errors';
 import { getSession } from '../../db/session/sessions';
 import { listTurns, type Turn } from '../../db/task/turns';
+import { tryingAgain } from '../follow/follow';
 import { firstLine } from '../text/units';
 
 export interface TranscriptReader {
@@ -40,7 +41,7 @@ export async function readTranscript(
       next = await pauseOf(db, now);
     } catch (error) {
       if (!follow || !attempt || !(error instanceof DatabaseUnavailable)) throw error;
-      next = 'PostgreSQL does not answer; trying again until it does (Ctrl-C to stop)';
+      next = tryingAgain(error);
     }
     if (next && next !== notice) onNotice(next);
     notice = next;

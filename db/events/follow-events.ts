@@ -53,13 +53,14 @@ async function* eventStream(db: Database, options: StreamOptions): AsyncGenerato
       if (signal.aborted) return;
       if (!(error instanceof DatabaseUnavailable) || !position.connected) throw error;
       onDisconnect?.(error);
-      retryMs = position.after > before ? FIRST_RETRY_MS : Math.min(retryMs * 2, LONGEST_RETRY_MS);
-      await delay(retryMs, undefined, { signal }).catch(() => {});
     }
+    if (signal.aborted) return;
+    retryMs = position.after > before ? FIRST_RETRY_MS : Math.min(retryMs * 2, LONGEST_RETRY_MS);
+    await delay(retryMs, undefined, { signal }).catch(() => {});
   }
 }
 
-/** Over one connection: listens first and reads then, so that nothing falls between the two. */
+/** Over one connection, to its end: listens first and reads then, so that nothing falls between the two. */
 async function* listen(
   db: Database,
   { sessionId, signal }: StreamOptions,
@@ -77,7 +78,7 @@ async function* listen(
     await connection.query('listen yokeflow_events');
     position.connected = true;
     while (!signal.aborted) {
-      if (lost) throw new DatabaseUnavailable('the connection to PostgreSQL was lost: connecting again');
+      if (lost) return;
       const events = await listEvents(db, { sessionId, after: position.after, limit: PAGE });
       for (const event of events) {
         position.after = event.seq;

@@ -155,6 +155,9 @@ test('a Temporal of the user’s own, and the embedded PostgreSQL: both are aske
 test('a PostgreSQL of the user’s own that is not there fails, without its password', async () => {
   const url = `postgres://u:hunter2@127.0.0.1:${await freePort()}/db`;
   const { PostgreSQL } = await found({ ...at.env, DATABASE_URL: url });
-  expect(PostgreSQL).toMatchObject({ status: 'fail', remedy: 'start it, or correct or unset DATABASE_URL' });
+  expect(PostgreSQL).toMatchObject({
+    status: 'fail',
+    remedy: 'start or restart it, or correct or unset DATABASE_URL',
+  });
   expect(JSON.stringify(PostgreSQL)).not.toContain('hunter2');
 });

@@ -111,8 +111,35 @@ it('survives a PostgreSQL that goes away at any of its queries, and says so', as
     onEvent: ({ seq }) => void seen.push(seq),
   });
   expect({ followed, seen }).toEqual({ followed: sessionId, seen: [1] });
-  expect(notices).toEqual([expect.stringContaining('PostgreSQL does not answer; trying again')]);
+  expect(notices).toEqual([
+    expect.stringMatching(/^PostgreSQL cannot be used at .*yokeflow up.*Trying again until it answers/),
+  ]);
 });
+
+it('says of a PostgreSQL that is there and silent that it needs a restart', async () => {
+  const { project, projectId } = await givenProject();
+  const session = await startSession(connected, { project });
+  await openSession(db, { ...session, projectId, options: {} });
+  const relay = await relayTo(new URL(database.url).host);
+  const url = Object.assign(new URL(database.url), { host: relay.address });
+  const frozen = openDatabase(url.href, { silenceMs: 1_000 });
+  const left = new AbortController();
+  const notices: string[] = [];
+  const followed = followSession({ ...connected, db: frozen }, session, {
+    signal: left.signal,
+    onNotice(line) {
+      if (!line.startsWith('PostgreSQL')) return;
+      notices.push(line);
+      left.abort();
+    },
+    onEvent: () => relay.freeze(),
+  });
+  expect((await followed).end).toEqual({ kind: 'detached' });
+  expect(notices).toEqual([expect.stringMatching(/does not answer.*yokeflow down && yokeflow up/)]);
+  relay.cut();
+  await frozen.close();
+  await session.handle.terminate();
+}, 120_000);
 
 it('leaves no retry behind when Temporal is gone and the connection is closed', async () => {
   const { project } = await givenProject();
@@ -136,7 +163,9 @@ it('leaves no retry behind when Temporal is gone and the connection is closed', 
   });
   // An error outside of every promise would end the process, and this test with it.
   await sleep(1_000);
-  expect(notices).toEqual([expect.stringContaining('Temporal does not answer; trying again')]);
+  expect(notices).toEqual([
+    expect.stringMatching(/^Temporal does not answer; trying again.*yokeflow doctor$/),
+  ]);
   await connected.client.workflow.getHandle(`yokeflow-${project}`).terminate();
 });
 
@@ -207,10 +236,12 @@ it('does not believe a Temporal of another home, which has taken the port meanwh
 });
 
 /** A way to a server that can be cut, as when the server is killed. */
-async function relayTo(address: string): Promise<{ address: string; cut(): void }> {
+async function relayTo(address: string): Promise<{ address: string; cut(): void; freeze(): void }> {
   const [host, port] = address.split(':');
   const sockets: Socket[] = [];
+  let frozen = false;
   const server = createServer((near) => {
+    if (frozen) return;
     const far = connect(Number(port), host);
     sockets.push(near, far);
     for (const socket of [near, far]) socket.on('error', () => undefined);
@@ -221,7 +252,12 @@ async function relayTo(address: string): Promise<{ address: string; cut(): void 
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, cut };
+  /** It takes connections, and says nothing more. */
+  const freeze = () => {
+    frozen = true;
+    for (const socket of sockets) socket.unpipe().pause();
+  };
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, cut, freeze };
 }
 
 it('ends with a session that ended before its first event', async () => {
