@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import type { ProcessIdentity } from '../contract/agent';
 import { eachLine, follow } from './command-output';
 import { createOutputTail } from './output-tail';
-import { killGroup, startTimeOf } from './process-identity';
+import { send, startTimeOf } from './process-identity';
 import { endTree, MARK, markOf } from './process-tree';
 
 export interface CommandRequest {
@@ -45,6 +45,9 @@ export const MAX_WHOLE = 4_000_000;
 /** How long what is still in the pipes may take to be read, once every process is gone. */
 const DRAIN_MS = 60_000;
 
+/** How long a command is waited for that was ended: what became another user (`sudo`) cannot be, and is left to itself. */
+const LEFT_AFTER_MS = 5_000;
+
 /**
  * The shell waits for a word on descriptor 3 before it becomes the command. The word, which becomes the mark of the
  * group, comes once the group is on record; if this process dies first, the pipe closes and the command never
@@ -68,11 +71,12 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   await once(child, 'spawn');
   const pgid = child.pid!;
   // Heard from the first moment: whoever kills it at once would be missed for ever.
-  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const exit = once(child, 'exit') as Promise<Exit>;
   const closed = once(child, 'close');
   const identity = { pgid, startTime: await startTimeOf(pgid) };
-  const output = collect({ child, exited, closed }, request, identity);
   const watch = watchForEnd(identity, request);
+  const exited = Promise.race([exit, watch.left]);
+  const output = collect({ child, exited, closed }, request, identity);
   try {
     await openGate(child, identity, request);
     const [exitCode, signal] = await exited;
@@ -86,6 +90,10 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
     await request.afterProcess?.(identity);
   }
 }
+
+type Exit = [number | null, NodeJS.Signals | null];
+/** It runs on. */
+const LEFT: Exit = [null, null];
 
 async function openGate(
   child: ChildProcess,
@@ -101,7 +109,7 @@ async function openGate(
 
 /** Resolves with the output soon after the command exits: what it left in the background does not hold it up. */
 function collect(
-  { child, exited, closed }: { child: ChildProcess; exited: Promise<unknown>; closed: Promise<unknown> },
+  { child, exited, closed }: { child: ChildProcess; exited: Promise<Exit>; closed: Promise<unknown> },
   request: CommandRequest,
   identity: ProcessIdentity,
 ): Promise<Pick<CommandResult, 'output' | 'whole' | 'wholeIsCut'>> {
@@ -116,9 +124,11 @@ function collect(
     await endTree(identity);
     throw error;
   });
-  const output = exited.then(async () => {
+  const output = exited.then(async (exit) => {
     await endTree(identity);
-    await drained(child, Promise.all([closed, stopped]));
+    if (exit !== LEFT) await drained(Promise.all([closed, stopped]));
+    child.stdout!.destroy();
+    child.stderr!.destroy();
     const output = short.text();
     const whole = long.text();
     return short.isCut() ? { output, whole, wholeIsCut: long.isCut() } : { output };
@@ -129,25 +139,29 @@ function collect(
   return output;
 }
 
-async function drained(child: ChildProcess, all: Promise<unknown>): Promise<void> {
+async function drained(all: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((resolve) => {
     timer = setTimeout(resolve, DRAIN_MS);
   });
   await Promise.race([all, late]).finally(() => clearTimeout(timer));
-  child.stdout!.destroy();
-  child.stderr!.destroy();
 }
 
 function watchForEnd(identity: ProcessIdentity, request: CommandRequest) {
   const { signal, timeoutMs, graceMs = TERM_GRACE_MS } = request;
   let endedBy: 'timeout' | 'abort' | null = null;
   let killer: NodeJS.Timeout | undefined;
-  const kill = () => void endTree(identity).catch(() => killGroup(identity.pgid, 'SIGKILL'));
+  let waiter: NodeJS.Timeout | undefined;
+  let leave: (exit: Exit) => void;
+  const left = new Promise<Exit>((resolve) => (leave = resolve));
+  const kill = () => {
+    waiter ??= setTimeout(() => leave(LEFT), LEFT_AFTER_MS);
+    endTree(identity).catch(() => send(-identity.pgid, 'SIGKILL'));
+  };
   const end = (why: 'timeout' | 'abort') => {
     endedBy ??= why;
     if (graceMs === 0) return kill();
-    killGroup(identity.pgid, 'SIGTERM');
+    send(-identity.pgid, 'SIGTERM');
     killer ??= setTimeout(kill, graceMs);
   };
   const abort = () => end('abort');
@@ -156,9 +170,11 @@ function watchForEnd(identity: ProcessIdentity, request: CommandRequest) {
   if (signal.aborted) abort();
   return {
     endedBy: () => endedBy,
+    left,
     stop() {
       clearTimeout(timer);
       clearTimeout(killer);
+      clearTimeout(waiter);
       signal.removeEventListener('abort', abort);
     },
   };

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { ProcessIdentity } from '../contract/agent';
 
 const STAT_START_TIME = 22;
 
@@ -16,23 +15,14 @@ export async function startTimeOf(pid: number): Promise<string | null> {
 }
 
 /**
- * Ends a process group that an earlier worker left behind, if it still is the one that was recorded. A leader
- * that exited leaves its group's id reserved while members live, so a reused pid cannot be hit by mistake
- * unless its start time says otherwise.
+ * Sends a signal to a process, or to a group by its negative id. One that is gone has no need of it; one that became
+ * another user (`sudo`) cannot be sent any.
  */
-export async function endStaleGroup({ pgid, startTime }: ProcessIdentity): Promise<boolean> {
-  const now = await startTimeOf(pgid);
-  if (now !== null && startTime !== null && now !== startTime) return false;
-  return killGroup(pgid, 'SIGKILL');
-}
-
-/** False when the group is gone already. */
-export function killGroup(pgid: number, signal: NodeJS.Signals): boolean {
+export function send(id: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pgid, signal);
-    return true;
+    process.kill(id, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

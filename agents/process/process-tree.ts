@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessIdentity } from '../contract/agent';
-import { killGroup, startTimeOf } from './process-identity';
+import { send, startTimeOf } from './process-identity';
 import { listProcesses, type RunningProcess } from './process-list';
 
 /**
@@ -19,16 +19,16 @@ const PAUSE_MS = 20;
  * Ends a command with all that it started: its group, the descendants of its leader in groups of their own, and (on
  * Linux) whatever carries its mark. A process that clears its environment *and* outlives its parents escapes; only
  * a pid namespace would hold it. Does nothing to a process that merely has the same id. Returns once all are gone,
- * or after a second for one that the kernel does not let go.
+ * or after a second for one that the kernel does not let go, or that belongs to another user.
  */
 export async function endTree(identity: ProcessIdentity): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     const isLeader = await leads(identity);
     const members = await membersOf(identity, isLeader);
     // Collected before the kill: a parent's death hands its children to init, where nothing shows whose they were.
-    if (isLeader !== false) killGroup(identity.pgid, 'SIGKILL');
+    if (isLeader !== false) send(-identity.pgid, 'SIGKILL');
     if (members.length === 0) return;
-    for (const pid of members) kill(pid);
+    for (const pid of members) send(pid, 'SIGKILL');
     await sleep(PAUSE_MS);
   }
 }
@@ -72,12 +72,4 @@ export function descendantsOf(pid: number, processes: readonly RunningProcess[])
 async function hasVariable(pid: number, assignment: string): Promise<boolean> {
   const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
   return environment.split('\0').includes(assignment);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AgentRequest, ProcessIdentity } from '../../agents/contract/agent';
-import { endStaleGroup } from '../../agents/process/process-identity';
 import { createScriptAgent } from '../../agents/script';
 
 let directory: string;
@@ -122,17 +121,5 @@ describe('the process group is on record before anything runs', () => {
     const refused = run('touch ran', { onProcess: () => Promise.reject(new Error('the lease is lost')) });
     await expect(refused).rejects.toThrow('the lease is lost');
     await expect(readFile(join(directory, 'ran'))).rejects.toThrow('ENOENT');
-  });
-
-  test('a stale group is ended, a process that only has the same id is not', async () => {
-    let identity: ProcessIdentity | undefined;
-    const mark = marker();
-    const outcome = run(`sleep ${mark}`, { onProcess: async (known) => void (identity = known) });
-    while ((await processesWith(mark)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await endStaleGroup({ ...identity!, startTime: '1' })).toBe(false);
-    expect(await processesWith(mark)).not.toEqual([]);
-    expect(await endStaleGroup(identity!)).toBe(true);
-    expect(await outcome).toMatchObject({ kind: 'failed', reason: 'the script was ended by SIGKILL' });
-    expect(await processesWith(mark)).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { eachLine } from '../../../agents/process/command-output';
 import { runCommand, type CommandRequest } from '../../../agents/process/command-runner';
+import type { ProcessIdentity } from '../../../agents/contract/agent';
 import { objectIn } from '../../../agents/process/json-lines';
 
 const run = (script: string, changes: Partial<CommandRequest> = {}) =>
@@ -36,6 +37,22 @@ test('a command that does not read its input is no trouble', async () => {
 
 test('without input it reads nothing', async () => {
   expect(await run('cat; echo end')).toMatchObject({ output: 'end\n' });
+});
+
+test('a command that has become another user cannot be ended: it is left to itself, and nothing else falls', async () => {
+  const refused = Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+  const kill = jest.spyOn(process, 'kill').mockImplementation(() => {
+    throw refused;
+  });
+  let pgid = 0;
+  try {
+    const onProcess = async (started: ProcessIdentity) => void (pgid = started.pgid);
+    const result = await run('echo begun; exec sleep 300', { timeoutMs: 300, graceMs: 100, onProcess });
+    expect(result).toMatchObject({ endedBy: 'timeout', exitCode: null, output: 'begun\n' });
+  } finally {
+    kill.mockRestore();
+    process.kill(-pgid, 'SIGKILL');
+  }
 });
 
 describe('lines of standard output', () => {

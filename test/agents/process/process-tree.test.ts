@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { ProcessIdentity } from '../../../agents/contract/agent';
 import { runCommand } from '../../../agents/process/command-runner';
-import { killGroup, startTimeOf } from '../../../agents/process/process-identity';
+import { send, startTimeOf } from '../../../agents/process/process-identity';
 import { listProcesses } from '../../../agents/process/process-list';
 import { descendantsOf, endTree, MARK, markOf } from '../../../agents/process/process-tree';
 import { marker, processesWith, until } from '../cli/processes';
@@ -10,7 +10,7 @@ import { marker, processesWith, until } from '../cli/processes';
 const started: ChildProcess[] = [];
 afterEach(() => {
   // Each leads a group, its own children in it.
-  for (const child of started.splice(0)) killGroup(child.pid!, 'SIGKILL');
+  for (const child of started.splice(0)) send(-child.pid!, 'SIGKILL');
 });
 
 async function sh(script: string, environment: Record<string, string> = {}): Promise<ProcessIdentity> {
