@@ -1,6 +1,7 @@
 import { parseTaskNumber } from '../domain/numbers';
 import { parseRetryRequest, type RetryRequest } from '../domain/session/retry-request';
 import { MAX_CONCURRENCY } from '../domain/session/run-input';
+import { takesUpdates } from '../domain/session/status-view';
 import { stopperOf, type SchedulerEvent, type SchedulerState, type TaskEntry } from '../domain/scheduler';
 import { setHandler } from '@temporalio/workflow';
 import { refusal } from './failure';
@@ -195,8 +196,10 @@ function validateRetry(control: Control, input: unknown): void {
 
 function refuseWhileEnding(control: Control): void {
   const state = control.state();
-  if (state && (state.finished || state.stopping !== 'no'))
-    throw refuse('session: is ending; start it again instead');
+  if (!state || takesUpdates(state)) return;
+  if (state.stopping === 'suspend')
+    throw refuse('session: goes on with a fresh history; try again in a moment');
+  throw refuse('session: is ending; start it again instead');
 }
 
 function taskIn(control: Control, input: unknown, states: string[]): TaskEntry {

@@ -16,12 +16,21 @@ export interface SessionPlan {
   lanes: Map<string, { epic: number | null; name: string }>;
 }
 
-/** Loads the plan in pages (10,000 tasks do not fit one payload), computes its batches and sets the scheduler up. */
-export async function loadPlan(options: RunOptions, opened: OpenedSession): Promise<SessionPlan> {
+/**
+ * Loads the plan in pages (10,000 tasks do not fit one payload), computes its batches and sets the scheduler up.
+ * @param goesOn with a fresh history: what failed has failed
+ */
+export async function loadPlan(
+  options: RunOptions,
+  opened: OpenedSession,
+  { goesOn }: { goesOn: boolean },
+): Promise<SessionPlan> {
   const rows = await allPages(opened.sessionId, opened.page);
   const graph = resolveOrRefuse(rows);
   const batches = graph.batches;
-  const state = schedule(options, rows, opened.lanes, graph);
+  // A session that begins tries everything that is not done; one that goes on has tried it.
+  const known = goesOn ? rows : rows.map((row): TaskRow => ({ ...row, stopped: undefined }));
+  const state = schedule(options, known, opened.lanes, graph);
   return {
     sessionId: opened.sessionId,
     state,
@@ -102,6 +111,7 @@ function scheduledTasks(options: RunOptions, rows: TaskRow[], graph: Graph): Sch
     priority: row.priority,
     dependsOn: row.dependsOn,
     standing: row.finished ? 'finished' : included(row) ? 'todo' : 'excluded',
+    ...(row.stopped ? { stopped: row.stopped } : {}),
     batch: batchOf.get(row.id)!,
     remaining: graph.remaining.get(row.id)!,
   }));

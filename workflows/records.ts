@@ -25,10 +25,13 @@ export interface Records {
 
 export function createRecords(): Records {
   const records: Promise<void>[] = [];
-  const add = (activity: Promise<void>): void => {
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: one that is tried again must not come after a later one about the same thing. */
+  const add = (make: () => Promise<void>): void => {
+    const record = last.then(make);
+    records.push(record);
     // `written` tells of a record that cannot be made. Until somebody waits there, it is not to count as unhandled.
-    activity.catch(() => undefined);
-    records.push(activity);
+    last = record.catch(() => undefined);
   };
   return {
     command(sessionId, command, epic) {
@@ -36,18 +39,18 @@ export function createRecords(): Records {
         case 'holdLane': {
           const { outcome, reason, verification } = command;
           const by = verification === undefined ? {} : { verification };
-          return add(short.recordHeld({ sessionId, epic, outcome, reason, ...by }));
+          return add(() => short.recordHeld({ sessionId, epic, outcome, reason, ...by }));
         }
         case 'failTask':
-          return add(short.recordFailed({ sessionId, task: command.task, reason: command.reason }));
+          return add(() => short.recordFailed({ sessionId, task: command.task, reason: command.reason }));
         case 'blockTasks':
           for (let at = 0; at < command.tasks.length; at += BLOCKED_PER_RECORD) {
             const blocked = command.tasks.slice(at, at + BLOCKED_PER_RECORD);
-            add(short.recordBlocked({ sessionId, blocked }));
+            add(() => short.recordBlocked({ sessionId, blocked }));
           }
           return;
         case 'unblockTasks':
-          return add(short.recordUnblocked({ sessionId, tasks: command.tasks }));
+          return add(() => short.recordUnblocked({ sessionId, tasks: command.tasks }));
       }
     },
     control(sessionId, event, state) {
@@ -55,13 +58,13 @@ export function createRecords(): Records {
       const held = (event.type === 'taskHeld' || event.type === 'laneHeld') && !state.paused;
       if (held || event.type === 'pause' || event.type === 'resume') {
         const reason = ('reason' in event ? event.reason : undefined) ?? BY_PERSON;
-        add(short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
+        add(() => short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
       }
       if (event.type === 'setMaxConcurrency' && event.maxConcurrency !== state.config.maxConcurrency)
-        add(short.recordConcurrency({ sessionId, maxConcurrency: event.maxConcurrency }));
-      if (event.type === 'skipTask') add(short.recordSkipped({ sessionId, task: event.task }));
+        add(() => short.recordConcurrency({ sessionId, maxConcurrency: event.maxConcurrency }));
+      if (event.type === 'skipTask') add(() => short.recordSkipped({ sessionId, task: event.task }));
     },
-    batches: (sessionId, batches) => add(short.recordBatches({ sessionId, batches })),
+    batches: (sessionId, batches) => add(() => short.recordBatches({ sessionId, batches })),
     written: () => Promise.all(records),
   };
 }

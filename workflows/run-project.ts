@@ -33,6 +33,7 @@ export interface Continued {
   maxConcurrency?: number;
   /** How long a history may become, where the default is not wanted: tests of the drain have no night to spare. */
   drainAtEvents?: number;
+  drainAtBytes?: number;
 }
 
 /**
@@ -47,7 +48,7 @@ export async function runProject(input: RunInput, continued?: Continued): Promis
   const options = readOptions(input);
   if (workflowInfo().workflowId !== sessionWorkflowId(options.project)) return runUnderSessionId(options);
 
-  const session = createSession(options, continued?.drainAtEvents);
+  const session = createSession(options, continued);
   setHandler(statusQuery, () => session.view(), { description: 'The whole picture of the session, as JSON' });
   onSignal(taskSettledSignal, 'From an epic', (message) => session.settled(message));
   onSignal(taskHeldSignal, 'From an epic', (message) => session.held(message));
@@ -80,7 +81,7 @@ async function lead(
   });
   const { sessionId } = opened;
   if (continued) restore(session, continued);
-  const end = await runOrClose(session, opened);
+  const end = await runOrClose(session, opened, { goesOn: continued?.sessionId !== undefined });
   await condition(allHandlersFinished);
   if (end === 'suspended') return goOn(session, input, { ...continued, sessionId });
 
@@ -101,9 +102,9 @@ async function openOrRefuse(input: OpenSessionInput): Promise<OpenedSession> {
 }
 
 /** A session that cannot run its plan still closes its row: an open one would keep the project busy. */
-async function runOrClose(session: Session, opened: OpenedSession) {
+async function runOrClose(session: Session, opened: OpenedSession, how: { goesOn: boolean }) {
   try {
-    return await session.run(opened);
+    return await session.run(opened, how);
   } catch (error) {
     await short.closeSession({ sessionId: opened.sessionId, cancelled: false, failure: rootMessage(error) });
     throw error;
@@ -112,6 +113,9 @@ async function runOrClose(session: Session, opened: OpenedSession) {
 
 function restore(session: Session, { pauseReason, maxConcurrency }: Continued): void {
   if (pauseReason) session.feed({ type: 'pause', reason: pauseReason });
+  if (pauseReason === null) session.feed({ type: 'resume' });
+  // Nothing waits for the end of this limit any more: whoever still has it meets it again.
+  if (pauseReason?.startsWith('limit:')) session.feed({ type: 'resume' });
   if (maxConcurrency !== undefined) session.feed({ type: 'setMaxConcurrency', maxConcurrency });
 }
 

@@ -1,4 +1,11 @@
-import { CancellationScope, condition, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  setCurrentDetails,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { detailsText } from '../domain/session/details-text';
 import type { RetryRequest } from '../domain/session/retry-request';
 import type { RunOptions } from '../domain/session/run-input';
@@ -25,7 +32,9 @@ import type { CostChanged, OpenedSession, TaskSettled } from '../activities/scop
 const LONGEST_LIMIT_MS = 24 * 60 * 60_000;
 
 /** Drain and continue as new here: less than half of Temporal's limit of 51,200 events, see docs/architecture.md. */
-export const DRAIN_AT_EVENTS = 25_000;
+const DRAIN_AT_EVENTS = 25_000;
+/** The same for its limit of 50 MB: each change of a plan of 10,000 tasks brings more than one. */
+const DRAIN_AT_BYTES = 20_000_000;
 
 /**
  * The control loop of a session: events go into the scheduler, its commands are carried out. Events that arrive
@@ -43,8 +52,14 @@ export interface Session {
   view(): StatusView;
   /** Lanes that ended without a result, for the session's own result. */
   lost(): { epic: number | null; reason: string }[];
-  /** Runs until nothing is left to do, or until it was stopped. */
-  run(opened: OpenedSession): Promise<'finished' | 'suspended' | 'cancelled'>;
+  /**
+   * Runs until nothing is left to do, or until it was stopped.
+   * @param goesOn it had begun before, with another history
+   */
+  run(
+    opened: OpenedSession,
+    { goesOn }: { goesOn: boolean },
+  ): Promise<'finished' | 'suspended' | 'cancelled'>;
 }
 
 const stoppedTasks = ({ tasks }: SchedulerState): number[] =>
@@ -75,7 +90,10 @@ const clock = () => new Date().toISOString().slice(11, 19);
 const timeIn = (ms: number) =>
   `${new Date(Date.now() + Math.min(ms, LONGEST_LIMIT_MS)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVENTS): Session {
+export function createSession(
+  options: RunOptions,
+  { drainAtEvents = DRAIN_AT_EVENTS, drainAtBytes = DRAIN_AT_BYTES } = {},
+): Session {
   const inbox: SchedulerEvent[] = [];
   const records = createRecords();
   const bar = createWaitingBar();
@@ -156,9 +174,11 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     ended.then(resume, () => undefined);
   };
 
+  const takeIn = (event: SchedulerEvent): void => step(plan!.state, event).forEach(carryOut);
+
   const take = (event: SchedulerEvent): void => {
     records.control(plan!.sessionId, event, plan!.state);
-    for (const command of step(plan!.state, event)) carryOut(command);
+    takeIn(event);
     drainWhenLong(plan!.state);
   };
 
@@ -170,8 +190,20 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
     setCurrentDetails({ toJSON: () => detailsText(facts, state, clock()) } as unknown as string);
 
   const drainWhenLong = (state: SchedulerState): void => {
-    if (state.stopping === 'no' && !state.finished && workflowInfo().historyLength > drainAtEvents) {
-      inbox.push({ type: 'stop', how: 'suspend' });
+    const { historyLength, historySize } = workflowInfo();
+    if (historyLength <= drainAtEvents && historySize <= drainAtBytes) return;
+    if (state.stopping === 'no' && !state.finished) inbox.push({ type: 'stop', how: 'suspend' });
+  };
+
+  /**
+   * What people asked for while the last records were made goes on with the session, which puts it on record then; that
+   * they cancelled it counts, too.
+   */
+  const takeLate = async (state: SchedulerState): Promise<void> => {
+    while (state.stopping === 'suspend' && (inbox.length > 0 || !allHandlersFinished())) {
+      await condition(() => inbox.length > 0 || allHandlersFinished());
+      inbox.splice(0).forEach(takeIn);
+      await records.written();
     }
   };
 
@@ -256,8 +288,8 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
       ),
     state: () => plan?.state ?? null,
     view: () => statusView(facts, plan?.state ?? null),
-    async run(opened) {
-      const loaded = await loadPlan(options, opened);
+    async run(opened, how) {
+      const loaded = await loadPlan(options, opened, how);
       await short.recordBatches({ sessionId: opened.sessionId, batches: loaded.batches });
       plan = loaded;
       facts.sessionId = opened.sessionId;
@@ -281,6 +313,7 @@ export function createSession(options: RunOptions, drainAtEvents = DRAIN_AT_EVEN
         attributes?.show(plan.state, facts.costUsd);
       }
       await records.written();
+      await takeLate(plan.state);
       const { stopping } = plan.state;
       return stopping === 'no' ? 'finished' : stopping === 'cancel' ? 'cancelled' : 'suspended';
     },

@@ -102,8 +102,8 @@ export interface TaskRow {
   /** Hard dependencies. */
   dependsOn: number[];
   finished: boolean;
-  /** Failed, or blocked by what failed. */
-  stopped?: true;
+  /** Failed, or blocked by what failed, and why. */
+  stopped?: { as: 'failed' | 'blocked'; reason: string };
   /** At most 40 characters. */
   title: string;
   /** The agent and model that will run it, for people to read. */

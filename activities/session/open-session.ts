@@ -161,7 +161,9 @@ async function loadPage(
     priority: row.priority,
     dependsOn: row.dependsOn,
     finished: isFinished(row.status),
-    ...(row.status === 'failed' || row.status === 'blocked' ? { stopped: true as const } : {}),
+    ...(row.status === 'failed' || row.status === 'blocked'
+      ? { stopped: { as: row.status, reason: row.reason ?? row.status } }
+      : {}),
     title: row.title,
     agent: agentWords(row, options),
   }));

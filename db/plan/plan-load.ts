@@ -32,6 +32,8 @@ export interface ScheduleRow {
   epic: number;
   priority: number;
   status: TaskStatus;
+  /** Why it is not done, in at most 200 characters. */
+  reason: string | null;
   /** Hard dependencies. */
   dependsOn: number[];
   /** At most 40 characters. */
@@ -49,8 +51,8 @@ export async function loadSchedule(
   const { rows } = await db.query<ScheduleRow>(
     {
       name: 'load-schedule',
-      text: `select t.number as task, e.number as epic, t.priority, t.status, left(t.description, 40) as title,
-          t.agent, t.model, array(
+      text: `select t.number as task, e.number as epic, t.priority, t.status, left(t.status_reason, 200) as reason,
+          left(t.description, 40) as title, t.agent, t.model, array(
             select needed.number from yokeflow.task_dependencies d
             join yokeflow.tasks needed on needed.id = d.depends_on_id
             where d.task_id = t.id and d.type = 'hard' order by needed.number

@@ -1,6 +1,14 @@
 import { createMergeQueue } from '../landing/merge-queue';
 import { compareReady } from './order';
-import type { LaneEntry, LaneId, ScheduledTask, SchedulerConfig, SchedulerState, TaskEntry } from './state';
+import type {
+  LaneEntry,
+  LaneId,
+  ScheduledTask,
+  SchedulerConfig,
+  SchedulerState,
+  TaskEntry,
+  TaskState,
+} from './state';
 
 export interface LaneStart {
   id: LaneId;
@@ -46,14 +54,19 @@ export function createScheduler(
 
 export const entryOf = (task: ScheduledTask): TaskEntry => ({
   ...task,
-  state: task.standing === 'finished' ? 'complete' : task.standing === 'excluded' ? 'excluded' : 'waiting',
+  state: stateOf(task),
   unmet: 0,
   dependants: [],
-  reason: null,
+  reason: task.stopped?.reason ?? null,
   lost: 0,
   held: false,
   stopping: false,
 });
+
+function stateOf({ standing, stopped }: ScheduledTask): TaskState {
+  if (standing === 'todo') return stopped?.as ?? 'waiting';
+  return standing === 'finished' ? 'complete' : 'excluded';
+}
 
 export const newLane = ({ id, unlanded, landsPartly = false }: LaneStart): LaneEntry => ({
   id,
@@ -88,7 +101,7 @@ export function enroll(state: SchedulerState, entry: TaskEntry): void {
   const lane = state.lanes.get(entry.lane) ?? newLane({ id: entry.lane, unlanded: false });
   state.lanes.set(lane.id, lane);
   lane.tasks.push(entry.id);
-  if (entry.standing !== 'todo') return;
+  if (entry.state !== 'waiting') return;
   lane.unsettled += 1;
   state.batchOpen[entry.batch] = (state.batchOpen[entry.batch] ?? 0) + 1;
   if (entry.unmet === 0) {

@@ -11,6 +11,8 @@ export interface ScheduledTask {
   dependsOn: number[];
   /** `finished`: complete or skipped in an earlier session. `excluded`: not part of this session. */
   standing: 'todo' | 'finished' | 'excluded';
+  /** It ended without being done before the session went on with a fresh history. */
+  stopped?: { as: 'failed' | 'blocked'; reason: string };
   /** Batch number, from 1. */
   batch: number;
   /** Length in tasks of the longest chain that waits for this one. */

@@ -1,5 +1,12 @@
 import { advance } from './advance';
-import { blockDependants, closeTask, meetDependants, reopenTask, unblockDependants } from './blocking';
+import {
+  blockDependants,
+  closeTask,
+  isStopper,
+  meetDependants,
+  reopenTask,
+  unblockDependants,
+} from './blocking';
 import { changePlan } from './change';
 import { endStack, giveUp, isWhole, releaseDependants } from './landing';
 import { pushReady } from './order';
@@ -38,7 +45,7 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
     case 'begin':
       return blockDependants(
         state,
-        [...state.tasks.values()].filter((entry) => entry.state === 'excluded'),
+        [...state.tasks.values()].filter((entry) => isStopper(entry.state)),
       );
     case 'taskSettled':
       return settleTask(state, taskOf(state, event.task), event.outcome, event.reason ?? null);

@@ -49,7 +49,8 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       tasks: tasks.map((task) => ({
         ...task,
         finished: answers.finished?.includes(task.id) ?? false,
-        ...(failed.has(task.id) || blocked.has(task.id) ? { stopped: true as const } : {}),
+        ...(failed.has(task.id) ? { stopped: { as: 'failed' as const, reason: 'it failed' } } : {}),
+        ...(blocked.has(task.id) ? { stopped: { as: 'blocked' as const, reason: 'it is blocked' } } : {}),
         title: `Task ${task.id}`,
         agent: 'script',
       })),

@@ -1,13 +1,24 @@
-import { pauseUpdate, resumeUpdate, setMaxConcurrencyUpdate, statusQuery } from '../../workflows/messages';
-import { fakeWorld } from '../support/fake-world';
+import { CancelledFailure, type WorkflowHandle } from '@temporalio/client';
+import type { Activities } from '../../activities/scope/contract';
+import {
+  cancelTaskUpdate,
+  costChangedSignal,
+  pauseUpdate,
+  planChangedUpdate,
+  resumeUpdate,
+  setBudgetUpdate,
+  setMaxConcurrencyUpdate,
+  statusQuery,
+} from '../../workflows/messages';
+import { fakeWorld, untilCancelled, type FakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
 
 let temporal: TemporalHarness;
-beforeAll(async () => {
+beforeEach(async () => {
   temporal = await connectTemporal();
 });
-afterAll(() => temporal.close());
+afterEach(() => temporal.close());
 
 const until = async (what: () => boolean | Promise<boolean>) => {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
@@ -53,4 +64,163 @@ test('a long session drains and goes on with a fresh history: each task once, an
   expect(world.log.filter((line) => line === 'close')).toHaveLength(1);
   const { historyLength } = await session.describe();
   expect(historyLength).toBeLessThan(150);
+});
+
+/** A session that goes on with a fresh history as soon as it has taken in a few events more. */
+async function begin(world: FakeWorld, limit: object, activities: Partial<Activities> = {}) {
+  await temporal.startWorker({ ...world.activities, ...activities });
+  const project = `long-${process.pid}-${Date.now()}`;
+  const first = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ project, parallel: true }, limit],
+  });
+  const session = temporal.client.workflow.getHandle(first.workflowId);
+  const goesOn = () => until(async () => (await session.describe()).runId !== first.firstExecutionRunId);
+  return { session, goesOn };
+}
+
+function latch() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open: () => open(), opened };
+}
+
+/** Its history is longer by twenty signals, which change nothing. */
+async function grow(session: WorkflowHandle): Promise<void> {
+  const nothing = { sessionId: 1, totalUsd: 0, tasks: [] };
+  for (let sent = 0; sent < 20; sent++) await session.signal(costChangedSignal, nothing);
+}
+
+const runs = ({ log }: FakeWorld) => log.filter((line) => line.startsWith('run ')).sort();
+
+test('what failed before has failed: nothing of it is tried again, and what a person cancelled does not start', async () => {
+  const plan = [task(1, 1), task(2, 2), task(3, 3, [2]), task(4, 4), task(5, 4, [4])];
+  const { open, opened } = latch();
+  const finished: number[] = [];
+  const world = fakeWorld(plan, {
+    finished,
+    run: async ({ task: id }) => {
+      if (id === 1) return untilCancelled();
+      if (id === 2) return { kind: 'failed', reason: 'it does not compile', again: false };
+      if (id === 4) await opened;
+      finished.push(id);
+      return { kind: 'done' };
+    },
+  });
+  const { session, goesOn } = await begin(world, { drainAtEvents: 70 });
+  await until(() => world.log.includes('run 1'));
+  await session.executeUpdate(cancelTaskUpdate, { args: [1] });
+  await until(() => world.log.includes('fail 1: cancelled by a person'));
+  await until(() => world.notes.blocked.some(({ task: id }) => id === 3));
+  await grow(session);
+  open();
+  await goesOn();
+  await expect(session.result()).rejects.toMatchObject({ cause: { type: 'SessionIncomplete' } });
+  expect(runs(world)).toEqual([1, 2, 4, 5].map((id) => `run ${id}`));
+  expect(world.log).toContain('land 4');
+});
+
+test('a session that drains takes a budget: what is held for one would else never go on', async () => {
+  let tries = 0;
+  const { open, opened } = latch();
+  const world = fakeWorld([task(1, 1), task(2, 2)], {
+    run: async ({ task: id }) => {
+      if (id === 1 && tries++ === 0) return { kind: 'held', why: 'budget', reason: 'used up' };
+      if (id === 2) await opened;
+      return { kind: 'done' };
+    },
+  });
+  const { session } = await begin(world, { drainAtEvents: 45 });
+  await until(() => world.log.includes('pause'));
+  await grow(session);
+  open();
+  await until(async () => (await session.query(statusQuery)).state === 'stopping');
+  await session.executeUpdate(setBudgetUpdate, { args: [9] });
+  await until(() => world.log.includes('commit 1'));
+  expect(world.log).toContain('budget 9');
+  await session.terminate();
+});
+
+/** A session that has drained, but for one record that is still being made. */
+async function drained() {
+  const record = latch();
+  const finish = latch();
+  const finished: number[] = [];
+  const world = fakeWorld([task(1, 1), task(2, 2)], {
+    finished,
+    run: async ({ task: id }) => {
+      await finish.opened;
+      finished.push(id);
+      return { kind: 'done' };
+    },
+  });
+  let recording = false;
+  const recordConcurrency = async () => {
+    recording = true;
+    await record.opened;
+  };
+  const { session } = await begin(world, { drainAtEvents: 45 }, { recordConcurrency });
+  await until(() => world.log.includes('run 2'));
+  await session.executeUpdate(setMaxConcurrencyUpdate, { args: [4] });
+  await until(() => recording);
+  await grow(session);
+  finish.open();
+  await until(async () => (await session.query(statusQuery)).state === 'finished');
+  return { session, record };
+}
+
+test('a pause while the last record is made, before it goes on: it goes on paused', async () => {
+  const { session, record } = await drained();
+  await session.executeUpdate(pauseUpdate);
+  record.open();
+  await until(async () => (await session.query(statusQuery)).state !== 'finished');
+  await until(async () => (await session.query(statusQuery)).state !== 'starting');
+  expect((await session.query(statusQuery)).state).toBe('paused');
+  await session.terminate();
+});
+
+test('a cancellation while the last record is made, before it goes on: it closes', async () => {
+  const { session, record } = await drained();
+  await session.cancel();
+  record.open();
+  await expect(session.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+});
+
+test('many changes of a plan: it goes on before its history is too large', async () => {
+  const plan = Array.from({ length: 100 }, (_, index) => task(index + 1, 1));
+  const { open, opened } = latch();
+  const finished: number[] = [];
+  const world = fakeWorld(plan, {
+    finished,
+    run: async ({ task: id }) => {
+      if (id === 1) await opened;
+      finished.push(id);
+      return { kind: 'done' };
+    },
+  });
+  const { session, goesOn } = await begin(world, { drainAtBytes: 60_000 });
+  await until(() => world.log.includes('run 1'));
+  for (let changes = 0; changes < 5; changes++) await session.executeUpdate(planChangedUpdate);
+  open();
+  await goesOn();
+  expect(world.log.filter((line) => line === 'run 1')).toHaveLength(1);
+  await session.terminate();
+});
+
+test('of two records about one thing the later one is made last, however often the first one fails', async () => {
+  const world = fakeWorld([task(1, 1)], { run: () => untilCancelled() });
+  const states: string[] = [];
+  let tries = 0;
+  const recordPaused: Activities['recordPaused'] = async ({ paused }) => {
+    if (paused && ++tries < 3) throw new Error('PostgreSQL is away');
+    states.push(paused ? 'paused' : 'running');
+  };
+  const { session } = await begin(world, {}, { recordPaused });
+  await until(() => world.log.includes('run 1'));
+  await session.executeUpdate(pauseUpdate);
+  await session.executeUpdate(resumeUpdate);
+  await until(() => states.length === 2);
+  expect(states).toEqual(['paused', 'running']);
+  await session.terminate();
 });

@@ -289,6 +289,7 @@ test('10,000 tasks are imported, imported again and paged through in seconds', a
   expect(rows[4999]).toEqual({
     task: 5000,
     epic: 50,
+    reason: null,
     priority: 100,
     status: 'pending',
     dependsOn: [4999],
