@@ -9,7 +9,7 @@ import { exists } from '../../git/content/status';
 import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { UsageError } from '../cli/exit';
 import { diskUse } from './disk-use';
-import { asOwner } from './lease';
+import { asOwner, type Owner } from './lease';
 import { cleanUpAfter } from './project-cleanup';
 import { repositoryOf } from './repository';
 
@@ -36,6 +36,7 @@ interface Chosen {
   project: Project;
   worktree: Worktree;
   force: boolean;
+  owner: Owner;
   /** What looks at git or changes it; what takes long and does neither is not to keep merges waiting. */
   locked: <T>(work: (repository: Repository) => Promise<T>) => Promise<T>;
 }
@@ -58,8 +59,8 @@ export async function cleanWorktrees(
     const clean = request.dryRun ? preview : remove;
     const locked: Chosen['locked'] = (work) =>
       withRepositoryLock(db, project.gitDir, (signal) => work({ ...repository, signal }));
-    const owned = await asOwner(db, worktree.id, () =>
-      clean({ project, worktree, force: request.force, locked }),
+    const owned = await asOwner(db, worktree.id, (owner) =>
+      clean({ project, worktree, force: request.force, owner, locked }),
     );
     const result = owned.owned ? owned.value : stays(worktree, owned.reason);
     if (result.removed && !request.dryRun)
@@ -78,7 +79,7 @@ const stays = ({ epic, path }: Worktree, reason: string): Cleaned => ({
   sizeBytes: null,
 });
 
-async function remove({ project, worktree, force, locked }: Chosen): Promise<Cleaned> {
+async function remove({ project, worktree, force, owner, locked }: Chosen): Promise<Cleaned> {
   const { epic, path, branchName: branch } = worktree;
   const sizeBytes = await sizeOf(path);
   const baseOf = (repository: Repository) => landedTips(repository, { baseBranch: project.baseBranch });
@@ -92,8 +93,11 @@ async function remove({ project, worktree, force, locked }: Chosen): Promise<Cle
   if (failed && !force) return stays(worktree, `${failed} (--force removes it all the same)`);
   const snapshotRef = `refs/yokeflow/wip/worktree-${worktree.id}/${Date.now()}`;
   const removal = await locked(async (repository) =>
-    takeOut(repository, { path, branch, base: await baseOf(repository), force, snapshotRef }),
+    (await owner.isStill())
+      ? takeOut(repository, { path, branch, base: await baseOf(repository), force, snapshotRef })
+      : null,
   );
+  if (!removal) return stays(worktree, 'somebody has begun to work in it meanwhile');
   await deleteRemoved(path);
   const { removed, snapshot } = removal;
   const reason = removal.reason ?? failed;

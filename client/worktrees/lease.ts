@@ -1,20 +1,30 @@
 import type { Queryable } from '../../db/connection/connection';
-import { releaseLease, takeLease, type ProcessGroup } from '../../db/worktree/leases';
+import { releaseLease, renewLease, takeLease, type ProcessGroup } from '../../db/worktree/leases';
 
 /** As the worker has it: a holder that has not renewed for this long is taken for dead. */
 const STALE_AFTER_MS = 30_000;
+const RENEW_MS = 5_000;
 
 export type Owned<T> = { owned: true; value: T } | { owned: false; reason: string };
 
-/** Runs `work` as the one owner of a worktree; refuses while an agent works there, or may. */
+export interface Owner {
+  /** False when somebody has taken the worktree over, as after this machine slept: it has to be left alone then. */
+  isStill(): Promise<boolean>;
+}
+
+/** Runs `work` as the one owner of a worktree, however long it takes; refuses while an agent works there, or may. */
 export async function asOwner<T>(
   db: Queryable,
   worktreeId: number,
-  work: () => Promise<T>,
+  work: (owner: Owner) => Promise<T>,
+  { renewMs = RENEW_MS } = {},
 ): Promise<Owned<T>> {
   const holder = `yokeflow worktrees, process ${process.pid}`;
   const grant = await takeLease(db, { worktreeId, holder, staleAfterMs: STALE_AFTER_MS });
   if (grant.kind === 'held') return { owned: false, reason: `is in use by ${grant.holder}` };
+  const isStill = () => renewLease(db, { worktreeId, token: grant.token });
+  // While PostgreSQL is away nobody can take the worktree over.
+  const renewal = setInterval(() => void isStill().catch(() => undefined), renewMs);
   try {
     const alive = grant.previous.processes.find(isAlive);
     if (alive)
@@ -22,8 +32,9 @@ export async function asOwner<T>(
         owned: false,
         reason: `an agent that a killed worker left may still run in it (process group ${alive.pgid})`,
       };
-    return { owned: true, value: await work() };
+    return { owned: true, value: await work({ isStill }) };
   } finally {
+    clearInterval(renewal);
     await releaseLease(db, { worktreeId, token: grant.token });
   }
 }

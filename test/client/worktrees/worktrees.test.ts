@@ -5,6 +5,7 @@ import { withRepositoryLock } from '../../../db/landing/repository-lock';
 import { exists } from '../../../git/content/status';
 import { openDatabase, type Database } from '../../../db/connection/connection';
 import { takeLease } from '../../../db/worktree/leases';
+import { asOwner } from '../../../client/worktrees/lease';
 import { importPlan } from '../../../db/plan/plan-import';
 import { setWorktreeNote, setWorktreeStatus } from '../../../db/worktree/worktree-status';
 import { getWorktree, upsertWorktree } from '../../../db/worktree/worktrees';
@@ -163,6 +164,35 @@ it('recover adopts a worktree that only git knows, and names strange folders', a
   expect(stdout).toContain(`recovered 1, cleaned 0\n  recovered ${path}`);
   expect(stdout).toContain('mine: is no worktree of this repository; move or delete it yourself');
   expect(await statusOf(2)).toBe('active');
+});
+
+it('while a worktree is being cleaned, however long that takes, nobody else begins to work in it', async () => {
+  const { id } = await givenWorktree(1);
+  const taken = await asOwner(
+    db,
+    id,
+    async () => {
+      await db.query(`update yokeflow.leases set heartbeat_at = now() - interval '1 hour'`);
+      await sleep(500);
+      return takeLease(db, { worktreeId: id, holder: 'an agent', staleAfterMs: 30_000 });
+    },
+    { renewMs: 50 },
+  );
+  expect(taken).toMatchObject({ owned: true, value: { kind: 'held' } });
+});
+
+it('clean leaves a worktree alone in which somebody has begun to work meanwhile', async () => {
+  const { id, path } = await givenWorktree(1);
+  const began = join(await temporaryFolder(), 'began');
+  await db.query('update yokeflow.projects set cleanup = $1', [`touch ${began}; sleep 1`]);
+  const take = async () => {
+    while (!(await exists(began))) await sleep(20);
+    // Any age is stale: as if this machine had slept.
+    await takeLease(db, { worktreeId: id, holder: 'an agent', staleAfterMs: -1_000 });
+  };
+  const [{ stdout }] = await Promise.all([worktrees('clean', '--force'), take()]);
+  expect(stdout).toBe(`kept ${path}: somebody has begun to work in it meanwhile`);
+  expect(await exists(path)).toBe(true);
 });
 
 describe('no merge waits for files that are being deleted, or for the cleanup command', () => {
