@@ -15,6 +15,15 @@ export function secretsIn(environment: NodeJS.ProcessEnv): string[] {
     .filter(isSecret)
     .flatMap(([, value]) => {
       const password = URL.canParse(value!) ? new URL(value!).password : '';
-      return password ? [value!, password, decodeURIComponent(password)] : [value!];
+      return password ? [value!, password, decoded(password)] : [value!];
     });
+}
+
+/** As `pg` reads it: a percent sign that begins no code stands for itself. */
+function decoded(password: string): string {
+  try {
+    return decodeURIComponent(password.replace(/%(?![0-9a-f]{2})/gi, '%25'));
+  } catch {
+    return password;
+  }
 }
