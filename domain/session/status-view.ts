@@ -3,9 +3,10 @@ import type { RunOptions } from './run-input';
 import { waitsFor, type LaneEntry, type SchedulerState, type TaskState } from '../scheduler';
 
 /** Reasons are the only part that a plan's size does not bound: with these, 10,000 tasks stay below the 2 MB of a payload. */
-const MAX_REASONS = 1_000;
+const MAX_REASONS = 500;
 const MAX_WAITS = 200;
 const REASON_LENGTH = 200;
+const WAIT_LENGTH = 500;
 
 /** What the `status` query answers: the whole picture of a session, as the workflow sees it now. */
 export interface StatusView {
@@ -24,7 +25,7 @@ export interface StatusView {
   epics: EpicView[];
   /**
    * Which batch one is in, `batches` says, and saying it twice would bring 10,000 tasks over the 512 kB that Temporal
-   * warns of. The first thousand of those that have a reason say it, in 200 characters; PostgreSQL has all of it.
+   * warns of. The first 500 of those that have a reason say it, as do 500 epics, in 200 characters; PostgreSQL has all of it.
    */
   tasks: { task: number; status: TaskState; reason?: string }[];
   /** What a person has to settle, and the commands that do it: each of them is enough. At most 200. */
@@ -79,7 +80,7 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
     return { ...base, state: 'starting', scheduling: 'dependencies', maxConcurrency: 0, ...nothing };
   }
   const entries = [...state.tasks.values()];
-  let reasons = 0;
+  const [taskReason, epicReason] = [brief(), brief()];
   return {
     ...base,
     state: sessionState(state),
@@ -89,14 +90,20 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
     batches: batchViews(state),
     epics: [...state.lanes.values()]
       .filter((lane) => takesPart(state, lane))
-      .map((lane) => epicView(state, lane, facts)),
-    tasks: entries.map((entry) => ({
-      task: entry.id,
-      status: entry.state,
-      ...(entry.reason && reasons++ < MAX_REASONS ? { reason: entry.reason.slice(0, REASON_LENGTH) } : {}),
-    })),
-    waits: waitViews(facts.project, state).slice(-MAX_WAITS),
+      .map((lane) => epicView(state, lane, facts))
+      .map(({ reason, ...epic }) => ({ ...epic, ...epicReason(reason) })),
+    tasks: entries.map(({ id, state: status, reason }) => ({ task: id, status, ...taskReason(reason) })),
+    waits: waitViews(facts.project, state)
+      .slice(-MAX_WAITS)
+      .map(({ reason, commands }) => ({ reason: reason.slice(0, WAIT_LENGTH), commands })),
   };
+}
+
+/** The reasons of the first of them, shortened. */
+function brief() {
+  let reasons = 0;
+  return (reason: string | null | undefined) =>
+    reason && reasons++ < MAX_REASONS ? { reason: reason.slice(0, REASON_LENGTH) } : {};
 }
 
 export function sessionState(state: SchedulerState): StatusView['state'] {

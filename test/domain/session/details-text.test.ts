@@ -142,11 +142,15 @@ test('the whole picture of 10,000 tasks is smaller than what Temporal warns of, 
 test('the whole picture of 10,000 tasks fits into a payload, whatever went wrong', () => {
   const plan = Array.from({ length: 10_000 }, (_, index) => task(index + 1, (index % 1000) + 1));
   const state = schedulerFor(plan, { maxConcurrency: 10, onFailure: 'wait' });
-  for (const entry of state.tasks.values())
-    Object.assign(entry, { state: 'failed', reason: 'x'.repeat(500) });
+  // Three bytes each.
+  const reason = '\u6587'.repeat(5_000);
+  for (const entry of state.tasks.values()) Object.assign(entry, { state: 'failed', reason });
+  for (const lane of state.lanes.values()) Object.assign(lane, { outcome: 'conflict', reason });
   step(state, { type: 'pause' });
   const view = statusView(facts, state);
-  expect(JSON.stringify(view).length).toBeLessThan(1_500_000);
+  expect(Buffer.byteLength(JSON.stringify(view))).toBeLessThan(1_500_000);
+  expect(view.tasks[0]!.reason).toBe(reason.slice(0, 200));
+  expect(view.epics[0]!.reason).toBe(reason.slice(0, 200));
   expect(view.waits.at(-1)!.reason).toBe('paused: by a person');
 });
 
