@@ -1,5 +1,6 @@
 import {
   ChildWorkflowFailure,
+  condition,
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
@@ -27,8 +28,16 @@ export interface Lanes {
   cancelAll(): void;
 }
 
-/** An epic of a session that was terminated a moment ago may still be closing: wait this long for its id. */
+/** An epic of a session that was terminated or reset a moment ago may still be closing: wait this long for its id. */
 const OPEN_ELSEWHERE_PATIENCE_SECONDS = 600;
+/** The end of a child that is gone comes at once, unless the server is out of breath. */
+const END_PATIENCE = '10s';
+
+interface Lane {
+  handle: Promise<EpicHandle>;
+  sent: Promise<unknown>;
+  giveUp(): void;
+}
 
 /**
  * The session's child workflows. Everything here runs inside the caller's non-cancellable scope: a child whose
@@ -39,13 +48,16 @@ export function createLanes(
   session: { sessionId: number; options: RunOptions },
   onEnd: (end: LaneEnd) => void,
 ): Lanes {
-  const open = new Map<LaneId, { handle: Promise<EpicHandle>; sent: Promise<unknown> }>();
+  const open = new Map<LaneId, Lane>();
 
   const start = (epic: number | null, name: string, first: Order) => {
     const handle = startEpic(session, epic, name, first);
-    const lane = { handle, sent: handle.catch(() => undefined) };
+    const lane: Lane = { handle, sent: handle.catch(() => undefined), giveUp: () => undefined };
+    const givenUp = new Promise<RunEpicResult>((resolve) => {
+      lane.giveUp = () => resolve({ outcome: 'lost', reason: 'it no longer listens to its session' });
+    });
     open.set(laneId(epic), lane);
-    void endOf(handle).then((result) => {
+    void Promise.race([endOf(handle), givenUp]).then((result) => {
       open.delete(laneId(epic));
       onEnd({ lane: laneId(epic), ...result });
     });
@@ -58,7 +70,13 @@ export function createLanes(
       // One after the other, so that orders arrive in sequence. A child that is gone already says so by its end.
       lane.sent = lane.sent
         .then(async () => (await lane.handle).signal(orderSignal, order))
-        .catch(() => undefined);
+        .catch(async () => {
+          const ended = () => open.get(laneId(epic)) !== lane;
+          if (ended() || (await condition(ended, END_PATIENCE))) return;
+          // Somebody reset the session: its epics listen to the run before only, which is over.
+          cancelById(epicWorkflowId(session.options.project, epic));
+          lane.giveUp();
+        });
     },
     cancelAll() {
       for (const { handle } of open.values()) {
@@ -89,9 +107,18 @@ async function startEpic(
     } catch (error) {
       const busy = error instanceof WorkflowExecutionAlreadyStartedError;
       if (!busy || waited >= OPEN_ELSEWHERE_PATIENCE_SECONDS) throw error;
+      // Nobody cancels the epics of a session that was reset, and only one session is open: it has no other parent.
+      if (waited === 0) cancelById(epicWorkflowId(project, epic));
       await sleep('1s', { summary: `waits for ${laneId(epic)} of an earlier session to close` });
     }
   }
+}
+
+/** Also an epic that another run of the session started. */
+function cancelById(workflowId: string): void {
+  void getExternalWorkflowHandle(workflowId)
+    .cancel()
+    .catch(() => undefined);
 }
 
 async function endOf(handle: Promise<EpicHandle>): Promise<RunEpicResult> {
