@@ -92,7 +92,9 @@ async function keptInDatabase(
     return await send(rest);
   } catch (error) {
     await storeRetryRequest(db, { projectId, task, instructions: before });
-    throw error;
+    throw error instanceof UsageError
+      ? new UsageError(`${error.message}; its instructions stay as they were`)
+      : error;
   }
 }
 
