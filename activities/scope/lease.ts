@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ProcessIdentity } from '../../agents/contract/agent';
+import { patiently } from '../../agents/contract/patience';
 import { endTree } from '../../agents/process/process-tree';
 import type { Queryable } from '../../db/connection/connection';
 import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
@@ -59,18 +60,20 @@ export async function withLease<T>(
   const { token } = taken;
   await endProcesses(db, { worktreeId, token }, taken.previous.processes);
   const renewal = keepRenewed(db, worktreeId, token);
+  const signal = AbortSignal.any([Context.current().cancellationSignal, renewal.signal]);
   try {
     return await work({
       token,
       interrupted: taken.previous.holder === holder && taken.previous.processes.length > 0,
-      signal: AbortSignal.any([Context.current().cancellationSignal, renewal.signal]),
+      signal,
       lost: () => renewal.signal.aborted,
       async onProcess({ pgid, startTime }) {
-        const owned = await recordProcess(db, { worktreeId, token, pgid, startTime: startTime ?? '' });
+        const group = { worktreeId, token, pgid, startTime: startTime ?? '' };
+        const owned = await patiently(() => recordProcess(db, group), signal);
         if (!owned) throw fail('LeaseLost', 'a newer try owns the worktree');
       },
       async afterProcess({ pgid }) {
-        await forgetProcess(db, { worktreeId, token, pgid });
+        await patiently(() => forgetProcess(db, { worktreeId, token, pgid }), signal);
       },
       release: async () => void (await releaseLease(db, { worktreeId, token })),
     });

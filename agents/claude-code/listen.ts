@@ -1,4 +1,5 @@
 import type { AgentError } from '../contract/agent-error';
+import { patiently } from '../contract/patience';
 import { heldFor, type CliRun, type Listener, type RunEnd } from '../cli/agent';
 import { eventIn, type CliEvent } from './events';
 import { createRecorder, lineOf } from './recorder';
@@ -44,7 +45,7 @@ export function listen({ request, log }: CliRun): Listener {
 
   /** Others may have spent the session's money meanwhile, of which the CLI knows nothing. */
   async function endIfSpent(): Promise<void> {
-    const held = heldFor(await request.budget(), 1);
+    const held = heldFor(await patiently(request.budget, request.signal), 1);
     if (held) stopWith(held);
   }
 

@@ -1,9 +1,9 @@
 import { priceOf } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
+import { patiently } from '../contract/patience';
 import { addFailedCall, type FailedCall } from './conversation';
 import type { CallOutcome, Params } from './model-call';
 import { worstRemainder } from './output-allowance';
-import { recordPaid } from './paid-record';
 import { troubleOf, type Trouble } from '../provider/trouble';
 import type { Try } from './try';
 
@@ -36,7 +36,7 @@ export async function recordFailedCall(
     costNano: priceOf(prompt.model, anthropicUsage(usage)),
   };
   const entry = { n, kind: 'note' as const, toolUseId, payload, uncertainNano, ...cost };
-  await recordPaid(request.transcript, entry, signal);
+  await patiently(() => request.transcript.record(entry), signal);
 }
 
 /** A call that its worker was killed in: all that is known is what it was allowed to cost. */

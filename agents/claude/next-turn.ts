@@ -1,5 +1,6 @@
 import type { AgentOutcome } from '../contract/agent';
 import { AgentError } from '../contract/agent-error';
+import { patiently } from '../contract/patience';
 import { priceOf } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
 import { newTurn, type Response, type Turn } from './conversation';
@@ -7,7 +8,6 @@ import { recordFailedCall, recordInterruptedCall, troubleOfCall } from './failed
 import { messagesOf } from './messages';
 import { callModel, type Message, type Params } from './model-call';
 import { allowedTokens, heldReason, needOf, worstPrompt, type Call } from './output-allowance';
-import { recordPaid } from './paid-record';
 import type { Trouble } from '../provider/trouble';
 import { recordable, redactedResponse } from './redacted';
 import type { Try } from './try';
@@ -83,7 +83,8 @@ async function recordTurn({ conversation, request, settings, signal, ...scope }:
   };
   const costNano = priceOf(message.model, anthropicUsage(usage));
   const payload = redactedResponse(response, settings.redact);
-  await recordPaid(request.transcript, { n, kind: 'response', payload, usage, costNano }, signal);
+  const entry = { n, kind: 'response' as const, payload, usage, costNano };
+  await patiently(() => request.transcript.record(entry), signal);
   const turn = newTurn(n, response);
   conversation.turns.push(turn);
   return turn;

@@ -1,3 +1,4 @@
+import { patiently } from '../contract/patience';
 import { toolCallsOf, type ToolCall, type Turn } from './conversation';
 import { redacted } from './redacted';
 import { failed, toolResult, type ToolOutput } from './tools/tool';
@@ -22,7 +23,8 @@ export async function answerCalls(scope: Try, turn: Turn): Promise<void> {
     const { redact, withhold } = scope.settings;
     const result = redacted(toolResult(call.id, output), withhold);
     const payload = redacted(result, redact);
-    await scope.request.transcript.record({ n: turn.n, kind: 'result', toolUseId: call.id, payload });
+    const entry = { n: turn.n, kind: 'result' as const, toolUseId: call.id, payload };
+    await patiently(() => scope.request.transcript.record(entry), scope.signal);
     turn.results.set(call.id, result);
   }
 }
@@ -39,12 +41,8 @@ async function answer(scope: Try, turn: Turn, call: ToolCall): Promise<ToolOutpu
   }
   if (turn.redactedCalls?.includes(call.id)) return failed(NOT_KEPT);
   signal.throwIfAborted();
-  await request.transcript.record({
-    n: turn.n,
-    kind: 'begin',
-    toolUseId: call.id,
-    payload: { name: call.name },
-  });
+  const begin = { n: turn.n, kind: 'begin' as const, toolUseId: call.id, payload: { name: call.name } };
+  await patiently(() => request.transcript.record(begin), signal);
   turn.begun.add(call.id);
   request.onActivity(settings.redact(tool.describe(call.input)));
   return tool.run(call.input, signal);

@@ -1,4 +1,5 @@
 import type { AgentOutcome, AgentRequest, TranscriptEntry } from '../contract/agent';
+import { patiently } from '../contract/patience';
 import { withLongTextsInFiles } from '../process/long-output';
 import { redactValue } from '../contract/redact';
 
@@ -20,7 +21,7 @@ export interface CliLog {
 }
 
 export async function openLog(
-  { transcript, keepOutput }: Pick<AgentRequest, 'transcript' | 'keepOutput'>,
+  { transcript, keepOutput, signal }: Pick<AgentRequest, 'transcript' | 'keepOutput' | 'signal'>,
   redact: (text: string) => string,
 ): Promise<CliLog> {
   const entries = [...(await transcript.load())];
@@ -32,7 +33,8 @@ export async function openLog(
   const record: CliLog['record'] = async ({ n = turn, ...entry }) => {
     const payload = await withLongTextsInFiles(redactValue(entry.payload, redact), keepOutput);
     const clean = { ...entry, n, payload };
-    await transcript.record(clean);
+    // Thrown, it would end the CLI in the middle of a model call.
+    await patiently(() => transcript.record(clean), signal);
     entries.push(clean);
   };
   return {

@@ -74,6 +74,30 @@ const HAPPY: Step[] = [
 ];
 
 describe('a run that ends well', () => {
+  test('goes on while the database is away for a moment', async () => {
+    await cli.plan(HAPPY);
+    const failed = new Set<string>();
+    const once = (what: string) => {
+      if (failed.has(what)) return;
+      failed.add(what);
+      throw Object.assign(new Error('away'), { type: 'DatabaseUnavailable' });
+    };
+    const known = recordedRequest(cli);
+    const record = async (entry: TranscriptEntry) => {
+      once(entry.kind);
+      await known.request.transcript.record(entry);
+    };
+    const budget = async () => {
+      if (known.entries.some(({ kind }) => kind === 'result')) once('budget');
+      return known.request.budget();
+    };
+    const { outcome } = start({ transcript: { ...known.request.transcript, record }, budget });
+    expect(await outcome).toEqual({ kind: 'done', output: 'All done.' });
+    expect(failed).toContain('budget');
+    expect(kinds(known.entries)).toContain('2 response');
+    expect(await cli.calls()).toHaveLength(1);
+  });
+
   test('is told the whole prompt, with the documented flags and a settings folder of its own', async () => {
     await cli.plan(HAPPY);
     const { outcome, entries } = start();

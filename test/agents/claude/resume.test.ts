@@ -153,16 +153,21 @@ test('what a killed write left beside its file is removed', async () => {
   });
 });
 
-test('a response is recorded again and again while the database is away; a lost lease ends at once', async () => {
-  await withClaude({ script: turns({}) }, async ({ run, mock, transcript }) => {
-    let failures = 2;
+test('what is said and done is recorded again and again while the database is away; a lost lease ends at once', async () => {
+  const script = turns({ tools: [{ name: 'bash', input: { command: 'echo once >> ran; cat ran' } }] }, {});
+  await withClaude({ script }, async ({ run, mock, transcript }) => {
+    const failed = new Set(['prompt']);
     const record: Transcript['record'] = async (entry) => {
-      if (entry.kind === 'response' && failures-- > 0)
+      if (!failed.has(entry.kind)) {
+        failed.add(entry.kind);
         throw Object.assign(new Error('away'), { type: 'DatabaseUnavailable' });
+      }
       await transcript.record(entry);
     };
     expect(await run({ transcript: { ...transcript, record } })).toMatchObject({ kind: 'done' });
-    expect(mock.journal).toHaveLength(1);
+    expect([...failed]).toEqual(['prompt', 'response', 'begin', 'result']);
+    expect(mock.journal).toHaveLength(2);
+    expect(transcript.of('result')[0]!.payload).toMatchObject({ content: 'once' });
   });
   await withClaude({ script: turns({}) }, async ({ run, transcript }) => {
     const record: Transcript['record'] = async () => {
