@@ -47,7 +47,7 @@ async function runIn(deps: ActivityDependencies, place: Place, input: TaskInput)
       model: choice.model,
       modelReason: choice.reason,
     });
-    const before = await recorded(deps, { attempt, lease }, input);
+    const before = await recorded(deps, { attempt, lease, task }, input);
     if (before) return conflictLeft(place, task, before) ?? before;
     const scope = { place, input, task, attempt, lease, agent, modelReason: choice.reason };
     // One that begins has lost no worker yet.

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { failAttempt } from '../../db/task/attempt-end';
 import { type Attempt } from '../../db/task/attempts';
 import { spent } from '../../db/cost/costs';
+import type { StoredTask } from '../../db/task/stored-task';
 import { failTask } from '../../db/task/task-status';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { TaskInput, TaskOutcome } from '../scope/contract';
@@ -23,17 +24,14 @@ export async function settleFailed(
   await undoTry(deps, { place, attempt, lease });
   const { id: attemptId } = attempt;
   const retrying = failure.again === 'perhaps' ? 'perhaps' : again && !input.lastTry;
-  if (retrying || outputTail !== undefined) {
-    // The output goes with the attempt; the task itself fails below.
-    await failAttempt(deps.db, {
-      attemptId,
-      token: lease.token,
-      reason,
-      retrying,
-      ...(outputTail ? { outputTail } : {}),
-    });
-  }
-  if (!retrying) await failTask(deps.db, { sessionId: input.sessionId, task: input.task, reason });
+  // Both or neither: whoever takes up an attempt that has failed takes its task for settled.
+  await deps.db.transaction(async (tx) => {
+    if (retrying || outputTail !== undefined) {
+      const output = outputTail ? { outputTail } : {};
+      await failAttempt(tx, { attemptId, token: lease.token, reason, retrying, ...output });
+    }
+    if (!retrying) await failTask(tx, { sessionId: input.sessionId, task: input.task, reason });
+  });
   await lease.release();
   return { kind: 'failed', reason, again, ...(await costOf(deps, attempt)) };
 }
@@ -65,7 +63,7 @@ export async function endEarly(
  */
 export async function recorded(
   deps: ActivityDependencies,
-  { attempt, lease }: { attempt: Attempt; lease: Lease },
+  { attempt, lease, task }: { attempt: Attempt; lease: Lease; task: Pick<StoredTask, 'status'> },
   input: Pick<TaskInput, 'lastTry'>,
 ): Promise<TaskOutcome | null> {
   if (attempt.status === 'running') return null;
@@ -73,7 +71,8 @@ export async function recorded(
   if (attempt.status === 'complete')
     return { kind: 'done', complete: true, ...(await costOf(deps, attempt)) };
   const reason = attempt.reason ?? attempt.status;
-  return { kind: 'failed', reason, again: !input.lastTry, ...(await costOf(deps, attempt)) };
+  const again = !input.lastTry && task.status !== 'failed';
+  return { kind: 'failed', reason, again, ...(await costOf(deps, attempt)) };
 }
 
 /** What the task has cost in this session so far, all attempts together. */

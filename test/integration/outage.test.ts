@@ -84,6 +84,32 @@ test('PostgreSQL away, then Temporal away, then one of two workers killed for go
 /** A small file system can only be mounted by root. */
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
+test('PostgreSQL refuses a record once, in the middle of settling a failed task: the task counts as failed', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const system = await startSystem();
+  try {
+    await system.import(planOf(project, [{ id: 1, epic: 1, action: 'echo it is red; exit 3' }]), path);
+    await system.db.query('create sequence yokeflow.refusals');
+    await system.db.query(`create function yokeflow.refuse_once() returns trigger language plpgsql as $$
+      begin
+        if nextval('yokeflow.refusals') = 1 then raise exception 'not now'; end if;
+        return new;
+      end $$`);
+    await system.db.query(`create trigger refuse_once before update of status on yokeflow.tasks
+      for each row when (new.status = 'failed') execute function yokeflow.refuse_once()`);
+    const { result } = await system.run({ project, parallel: true, maxAttempts: 1 });
+    expect(result).toMatchObject({
+      tasks: { failed: 1, pending: 0 },
+      problems: [{ task: 1, status: 'failed', reason: expect.stringMatching(/exit code 3: it is red$/) }],
+    });
+    const { rows } = await system.db.query(`select from yokeflow.events where type = 'task_failed'`);
+    expect(rows).toHaveLength(1);
+  } finally {
+    await system.close();
+  }
+}, 60_000);
+
 (canMount ? describe : describe.skip)('on a small disk', () => {
   test('that is full, then read-only: the message says so, and the session goes on when it can be written to', async () => {
     const project = projectName();
