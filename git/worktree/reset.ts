@@ -11,6 +11,9 @@ import { exists } from '../content/status';
 import { symbolicHead } from '../refs/symbolic-head';
 import { keepingTrust } from './trusted-index';
 
+/** Ten large checkouts at once share a disk. */
+const CHECKOUT_LIMIT_MS = 30 * 60_000;
+
 /** Ends whatever an agent began and did not finish; `--quit` keeps what a rebase stashed away in the stash list. */
 async function quitOperations(git: Git): Promise<void> {
   for (const folder of ['rebase-merge', 'rebase-apply']) {
@@ -43,13 +46,14 @@ async function mendIndex(git: Git): Promise<void> {
   });
 }
 
-async function resetHard(git: Git): Promise<void> {
+/** Makes index and files those of HEAD, whatever either is like. */
+export async function resetHard(git: Git): Promise<void> {
   const reset = ['reset', '--hard', '--quiet'];
   const settings: [string, string][] = [['core.sparseCheckout', 'false']];
-  const done = await git.run(reset, { settings, accept: [0, 128] });
+  const done = await git.run(reset, { settings, timeLimitMs: CHECKOUT_LIMIT_MS, accept: [0, 128] });
   if (done.exitCode === 0) return;
   await mendIndex(git);
-  await git.run(reset, { settings });
+  await git.run(reset, { settings, timeLimitMs: CHECKOUT_LIMIT_MS });
 }
 
 /**

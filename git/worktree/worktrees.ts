@@ -12,6 +12,7 @@ import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
 import { exists, statusOf } from '../content/status';
+import { resetHard } from './reset';
 import { emptyTrash, throwAway } from './trash';
 import { trustIndex } from './trusted-index';
 import { refuseClashes } from '../repository/case-clash';
@@ -33,9 +34,6 @@ export interface WorktreeRequest {
   /** Where the branch starts if it does not exist yet. */
   start: string;
 }
-
-/** Ten large checkouts at once share a disk. */
-const FILL_LIMIT_MS = 30 * 60_000;
 
 /** What git itself writes into a worktree's `locked` while it makes it. */
 const INITIALIZING = 'initializing';
@@ -91,8 +89,7 @@ export async function fillWorktree(repo: Repository, path: string): Promise<void
   // What is left of one that was half-made.
   await emptyTrash(path);
   const git = await gitIn(repo, path);
-  const settings: [string, string][] = [['core.sparseCheckout', 'false']];
-  await git.run(['reset', '--hard', '--quiet'], { settings, timeLimitMs: FILL_LIMIT_MS });
+  await resetHard(git);
   await trustIndex(git);
   await rm(join(git.gitDir, 'locked'), { force: true });
 }
