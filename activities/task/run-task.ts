@@ -1,6 +1,6 @@
 import { finishAgent } from '../../db/task/attempt-progress';
 import { startAttempt } from '../../db/task/attempt-start';
-import { listAttempts } from '../../db/task/attempts';
+import { findAttempt, listAttempts } from '../../db/task/attempts';
 import type { StoredTask } from '../../db/task/stored-task';
 import { getTask } from '../../db/task/tasks';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
@@ -16,7 +16,7 @@ import { withLease } from '../scope/lease';
 import { modelFor } from './model-choice';
 import { openPlace, type Place } from '../scope/place';
 import { lookAtWorktree, prepareWorktree, type Standing } from '../worktree/prepare-worktree';
-import { endEarly, recorded, settleFailed } from './settle';
+import { costOf, endEarly, recorded, settleFailed } from './settle';
 import { agentNameOf } from './task-agent';
 import { tellSession } from './tell-session';
 import type { TryScope } from '../scope/try-scope';
@@ -30,6 +30,9 @@ export async function runTask(deps: ActivityDependencies, input: TaskInput): Pro
 
 async function runIn(deps: ActivityDependencies, place: Place, input: TaskInput): Promise<TaskOutcome> {
   const task = await getTask(deps.db, { projectId: place.project.id, task: input.task });
+  if (await isDoneAlready(deps, task, input)) {
+    return { kind: 'done', complete: true, ...(await costOf(deps, { ...input, taskId: task.id })) };
+  }
   const agent = await deps.agents.find(agentNameOf(task, place.options));
   const { id: worktreeId } = place.worktree;
   return withLease(deps.db, { worktreeId, holder: input.holder }, async (lease) => {
@@ -55,6 +58,16 @@ async function runIn(deps: ActivityDependencies, place: Place, input: TaskInput)
     if (lost) return settleFailed(deps, scope, { reason: lost, again: false });
     return attempt.agentEndedAt ? goOn(deps, scope) : tryOnce(deps, { ...scope, standing });
   });
+}
+
+/** By another try: a session that was reset to before that takes the task for open. */
+async function isDoneAlready(
+  { db }: ActivityDependencies,
+  task: StoredTask,
+  input: TaskInput,
+): Promise<boolean> {
+  if (task.status !== 'complete') return false;
+  return (await findAttempt(db, { taskId: task.id, key: input.holder })) === null;
 }
 
 /** A try that failed for a conflict, and left its task open: the conflict is being settled, see `leaveConflict`. */

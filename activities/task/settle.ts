@@ -76,7 +76,10 @@ export async function recorded(
 }
 
 /** What the task has cost in this session so far, all attempts together. */
-export async function costOf({ db }: ActivityDependencies, attempt: Attempt): Promise<{ costUsd: number }> {
-  const { taskUsd } = await spent(db, { sessionId: attempt.sessionId, taskId: attempt.taskId });
+export async function costOf(
+  { db }: ActivityDependencies,
+  { sessionId, taskId }: Pick<Attempt, 'sessionId' | 'taskId'>,
+): Promise<{ costUsd: number }> {
+  const { taskUsd } = await spent(db, { sessionId, taskId });
   return { costUsd: taskUsd };
 }
