@@ -65,7 +65,8 @@ async function superviseOnce(up: BringUp, told: Promise<null>): Promise<number |
 
 async function superviseUntilTold(up: BringUp): Promise<void> {
   const told = new Promise<null>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(null));
+    // Told again, by another `yokeflow down`, it goes on stopping.
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => resolve(null));
   });
   for (;;) {
     const port = await superviseOnce(up, told);

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { runWorker } from './run';
+import { speakIntoTheVoid } from './stop-signals';
+
+speakIntoTheVoid();
 
 runWorker(process.env).then(
   // An activity that did not end in time would keep the process alive.

@@ -16,6 +16,7 @@ import { outputsFolder } from './outputs-folder';
 import { runGitBySpawner } from './git-spawner';
 import { createGh } from '../hosting/gh';
 import { secretsIn, withoutSecrets } from './secrets';
+import { hearStopSignals } from './stop-signals';
 
 /** One place for the name that plain `temporal workflow start` commands use. */
 const TASK_QUEUE = 'yokeflow';
@@ -25,7 +26,7 @@ const DATABASE_CONNECTIONS = 10;
 const CONCURRENT_ACTIVITIES = 40;
 
 /**
- * Runs a worker until SIGTERM or SIGINT. Where Temporal and PostgreSQL are comes from the environment:
+ * Runs a worker until SIGTERM, SIGINT or SIGHUP. Where Temporal and PostgreSQL are comes from the environment:
  * `DATABASE_URL`, and `TEMPORAL_ADDRESS` or a temporal.toml profile.
  */
 export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
@@ -36,6 +37,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl, { max: DATABASE_CONNECTIONS });
   const connection = await NativeConnection.connect(connectionOptions);
+  hearStopSignals();
   const secrets = secretsIn(environment);
   const redact = createRedactor(secrets);
   const notifier = notifierFor(db, environment, redact);

@@ -14,7 +14,7 @@ export interface ForegroundOptions {
 
 /**
  * Runs a program in this terminal to its end and returns its exit code, 128 and the signal's number after a
- * signal. Ctrl-C reaches it through the terminal; a SIGTERM is passed on.
+ * signal. Ctrl-C reaches it through the terminal; a SIGTERM is passed on, and so is the terminal's end.
  */
 export function runInForeground(
   file: string,
@@ -30,12 +30,12 @@ export function runInForeground(
       terminate();
       late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
     };
-    process.on('SIGINT', wait).on('SIGTERM', terminate);
+    process.on('SIGINT', wait).on('SIGTERM', terminate).on('SIGHUP', terminate);
     stop?.addEventListener('abort', end, { once: true });
     const done = () => {
       clearTimeout(late);
       stop?.removeEventListener('abort', end);
-      process.off('SIGINT', wait).off('SIGTERM', terminate);
+      process.off('SIGINT', wait).off('SIGTERM', terminate).off('SIGHUP', terminate);
     };
     child.on('error', (cause) => {
       done();

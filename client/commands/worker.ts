@@ -60,9 +60,9 @@ function goneFrom(env: NodeJS.ProcessEnv, endpoints: Endpoints) {
 function listen(): () => boolean {
   let told = false;
   const hear = () => void (told = true);
-  process.once('SIGINT', hear).once('SIGTERM', hear);
+  process.once('SIGINT', hear).once('SIGTERM', hear).once('SIGHUP', hear);
   return () => {
-    process.off('SIGINT', hear).off('SIGTERM', hear);
+    process.off('SIGINT', hear).off('SIGTERM', hear).off('SIGHUP', hear);
     return told;
   };
 }

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isPolled } from '../../client/session/worker-watch';
 import { openDatabase } from '../../db/connection/connection';
 import { releaseLease, takeLease } from '../../db/worktree/leases';
@@ -109,6 +110,31 @@ test('services in which only a worker of a terminal is at work are not restarted
   expect(said).toContain('restarting the services: no worker runs in the background');
   expect((await serviceStatus(env)).programs.map(({ name }) => name)).toEqual(['temporal', 'worker']);
 });
+
+test.each([
+  ['SIGTERM', 'SIGTERM'],
+  ['SIGHUP', 'SIGTERM'],
+] as const)(
+  'a worker that is told to stop by %s, and then once more, stops as it would have',
+  async (first, then) => {
+    const child = spawn(process.execPath, [built('worker/main.js')], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = once(child, 'exit');
+    let said = '';
+    child.stderr.on('data', (text: Buffer) => void (said += text.toString()));
+    expect(await waitUntil(async () => said.includes('RUNNING'), 30_000)).toBe(true);
+    // A terminal that is closed takes nothing any more.
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.kill(first);
+    await sleep(20);
+    child.kill(then);
+    expect(await ended).toEqual([0, null]);
+  },
+  60_000,
+);
 
 test('a second worker goes along when Temporal comes back at another port', async () => {
   delete env.TEMPORAL_ADDRESS;
