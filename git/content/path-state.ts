@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { filePath } from './diff';
+import { filePath, GITLINK } from './diff';
 import type { Change } from './diff';
 import { blobsOnDisk } from './disk-blobs';
 import type { Git } from '../process/runner';
 
-/** How one path of an interrupted update looks: as before, as after, half-written, or of other hands. */
-export type PathState = 'old' | 'new' | 'partial' | 'foreign';
+/**
+ * How one path of an interrupted update looks: as before, as after, half-written, not there although it was before and is to
+ * be after, or of other hands.
+ */
+export type PathState = 'old' | 'new' | 'partial' | 'missing' | 'foreign';
 
-const GITLINK = '160000';
 export const isNothing = (object: string) => /^0+$/.test(object);
 
 /** True when a file is the beginning of what git was writing there when it was killed. */
@@ -20,7 +22,7 @@ async function isHalfWritten(git: Git, change: Change): Promise<boolean> {
 
 async function stateOnDisk(git: Git, change: Change, blob: string | null): Promise<PathState> {
   if (blob === null)
-    return isNothing(change.oldObject) ? 'old' : isNothing(change.newObject) ? 'new' : 'partial';
+    return isNothing(change.oldObject) ? 'old' : isNothing(change.newObject) ? 'new' : 'missing';
   if (blob === change.oldObject) return 'old';
   if (blob === change.newObject) return 'new';
   return (await isHalfWritten(git, change)) ? 'partial' : 'foreign';
@@ -41,18 +43,37 @@ export async function statesOnDisk(git: Git, changes: Change[]): Promise<Map<str
   return states;
 }
 
-/** The state of each changed path in the index. `foreign`: the user staged something else there. */
-export async function statesInIndex(git: Git, changes: Change[]): Promise<Map<string, PathState>> {
-  const { stdout } = await git.run(['ls-files', '-z', '--stage'], { bytes: true });
-  const entries = new Map<string, string>();
-  for (const record of stdout.split('\0').filter(Boolean)) {
-    const tab = record.indexOf('\t');
-    const [, object = '', stage] = record.slice(0, tab).split(' ');
-    entries.set(record.slice(tab + 1), stage === '0' ? object : 'unmerged');
-  }
-  const states = changes.map(({ path, oldObject, newObject }): [string, PathState] => {
-    const entry = entries.get(path) ?? '0'.repeat(oldObject.length);
-    return [path, entry === oldObject ? 'old' : entry === newObject ? 'new' : 'foreign'];
+export interface CheckoutState {
+  /** Undefined for a link to a submodule. */
+  disk: PathState | undefined;
+  /** `foreign`: the user staged something else there. */
+  index: PathState;
+  /** Not on disk, since the user's sparse checkout leaves it out: git changes it in the index alone. */
+  sparse: boolean;
+}
+
+/** The state of each changed path in a checkout. */
+export async function statesIn(git: Git, changes: Change[]): Promise<Map<string, CheckoutState>> {
+  const [disk, entries] = await Promise.all([statesOnDisk(git, changes), indexEntries(git)]);
+  const states = changes.map(({ path, oldObject, newObject }): [string, CheckoutState] => {
+    const { object = '0'.repeat(oldObject.length), skipped = false } = entries.get(path) ?? {};
+    const index = object === oldObject ? 'old' : object === newObject ? 'new' : 'foreign';
+    const sparse = skipped && disk.get(path) === 'missing';
+    return [path, { disk: sparse ? 'old' : disk.get(path), index, sparse }];
   });
   return new Map(states);
+}
+
+async function indexEntries(git: Git): Promise<Map<string, { object: string; skipped: boolean }>> {
+  const { stdout } = await git.run(['ls-files', '-z', '-t', '--stage'], { bytes: true });
+  const entries = new Map<string, { object: string; skipped: boolean }>();
+  for (const record of stdout.split('\0').filter(Boolean)) {
+    const tab = record.indexOf('\t');
+    const [tag, , object = '', stage] = record.slice(0, tab).split(' ');
+    entries.set(record.slice(tab + 1), {
+      object: stage === '0' ? object : 'unmerged',
+      skipped: tag === 'S',
+    });
+  }
+  return entries;
 }

@@ -10,6 +10,7 @@ import type { Change } from '../content/diff';
 import { clearJournal, writeJournal } from '../refs/journal';
 import { obstructions, overlapping } from './obstructions';
 import { hiddenEdits } from './hidden-edits';
+import { statesIn } from '../content/path-state';
 import { lockRef } from '../locks/ref-lock';
 import type { RefLock } from '../locks/ref-lock';
 import { branchRef, moveRef } from '../refs/refs';
@@ -57,6 +58,26 @@ async function dirtyFiles(git: Git, changes: Change[]): Promise<string[]> {
   );
 }
 
+const uncommitted = ({ workTree }: Git, files: string[]) =>
+  blocked(`uncommitted changes in ${workTree}: commit or stash them`, files);
+
+interface OwnEdits {
+  /** Where the checkout does not hold what the branch has there. */
+  theirs: string[];
+  /** Files that the user has deleted, and not staged that: git would bring them back. */
+  deleted: boolean;
+}
+
+/** What the user has at the paths of a change, before anything is done there. */
+async function ownEdits(git: Git, changes: Change[]): Promise<OwnEdits> {
+  const states = [...(await statesIn(git, changes))];
+  const theirs = states.filter(([, { disk = 'old', index }]) => disk !== 'old' || index !== 'old');
+  return {
+    theirs: theirs.map(([path]) => path),
+    deleted: theirs.some(([, { disk, index }]) => disk === 'missing' && index === 'old'),
+  };
+}
+
 /** Moves the files of a checkout; git itself refuses, and changes nothing, where one of them was edited. */
 async function moveFiles(git: Git, from: string, to: string, changes: Change[]): Promise<Blocked | null> {
   const step = ['read-tree', '-m', '-u', from, to];
@@ -71,7 +92,7 @@ async function moveFiles(git: Git, from: string, to: string, changes: Change[]):
   const again = await git.run(step, { accept: [0, 128] });
   if (again.exitCode === 0) return null;
   const files = await dirtyFiles(git, changes);
-  if (files.length > 0) return blocked(`uncommitted changes in ${git.workTree}: commit or stash them`, files);
+  if (files.length > 0) return uncommitted(git, files);
   const hidden = await hiddenEdits(git, changes);
   if (hidden.files.length === 0) return blocked(again.stderr.trim().split('\n')[0] ?? '');
   const show = hidden.options.map((option) => `git update-index ${option}`).join(' and ');
@@ -79,7 +100,11 @@ async function moveFiles(git: Git, from: string, to: string, changes: Change[]):
   return blocked(why, hidden.files);
 }
 
-async function underLock(git: Git, request: AdvanceRequest, changes: Change[]): Promise<Blocked | null> {
+async function underLock(
+  git: Git,
+  request: AdvanceRequest,
+  { changes, own }: { changes: Change[]; own: OwnEdits },
+): Promise<Blocked | null> {
   if ((await symbolicHead(git)) !== branchRef(request.baseBranch)) {
     return busy(`${git.workTree} was just switched to another branch: try again`);
   }
@@ -93,6 +118,7 @@ async function underLock(git: Git, request: AdvanceRequest, changes: Change[]): 
   const inTheWay = (await obstructions(git.workTree!, changes)).map(readable);
   if (inTheWay.length > 0)
     return blocked(`files in ${git.workTree} are in the way: move them away`, inTheWay);
+  if (own.deleted) return uncommitted(git, await dirtyFiles(git, changes));
   return moveFiles(git, request.from, request.to, changes);
 }
 
@@ -117,7 +143,10 @@ async function advanceCheckout(
     return busy(`another git command runs in ${path} (if not, delete ${lock})`);
   }
   const changes = await changesBetween(git, from, to);
-  const journal = await writeJournal(repo, { baseBranch, from, to, checkout: path });
+  const own = await ownEdits(git, changes);
+  const { theirs } = own;
+  const behind = branchFrom === to;
+  const journal = await writeJournal(repo, { baseBranch, from, to, checkout: path, theirs, behind });
   const lock = await lockRef(git, branchRef(baseBranch), to, branchFrom, 'yokeflow: land').catch(
     (error: unknown) => {
       if (error instanceof GitError) return error;
@@ -129,7 +158,7 @@ async function advanceCheckout(
     if ((await commitOf(repo, branchRef(baseBranch))) !== branchFrom) return { kind: 'moved' };
     return busy(`git cannot lock ${baseBranch}: ${lock.stderr.trim().split('\n')[0]}`);
   }
-  const obstacle = await underLock(git, request, changes).catch(async (error: unknown) => {
+  const obstacle = await underLock(git, request, { changes, own }).catch(async (error: unknown) => {
     await lock.abort();
     throw error;
   });
@@ -139,8 +168,8 @@ async function advanceCheckout(
   const halfDone = obstacle && (await restoreFiles(git, journal));
   if (!halfDone) await clearJournal(repo, baseBranch);
   if (halfDone ?? obstacle) return halfDone ?? obstacle!;
-  const behind = await submodulesBehind(git, changes);
-  return { kind: 'landed', commit: to, ...(behind ? { behind } : {}) };
+  const submodules = await submodulesBehind(git, changes);
+  return { kind: 'landed', commit: to, ...(submodules ? { behind: submodules } : {}) };
 }
 
 /** Brings a checkout that was left behind to where its branch is. Null: it is there. */

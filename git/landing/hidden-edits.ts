@@ -1,5 +1,4 @@
-import { lstat } from 'node:fs/promises';
-import { filePath, readable } from '../content/diff';
+import { readable } from '../content/diff';
 import type { Change } from '../content/diff';
 import { statesOnDisk } from '../content/path-state';
 import type { Git } from '../process/runner';
@@ -23,8 +22,7 @@ export async function hiddenEdits(git: Git, changes: Change[]): Promise<HiddenEd
   const suspects = changes.filter(({ path }) => flagged.has(readable(path)));
   const edited: string[] = [];
   for (const [path, state] of await statesOnDisk(git, suspects)) {
-    if (state !== 'old' && (await lstat(filePath(git.workTree!, path)).catch(() => null)))
-      edited.push(readable(path));
+    if (state !== 'old' && state !== 'missing') edited.push(readable(path));
   }
   const files = edited.sort();
   const flags = files.map((path) => flagged.get(path)!);

@@ -21,12 +21,18 @@ async function removeFile(checkout: string, path: string): Promise<void> {
 /**
  * Puts the old side of some changes back into a checkout, files and index. The caller has made sure that none of
  * them holds anything else than one of the two sides.
+ * @param sparse those of them that the user's sparse checkout leaves out: they stay out
  */
-export async function putBack(git: Git, changes: Change[]): Promise<void> {
-  const info = changes.map(({ path, oldMode, oldObject }) =>
+export async function putBack(git: Git, all: Change[], sparse: Change[]): Promise<void> {
+  const info = all.map(({ path, oldMode, oldObject }) =>
     isNothing(oldObject) ? `0 ${oldObject}\t${path}\0` : `${oldMode} ${oldObject} 0\t${path}\0`,
   );
   await git.run(['update-index', '-z', '--index-info'], { input: Buffer.from(info.join(''), 'latin1') });
+  if (sparse.length > 0) {
+    const input = Buffer.from(sparse.map(({ path }) => `${path}\0`).join(''), 'latin1');
+    await git.run(['update-index', '-z', '--skip-worktree', '--stdin'], { input });
+  }
+  const changes = all.filter((change) => !sparse.includes(change));
   for (const { path, oldObject } of changes) if (isNothing(oldObject)) await removeFile(git.workTree!, path);
   const kept = changes.filter(({ oldObject, oldMode }) => !isNothing(oldObject) && oldMode !== '160000');
   const input = Buffer.from(kept.map(({ path }) => `${path}\0`).join(''), 'latin1');

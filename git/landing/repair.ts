@@ -9,7 +9,7 @@ import { clearJournal, readJournal } from '../refs/journal';
 import type { Journal } from '../refs/journal';
 import { gitRunsIn, settleOrphans } from '../locks/locks';
 import { isAlive, ownIdentity } from '../process/owner';
-import { statesInIndex, statesOnDisk } from '../content/path-state';
+import { statesIn, statesOnDisk } from '../content/path-state';
 import { putBack } from './put-back';
 import { branchRef } from '../refs/refs';
 import { symbolicHead } from '../refs/symbolic-head';
@@ -38,17 +38,24 @@ async function removeLocks(repo: Repository, gitDir: string, journal: Journal): 
   return null;
 }
 
-/** Brings a half-updated checkout back to where the base branch still is. */
+/** Brings a half-updated checkout back to where it was: to `from`, and the user's own files stay as they are. */
 export async function restoreFiles(git: Git, journal: Journal): Promise<Blocked | null> {
-  const changes = await changesBetween(git, journal.from, journal.to);
-  const disk = await statesOnDisk(git, changes);
-  const index = await statesInIndex(git, changes);
+  const theirs = new Set(journal.theirs);
+  const changes = (await changesBetween(git, journal.from, journal.to)).filter(
+    ({ path }) => !theirs.has(path),
+  );
+  const states = await statesIn(git, changes);
   const begun = changes.filter(({ path }) => {
-    const state = disk.get(path);
-    return state === 'new' || state === 'partial' || index.get(path) === 'new';
+    const { disk, index } = states.get(path)!;
+    return disk === 'new' || disk === 'partial' || disk === 'missing' || index === 'new';
   });
   if (begun.length === 0) return null;
-  const foreign = changes.filter(({ path }) => disk.get(path) === 'foreign' || index.get(path) === 'foreign');
+  // The index comes last.
+  if (journal.behind && changes.every(({ path }) => states.get(path)!.index === 'new')) return null;
+  const foreign = changes.filter(({ path }) => {
+    const { disk, index } = states.get(path)!;
+    return disk === 'foreign' || index === 'foreign';
+  });
   if (foreign.length > 0) {
     const files = foreign.map(({ path }) => readable(path));
     return blocked(
@@ -56,7 +63,11 @@ export async function restoreFiles(git: Git, journal: Journal): Promise<Blocked 
       files,
     );
   }
-  await putBack(git, begun);
+  await putBack(
+    git,
+    begun,
+    begun.filter(({ path }) => states.get(path)!.sparse),
+  );
   return null;
 }
 
@@ -67,7 +78,10 @@ async function leftBehind(git: Git, journal: Journal): Promise<Blocked | null> {
   const args = ['diff-index', '--name-only', '-z', '--ignore-submodules=dirty', 'HEAD'];
   const dirty = new Set((await git.run(args, { bytes: true })).stdout.split('\0'));
   const files = changes.filter(
-    ({ path }) => dirty.has(path) && ['new', 'partial'].includes(disk.get(path) ?? ''),
+    ({ path }) =>
+      dirty.has(path) &&
+      !journal.theirs.includes(path) &&
+      ['new', 'partial', 'missing'].includes(disk.get(path) ?? ''),
   );
   if (files.length === 0) return null;
   const names = files.map(({ path }) => readable(path));
@@ -79,9 +93,10 @@ async function repairCheckout(repo: Repository, git: Git, journal: Journal): Pro
   if (locked) return locked;
   const base = await commitOf(repo, branchRef(journal.baseBranch));
   // The files move before the branch does: with the branch there, all is done.
-  if (base === journal.to) return null;
+  if (base === journal.to && !journal.behind) return null;
   const head = await symbolicHead(git);
-  const inPlace = base === journal.from && head === branchRef(journal.baseBranch);
+  const inPlace =
+    base === (journal.behind ? journal.to : journal.from) && head === branchRef(journal.baseBranch);
   return inPlace ? restoreFiles(git, journal) : leftBehind(git, journal);
 }
 

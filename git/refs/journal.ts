@@ -12,6 +12,10 @@ export interface Journal {
   to: string;
   /** The folder with the files. */
   checkout: string;
+  /** Paths (as in `Change`) at which the user had something else than `from` already: whatever is there now is theirs. */
+  theirs: string[];
+  /** The branch was at `to` before, and only the files follow. */
+  behind: boolean;
 }
 
 const fileOf = (repo: Repository, baseBranch: string) =>

@@ -182,6 +182,31 @@ describe("the user's own files", () => {
       (r) => write(r.path, { 'line\nbreak': 'mine\n' }),
       ['line\nbreak'],
     ],
+    ['a deleted file', { 'a.txt': 'epic\n' }, (r) => write(r.path, { 'a.txt': null }), ['a.txt']],
+    [
+      'an edited file that is as it is to be',
+      { 'a.txt': 'epic\n', 'b.txt': 'epic\n' },
+      (r) => write(r.path, { 'a.txt': 'epic\n' }),
+      ['a.txt'],
+    ],
+    [
+      'the beginning of a file',
+      { 'new.txt': '1\n2\n' },
+      (r) => write(r.path, { 'new.txt': '1\n' }),
+      ['new.txt'],
+    ],
+    [
+      'a trial of the work itself',
+      { 'a.txt': 'epic\n', 'b.txt': null, 'new.txt': 'new\n' },
+      (r) => git(r.path, 'restore', '--source', 'epic-1-x', '.'),
+      ['new.txt'],
+    ],
+    [
+      'a staged trial of the work itself',
+      { 'a.txt': 'epic\n', 'b.txt': null, 'new.txt': 'new\n' },
+      (r) => git(r.path, 'merge', '--quiet', '--squash', 'epic-1-x'),
+      ['new.txt'],
+    ],
     ...(['skip-worktree', 'assume-unchanged'] as const).map((flag): (typeof cases)[number] => [
       `an edit hidden by ${flag}`,
       { 'a.txt': 'epic\n', 'b.txt': 'epic\n' },

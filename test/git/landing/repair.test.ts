@@ -6,6 +6,7 @@ import { land, prepareLanding, repairLanding } from '../../../git/landing/landin
 import type { Candidate } from '../../../git/landing/landing';
 import { integrationRef, landingRef } from '../../../git/landing/integration';
 import { commitOf } from '../../../git/content/commits';
+import type { Journal } from '../../../git/refs/journal';
 import { processIdentity } from '../../../git/process/owner';
 import type { Repository } from '../../../git/repository/repository';
 import * as support from '../../support/git-repository';
@@ -38,11 +39,18 @@ async function deadOwner(): Promise<string> {
   return identity!;
 }
 
-async function writeJournal(repo: Repository, candidate: Candidate, owner: string): Promise<void> {
-  const { old: from, new: to } = candidate.base;
+async function writeJournal(
+  repo: Repository,
+  { base: { old: from, new: to } }: Pick<Candidate, 'base'>,
+  owner: string,
+  more: Partial<Journal> = {},
+): Promise<void> {
   await mkdir(join(repo.gitDir, 'yokeflow'), { recursive: true });
-  const journal = JSON.stringify({ owner, baseBranch, from, to, checkout: repo.path });
-  await writeFile(join(repo.gitDir, 'yokeflow', 'advance-main.json'), journal);
+  const journal: Journal = {
+    ...{ owner, baseBranch, from, to, checkout: repo.path, theirs: [], behind: false },
+    ...more,
+  };
+  await writeFile(join(repo.gitDir, 'yokeflow', 'advance-main.json'), JSON.stringify(journal));
 }
 
 const LOCKS = ['refs/heads/main.lock', 'HEAD.lock', 'index.lock'];
@@ -110,6 +118,47 @@ describe('a landing whose worker was killed', () => {
     await git(repo.path, 'checkout', '--quiet', 'a.txt');
     expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
   });
+
+  it('leaves alone what the user had there before, though it is as it was to be', async () => {
+    const { repo, candidate } = await setUp();
+    await write(repo.path, { 'b.txt': 'b2\n', 'a.txt': 'a new and', 'gone/x.txt': null });
+    await writeJournal(repo, candidate, await deadOwner(), { theirs: ['b.txt'] });
+    expect(await repairLanding(repo, { baseBranch })).toBeNull();
+    expect(await git(repo.path, 'status', '--porcelain')).toBe('M b.txt');
+    expect(await readFile(join(repo.path, 'b.txt'), 'utf8')).toBe('b2\n');
+  });
+
+  it('leaves a sparse checkout sparse', async () => {
+    const repo = await newRepository({ 'a/x': '1\n', 'b/x': '1\n' });
+    await newBranch(repo, 'epic-1-x', { 'a/x': '2\n', 'b/x': '2\n' });
+    await git(repo.path, 'sparse-checkout', 'set', 'a');
+    const candidate = await prepare(repo);
+    await git(repo.path, 'read-tree', '-m', '-u', candidate.base.old, candidate.base.new);
+    await writeJournal(repo, candidate, await deadOwner());
+    expect(await repairLanding(repo, { baseBranch })).toBeNull();
+    expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+    expect(await git(repo.path, 'ls-files', '-t')).toBe('H a/x\nS b/x');
+    expect(await readdir(repo.path)).not.toContain('b');
+  });
+
+  it.each(['half of the files', 'all of it'])(
+    'while a checkout followed its branch, with %s: it follows on the next try',
+    async (done) => {
+      const repo = await newRepository({ 'a.txt': '1\n', 'b.txt': '1\n' });
+      const linked = join(await support.temporaryFolder(), 'linked');
+      await git(repo.path, 'worktree', 'add', '--quiet', '-b', 'agent', linked);
+      const old = await git(repo.path, 'rev-parse', 'main');
+      const tip = await commit(linked, 'an agent', { 'a.txt': '2\n', 'b.txt': '2\n' });
+      await git(linked, 'update-ref', 'refs/heads/main', 'HEAD');
+      await newBranch(repo, 'epic-1-x', { c: 'c' });
+      const candidate = await prepare(repo);
+      if (done === 'all of it') await git(repo.path, 'read-tree', '-m', '-u', old, tip);
+      else await write(repo.path, { 'a.txt': '2\n' });
+      await writeJournal(repo, { base: { old, new: tip } }, await deadOwner(), { behind: true });
+      expect(await land(repo, { baseBranch, candidate })).toMatchObject({ kind: 'landed' });
+      expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+    },
+  );
 
   it('is the end of it when the branch had moved already', async () => {
     const { repo, candidate } = await setUp();
