@@ -115,10 +115,15 @@ const takenOver = (sessionId: number, { worktreeId }: { worktreeId: number }) =>
   seize: true,
 });
 
+/** The project's own command may hang for minutes, and this activity has five: of those that hang, one is tried again. */
+const LAST_CLEANUP_BEGINS_MS = 30_000;
+
 /** Landed worktrees whose clean-up was cancelled or failed. What cannot go now waits for the next session. */
 async function removeLanded(deps: ActivityDependencies, { session, project }: Site): Promise<void> {
+  const began = performance.now();
   for (const worktree of await listWorktrees(deps.db, project.id)) {
     if (worktree.status !== 'merged') continue;
+    if (performance.now() - began > LAST_CLEANUP_BEGINS_MS) return;
     await cleanupWorktree(deps, { sessionId: session.id, epic: worktree.epic }).catch((error: unknown) => {
       if (!(error instanceof Error) || !CLEANUP_WAITS.includes(error.name)) throw error;
     });
