@@ -5,6 +5,8 @@ import { hasPassed, recordVerification } from '../../db/landing/verifications';
 import type { Candidate } from '../../git/landing/landing';
 import { provision } from '../../git/worktree/provision';
 import { addScratchWorktree, removeScratchWorktree } from '../../git/worktree/scratch-worktree';
+import { deleteRemoved } from '../../git/worktree/worktree-removal';
+import { fillWorktree } from '../../git/worktree/worktrees';
 import type { Red } from '../scope/contract';
 import { showProgress } from '../scope/activity-scope';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -30,6 +32,7 @@ export async function verifyCandidate(
   await locked(() => addScratchWorktree(repository, { path, commit: base.new }));
   try {
     const started = Date.now();
+    await fillWorktree(repository, path);
     await provision(repository, path);
     const failure = await runChecks(deps, members, path);
     const reason = failure && deps.redact(failure.reason);
@@ -45,6 +48,7 @@ export async function verifyCandidate(
     return reason === null ? null : { reason, verification };
   } finally {
     await locked(() => removeScratchWorktree(repository, path));
+    await deleteRemoved(path);
   }
 }
 

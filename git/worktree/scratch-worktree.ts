@@ -2,11 +2,11 @@ import { canonical } from '../repository/checkout';
 import { excludeWorktrees } from '../repository/exclude';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
-import { discard } from './trash';
+import { throwAway } from './trash';
 
 /**
  * A detached worktree of exactly one commit, for checks that must not see anything else. Replaces what a killed
- * check left at the path. Call it under the repository's lock.
+ * check left at the path. It has no files yet: `fillWorktree` is to follow. Call it under the repository's lock.
  */
 export async function addScratchWorktree(
   repo: Repository,
@@ -14,11 +14,11 @@ export async function addScratchWorktree(
 ): Promise<void> {
   const path = await canonical(request.path);
   await excludeWorktrees(repo);
-  await discard(repo, path);
-  await gitOf(repo).run(['worktree', 'add', '--quiet', '--detach', path, request.commit]);
+  await throwAway(repo, path);
+  await gitOf(repo).run(['worktree', 'add', '--quiet', '--detach', '--no-checkout', path, request.commit]);
 }
 
-/** Removes it with everything in it. Call it under the repository's lock. Idempotent. */
+/** Removes it; its files are still to be deleted, see `deleteRemoved`. Call it under the repository's lock. Idempotent. */
 export async function removeScratchWorktree(repo: Repository, path: string): Promise<void> {
-  await discard(repo, await canonical(path));
+  await throwAway(repo, await canonical(path));
 }

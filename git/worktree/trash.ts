@@ -9,12 +9,6 @@ function trashPrefix(path: string): string {
   return join(dirname(path), `.trash-${basename(path)}-`);
 }
 
-/** Takes a worktree out of the repository's list and deletes its files; a crash leaves only trash. */
-export async function discard(repo: Repository, path: string): Promise<void> {
-  await throwAway(repo, path);
-  await emptyTrash(path);
-}
-
 /** Takes a worktree out of the repository's list; its files wait for `emptyTrash`, which needs no lock. */
 export async function throwAway(repo: Repository, path: string): Promise<void> {
   const entry = await worktreeEntry(repo, path);

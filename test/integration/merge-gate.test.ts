@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listEvents } from '../../db/events/events';
+import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { listVerifications } from '../../db/landing/verifications';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
@@ -179,3 +180,33 @@ test('main moves faster than it can be verified: it is said, by whom, and the ep
   expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
   expect(await git(path, 'show', 'main:f1')).toBe('1');
 }, 120_000);
+
+test('nobody waits for the files of the merged tree, which are deleted without the lock of the repository', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const folder = join(system.folder, project);
+  await mkdir(folder);
+  const [began, go] = [join(folder, 'began'), join(folder, 'go')];
+  const wait = `touch ${began}; until [ -e ${go} ]; do sleep 0.05; done`;
+  await writeFile(join(folder, 'rm'), `#!/bin/bash\n${wait}\nexec /bin/rm "$@"\n`, { mode: 0o755 });
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > f' }], { verify: 'true' }), path);
+  const { PATH } = process.env;
+  process.env.PATH = `${folder}:${PATH}`;
+  try {
+    const run = system.run({ project, parallel: true });
+    while (
+      !(await access(began).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const lock = withRepositoryLock(system.db, join(path, '.git'), () => Promise.resolve('taken'), {
+      timeoutMs: 2_000,
+    });
+    await expect(lock.finally(() => writeFile(go, ''))).resolves.toBe('taken');
+    expect(await run).toMatchObject({ outcome: 'complete' });
+  } finally {
+    process.env.PATH = PATH;
+  }
+});
