@@ -24,6 +24,8 @@ export interface LaneEnd extends RunEpicResult {
 export interface Lanes {
   /** Passes an order on; starts the epic's workflow when none is open. */
   order(epic: number | null, name: string, order: Order): void;
+  /** How many the workflow of one epic has had, of that which has had most. */
+  mostOrders(): number;
   /** Cancels every open epic, also one whose start has not returned yet. */
   cancelAll(): void;
 }
@@ -36,6 +38,7 @@ const END_PATIENCE = '10s';
 interface Lane {
   handle: Promise<EpicHandle>;
   sent: Promise<unknown>;
+  orders: number;
   giveUp(): void;
 }
 
@@ -49,10 +52,16 @@ export function createLanes(
   onEnd: (end: LaneEnd) => void,
 ): Lanes {
   const open = new Map<LaneId, Lane>();
+  let mostOrders = 1;
 
   const start = (epic: number | null, name: string, first: Order) => {
     const handle = startEpic(session, epic, name, first);
-    const lane: Lane = { handle, sent: handle.catch(() => undefined), giveUp: () => undefined };
+    const lane: Lane = {
+      handle,
+      sent: handle.catch(() => undefined),
+      orders: 1,
+      giveUp: () => undefined,
+    };
     const givenUp = new Promise<RunEpicResult>((resolve) => {
       lane.giveUp = () => resolve({ outcome: 'lost', reason: 'it no longer listens to its session' });
     });
@@ -67,6 +76,7 @@ export function createLanes(
     order(epic, name, order) {
       const lane = open.get(laneId(epic));
       if (!lane) return start(epic, name, order);
+      mostOrders = Math.max(mostOrders, (lane.orders += 1));
       // One after the other, so that orders arrive in sequence. A child that is gone already says so by its end.
       lane.sent = lane.sent
         .then(async () => (await lane.handle).signal(orderSignal, order))
@@ -78,6 +88,7 @@ export function createLanes(
           lane.giveUp();
         });
     },
+    mostOrders: () => mostOrders,
     cancelAll() {
       for (const { handle } of open.values()) {
         void handle

@@ -13,6 +13,7 @@ import { parseRunInput, type RunInput, type RunOptions } from '../domain/session
 import { describeResult, MAX_LISTED, type SessionResult } from '../domain/session/session-result';
 import { handleUpdates } from './control';
 import { runUnderSessionId } from './delegate';
+import type { DrainLimits } from './drain';
 import { asRefusal, refusal, rootMessage } from './failure';
 import {
   costChangedSignal,
@@ -26,14 +27,11 @@ import { short } from './proxies';
 import { createSession, type Session } from './session';
 
 /** What a session carries over a continue-as-new; everything else is reloaded from PostgreSQL and git. */
-export interface Continued {
+export interface Continued extends DrainLimits {
   sessionId?: number;
   /** Why it is paused; null when it is not. */
   pauseReason?: string | null;
   maxConcurrency?: number;
-  /** How long a history may become, where the default is not wanted: tests of the drain have no night to spare. */
-  drainAtEvents?: number;
-  drainAtBytes?: number;
 }
 
 /**

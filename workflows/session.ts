@@ -4,7 +4,6 @@ import {
   condition,
   setCurrentDetails,
   sleep,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { detailsText } from '../domain/session/details-text';
 import type { RetryRequest } from '../domain/session/retry-request';
@@ -17,6 +16,7 @@ import {
   type StatusView,
 } from '../domain/session/status-view';
 import { createBudgetHolds } from './budget-holds';
+import { isTimeToDrain, type DrainLimits } from './drain';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld } from './messages';
@@ -30,11 +30,6 @@ import type { CostChanged, OpenedSession, TaskSettled } from '../activities/scop
 
 /** Whatever the provider says about when its limit ends, it is asked again after a day. */
 const LONGEST_LIMIT_MS = 24 * 60 * 60_000;
-
-/** Drain and continue as new here: less than half of Temporal's limit of 51,200 events, see docs/architecture.md. */
-const DRAIN_AT_EVENTS = 25_000;
-/** The same for its limit of 50 MB: each change of a plan of 10,000 tasks brings more than one. */
-const DRAIN_AT_BYTES = 20_000_000;
 
 /**
  * The control loop of a session: events go into the scheduler, its commands are carried out. Events that arrive
@@ -90,10 +85,7 @@ const clock = () => new Date().toISOString().slice(11, 19);
 const timeIn = (ms: number) =>
   `${new Date(Date.now() + Math.min(ms, LONGEST_LIMIT_MS)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-export function createSession(
-  options: RunOptions,
-  { drainAtEvents = DRAIN_AT_EVENTS, drainAtBytes = DRAIN_AT_BYTES } = {},
-): Session {
+export function createSession(options: RunOptions, limits: DrainLimits = {}): Session {
   const inbox: SchedulerEvent[] = [];
   const records = createRecords();
   const bar = createWaitingBar();
@@ -190,9 +182,9 @@ export function createSession(
     setCurrentDetails({ toJSON: () => detailsText(facts, state, clock()) } as unknown as string);
 
   const drainWhenLong = (state: SchedulerState): void => {
-    const { historyLength, historySize } = workflowInfo();
-    if (historyLength <= drainAtEvents && historySize <= drainAtBytes) return;
-    if (state.stopping === 'no' && !state.finished) inbox.push({ type: 'stop', how: 'suspend' });
+    if (state.stopping !== 'no' || state.finished) return;
+    if (isTimeToDrain(limits, lanes.mostOrders(), options.maxAttempts))
+      inbox.push({ type: 'stop', how: 'suspend' });
   };
 
   /**

@@ -208,6 +208,21 @@ test('many changes of a plan: it goes on before its history is too large', async
   await session.terminate();
 });
 
+test('an epic of very many tasks: it goes on before the history of the epic is too large', async () => {
+  const plan = Array.from({ length: 12 }, (_, index) => task(index + 1, 1));
+  const finished: number[] = [];
+  const world = fakeWorld(plan, {
+    finished,
+    run: async ({ task: id }) => (finished.push(id), { kind: 'done' }),
+  });
+  const { session, goesOn } = await begin(world, { drainAtOrders: 4 });
+  await goesOn();
+  await session.result();
+  expect(runs(world)).toEqual(plan.map(({ id }) => `run ${id}`).sort());
+  const epic = await temporal.client.workflow.getHandle(`${session.workflowId}/epic-1`).describe();
+  expect(epic.historyLength).toBeLessThan(80);
+});
+
 test('of two records about one thing the later one is made last, however often the first one fails', async () => {
   const world = fakeWorld([task(1, 1)], { run: () => untilCancelled() });
   const states: string[] = [];
