@@ -17,13 +17,14 @@ const NOT_ALLOWED = new Set([401, 402, 403, 404]);
 const MAX_REASON = 300;
 
 /**
- * What a result event means. Goes by `is_error`: a failed call says `subtype: "success"` too.
+ * What a result event means. A failed call says `subtype: "success"` too, and of what else went wrong not every version
+ * sets `is_error`.
  *
  * @returns an AgentError, not thrown yet, for trouble that is not the work's.
  */
 export function verdictOf(result: ResultEvent, hints: Hints, now = Date.now()): RunEnd | AgentError {
   const said = result.result || result.errors.join('; ') || result.subtype;
-  if (!result.is_error) return { kind: 'done', output: said };
+  if (!result.is_error && !result.subtype.startsWith('error')) return { kind: 'done', output: said };
   if (/No conversation found/i.test(said)) return { kind: 'lost', reason: said, output: said };
   if (result.subtype === 'error_max_budget_usd')
     return { kind: 'held', why: 'budget', reason: 'the budget that was left is spent' };

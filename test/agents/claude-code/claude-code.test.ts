@@ -362,6 +362,11 @@ describe('what the API says', () => {
     });
   });
 
+  test('a subtype that is an error counts, too', async () => {
+    await cli.plan([result({ subtype: 'error_during_execution', result: '', errors: ['no such file'] })]);
+    expect(await start().outcome).toMatchObject({ kind: 'failed', reason: 'Claude Code: no such file' });
+  });
+
   test('a refused key is not tried ten times', async () => {
     const retry = { emit: { type: 'system', subtype: 'api_retry', error_status: 401, retry_delay_ms: 500 } };
     await cli.plan([retry, { sleepMs: 15_000 }]);
