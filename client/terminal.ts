@@ -39,7 +39,12 @@ function openScreen(coloured: boolean): Screen {
 async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+    // Ctrl-C and Ctrl-D are no yes, either.
+    const answer = await terminal.question(question).catch(() => {
+      process.stderr.write('\n');
+      return '';
+    });
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
     terminal.close();
   }

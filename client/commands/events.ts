@@ -15,6 +15,7 @@ import {
   type ReadingOptions,
 } from '../cli/command';
 import { withDatabase } from '../cli/connect';
+import { whileSettling } from '../session/settle-watch';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
 import { pasteable } from '../text/hint';
@@ -46,7 +47,7 @@ export function addEvents(program: Command, cli: Cli): void {
 async function events({ context, hint }: Cli, options: EventsOptions): Promise<ExitCode> {
   const after = options.after === undefined ? 0 : wholeNumber('--after', options.after, 0);
   const only = options.session === undefined ? undefined : wholeNumber('--session', options.session);
-  return withDatabase(context, async (db) => {
+  return withDatabase(context, async (db, { temporal }) => {
     const project = await chooseProject(db, options.project, hint);
     const session = await sessionOf(db, project, { only, hint });
     const names = planNames(await loadPlan(db, project.id));
@@ -56,8 +57,8 @@ async function events({ context, hint }: Cli, options: EventsOptions): Promise<E
       );
     const follow = options.follow === true && session.endedAt === null;
     if (!follow) return printAll(db, session.id, after, show);
-    return context.interruptible((signal) =>
-      printUntilEnd(db, { sessionId: session.id, after, show, signal }),
+    return whileSettling({ db, temporal, sessionId: session.id }, () =>
+      context.interruptible((signal) => printUntilEnd(db, { sessionId: session.id, after, show, signal })),
     );
   });
 }

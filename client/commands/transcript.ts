@@ -5,6 +5,7 @@ import { getTask } from '../../db/task/tasks';
 import { chooseProject } from '../cli/choose-project';
 import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withDatabase } from '../cli/connect';
+import { whileSettling } from '../session/settle-watch';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberOf, wholeNumber } from '../cli/numbers';
 import { attemptHeading } from '../transcript/attempt-text';
@@ -36,7 +37,7 @@ async function transcript(cli: Cli, text: string, options: TranscriptOptions): P
   const { context, hint } = cli;
   const number = numberOf('task', text);
   const wanted = options.attempt === undefined ? null : wholeNumber('--attempt', options.attempt);
-  return withDatabase(context, async (db) => {
+  return withDatabase(context, async (db, { temporal }) => {
     const project = await chooseProject(db, options.project, hint);
     const task = await getTask(db, { projectId: project.id, task: number });
     const again = hint('transcript', number, '--project', project.name, '--follow');
@@ -50,7 +51,10 @@ async function transcript(cli: Cli, text: string, options: TranscriptOptions): P
     const printer = options.json
       ? jsonPrinter(context, attempt)
       : textPrinter(context, { heading, again, full: options.full === true });
-    return context.interruptible((signal) => show(cli, db, { attempt, printer, options, signal }));
+    const read = () =>
+      context.interruptible((signal) => show(cli, db, { attempt, printer, options, signal }));
+    if (!options.follow || attempt.status !== 'running') return read();
+    return whileSettling({ db, temporal, sessionId: attempt.sessionId }, read);
   });
 }
 

@@ -10,7 +10,10 @@ import { startSession } from '../../../client/session/session';
 import { sessionEnd } from '../../../client/session/session-end';
 import type { SessionEvent } from '../../../domain/session/events';
 import { openDatabase, type Database } from '../../../db/connection/connection';
+import { startAttempt } from '../../../db/task/attempt-start';
 import { getTask } from '../../../db/task/tasks';
+import { takeLease } from '../../../db/worktree/leases';
+import { upsertWorktree } from '../../../db/worktree/worktrees';
 import { appendEvent } from '../../../db/events/events';
 import { importPlan } from '../../../db/plan/plan-import';
 import { closeSession } from '../../../db/session/session-close';
@@ -412,6 +415,28 @@ it('events of any session of the project, by its number', async () => {
     stderr: `yokeflow: --session: session ${first.id} is not one of ${other.project}: yokeflow costs --project ${other.project} lists them`,
   });
 });
+
+it('events and a transcript are followed to their end also where the workflow was terminated', async () => {
+  const { project, projectId } = await givenProject();
+  const { workflowId, runId, handle } = await startSession(connected, { project });
+  const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
+  const { id: taskId } = await getTask(db, { projectId, task: 1 });
+  const place = { projectId, epic: 1, path: `/w/${project}`, branchName: 'epic-1-backend' };
+  const { id: worktreeId } = await upsertWorktree(db, place);
+  const lease = await takeLease(db, { worktreeId, holder: 'agent', staleAfterMs: 30_000 });
+  const token = lease.kind === 'taken' ? lease.token : 0;
+  await startAttempt(db, { taskId, sessionId, worktreeId, token, key: 'one', agent: 'claude' });
+  const follow = (...argv: string[]) => cli([...argv, '--project', project, '--follow'], connected.endpoints);
+  const followed = Promise.all([follow('events'), follow('transcript', '1')]);
+  await sleep(500);
+  await handle.terminate('enough');
+  const [events, transcript] = await followed;
+  expect(events).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('its workflow ended from outside'),
+  });
+  expect(transcript).toMatchObject({ code: 0, stdout: expect.stringContaining('cancelled') });
+}, 40_000);
 
 it('merge names the tasks that are not done yet, and starts nothing', async () => {
   const { project } = await givenProject();
