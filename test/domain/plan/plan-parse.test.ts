@@ -277,6 +277,11 @@ describe('a mistake in a plan file', () => {
       'PK\u0003\u0004\u0000',
       'plan.yaml: is not a text file; save the plan as YAML or JSON in UTF-8',
     ],
+    [
+      'Latin-1 that was read as UTF-8',
+      Buffer.from('project: a\nepics:\n  - name: caf\xe9\n    tasks: []', 'latin1').toString('utf8'),
+      'plan.yaml: line 3 holds bytes that are not UTF-8; save the plan in UTF-8',
+    ],
   ])('is named, with its line: %s', (_, text, expected) => {
     const errors = errorsIn(text);
     expect(errors).toHaveLength(1);
