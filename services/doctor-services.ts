@@ -9,7 +9,7 @@ import { isRunning } from './process-identity';
 import type { Settings } from './settings';
 import { wiringOf } from './supervision/fingerprint';
 import { type ProgramName, readState, type ServicesState } from './supervision/state';
-import { whyTemporalUnusable, withTemporal } from './temporal/reachable';
+import { NO_NAMESPACE, whyTemporalUnusable, withTemporal } from './temporal/reachable';
 
 const LIST_WITHIN_MS = 5_000;
 const UP = 'run `yokeflow up`';
@@ -88,7 +88,11 @@ async function temporal(
   const detail = `${whose}, ${address}, namespace ${namespace}`;
   if (problem === null)
     return { name, status: 'ok', detail: `${detail}, ${await searchAttributes(options, namespace)}` };
-  const remedy = settings.temporal ? 'start or restart it, or correct or unset TEMPORAL_ADDRESS' : helps;
+  const own =
+    problem === NO_NAMESPACE
+      ? `create it with \`temporal operator namespace create -n ${namespace}\`, or correct TEMPORAL_NAMESPACE`
+      : 'start or restart it, or correct or unset TEMPORAL_ADDRESS';
+  const remedy = settings.temporal ? own : helps;
   return { name, status: 'fail', detail: `${detail}: ${problem}`, remedy };
 }
 

@@ -31,11 +31,20 @@ function databaseUrl(env: NodeJS.ProcessEnv): string | null {
   const url = env.DATABASE_URL;
   if (!url) return null;
   const scheme = URL.canParse(url) ? new URL(url).protocol : '';
-  if (scheme === 'postgres:' || scheme === 'postgresql:') return url;
+  if (scheme === 'postgres:' || scheme === 'postgresql:') return withPlainTls(url);
   throw new SettingsError(
     'DATABASE_URL is not the URL of a PostgreSQL',
     'write it as postgresql://user:password@host:5432/database, or unset it to use the embedded one',
   );
+}
+
+/**
+ * What `pg` takes these modes for, written out: it would warn of them, in eight lines, at every command. A later version of
+ * it will check no certificate for them.
+ */
+function withPlainTls(url: string): string {
+  if (/[?&]uselibpqcompat=true(&|$)/.test(url)) return url;
+  return url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
 }
 
 function temporalProfile(env: NodeJS.ProcessEnv): ClientConfigProfile {

@@ -18,6 +18,13 @@ export class DatabaseUnavailable extends DatabaseFailure {
   }
 }
 
+/** The server answers, but its database is not one that can be used: a person has to change it. */
+export class DatabaseUnsuitable extends DatabaseFailure {
+  constructor(message: string) {
+    super('InvalidInput', message);
+  }
+}
+
 /** The caller's token has been superseded, or its lease released: it must stop writing. */
 export class LeaseLost extends DatabaseFailure {
   constructor(token: number) {

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
 import { connectClient } from './connection';
+import { DatabaseUnsuitable } from './errors';
 
 const SCHEMA = 'yokeflow';
 const TABLE = 'migrations';
@@ -19,6 +20,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   const client = await connectClient(databaseUrl);
   try {
     if (await isCurrent(client, known)) return [];
+    await refuseUnsuitable(client);
     const applied = await applyPending(client, dir);
     await isCurrent(client, known);
     return applied;
@@ -73,6 +75,25 @@ async function isCurrent(client: pg.Client, known: string[]): Promise<boolean> {
     );
   }
   return rows.length === known.length;
+}
+
+/** What would end in the middle of a migration, or with the first text that is not English. */
+async function refuseUnsuitable(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string; user: string; encoding: string; refused: boolean }>(
+    `select current_database() as name, current_user as user, current_setting('server_encoding') as encoding,
+       to_regnamespace('${SCHEMA}') is null and not has_database_privilege(current_database(), 'create') as refused`,
+  );
+  const { name, user, encoding, refused } = rows[0]!;
+  if (encoding !== 'UTF8' && encoding !== 'SQL_ASCII') {
+    throw new DatabaseUnsuitable(
+      `the database ${name} has the encoding ${encoding}, which cannot hold every text: make one with encoding 'UTF8'`,
+    );
+  }
+  if (refused) {
+    throw new DatabaseUnsuitable(
+      `the user ${user} cannot make the schema ${SCHEMA} in the database ${name}: let its owner run grant create on database ${name} to ${user}`,
+    );
+  }
 }
 
 async function applyPending(client: pg.Client, dir: string): Promise<string[]> {

@@ -152,6 +152,16 @@ test('a Temporal of the user’s own, and the embedded PostgreSQL: both are aske
   });
 });
 
+test('a Temporal without the namespace: says how to make one', async () => {
+  const { address } = testTemporal();
+  const { Temporal } = await found({ ...at.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'absent' });
+  expect(Temporal).toMatchObject({
+    status: 'fail',
+    detail: `TEMPORAL_ADDRESS, ${address}, namespace absent: it has no such namespace`,
+    remedy: 'create it with `temporal operator namespace create -n absent`, or correct TEMPORAL_NAMESPACE',
+  });
+});
+
 test('a PostgreSQL of the user’s own that is not there fails, without its password', async () => {
   const url = `postgres://u:hunter2@127.0.0.1:${await freePort()}/db`;
   const { PostgreSQL } = await found({ ...at.env, DATABASE_URL: url });

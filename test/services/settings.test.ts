@@ -64,3 +64,14 @@ test('a bad DATABASE_URL is not shown: it may hold a password', () => {
   expect(problem).toMatch(/^DATABASE_URL .*postgresql:\/\//);
   expect(problem).not.toContain('hunter2');
 });
+
+test.each(['require', 'prefer', 'verify-ca'])(
+  'sslmode=%s is what it is taken for, without a warning',
+  (mode) => {
+    const read = (query: string) =>
+      readSettings({ ...bare, DATABASE_URL: `postgres://u:p%40@db.example.com/y?${query}` }).databaseUrl;
+    expect(read(`sslmode=${mode}&a=b`)).toBe('postgres://u:p%40@db.example.com/y?sslmode=verify-full&a=b');
+    const chosen = `uselibpqcompat=true&sslmode=${mode}`;
+    expect(read(chosen)).toBe(`postgres://u:p%40@db.example.com/y?${chosen}`);
+  },
+);

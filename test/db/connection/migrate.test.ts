@@ -74,6 +74,35 @@ test('uses a schema that an administrator has made, without the right to make on
   await run(url, `drop owned by ${role} cascade; drop role ${role}`);
 });
 
+test('without the right to make the schema: says what to grant', async () => {
+  const url = await emptyDatabase();
+  const role = `guest_${randomBytes(4).toString('hex')}`;
+  await run(url, `create role ${role} login password 'x'`);
+  const theirs = new URL(url);
+  theirs.username = role;
+  theirs.password = 'x';
+  const name = theirs.pathname.slice(1);
+  await expect(migrate(theirs.href)).rejects.toMatchObject({
+    type: 'InvalidInput',
+    message: `the user ${role} cannot make the schema yokeflow in the database ${name}: let its owner run grant create on database ${name} to ${role}`,
+  });
+  await run(url, `drop role ${role}`);
+});
+
+test('a database that cannot hold every text is refused before anything is made in it', async () => {
+  const url = await emptyDatabase();
+  const name = new URL(url).pathname.slice(1);
+  await run(admin, `drop database ${name}`);
+  await run(
+    admin,
+    `create database ${name} template template0 encoding 'LATIN1' locale_provider libc lc_collate 'C' lc_ctype 'C'`,
+  );
+  await expect(migrate(url)).rejects.toMatchObject({
+    type: 'InvalidInput',
+    message: `the database ${name} has the encoding LATIN1, which cannot hold every text: make one with encoding 'UTF8'`,
+  });
+});
+
 test('keeps out of the other schemas of a shared database', async () => {
   const url = await emptyDatabase();
   await run(url, 'create table public.tasks (mine text); insert into tasks values (1)');
