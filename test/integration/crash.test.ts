@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { lastResults, turnOf } from '../support/anthropic-request';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+import { hostingOf } from '../support/hosting';
 import { expectDependenciesContained } from '../support/invariants';
 import { guidePlan, planOf } from '../support/plans';
 import { testTemporalCli } from '../support/services';
@@ -79,6 +80,49 @@ test('a worker killed three times in a run: every commit once, every dependency 
   expect(await git(path, 'fsck', '--no-dangling')).toBe('');
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
 }, 120_000);
+
+test.each([
+  ['has pushed, and before gh opens', false, 2],
+  ['has opened, and before it has noted', true, 1],
+])(
+  'a worker killed when it %s a pull request: there is one, on record, told once',
+  async (_, after, creates) => {
+    const project = projectName();
+    const { path } = await newRepository();
+    const hosting = await hostingOf(path);
+    const environment = { PATH: hosting.environment.PATH! };
+    await system.import(planOf(project, [{ id: 1, epic: 1, action: 'echo one > one.txt' }]), path);
+    await hosting.change((state) => {
+      state.trouble = { command: 'pr create', times: 1, says: '', hangs: true, after };
+    });
+    worker = newWorker(environment);
+    const handle = await system.start({ project, parallel: true, pullRequests: true });
+    // It may be read while it is written.
+    const hangs = () =>
+      hosting.state().then(
+        ({ trouble }) => trouble!.times === 0,
+        () => false,
+      );
+    await until(hangs);
+    await worker.kill();
+    const tip = await git(path, 'rev-parse', 'epic-1-part-1');
+    expect(await git(hosting.remote, 'rev-parse', 'epic-1-part-1')).toBe(tip);
+    worker = newWorker(environment);
+    expect(await handle.result()).toMatchObject({
+      status: 'complete',
+      epics: [{ epic: 1, status: 'proposed', pullRequest: { number: 11 } }],
+    });
+    const { pulls, calls } = await hosting.state();
+    expect(pulls).toHaveLength(1);
+    expect(calls.filter(([, command]) => command === 'create')).toHaveLength(creates);
+    expect(await git(hosting.remote, 'rev-parse', 'epic-1-part-1')).toBe(tip);
+    const { rows } = await system.db.query(
+      `select data->>'number' as number from yokeflow.events where type = 'epic_proposed'`,
+    );
+    expect(rows).toEqual([{ number: '11' }]);
+  },
+  90_000,
+);
 
 test('what a lost worker left running ends, also where its session was terminated and nobody goes on', async () => {
   const project = projectName();

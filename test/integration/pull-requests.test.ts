@@ -1,4 +1,5 @@
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { recoverWorktrees } from '../../client/worktrees/recover';
 import { listEvents } from '../../db/events/events';
@@ -109,6 +110,28 @@ test.each([
   expect(await run()).toMatchObject({ outcome: 'complete' });
   expect((await pulls()).map(({ headRefName }) => headRefName)).toEqual(['epic-1-part-1', 'epic-2-part-2']);
   expect((await hosting.state()).trouble!.times).toBe(0);
+});
+
+test('one that a gh without a worker opens meanwhile is taken for ours, as it is', async () => {
+  await system.import(oneEpic(), path);
+  const says = 'a pull request for branch "epic-1-part-1" into branch "main" already exists:';
+  await hosting.change((state) => (state.trouble = { command: 'pr create', times: 1, says, after: true }));
+  const { outcome, result } = await run();
+  expect(result!.epics).toMatchObject([{ status: 'proposed', pullRequest: { number: 11 } }]);
+  expect(outcome).toBe('complete');
+  expect(await pulls()).toHaveLength(1);
+});
+
+test('a push that a git without a worker makes meanwhile is no reason against ours', async () => {
+  await system.import(oneEpic(), path);
+  const hook = join(hosting.remote, 'hooks', 'pre-receive');
+  await mkdir(dirname(hook), { recursive: true });
+  await writeFile(hook, '#!/bin/sh\n[ ! -e once ] || exit 0\ntouch once\nsleep 2\n', { mode: 0o755 });
+  const ended = run();
+  while (!existsSync(join(hosting.remote, 'once'))) await new Promise((resolve) => setTimeout(resolve, 20));
+  await git(path, 'push', '--quiet', hosting.remote, 'epic-1-part-1');
+  expect(await ended).toMatchObject({ outcome: 'complete', result: { epics: [{ status: 'proposed' }] } });
+  expect(await pulls()).toHaveLength(1);
 });
 
 test('merged there by a merge commit and pulled: it has landed, and its worktree goes', async () => {

@@ -22,8 +22,11 @@ export interface HostingState {
   pulls: StoredPull[];
   /** What `gh` was called with. */
   calls: string[][];
-  /** A command, as in `pr create`, that fails so often with this text; with `after` it does its work before. */
-  trouble?: { command: string; times: number; says: string; after?: boolean };
+  /**
+   * A command, as in `pr create`, that fails so often with this text; with `after` it does its work before, with `hangs` it
+   * takes long about it and says nothing.
+   */
+  trouble?: { command: string; times: number; says: string; after?: boolean; hangs?: boolean };
 }
 
 /** A hosting service: a bare repository that is reached over `ssh`, and a `gh` whose pull requests are in a file. */
@@ -128,7 +131,13 @@ const flag = (name) => { const at = args.indexOf('--' + name); return at < 0 ? u
 const trouble = state.trouble;
 const troubled = trouble && trouble.command === command && trouble.times > 0;
 if (troubled) trouble.times -= 1;
-if (troubled && !trouble.after) end(1, '', trouble.says + '\\n');
+const fail = () => {
+  if (!trouble.hangs) end(1, '', trouble.says + '\\n');
+  save();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20000);
+  process.exit(1);
+};
+if (troubled && !trouble.after) fail();
 if (args[0] === '--version') end(0, 'gh version 2.40.0 (2023-12-07)\\n');
 if (!state.login)
   end(command === 'auth status' ? 1 : 4, '', 'You are not logged into any GitHub hosts. To log in, run: gh auth login\\n');
@@ -168,7 +177,7 @@ if (command === 'pr create') {
   const number = state.pulls.length + 11;
   const url = 'https://git.example.test/owner/app/pull/' + number;
   state.pulls.push({ number, url, state: 'OPEN', headRefName: head, baseRefName: base, title, body, isCrossRepository: false });
-  if (troubled) end(1, '', trouble.says + '\\n');
+  if (troubled) fail();
   end(0, url + '\\n', 'Creating pull request for ' + head + ' into ' + base + ' in owner/app\\n');
 }
 end(1, '', 'unknown command "' + command + '" for "gh"\\n');
