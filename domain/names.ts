@@ -26,11 +26,6 @@ export function epicBranchName(id: number, name: string): string {
   return `epic-${id}-${slugify(name)}`.slice(0, NAME_LIMIT).replace(/-$/, '');
 }
 
-/** Where the epic's worktree is, relative to the repository, with forward slashes. */
-export function worktreeDirectory(id: number, name: string): string {
-  return `${WORKTREES_DIRECTORY}/${epicBranchName(id, name)}`;
-}
-
 /** FNV-1a, 32 bits, over UTF-16 code units, as eight hex digits (draft-eastlake-fnv). */
 function fnv1a(text: string): string {
   let hash = 0x811c9dc5;

@@ -118,28 +118,9 @@ export async function findProject(db: Queryable, name: string): Promise<Project 
   return rows[0] ?? null;
 }
 
-/** The project whose plan was imported last, where several share a repository. */
-export async function findProjectByGitDir(db: Queryable, gitDir: string): Promise<Project | null> {
-  const { rows } = await db.query<Project>(
-    `select ${COLUMNS} from yokeflow.projects where git_dir = $1 order by updated_at desc, id desc limit 1`,
-    [gitDir],
-  );
-  return rows[0] ?? null;
-}
-
 export async function listProjects(db: Queryable): Promise<Project[]> {
   const { rows } = await db.query<Project>(`select ${COLUMNS} from yokeflow.projects order by name`);
   return rows;
-}
-
-export async function updateProjectSettings(
-  db: Queryable,
-  { projectId, settings }: { projectId: number; settings: Record<string, unknown> },
-): Promise<void> {
-  await db.query('update yokeflow.projects set settings = $2, updated_at = now() where id = $1', [
-    projectId,
-    JSON.stringify(settings),
-  ]);
 }
 
 /** The project of this name and all that use this repository, locked in an order that cannot deadlock. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { epicBranchName, SEQUENTIAL_BRANCH, slugify, worktreeDirectory } from '../../domain/names';
+import { epicBranchName, SEQUENTIAL_BRANCH, slugify } from '../../domain/names';
 
 /** A subset of what `git check-ref-format --branch` and Windows allow: single hyphens, nothing else special. */
 const SAFE = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -57,10 +57,6 @@ describe('epicBranchName', () => {
 });
 
 describe('other names', () => {
-  it('puts the worktree of an epic beside the others', () => {
-    expect(worktreeDirectory(42, 'User Authentication')).toBe('.worktrees/epic-42-user-authentication');
-  });
-
   it('has a branch of its own for sessions that are not parallel', () => {
     expect(SEQUENTIAL_BRANCH).toBe('yokeflow-sequential');
   });

@@ -1,7 +1,7 @@
 import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { addDependency, createEpic, createTask } from '../../../db/plan/plan-edit';
 import { findEpic, listEpics, loadSchedule } from '../../../db/plan/plan-load';
-import { createProject, getProject, updateProjectSettings } from '../../../db/project/projects';
+import { createProject, getProject } from '../../../db/project/projects';
 import { failTask } from '../../../db/task/task-status';
 import { dependencyCommits, getTask } from '../../../db/task/tasks';
 import { openFixture, type Fixture } from '../database';
@@ -88,8 +88,7 @@ test('two additions at once cannot close a circle together', async () => {
 
 test('says what there is when something is not found', async () => {
   const { name, projectId } = await project();
-  await updateProjectSettings(fixture.db, { projectId, settings: { theme: 'dark' } });
-  expect((await getProject(fixture.db, name)).settings).toEqual({ theme: 'dark' });
+  expect((await getProject(fixture.db, name)).id).toBe(projectId);
   await expect(getProject(fixture.db, 'nope')).rejects.toThrow(
     /no project "nope": import a plan for it, or use one of/,
   );
