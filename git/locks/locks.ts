@@ -27,6 +27,15 @@ async function orphans(gitDir: string): Promise<number[]> {
   return found;
 }
 
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It may have ended by itself at last.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 const WAIT_MS = 5_000;
 
 /**
@@ -37,7 +46,7 @@ export async function settleOrphans(gitDir: string): Promise<void> {
   const deadline = Date.now() + WAIT_MS;
   for (let left = await orphans(gitDir); left.length > 0; left = await orphans(gitDir)) {
     if (Date.now() > deadline) {
-      for (const pid of left) process.kill(pid, 'SIGKILL');
+      left.forEach(end);
     }
     await delay(50);
   }
