@@ -5,6 +5,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, createHeartbeat } from '../activities';
+import { removeOldConversations, stateDirectory } from '../agents/cli/state-directory';
 import { createRedactor } from '../agents/contract/redact';
 import { createAgents } from '../agents/registry';
 import { openDatabase, type Database } from '../db/connection/connection';
@@ -43,6 +44,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   const notifier = notifierFor(db, environment, redact);
   const leftovers = watchLeftovers({ db, client: new Client({ connection, namespace }), log });
   const closeSpawner = runGitBySpawner();
+  void removeOldConversations(stateDirectory(environment));
   try {
     const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
     const activities = createActivities({
