@@ -85,6 +85,11 @@ export function endTrial(queue: MergeQueue, end: TrialEnd): string | null {
 /** Takes an epic out that is not being tried right now. */
 export function withdraw(queue: MergeQueue, epic: string): void {
   queue.waiting = without(queue.waiting, [epic]);
+  const { trial } = queue;
+  if (trial?.rest.includes(epic)) {
+    queue.waiting.unshift(...without(trial.rest, [epic]));
+    trial.rest = [];
+  }
   if (!queue.suspect?.stack.includes(epic)) return;
   // What is left of a red stack without one of its epics may be green.
   queue.waiting.unshift(...without(queue.suspect.stack, [epic]));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blocked, busy } from './advance-result';
 import type { Advance, Blocked } from './advance-result';
-import { gitIn } from '../repository/checkout';
+import { gitDirOf, gitIn } from '../repository/checkout';
 import { editedFiles, placeOf } from './checkout-place';
 import { commitOf } from '../content/commits';
 import { changesBetween, readable } from '../content/diff';
@@ -16,6 +16,7 @@ import type { RefLock } from '../locks/ref-lock';
 import { branchRef, moveRef } from '../refs/refs';
 import { symbolicHead } from '../refs/symbolic-head';
 import { repairAdvance, restoreFiles } from './repair';
+import { switchingIn } from './switching';
 import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
@@ -33,19 +34,21 @@ export interface AdvanceRequest {
 }
 
 /** A rebase detaches HEAD, so git's list does not show whose branch it will move when it ends. */
-async function rebaseOf(git: Git, baseBranch: string): Promise<boolean> {
+async function rebaseOf(gitDir: string, baseBranch: string): Promise<boolean> {
   const names = ['rebase-merge/head-name', 'rebase-apply/head-name'];
-  const heads = names.map((name) => readFile(join(git.gitDir, name), 'utf8').catch(() => ''));
+  const heads = names.map((name) => readFile(join(gitDir, name), 'utf8').catch(() => ''));
   return (await Promise.all(heads)).some((head) => head.trim() === branchRef(baseBranch));
 }
 
 async function blockedByOperation(repo: Repository, worktrees: Worktree[], baseBranch: string) {
   for (const { path, branch, prunable } of worktrees) {
     if (prunable || (branch !== null && branch !== baseBranch)) continue;
-    const git = await gitIn(repo, path);
-    if (await rebaseOf(git, baseBranch))
+    // Of one that is locked the folder may be away, with its disk.
+    const gitDir = await gitDirOf(repo, path);
+    if (gitDir === null) continue;
+    if (await rebaseOf(gitDir, baseBranch))
       return blocked(`a rebase of ${baseBranch} is in progress in ${path}: finish it`);
-    const operation = branch === baseBranch ? await operationInProgress(git.gitDir) : null;
+    const operation = branch === baseBranch ? await operationInProgress(gitDir) : null;
     if (operation) return blocked(`${operation} is in progress in ${path}: finish it, or abort it`);
   }
   return null;
@@ -210,8 +213,17 @@ export async function advance(repo: Repository, request: AdvanceRequest): Promis
   }
   if (checkouts[0]) {
     const { path } = checkouts[0];
+    if (!(await exists(path)))
+      return blocked(
+        `${baseBranch} is checked out in ${path}, which is away: bring it back, or remove that worktree`,
+      );
     return (await catchUp(repo, path, baseBranch, from)) ?? advanceCheckout(repo, path, request);
   }
+  const path = await switchingIn(repo, worktrees);
+  if (path !== null)
+    return busy(
+      `a git command is running in ${path}, which may be about to check out ${baseBranch}: try again`,
+    );
   return (await moveRef(repo, branchRef(baseBranch), to, from))
     ? { kind: 'landed', commit: to }
     : { kind: 'moved' };

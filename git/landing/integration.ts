@@ -1,6 +1,6 @@
 import { writeCommit } from '../content/commit-object';
 import { commitOf, isAncestor, requireCommit, treeOf, unlanded } from '../content/commits';
-import { branchRef, deleteRef, moveRef } from '../refs/refs';
+import { branchRef, deleteRef, moveRef, ownRef } from '../refs/refs';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
@@ -10,10 +10,10 @@ import { GitError } from '../process/runner';
  * is an epic's landing or a record of foreign commits, and names the commit of the base branch that has the same
  * tree in a trailer. Recipe and reasons: docs/decisions on squash.
  */
-export const integrationRef = (baseBranch: string) => `refs/yokeflow/integration/${baseBranch}`;
+export const integrationRef = (baseBranch: string) => ownRef('integration', baseBranch);
 
 /** Written before the base branch moves, so that a crash between the two refs can be repaired. */
-export const landingRef = (baseBranch: string) => `refs/yokeflow/landing/${baseBranch}`;
+export const landingRef = (baseBranch: string) => ownRef('landing', baseBranch);
 
 const TRAILER = 'YokeFlow-Base';
 

@@ -1,10 +1,10 @@
 import { commitOf, isAncestor, requireCommit } from '../content/commits';
 import { keepCommit } from '../content/keep';
-import { branchRef, moveRef } from '../refs/refs';
+import { branchRef, moveRef, ownRef } from '../refs/refs';
 import type { Repository } from '../repository/repository';
 
 /** What the base branch was at when somebody last looked: also after a restart, and in the next session. */
-const seenRef = (baseBranch: string) => `refs/yokeflow/seen/${baseBranch}`;
+const seenRef = (baseBranch: string) => ownRef('seen', baseBranch);
 
 export interface Look {
   /** The commit that the base branch is at. */

@@ -67,6 +67,8 @@ export async function gitEnvironment(
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
+    // In `info/grafts` anybody can say that one commit contains another.
+    GIT_GRAFT_FILE: '/nonexistent/grafts',
     GIT_ALLOW_PROTOCOL: 'none',
     GIT_SSH_COMMAND: 'false',
     GIT_TERMINAL_PROMPT: '0',

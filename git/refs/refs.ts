@@ -5,6 +5,13 @@ import { resolveName } from './resolver';
 
 export const branchRef = (branch: string) => `refs/heads/${branch}`;
 
+/**
+ * A ref of ours that is about a branch, whose name is one part of the ref's: `night` and, when that is gone, `night/2` may both
+ * have been base branches, and a ref cannot be where a folder of others is.
+ */
+export const ownRef = (kind: 'integration' | 'landing' | 'seen', branch: string) =>
+  `refs/yokeflow/${kind}/${branch.replace(/[%/]/g, encodeURIComponent)}`;
+
 const UPDATE = ['update-ref', '-m', 'yokeflow', '--stdin'];
 
 /**

@@ -40,6 +40,11 @@ export async function worktreeEntry(repo: Repository, path: string): Promise<str
   return null;
 }
 
+/** The folder inside the repository that holds a checkout's HEAD and index, whether its files are there or not. */
+export async function gitDirOf(repo: Repository, path: string): Promise<string | null> {
+  return (await canonical(path)) === repo.path && !repo.bare ? repo.gitDir : worktreeEntry(repo, path);
+}
+
 /** The path is not a worktree of the repository. */
 export class NotAWorktree extends Error {
   override readonly name = 'NotAWorktree';

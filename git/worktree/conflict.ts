@@ -80,13 +80,13 @@ export async function stateOf(git: Git, { changed, unmerged }: Status): Promise<
 
 /**
  * Which of the files that conflicted still hold a conflict marker. Only those are asked: a line of `=======` or
- * `<<<<<<< ` elsewhere may be text.
+ * `<<<<<<< ` elsewhere may be text. The attribute `conflict-marker-size` makes longer ones.
  */
 export async function filesWithMarkers(worktree: string, conflicted: string[]): Promise<string[]> {
   const marked = await Promise.all(
     conflicted.map(async (path) => {
       const text = await readFile(join(worktree, path), 'latin1').catch(() => '');
-      return /^(<{7}|>{7}) /m.test(text) ? [path] : [];
+      return /^(<{7,}|>{7,}) /m.test(text) ? [path] : [];
     }),
   );
   return marked.flat();

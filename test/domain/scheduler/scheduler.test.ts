@@ -236,6 +236,23 @@ describe('a lane whose workflow ends by itself', () => {
   });
 });
 
+test('an epic that is cancelled while the other half of a red stack is on trial does not land', () => {
+  const tasks = [1, 2, 3, 4].map((id) => task(id, id));
+  const state = schedulerFor(tasks, { maxConcurrency: 4 });
+  step(state, { type: 'begin' });
+  // The first one lands alone; the others have come together meanwhile.
+  for (const { id } of tasks) step(state, { type: 'taskSettled', task: id, outcome: 'complete' });
+  const red = { landed: [], held: [], deferred: [], red: { reason: 'it is red' } };
+  step(state, { type: 'stackEnded', ...stackEnd(['epic-1'], () => 'landed') });
+  expect(step(state, { type: 'stackEnded', ...red })).toMatchObject([
+    { type: 'landStack', stack: [{ lane: 'epic-2' }, { lane: 'epic-3' }] },
+  ]);
+  step(state, { type: 'laneEnded', lane: 'epic-4', outcome: 'cancelled' });
+  const after = step(state, { type: 'stackEnded', ...stackEnd(['epic-2', 'epic-3'], () => 'landed') });
+  expect(after.some(({ type }) => type === 'landStack')).toBe(false);
+  expect(state.lanes.get('epic-4')).toMatchObject({ landing: 'no', outcome: 'cancelled' });
+});
+
 describe('waiting for a person', () => {
   test('onConflict wait: the session stays open until the landing is retried', () => {
     const state = schedulerFor([task(1, 1)], { onConflict: 'wait' });

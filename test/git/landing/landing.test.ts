@@ -1,5 +1,7 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { exists } from '../../../git/content/status';
 import {
   land,
   landedTips,
@@ -8,6 +10,7 @@ import {
   repairLanding,
 } from '../../../git/landing/landing';
 import type { Candidate } from '../../../git/landing/landing';
+import { lookAtBase, rememberBase } from '../../../git/landing/rewritten';
 import type { Repository } from '../../../git/repository/repository';
 import * as support from '../../support/git-repository';
 
@@ -113,6 +116,78 @@ describe('a regular landing', () => {
     expect(await git(repo.path, 'ls-files')).toBe('a.txt');
     expect(await git(repo.path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nb');
     expect(await git(bare.path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nb');
+  });
+
+  it('waits while the user is checking it out, and not for a lock that was left behind', async () => {
+    const repo = await newRepository({
+      'a.txt': 'a\n',
+      's.txt': 's\n',
+      '.gitattributes': 's.txt filter=slow\n',
+    });
+    await git(repo.path, 'checkout', '--quiet', '-b', 'mine');
+    await commit(repo.path, 'mine', { 's.txt': 'other\n' });
+    await newBranch(repo, 'epic-1-x', { 'a.txt': 'epic\n' });
+    const candidate = await candidateFor(repo, 'epic-1-x');
+    const [begun, go] = [join(repo.gitDir, 'begun'), join(repo.gitDir, 'go')];
+    const slow = `touch '${begun}'; until [ -e '${go}' ]; do sleep 0.05; done; cat`;
+    await git(repo.path, 'config', 'filter.slow.smudge', slow);
+    const switched = git(repo.path, 'checkout', '--quiet', 'main');
+    while (!(await exists(begun))) await delay(20);
+    const attempt = await land(repo, { baseBranch: 'main', candidate });
+    await writeFile(go, '');
+    await switched;
+    expect(await git(repo.path, 'status', '--porcelain')).toBe('');
+    expect(attempt).toMatchObject({ kind: 'blocked', busy: true });
+
+    await git(repo.path, 'checkout', '--quiet', 'mine');
+    await writeFile(join(repo.gitDir, 'index.lock'), '');
+    expect(await land(repo, { baseBranch: 'main', candidate })).toMatchObject({ kind: 'landed' });
+  });
+
+  it('goes on while a locked worktree is away with its disk, and says so where the base branch is on it', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    const candidate = await candidateFor(repo, 'epic-1-x');
+    await git(repo.path, 'checkout', '--quiet', '-b', 'mine');
+    const disk = join(await support.temporaryFolder(), 'disk');
+    await git(repo.path, 'worktree', 'add', '--quiet', '--lock', disk, 'main');
+    await rename(disk, `${disk}-away`);
+    expect(await land(repo, { baseBranch: 'main', candidate })).toMatchObject({
+      kind: 'blocked',
+      reason: expect.stringContaining(`main is checked out in ${disk}, which is away`),
+    });
+    await rename(`${disk}-away`, disk);
+    await git(disk, 'checkout', '--quiet', '--detach');
+    await rename(disk, `${disk}-away`);
+    expect(await land(repo, { baseBranch: 'main', candidate })).toMatchObject({ kind: 'landed' });
+  });
+
+  it.each(['regular', 'squash'] as const)(
+    '%s: a base branch may be named like a folder of an earlier one',
+    async (strategy) => {
+      const repo = await newRepository();
+      for (const baseBranch of ['night', 'night/2', 'night/2%2F']) {
+        await git(repo.path, 'branch', baseBranch);
+        await newBranch(repo, `epic-of-${baseBranch.length}`, { b: baseBranch });
+        const prepared = await prepareLanding(repo, {
+          ...request(`epic-of-${baseBranch.length}`, strategy),
+          baseBranch,
+        });
+        const landed = await land(repo, { baseBranch, candidate: prepared as Candidate });
+        const tip = await git(repo.path, 'rev-parse', baseBranch);
+        expect(landed).toEqual({ kind: 'landed', commit: tip });
+        await rememberBase(repo, baseBranch, tip);
+        expect(await lookAtBase(repo, baseBranch)).toEqual({ is: tip, rewritten: null });
+        if (baseBranch === 'night') await git(repo.path, 'branch', '--quiet', '-D', baseBranch);
+      }
+    },
+  );
+
+  it('is not made up by a graft', async () => {
+    const repo = await newRepository();
+    const epic = await newBranch(repo, 'epic-1-x', { b: 'b' });
+    await write(repo.gitDir, { 'info/grafts': `${await git(repo.path, 'rev-parse', 'main')} ${epic}\n` });
+    expect(await prepareLanding(repo, request('epic-1-x'))).toMatchObject({ kind: 'candidate' });
   });
 
   it('reports a conflict as data', async () => {

@@ -88,6 +88,18 @@ describe('syncDependencies', () => {
     expect(await isAncestor(repo, bad, branch)).toBe(true);
   });
 
+  it('knows markers of the length that an attribute asks for', async () => {
+    const repo = await newRepository({
+      'a.txt': '1\n2\n3\n',
+      '.gitattributes': '* conflict-marker-size=12\n',
+    });
+    const theirs = await newBranch(repo, 'other', { 'a.txt': '1\nother\n3\n' });
+    const worktree = await worktreeIn(repo);
+    await commit(worktree, 'epic work', { 'a.txt': '1\nepic\n3\n' });
+    await leaveConflict(repo, { worktree, branch, theirs });
+    expect(await filesWithMarkers(worktree, ['a.txt'])).toEqual(['a.txt']);
+  });
+
   it('takes the solution of a conflict from what has landed, and whatever else has not', async () => {
     const repo = await newRepository();
     const one = await newBranch(repo, 'one', { 'a.txt': '1\none\n3\n' });
