@@ -6,6 +6,7 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 import type { LaneOutcome } from '../domain/scheduler';
+import { refusal } from './failure';
 import { orderSignal, type Order } from './messages';
 import { onSignal } from './on-signal';
 import { cleanup } from './proxies';
@@ -27,6 +28,7 @@ export interface RunEpicResult {
  * cleans up once the parent has landed it. It decides nothing: which task is next is the parent's business.
  */
 export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
+  refuseByHand(input);
   const orders: Order[] = [input.first];
   const tasks = createTaskRuns(input, orders);
   const take = (order: Order) => (order.kind === 'cancel' ? tasks.stop(order.task) : void orders.push(order));
@@ -44,6 +46,12 @@ export async function runEpic(input: RunEpicInput): Promise<RunEpicResult> {
     const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
     throw cancelled ? new CancelledFailure('The epic was cancelled') : error;
   }
+}
+
+/** What a person gives it on the command line, as they would to `runProject`. */
+function refuseByHand(input: Partial<RunEpicInput> | null | undefined): void {
+  if (input?.first?.kind === undefined)
+    throw refusal('InvalidInput', 'runEpic is started by sessions only: start runProject');
 }
 
 /** An epic that landed has landed, whether its folder can be removed now or at the session's end. */

@@ -228,6 +228,23 @@ test.each([
   expect(world.log).toEqual([]);
 });
 
+test.each([[[]], [[null]], [[{ project: 'demo' }]]])(
+  'runEpic started by hand with %j: InvalidInput',
+  async (args) => {
+    await temporal.startWorker(fakeWorld([]).activities);
+    const handle = await temporal.client.workflow.start('runEpic', {
+      taskQueue: temporal.taskQueue,
+      workflowId: `by-hand-${projectName()}`,
+      args,
+    });
+    const failure = await failureOf(handle.result());
+    expect(failure).toMatchObject({
+      type: 'InvalidInput',
+      message: 'runEpic is started by sessions only: start runProject',
+    });
+  },
+);
+
 test('an unknown project: InvalidInput, and no session to close', async () => {
   const { world, handle } = await start(guide, { project: 'unknown' });
   expect(await failureOf(handle.result())).toMatchObject({ message: expect.stringContaining('unknown') });
