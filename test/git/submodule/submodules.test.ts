@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCommit } from '../../../git/content/commit-object';
 import { leaveConflict } from '../../../git/worktree/conflict';
@@ -58,6 +58,22 @@ it("a commit that an agent makes in a submodule outlives the worktree, in the us
   await git(repo.path, 'submodule', 'update', '--quiet');
   expect(await git(join(repo.path, 'libs/lib'), 'rev-parse', 'HEAD')).toBe(made);
   expect(await readFile(join(repo.path, 'libs/lib/lib.txt'), 'utf8')).toBe('changed\n');
+});
+
+it("an object that only claims to be another does not get into the user's own copy", async () => {
+  const repo = await withWorktree();
+  await commit(inLib(repo), 'agent changes the library', { 'lib.txt': 'good\n', 'other.txt': 'evil\n' });
+  const objects = join(await git(inLib(repo), 'rev-parse', '--absolute-git-dir'), 'objects');
+  const blob = async (file: string) => git(inLib(repo), 'rev-parse', `HEAD:${file}`);
+  const [good, evil] = [await blob('lib.txt'), await blob('other.txt')];
+  const fileOf = (id: string) => join(objects, id.slice(0, 2), id.slice(2));
+  await rm(fileOf(good));
+  await copyFile(fileOf(evil), fileOf(good));
+  expect(await git(inLib(repo), 'cat-file', 'blob', good)).toBe('evil');
+  await keepSubmoduleCommits(repo, { worktree: pathIn(repo), prefix: 'refs/yokeflow/tasks/1' });
+  const user = join(repo.path, 'libs/lib');
+  expect(await git(user, 'cat-file', 'blob', evil)).toBe('evil');
+  await expect(git(user, 'cat-file', 'blob', good)).rejects.toThrow(good);
 });
 
 it('a worktree with changes in a submodule is not removed; a reset puts them back', async () => {
