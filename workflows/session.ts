@@ -208,7 +208,10 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     // What the scheduler settled has to be on record before the record says what was edited since.
     await records.written();
     const { tasks, settled, ...rest } = await reloadPlan(options, sessionId);
-    if (state.finished) return 'the session has just ended: the next one runs what is new';
+    if (state.finished)
+      return state.stopping === 'suspend'
+        ? 'the plan is loaded again'
+        : 'the session has just ended: the next one runs what is new';
     const joined = tasks.filter(({ id }) => !state.tasks.has(id)).length;
     // Lanes that are known stay: the sequential one is nobody's epic.
     plan = { ...plan!, ...rest, lanes: new Map([...plan!.lanes, ...rest.lanes]) };
