@@ -10,6 +10,7 @@ import { isRunning } from './process-identity';
 import { checkExternal } from './reachability';
 import { readSettings, type Settings } from './settings';
 import { stopServices } from './stop';
+import { requireNotElsewhere } from './supervision/elsewhere';
 import { agentKeysOf, currentBuild, differingKeys, wiringOf } from './supervision/fingerprint';
 import { lastLogLine, openLog } from './supervision/log-file';
 import { readState, type ServicesState } from './supervision/state';
@@ -134,7 +135,7 @@ async function running(options: EnsureOptions, settings: Settings): Promise<[Ser
     }
     say(`restarting the services: ${reason}`);
     await stopServices({ env, onProgress: say });
-  }
+  } else await requireNotElsewhere(settings.home, homePaths(settings.home).state, say);
   const supervisor = await launch(settings, { ...portsOf(present), ...env }, worker);
   return [await waitUntilReady(settings, supervisor, say), true];
 }

@@ -3,6 +3,7 @@ import { homePaths } from './home';
 import { endProcess, isRunning, signal } from './process-identity';
 import { readSettings } from './settings';
 import { postgresDataDir } from './supervision/bring-up';
+import { requireNotElsewhere } from './supervision/elsewhere';
 import { endBackends, endLeftovers } from './supervision/leftovers';
 import { workerMarker } from './supervision/programs';
 import { readState } from './supervision/state';
@@ -19,6 +20,7 @@ export interface StopOptions {
  * Stops the supervisor of this home and all that it started: worker, Temporal, PostgreSQL, in this
  * order. What a killed supervisor left behind is ended, too.
  * @returns whether anything was running.
+ * @throws ServicesError when it runs on another machine, or in another container.
  */
 export async function stopServices(options: StopOptions): Promise<boolean> {
   const { env, onProgress: say = () => undefined } = options;
@@ -26,6 +28,7 @@ export async function stopServices(options: StopOptions): Promise<boolean> {
   const paths = homePaths(home);
   const state = await readState(paths.state);
   if (!state) return false;
+  await requireNotElsewhere(home, paths.state, say);
   const supervised = await isRunning(state.supervisor);
   if (supervised) {
     say('stopping the worker, Temporal and PostgreSQL');

@@ -6,6 +6,7 @@ import { identify } from './process-identity';
 import { readSettings } from './settings';
 import { bringUp, type BringUp, postgresDataDir } from './supervision/bring-up';
 import { claimHome } from './supervision/claim';
+import { beat, thisPlace } from './supervision/elsewhere';
 import { agentKeysOf, currentBuild, wiringOf } from './supervision/fingerprint';
 import { PortTaken } from './supervision/keep-running';
 import { endLeftovers } from './supervision/leftovers';
@@ -22,6 +23,7 @@ async function firstState(env: NodeJS.ProcessEnv, worker: boolean): Promise<Serv
   if (!supervisor) throw new Error('this process cannot be identified');
   return {
     supervisor,
+    place: await thisPlace(),
     phase: 'starting',
     progress: [],
     failure: null,
@@ -92,6 +94,7 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
     return Object.assign(state, { programs: dead?.programs ?? [], ports: dead?.ports ?? state.ports });
   });
   if (predecessor === 'taken') return;
+  const stopBeating = beat(paths.state);
   const reporter = createReporter(paths.state, state);
   const up: BringUp = {
     settings,
@@ -118,5 +121,7 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
     await stopAll(up);
     await reporter.update({ phase: 'failed', failure: asFailure(error), programs: [] });
     process.exitCode = 1;
+  } finally {
+    stopBeating();
   }
 }

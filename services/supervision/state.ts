@@ -16,6 +16,8 @@ export const portsSchema = z
 /** What other versions of YokeFlow wrote differently falls back: whom to stop must always be readable. */
 const schema = z.object({
   supervisor: identity,
+  /** The machine or container that it runs in; null: an older version did not say. */
+  place: z.string().nullable().catch(null),
   programs: z.array(identity.extend({ name: programName })).catch([]),
   /** `ready` also means: whatever dies from now on is started again. */
   phase: z.enum(['starting', 'ready', 'failed']).catch('ready'),
