@@ -1,12 +1,15 @@
 import { commandOf } from '../../domain/session/shell-command';
 import { fileNames } from '../../domain/file-names';
-import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
+import { conflictState, filesWithMarkers, mergeHead } from '../../git/worktree/conflict';
 import { commitOf } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { resetWorktree } from '../../git/worktree/reset';
+import { MARKED } from '../../git/content/merge-tree';
 import { exists } from '../../git/content/status';
+import { gitIn } from '../../git/repository/checkout';
 import { takenBack } from '../../git/landing/taken-back';
 import { worktreeTree } from '../../git/worktree/task-commit';
+import { isUntouchedMerge } from '../../git/worktree/untouched-merge';
 import type { HeldEpic } from '../scope/contract';
 import type { Place } from '../scope/place';
 
@@ -55,16 +58,28 @@ export async function obstacleOnBranch(
   return { epic, outcome: 'blocked', reason };
 }
 
+/** Conflicts that are in the index at the path itself, for as long as nobody has settled them. */
+const INDEXED = [...MARKED, 'binary', 'modify/delete', 'rename/delete'];
+
 /**
  * A conflict that is exactly as it was left is nobody's work: the merge is done anew, with the base branch as it is
  * now. What a person has begun in the worktree is theirs to finish.
  */
-export async function abandonUntouched({ repository, worktree, branch }: Place): Promise<boolean> {
-  const { conflict } = worktree;
-  if (!conflict?.left) return false;
-  const { merging, unmerged } = await conflictState(repository, worktree.path);
-  const resolved = conflict.files.some(({ path, kind }) => kind === 'contents' && !unmerged.includes(path));
-  if (!merging || resolved || (await worktreeTree(repository, worktree.path)) !== conflict.left) return false;
+export async function abandonUntouched({
+  repository,
+  worktree,
+  branch,
+}: Pick<Place, 'repository' | 'worktree' | 'branch'>): Promise<boolean> {
+  if ((await mergeHead(await gitIn(repository, worktree.path))) === null) return false;
+  const { unmerged } = await conflictState(repository, worktree.path);
+  const { left, files = [] } = worktree.conflict ?? {};
+  const resolved = files.some(({ path, kind }) => INDEXED.includes(kind) && !unmerged.includes(path));
+  if (resolved) return false;
+  // A worker that is killed right after the merge has put nothing on record.
+  const untouched = left
+    ? (await worktreeTree(repository, worktree.path)) === left
+    : await isUntouchedMerge(repository, worktree.path);
+  if (!untouched) return false;
   const head = await commitOf(repository, `refs/heads/${branch}`);
   if (!head) return false;
   await resetWorktree(repository, { worktree: worktree.path, branch, to: head });

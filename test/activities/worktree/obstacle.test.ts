@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { Place } from '../../../activities/scope/place';
+import { abandonUntouched } from '../../../activities/worktree/obstacle';
+import type { Conflict } from '../../../domain/model';
+import { mergeTrees } from '../../../git/content/merge-tree';
+import { conflictState, leaveConflict } from '../../../git/worktree/conflict';
+import { worktreeTree } from '../../../git/worktree/task-commit';
+import { ensureWorktree } from '../../../git/worktree/worktrees';
+import * as support from '../../support/git-repository';
+
+const { commit, git, newBranch, newRepository, write } = support;
+afterAll(support.removeTemporaryFolders);
+
+const branch = 'epic-1-x';
+
+/** A conflict that a worker has left: on record, or killed before it got there. */
+async function setUp({ onRecord }: { onRecord: boolean }) {
+  const repository = await newRepository({ 'a.txt': '1\n2\n3\n', 'b.txt': 'b\n', c: 'c\n' });
+  const path = join(repository.path, '.worktrees', branch);
+  await ensureWorktree(repository, { path, branch, start: 'main' });
+  const ours = await commit(path, 'epic', { 'a.txt': '1\nepic\n3\n', 'b.txt': 'epic\n', mine: 'epic\n' });
+  const theirs = await newBranch(repository, 'other', { 'a.txt': '1\nother\n3\n', 'b.txt': null, c: 'd\n' });
+  await leaveConflict(repository, { worktree: path, branch, theirs });
+  const merged = await mergeTrees(repository, { ours, theirs });
+  if (merged.kind !== 'conflict') throw new Error('expected a conflict');
+  const left = await worktreeTree(repository, path);
+  const conflict: Conflict = { during: 'landing', files: merged.files, ours: theirs, theirs: ours, left };
+  const worktree = { path, conflict: onRecord ? conflict : null } as Place['worktree'];
+  return { place: { repository, branch, worktree }, path, ours };
+}
+
+describe.each([true, false])('a conflict that was left in a worktree, on record: %s', (onRecord) => {
+  it('is taken back as long as nobody has touched it', async () => {
+    const { place, path, ours } = await setUp({ onRecord });
+    expect(await abandonUntouched(place)).toBe(true);
+    expect(await git(path, 'status', '--porcelain')).toBe('');
+    expect(await git(path, 'rev-parse', 'HEAD')).toBe(ours);
+    expect((await conflictState(place.repository, path)).merging).toBe(false);
+  });
+
+  const begun: [string, (path: string) => Promise<unknown>][] = [
+    ['a file is edited', (path) => write(path, { 'a.txt': '1\nboth\n3\n' })],
+    ['a file is resolved as it stands', (path) => git(path, 'add', 'b.txt')],
+    ['a file is removed', (path) => git(path, 'rm', '--quiet', 'b.txt')],
+    ['a file is new', (path) => write(path, { notes: 'mine\n' })],
+  ];
+  it.each(begun)('is left to whoever has begun: %s', async (_, begin) => {
+    const { place, path } = await setUp({ onRecord });
+    await begin(path);
+    const before = await git(path, 'status', '--porcelain');
+    expect(await abandonUntouched(place)).toBe(false);
+    expect(await git(path, 'status', '--porcelain')).toBe(before);
+  });
+});
+
+it("a person's own merge is theirs, though they have only begun it", async () => {
+  const { place, path } = await setUp({ onRecord: false });
+  await git(path, 'merge', '--abort');
+  await expect(git(path, 'merge', 'other')).rejects.toThrow();
+  expect(await abandonUntouched(place)).toBe(false);
+  expect((await conflictState(place.repository, path)).merging).toBe(true);
+});
