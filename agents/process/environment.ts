@@ -1,6 +1,6 @@
 import { laneEnvironment, type LaneIdentity } from '../../domain/lane-environment';
 
-/** What of the worker's environment an agent may see: where programs are and how text is written, no more. */
+/** What of the worker's environment an agent may see: where programs are and how text is written, and the way out. */
 const PASSED = [
   'PATH',
   'HOME',
@@ -14,6 +14,13 @@ const PASSED = [
   'TMPDIR',
   'TERM',
 ];
+
+/** The way out of a company's network, for package managers and for the agents' own calls. */
+const WAY_OUT = /^((https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS)$/i;
+
+/** A proxy with a login in its address is a secret. */
+const isWayOut = ([name, value]: [string, string | undefined]): boolean =>
+  WAY_OUT.test(name) && value !== undefined && !value.includes('@');
 
 export interface AgentPlace extends LaneIdentity {
   task: number | null;
@@ -32,6 +39,7 @@ export function agentEnvironment(from: NodeJS.ProcessEnv, place: AgentPlace): Re
   }
   return {
     ...environment,
+    ...(Object.fromEntries(Object.entries(from).filter(isWayOut)) as Record<string, string>),
     GIT_TERMINAL_PROMPT: '0',
     GIT_EDITOR: ':',
     GIT_AUTHOR_NAME: place.identity.name,

@@ -14,7 +14,7 @@ export function wiringOf(settings: Settings): string {
 
 /** `TEMPORAL_ADDRESS` and the namespace are the wiring: another one is another installation. */
 const WORKER_VARIABLE =
-  /^((ANTHROPIC|CLAUDE|OPENAI|CODEX)_|YOKEFLOW_(AGENT|NOTIFY)_|TEMPORAL_(API_KEY|TLS|GRPC_META)|(YOKEFLOW_MIN_FREE_MB|NODE_EXTRA_CA_CERTS)$)/;
+  /^((ANTHROPIC|CLAUDE|OPENAI|CODEX)_|YOKEFLOW_(AGENT|NOTIFY)_|TEMPORAL_(API_KEY|TLS|GRPC_META)|(YOKEFLOW_MIN_FREE_MB|NODE_EXTRA_CA_CERTS|(HTTPS?|ALL|NO)_PROXY)$)/;
 
 /** A hash of each variable that the worker, its agents or notifications look at, and can only inherit at its start. */
 export function agentKeysOf(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -31,6 +31,14 @@ test('nothing of the worker gets through but where programs are and how text is 
   expect(Object.keys(environment).filter((name) => /KEY|DATABASE|TEMPORAL/.test(name))).toEqual([]);
 });
 
+test('the way out of a network gets through, but no login of a proxy', () => {
+  const way = { https_proxy: 'http://proxy:3128', NO_PROXY: 'localhost', NODE_EXTRA_CA_CERTS: '/etc/ca.pem' };
+  expect(agentEnvironment(way, place)).toMatchObject(way);
+  expect(agentEnvironment({ HTTPS_PROXY: 'http://me:secret@proxy:3128' }, place)).not.toHaveProperty(
+    'HTTPS_PROXY',
+  );
+});
+
 test('commits that an agent makes carry the identity of the repository', () => {
   expect(agentEnvironment({}, place)).toMatchObject({
     GIT_AUTHOR_NAME: 'A User',
