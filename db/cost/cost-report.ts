@@ -63,7 +63,9 @@ export async function costReport(
        from yokeflow.agent_turns u join yokeflow.task_attempts a on a.id = u.attempt_id
        join yokeflow.sessions s on s.id = a.session_id
        where s.project_id = $1 and ($2::integer is null or s.id = $2)
-         and (u.kind = 'response' or u.usage is not null or u.cost_nano > 0 or u.payload ? 'failedCall')
+         and (u.kind = 'response' or u.usage is not null or u.cost_nano > 0
+           -- Only of these, since a tool's result is long, and looking into it means to read it from the disk.
+           or u.kind = 'note' and u.payload ? 'failedCall')
      ), sums as (
        select attempt_id, model, sum(${COUNTS.input}) as input, sum(${COUNTS.output}) as output,
          sum(${COUNTS.cacheWrite}) as cache_write, sum(${COUNTS.cacheRead}) as cache_read,
