@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Setting } from './environment';
+import { excludesSettings } from './excludes';
 import { LFS_PROGRAMS, lfsSettings } from './lfs';
 
 /** Reads the names of all settings in force, NUL-separated, as `git config --name-only -z --list` prints them. */
@@ -51,7 +52,8 @@ export async function driverSettings(
   const known = cache.get(key);
   if (known?.signature === signature) return known.settings;
   const names = (await readNames()).split('\0').filter(Boolean);
-  const settings = [...neutralSettings(names), ...(await lfsSettings(names))];
+  const more = await Promise.all([lfsSettings(names), excludesSettings(names)]);
+  const settings = [...neutralSettings(names), ...more.flat()];
   if (names.some((name) => /^include(if)?\./i.test(name))) cache.delete(key);
   else cache.set(key, { signature, settings });
   return settings;
