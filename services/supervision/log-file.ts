@@ -1,4 +1,4 @@
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { open, rename, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
 const LARGEST_BYTES = 10 * 1024 * 1024;
@@ -13,8 +13,25 @@ export async function openLog(file: string): Promise<FileHandle> {
   return open(file, 'a', 0o600);
 }
 
+/** Of a log that may be large, its end. */
+const END_BYTES = 64 * 1024;
+
+async function endOf(file: string): Promise<string> {
+  const log = await open(file, 'r');
+  try {
+    const { size } = await log.stat();
+    const { buffer, bytesRead } = await log.read({
+      buffer: Buffer.alloc(END_BYTES),
+      position: Math.max(0, size - END_BYTES),
+    });
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await log.close();
+  }
+}
+
 /** The last line of a log that says anything. */
 export async function lastLogLine(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await endOf(file).catch(() => '');
   return text.trimEnd().split('\n').at(-1) || 'nothing';
 }
