@@ -169,13 +169,15 @@ function epicResults(summary: SessionSummary, site: SiteRecord): EpicResult[] {
         const { number, url } = worktree.pullRequest;
         return { ...result, status: 'proposed', pullRequest: { number, url } };
       }
-      return { ...result, status: worktree?.status ?? 'merged' };
+      // Whether its folder is gone by now says nothing of how the epic ended.
+      if (!worktree || worktree.status === 'removed') return { ...result, status: 'merged' };
+      return { ...result, status: worktree.status };
     });
 }
 
 /** A session of one worktree has no epic branches: there, what counts is that its branch landed. */
 function allLanded(epics: EpicResult[], { options }: SiteRecord, sequential: Worktree | null): boolean {
-  const settled = ['merged', 'removed', ...(options.pullRequests ? ['proposed'] : [])];
+  const settled = ['merged', ...(options.pullRequests ? ['proposed'] : [])];
   const landed = ({ status }: EpicResult) =>
     settled.includes(status) || (!options.parallel && status === 'active');
   const waits = sequential?.status === 'blocked' || sequential?.status === 'conflict';

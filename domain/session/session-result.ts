@@ -7,7 +7,7 @@ import type { ConflictFile, SessionStatus, WorktreeStatus } from '../model';
  */
 export interface EpicResult {
   epic: number;
-  status: WorktreeStatus | 'incomplete' | 'lost';
+  status: Exclude<WorktreeStatus, 'removed'> | 'incomplete' | 'lost';
   /** The commit on the base branch that brought it in. */
   mergeCommit?: string;
   /** Of an epic that is `proposed`: who merges it is somebody else. */

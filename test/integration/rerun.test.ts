@@ -178,7 +178,7 @@ test.each(['regular', 'squash'] as const)(
       [project],
     );
     const { result } = await system.run(input);
-    expect(result!.epics).toEqual([{ epic: 1, status: 'removed', mergeCommit: landed }]);
+    expect(result!.epics).toEqual([{ epic: 1, status: 'merged', mergeCommit: landed }]);
   },
   120_000,
 );

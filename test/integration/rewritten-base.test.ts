@@ -122,7 +122,7 @@ test.each(['regular', 'squash'] as const)(
 
     // What `yokeflow merge 1` starts.
     const again = await system.run({ ...input, epics: [1] });
-    expect(again).toMatchObject({ outcome: 'complete', result: { epics: [{ epic: 1, status: 'removed' }] } });
+    expect(again).toMatchObject({ outcome: 'complete', result: { epics: [{ epic: 1, status: 'merged' }] } });
     expect(await git(path, 'show', 'main:f1')).toBe('1');
     expect(await git(path, 'status', '--porcelain')).toBe('');
   },

@@ -176,7 +176,7 @@ test('a session that waits: each command that it says to type does what it says,
   expect(await handle.result()).toMatchObject({
     status: 'complete',
     tasks: { complete: 4, skipped: 1 },
-    epics: [{ epic: 1 }, { epic: 2 }, { epic: 3, status: 'removed' }, { epic: 4 }],
+    epics: [{ epic: 1 }, { epic: 2 }, { epic: 3, status: 'merged' }, { epic: 4 }],
   });
   const again = await cli(['retry', '4', '--project', project], services);
   expect(again).toMatchObject({

@@ -22,7 +22,7 @@ test('the outcome, the first cause of each kind, and the next command, in four l
   const text = describeResult(
     result({
       epics: [
-        { epic: 1, status: 'removed', mergeCommit: 'abc' },
+        { epic: 1, status: 'merged', mergeCommit: 'abc' },
         { epic: 2, status: 'conflict', reason: 'conflict in a.txt' },
       ],
       problems: [
