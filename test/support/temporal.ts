@@ -3,6 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createHeartbeat } from '../../activities';
 import { retryWhileOpen } from '../../services/temporal/grpc-retry';
 import type { Activities } from '../../activities/scope/contract';
+import { failedWorkflowTasks } from './failed-workflow-tasks';
 import { testTemporal, testWorkflowBundle } from './services';
 
 export interface TemporalHarness {
@@ -10,6 +11,7 @@ export interface TemporalHarness {
   taskQueue: string;
   /** Starts another worker of the same queue. */
   startWorker(activities: Partial<Activities>): Promise<{ stop(): Promise<void> }>;
+  /** @throws when a workflow of the queue had a workflow task that failed: Temporal tries it again and nobody sees it. */
   close(): Promise<void>;
 }
 
@@ -27,8 +29,9 @@ export async function connectTemporal(
   const native = await NativeConnection.connect({ address });
   const taskQueue = place.taskQueue ?? `test-${process.pid}-${Date.now()}-${++queues}`;
   const stops: (() => Promise<void>)[] = [];
+  const client = new Client({ connection });
   return {
-    client: new Client({ connection }),
+    client,
     taskQueue,
     async startWorker(activities) {
       const worker = await Worker.create({
@@ -53,8 +56,13 @@ export async function connectTemporal(
     },
     async close() {
       await Promise.all(stops.map((stop) => stop()));
-      await connection.close();
-      await native.close();
+      try {
+        const failed = stops.length ? await failedWorkflowTasks(client, taskQueue) : [];
+        if (failed.length) throw new Error(`workflow tasks failed:\n${failed.join('\n')}`);
+      } finally {
+        await connection.close();
+        await native.close();
+      }
     },
   };
 }
