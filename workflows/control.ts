@@ -3,6 +3,7 @@ import { parseRetryRequest, type RetryRequest } from '../domain/session/retry-re
 import { MAX_CONCURRENCY } from '../domain/session/run-input';
 import { takesUpdates } from '../domain/session/status-view';
 import { stopperOf, type SchedulerEvent, type SchedulerState, type TaskEntry } from '../domain/scheduler';
+import type { UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import { refusal } from './failure';
 import {
@@ -23,6 +24,8 @@ export interface Control {
   /** Null until the plan is loaded. */
   state(): SchedulerState | null;
   feed(event: SchedulerEvent): void;
+  /** An update has been taken: a history has room for so many. */
+  updated(): void;
   setBudget(input: BudgetInput): Promise<void>;
   retryTask(request: RetryRequest): Promise<void>;
   /** Loads the plan again, and says what joined the session. */
@@ -33,7 +36,20 @@ const refuse = (message: string) => refusal('InvalidInput', message);
 
 /** The updates that people send. A validator's refusal is one line that names the field. */
 export function handleUpdates(control: Control): void {
-  setHandler(
+  const take = <Answer, Input extends unknown[]>(
+    update: UpdateDefinition<Answer, Input>,
+    handler: (...input: Input) => Answer | Promise<Answer>,
+    options: { description: string; validator: (...input: Input) => void },
+  ): void => {
+    const counted = (...input: Input) => {
+      const answer = handler(...input);
+      control.updated();
+      return answer;
+    };
+    setHandler(update, counted, options);
+  };
+
+  take(
     pauseUpdate,
     () => {
       control.feed({ type: 'pause' });
@@ -42,7 +58,7 @@ export function handleUpdates(control: Control): void {
     { description: 'Start nothing new; what runs finishes', validator: takesNothing('pause') },
   );
 
-  setHandler(
+  take(
     resumeUpdate,
     () => {
       control.feed({ type: 'resume' });
@@ -51,7 +67,7 @@ export function handleUpdates(control: Control): void {
     { description: 'Go on after a pause', validator: takesNothing('resume') },
   );
 
-  setHandler(
+  take(
     setMaxConcurrencyUpdate,
     (input) => {
       const maxConcurrency = concurrencyIn(input) as number;
@@ -64,7 +80,7 @@ export function handleUpdates(control: Control): void {
     },
   );
 
-  setHandler(
+  take(
     setBudgetUpdate,
     async (input) => {
       await control.setBudget(input);
@@ -77,7 +93,7 @@ export function handleUpdates(control: Control): void {
     },
   );
 
-  setHandler(
+  take(
     retryTaskUpdate,
     async (input) => {
       const parsed = parseRetryRequest(input);
@@ -92,7 +108,7 @@ export function handleUpdates(control: Control): void {
     },
   );
 
-  setHandler(
+  take(
     cancelTaskUpdate,
     (input) => {
       const task = parseTaskNumber(input)!;
@@ -107,7 +123,7 @@ export function handleUpdates(control: Control): void {
     },
   );
 
-  setHandler(
+  take(
     skipTaskUpdate,
     (input) => {
       const task = parseTaskNumber(input)!;
@@ -120,7 +136,7 @@ export function handleUpdates(control: Control): void {
     },
   );
 
-  setHandler(planChangedUpdate, () => control.planChanged(), {
+  take(planChangedUpdate, () => control.planChanged(), {
     description: 'The plan was edited: load it again, so that new tasks join the session',
     validator: (...input: unknown[]) => {
       takesNothing('planChanged')(...input);
@@ -128,7 +144,7 @@ export function handleUpdates(control: Control): void {
     },
   });
 
-  setHandler(
+  take(
     retryMergeUpdate,
     (input) => {
       const lane = laneOf(input)!;

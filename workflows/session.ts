@@ -40,6 +40,7 @@ export interface Session {
   settled(message: TaskSettled): void;
   held(message: TaskHeld): void;
   costChanged(message: CostChanged): void;
+  updated(): void;
   setBudget(input: BudgetInput): Promise<void>;
   retryTask(request: RetryRequest): Promise<void>;
   planChanged(): Promise<string>;
@@ -104,6 +105,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
   };
   const holds = createBudgetHolds();
   let plan: SessionPlan | null = null;
+  let updates = 0;
   let lanes: Lanes;
   let gate: Gate;
 
@@ -183,7 +185,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
 
   const drainWhenLong = (state: SchedulerState): void => {
     if (state.stopping !== 'no' || state.finished) return;
-    if (isTimeToDrain(limits, lanes.mostOrders(), options.maxAttempts))
+    if (isTimeToDrain(limits, { orders: lanes.mostOrders(), updates }, options.maxAttempts))
       inbox.push({ type: 'stop', how: 'suspend' });
   };
 
@@ -246,6 +248,10 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       if (!plan || sessionId !== plan.sessionId) return;
       spending.atLeast(total);
       for (const { task, costUsd } of tasks) charge(task, costUsd);
+    },
+    updated: () => {
+      updates += 1;
+      if (plan) drainWhenLong(plan.state);
     },
     async setBudget(input) {
       await short.recordBudget({

@@ -208,6 +208,31 @@ test('many changes of a plan: it goes on before its history is too large', async
   await session.terminate();
 });
 
+test('many updates, of which Temporal refuses more than 2,000: it goes on before, whatever they say', async () => {
+  const { open, opened } = latch();
+  const finished: number[] = [];
+  const world = fakeWorld([task(1, 1), task(2, 1, [1])], {
+    finished,
+    run: async ({ task: id }) => {
+      await opened;
+      finished.push(id);
+      return { kind: 'done' };
+    },
+  });
+  const { session, goesOn } = await begin(world, { drainAtUpdates: 3 });
+  await until(() => world.log.includes('run 1'));
+  const stateAfter = async (budgetUsd: number) => {
+    await session.executeUpdate(setBudgetUpdate, { args: [budgetUsd] });
+    return (await session.query(statusQuery)).state;
+  };
+  expect([await stateAfter(7), await stateAfter(8)]).toEqual(['running', 'running']);
+  expect(await stateAfter(9)).toBe('stopping');
+  open();
+  await goesOn();
+  await session.result();
+  expect(runs(world)).toEqual(['run 1', 'run 2']);
+});
+
 test('an epic of very many tasks: it goes on before the history of the epic is too large', async () => {
   const plan = Array.from({ length: 12 }, (_, index) => task(index + 1, 1));
   const finished: number[] = [];
