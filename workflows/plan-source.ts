@@ -16,21 +16,25 @@ export interface SessionPlan {
   lanes: Map<string, { epic: number | null; name: string }>;
 }
 
-/**
- * Loads the plan in pages (10,000 tasks do not fit one payload), computes its batches and sets the scheduler up.
- * @param goesOn with a fresh history: what failed has failed
- */
+export interface Beginning {
+  /** It had begun before, with another history: what failed has failed. */
+  goesOn: boolean;
+  /** By lane: what agents had tried until then. */
+  mends?: Record<string, number>;
+}
+
+/** Loads the plan in pages (10,000 tasks do not fit one payload), computes its batches and sets the scheduler up. */
 export async function loadPlan(
   options: RunOptions,
   opened: OpenedSession,
-  { goesOn }: { goesOn: boolean },
+  { goesOn, mends = {} }: Beginning,
 ): Promise<SessionPlan> {
   const rows = await allPages(opened.sessionId, opened.page);
   const graph = resolveOrRefuse(rows);
   const batches = graph.batches;
   // A session that begins tries everything that is not done; one that goes on has tried it.
   const known = goesOn ? rows : rows.map((row): TaskRow => ({ ...row, stopped: undefined }));
-  const state = schedule(options, known, opened.lanes, graph);
+  const state = schedule(options, known, opened.lanes, graph, mends);
   return {
     sessionId: opened.sessionId,
     state,
@@ -117,7 +121,13 @@ function scheduledTasks(options: RunOptions, rows: TaskRow[], graph: Graph): Sch
   }));
 }
 
-function schedule(options: RunOptions, rows: TaskRow[], lanes: LaneRow[], graph: Graph): SchedulerState {
+function schedule(
+  options: RunOptions,
+  rows: TaskRow[],
+  lanes: LaneRow[],
+  graph: Graph,
+  mends: Record<string, number>,
+): SchedulerState {
   const tasks = scheduledTasks(options, rows, graph);
   const asked = lanes.filter(
     (lane) => lane.epic === null || !options.epics || options.epics.includes(lane.epic),
@@ -132,7 +142,7 @@ function schedule(options: RunOptions, rows: TaskRow[], lanes: LaneRow[], graph:
       ...(options.pullRequests ? { pullRequests: true } : {}),
     },
     asked.map(({ epic, unlanded, pullRequest }) => ({
-      ...{ id: laneId(epic), unlanded, landsPartly: epic === null },
+      ...{ id: laneId(epic), unlanded, landsPartly: epic === null, mends: mends[laneId(epic)] ?? 0 },
       ...(pullRequest ? { proposed: pullRequestName(pullRequest) } : {}),
     })),
   );

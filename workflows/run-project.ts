@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OpenedSession, OpenSessionInput } from '../activities/scope/contract';
+import { mendsOf } from '../domain/scheduler';
 import { parseRunInput, type RunInput, type RunOptions } from '../domain/session/run-input';
 import { describeResult, MAX_LISTED, type SessionResult } from '../domain/session/session-result';
 import { handleUpdates } from './control';
@@ -23,6 +24,7 @@ import {
   taskSettledSignal,
 } from './messages';
 import { onSignal } from './on-signal';
+import type { Beginning } from './plan-source';
 import { short } from './proxies';
 import { createSession, type Session } from './session';
 
@@ -32,6 +34,8 @@ export interface Continued extends DrainLimits {
   /** Why it is paused; null when it is not. */
   pauseReason?: string | null;
   maxConcurrency?: number;
+  /** By lane, how often an agent has tried to get it landed. */
+  mends?: Record<string, number>;
 }
 
 /**
@@ -79,7 +83,8 @@ async function lead(
   });
   const { sessionId } = opened;
   if (continued) restore(session, continued);
-  const end = await runOrClose(session, opened, { goesOn: continued?.sessionId !== undefined });
+  const goesOn = continued?.sessionId !== undefined;
+  const end = await runOrClose(session, opened, { goesOn, mends: continued?.mends });
   await condition(allHandlersFinished);
   if (end === 'suspended') return goOn(session, input, { ...continued, sessionId });
 
@@ -100,7 +105,7 @@ async function openOrRefuse(input: OpenSessionInput): Promise<OpenedSession> {
 }
 
 /** A session that cannot run its plan still closes its row: an open one would keep the project busy. */
-async function runOrClose(session: Session, opened: OpenedSession, how: { goesOn: boolean }) {
+async function runOrClose(session: Session, opened: OpenedSession, how: Beginning) {
   try {
     return await session.run(opened, how);
   } catch (error) {
@@ -118,7 +123,8 @@ function restore(session: Session, { pauseReason, maxConcurrency }: Continued): 
 }
 
 async function goOn(session: Session, input: RunInput, kept: Continued): Promise<never> {
-  const { pauseReason, config } = session.state()!;
+  const state = session.state()!;
+  const { pauseReason, config } = state;
   const again = makeContinueAsNewFunc<typeof runProject>();
-  return again(input, { ...kept, pauseReason, maxConcurrency: config.maxConcurrency });
+  return again(input, { ...kept, pauseReason, maxConcurrency: config.maxConcurrency, mends: mendsOf(state) });
 }

@@ -20,7 +20,7 @@ import { isTimeToDrain, type DrainLimits } from './drain';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld } from './messages';
-import { loadPlan, reloadPlan, type SessionPlan } from './plan-source';
+import { loadPlan, reloadPlan, type Beginning, type SessionPlan } from './plan-source';
 import { short } from './proxies';
 import { createRecords } from './records';
 import { createSessionAttributes } from './session-attributes';
@@ -48,14 +48,8 @@ export interface Session {
   view(): StatusView;
   /** Lanes that ended without a result, for the session's own result. */
   lost(): { epic: number | null; reason: string }[];
-  /**
-   * Runs until nothing is left to do, or until it was stopped.
-   * @param goesOn it had begun before, with another history
-   */
-  run(
-    opened: OpenedSession,
-    { goesOn }: { goesOn: boolean },
-  ): Promise<'finished' | 'suspended' | 'cancelled'>;
+  /** Runs until nothing is left to do, or until it was stopped. */
+  run(opened: OpenedSession, how: Beginning): Promise<'finished' | 'suspended' | 'cancelled'>;
 }
 
 const stoppedTasks = ({ tasks }: SchedulerState): number[] =>

@@ -17,6 +17,8 @@ export interface LaneStart {
   landsPartly?: boolean;
   /** The pull request that is open for all of its work. */
   proposed?: string;
+  /** How often an agent has tried to get it landed, before a continue-as-new. */
+  mends?: number;
 }
 
 /** The scheduler's state before its first event. `lanes` may name lanes without a task of this session. */
@@ -68,7 +70,7 @@ function stateOf({ standing, stopped }: ScheduledTask): TaskState {
   return standing === 'finished' ? 'complete' : 'excluded';
 }
 
-export const newLane = ({ id, unlanded, landsPartly = false }: LaneStart): LaneEntry => ({
+export const newLane = ({ id, unlanded, landsPartly = false, mends = 0 }: LaneStart): LaneEntry => ({
   id,
   ready: [],
   running: null,
@@ -78,7 +80,7 @@ export const newLane = ({ id, unlanded, landsPartly = false }: LaneStart): LaneE
   landing: 'no',
   closing: false,
   mend: null,
-  mends: 0,
+  mends,
   blockedBy: null,
   lost: 0,
   landsPartly,

@@ -155,6 +155,15 @@ function blame(
 const mayMend = ({ config }: SchedulerState, lane: LaneEntry): boolean =>
   config.onConflict === 'agent' && !lane.landsPartly && lane.mends < MAX_MENDS;
 
+/** What a session that goes on has to know of each lane: one that waits for a person has had all its tries. */
+export function mendsOf({ lanes }: SchedulerState): Record<LaneId, number> {
+  const givenUp: (LaneOutcome | null)[] = ['conflict', 'rejected', 'unmended'];
+  const counts = [...lanes.values()].map(
+    ({ id, outcome, mends }) => [id, givenUp.includes(outcome) ? MAX_MENDS : mends] as const,
+  );
+  return Object.fromEntries(counts.filter(([, mends]) => mends > 0));
+}
+
 /** It waits for a person. */
 export function giveUp(lane: LaneEntry, { outcome, reason, verification }: Mend): SchedulerCommand[] {
   lane.mend = null;

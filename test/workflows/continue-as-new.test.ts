@@ -121,6 +121,32 @@ test('what failed before has failed: nothing of it is tried again, and what a pe
   expect(world.log).toContain('land 4');
 });
 
+test('a merge that an agent has given up waits for a person: nobody pays for the same tries again', async () => {
+  const { open, opened } = latch();
+  const finished: number[] = [];
+  const unlanded: number[] = [];
+  const world = fakeWorld([task(1, 1), task(2, 2)], {
+    finished,
+    unlanded,
+    land: (epic) => (epic === 1 ? 'conflict' : 'landed'),
+    mend: () => ({ kind: 'failed', reason: 'both are right', again: false }),
+    run: async ({ task: id }) => {
+      if (id === 2) await opened;
+      finished.push(id);
+      return { kind: 'done' };
+    },
+  });
+  const { session, goesOn } = await begin(world, { drainAtEvents: 70 });
+  await until(() => world.log.includes('conflict 1: both are right'));
+  unlanded.push(1);
+  await grow(session);
+  open();
+  await goesOn();
+  await session.result();
+  expect(world.log.filter((line) => line === 'land 1').length).toBeGreaterThan(1);
+  expect(world.log.filter((line) => line === 'mend 1')).toHaveLength(1);
+});
+
 test('a session that drains takes a budget: what is held for one would else never go on', async () => {
   let tries = 0;
   const { open, opened } = latch();
