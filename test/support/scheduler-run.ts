@@ -73,30 +73,51 @@ export interface World {
   mend?(lane: string): 'mended' | 'unmended';
   /** What happens besides, after so many ends. */
   meanwhile?(ends: number): SchedulerEvent | null;
+  /** Is told of each event before the scheduler takes it in, and of each command. */
+  sees?(what: SchedulerEvent | SchedulerCommand): void;
 }
 
-/** A stack lands unless one of its lanes is `rejected`; those that conflict or are blocked are left out of it. */
-export function stackEnd(stack: string[], outcomeOf: (lane: string) => LaneOutcome): StackEnd {
-  const outcomes = stack.map((lane) => ({ lane, outcome: outcomeOf(lane) }));
-  const red = outcomes.some(({ outcome }) => outcome === 'rejected');
-  return {
-    landed: red
-      ? []
-      : outcomes.flatMap(({ lane, outcome }) => (outcome === 'landed' ? [{ lane, outcome }] : [])),
-    held: outcomes.flatMap(({ lane, outcome }) =>
-      outcome === 'conflict' || outcome === 'blocked' ? [{ lane, outcome, reason: `is ${outcome}` }] : [],
-    ),
-    deferred: [],
-    red: red ? { reason: 'it is red' } : null,
-  };
+/**
+ * A stack lands unless one of its lanes is `rejected`; those that conflict or are blocked are left out of it, and what
+ * needs one of them tries again later.
+ */
+export function stackEnd(
+  stack: string[],
+  outcomeOf: (lane: string) => LaneOutcome,
+  needsOf: (lane: string) => string[] = () => [],
+): StackEnd {
+  const end: StackEnd = { landed: [], held: [], deferred: [], red: null };
+  const left = new Set<string>();
+  const merged: string[] = [];
+  for (const lane of stack) {
+    const outcome = outcomeOf(lane);
+    if (outcome === 'nothing') end.landed.push({ lane, outcome });
+    else if (needsOf(lane).some((other) => left.has(other))) end.deferred.push(lane);
+    else if (outcome === 'conflict' || outcome === 'blocked')
+      end.held.push({ lane, outcome, reason: `is ${outcome}` });
+    else {
+      merged.push(lane);
+      if (outcome === 'rejected') end.red = { reason: 'it is red' };
+      continue;
+    }
+    if (outcome !== 'nothing') left.add(lane);
+  }
+  if (!end.red) end.landed.push(...merged.map((lane) => ({ lane, outcome: 'landed' as const })));
+  return end;
 }
 
 /** Plays a whole session: a task in flight or a landing ends at a time, in the order that the world chooses. */
-export function play(state: SchedulerState, world: World, first: SchedulerEvent = { type: 'begin' }): Trace {
+export function play(
+  state: SchedulerState,
+  world: World,
+  ...first: [SchedulerEvent, ...SchedulerEvent[]] | []
+): Trace {
   const trace: Trace = { started: [], landed: [], stacks: [], peak: 0, broken: [], commands: [] };
-  const open: { lane: string; task?: number; stack?: string[] }[] = [];
+  const open: { lane: string; task?: number; stack?: string[]; needs?: Map<string, string[]> }[] = [];
   const apply = (event: SchedulerEvent) => {
+    world.sees?.(event);
     for (const command of step(state, event)) {
+      world.sees?.(command);
       trace.commands.push(command);
       carryOut(command);
     }
@@ -115,7 +136,8 @@ export function play(state: SchedulerState, world: World, first: SchedulerEvent 
       if (open.some((one) => one.stack)) trace.broken.push(`two landings at once`);
       const stack = command.stack.map(({ lane }) => lane);
       trace.stacks.push(stack);
-      open.push({ lane: '', stack });
+      const needs = new Map(command.stack.map((one) => [one.lane, one.needs]));
+      open.push({ lane: '', stack, needs });
     } else if (command.type === 'mend') {
       if (open.some((one) => one.lane === command.lane)) trace.broken.push(`two at once in ${command.lane}`);
       open.push({ lane: command.lane });
@@ -124,7 +146,7 @@ export function play(state: SchedulerState, world: World, first: SchedulerEvent 
       apply({ type: 'laneEnded', lane: command.lane, outcome: state.lanes.get(command.lane)!.outcome! });
     }
   };
-  apply(first);
+  for (const event of first.length ? first : [{ type: 'begin' } as const]) apply(event);
   for (let ends = 0; open.length; ends++) {
     const besides = world.meanwhile?.(ends);
     if (besides) apply(besides);
@@ -138,7 +160,11 @@ export function play(state: SchedulerState, world: World, first: SchedulerEvent 
         ...(outcome === 'failed' ? { reason: 'it broke' } : {}),
       });
     } else if (done!.stack) {
-      const end = stackEnd(done!.stack, (lane) => world.landing(lane));
+      const end = stackEnd(
+        done!.stack,
+        (lane) => world.landing(lane),
+        (lane) => done!.needs!.get(lane)!,
+      );
       trace.landed.push(...end.landed.map(({ lane }) => lane));
       apply({ type: 'stackEnded', ...end });
     } else {
