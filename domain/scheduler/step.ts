@@ -231,7 +231,10 @@ function loseTask(state: SchedulerState, lane: LaneEntry, reason: string | null)
 function retryTask(state: SchedulerState, entry: TaskEntry): SchedulerCommand[] {
   if (entry.state !== 'failed' && entry.state !== 'blocked') return [];
   reopenTask(state, entry);
-  return [{ type: 'unblockTasks', tasks: [entry.id] }, ...unblockDependants(state, entry)];
+  const freed = unblockDependants(state, entry);
+  // What it needs may have failed after it was cancelled: it waits for that one as others do.
+  const stoppers = entry.dependsOn.map((id) => taskOf(state, id)).filter((other) => isStopper(other.state));
+  return [{ type: 'unblockTasks', tasks: [entry.id] }, ...freed, ...blockDependants(state, stoppers)];
 }
 
 function skipTask(state: SchedulerState, entry: TaskEntry): SchedulerCommand[] {

@@ -113,6 +113,22 @@ describe('failure', () => {
     expect(state.finished).toBe(true);
   });
 
+  test('a cancelled task that is retried after what it needs has failed is blocked by that, and the session ends', () => {
+    const state = schedulerFor([task(1, 1), task(2, 1, [1]), task(3, 1)], { maxConcurrency: 1 });
+    step(state, { type: 'begin' });
+    step(state, { type: 'cancelTask', task: 2 });
+    step(state, { type: 'taskSettled', task: 1, outcome: 'failed', reason: 'it broke' });
+    expect(step(state, { type: 'retryTask', task: 2 })).toEqual([
+      { type: 'unblockTasks', tasks: [2] },
+      { type: 'blockTasks', tasks: [{ task: 2, reason: 'depends on T1, which failed' }] },
+    ]);
+    expect(step(state, { type: 'taskSettled', task: 3, outcome: 'complete' })).toEqual([
+      { type: 'closeLane', lane: 'epic-1' },
+    ]);
+    step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'incomplete' });
+    expect(state.finished).toBe(true);
+  });
+
   test('skipping it lets the dependants go on', () => {
     const state = schedulerFor(guide, { onFailure: 'wait' });
     play(state, { ...steady, outcome: (id) => (id === 3 ? 'failed' : 'complete') });
