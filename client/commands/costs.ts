@@ -3,7 +3,6 @@ import { costReport } from '../../db/cost/cost-report';
 import type { Queryable } from '../../db/connection/connection';
 import type { Project } from '../../db/project/projects';
 import { listSessions } from '../../db/session/sessions';
-import { PRICES_AS_OF } from '../../domain/cost/pricing';
 import { chooseProject } from '../cli/choose-project';
 import { ownSession } from '../cli/choose-session';
 import {
@@ -30,7 +29,7 @@ interface CostsOptions extends ReadingOptions {
 export function addCosts(program: Command, cli: Cli): void {
   addCommand(program, cli, {
     usage: 'costs',
-    summary: `tokens and USD by session, epic, task, try and model, at the list prices of ${PRICES_AS_OF}`,
+    summary: 'tokens and USD by session, epic, task, try and model',
     example: 'costs --project my-app',
   })
     .option(...PROJECT_OPTION)

@@ -1,8 +1,5 @@
 import { promptTokens, type TokenUsage } from './token-usage';
 
-/** When the table was last compared with the providers' price lists. */
-export const PRICES_AS_OF = '2026-10';
-
 /** Nano-dollars for one token; null: not known. A dollar per million tokens is 1,000 nano-dollars for one. */
 export interface TokenPrices {
   input: number;
@@ -20,6 +17,7 @@ interface ModelPrices {
 
 const opus4 = { usual: perMillion(5, 25, 6.25, 10, 0.5) };
 
+/** Compared with the providers' price lists in October 2026. */
 const PRICES: Record<string, ModelPrices> = {
   'claude-opus-5-5': { usual: perMillion(4, 20, 5, 8, 0.2) },
   'claude-sonnet-5-5': { usual: perMillion(2, 10, 2.5, 4, 0.1) },
