@@ -20,6 +20,7 @@ import { isTimeToDrain, type DrainLimits } from './drain';
 import { createGate, type Gate } from './gate';
 import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld } from './messages';
+import { planNews, stoppedTasks } from './plan-news';
 import { loadPlan, reloadPlan, type Beginning, type SessionPlan } from './plan-source';
 import { short } from './proxies';
 import { createRecords } from './records';
@@ -50,24 +51,6 @@ export interface Session {
   lost(): { epic: number | null; reason: string }[];
   /** Runs until nothing is left to do, or until it was stopped. */
   run(opened: OpenedSession, how: Beginning): Promise<'finished' | 'suspended' | 'cancelled'>;
-}
-
-const stoppedTasks = ({ tasks }: SchedulerState): number[] =>
-  [...tasks.values()].filter(({ state }) => state === 'failed' || state === 'blocked').map(({ id }) => id);
-
-/** `2 tasks joined the session; T3 is tried again`. */
-function planNews(joined: number, again: number[]): string {
-  const more = again.length > 5 ? ` and ${again.length - 5} more` : '';
-  const names =
-    again
-      .slice(0, 5)
-      .map((task) => `T${task}`)
-      .join(', ') + more;
-  const news = [
-    joined ? `${joined} task${joined === 1 ? '' : 's'} joined the session` : '',
-    again.length ? `${names} will be tried again` : '',
-  ].filter(Boolean);
-  return news.join('; ') || 'the plan is loaded again';
 }
 
 const verificationOf = ({ verification }: { verification?: number }) =>

@@ -35,6 +35,9 @@ function parse(record: string, main: boolean): Worktree {
   };
 }
 
+/** What git itself writes into a worktree's `locked` while it makes it. */
+export const INITIALIZING = 'initializing';
+
 /** The `locked` of the worktree with this folder inside the repository. */
 export async function lockOf(entry: string): Promise<string | null> {
   return readFile(join(entry, 'locked'), 'utf8').then(

@@ -11,7 +11,7 @@ import { keepSubmoduleCommits } from '../submodule/submodule-keep';
 import { headOf } from '../submodule/submodule-store';
 import { emptyTrash, removeIfEmpty, throwAway } from './trash';
 import { checkoutsOf } from './checked-out';
-import { lockOf } from './worktree-list';
+import { INITIALIZING, lockOf } from './worktree-list';
 
 export interface RemovalRequest {
   path: string;
@@ -57,7 +57,7 @@ async function obstacleIn(
 ): Promise<Obstacle | null> {
   const { path } = request;
   const locked = await lockOf(entry);
-  if (locked === 'initializing') return null;
+  if (locked === INITIALIZING) return null;
   const prefix = `refs/yokeflow/worktrees/${request.branch}`;
   const [unkept] = await keepSubmoduleCommits(repo, { worktree: path, prefix });
   // A snapshot holds a submodule's files, not its history.

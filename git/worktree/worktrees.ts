@@ -18,7 +18,7 @@ import { trustIndex } from './trusted-index';
 import { refuseClashes } from '../repository/case-clash';
 import { WorktreeProblem } from '../repository/worktree-problem';
 import { checkoutsOf } from './checked-out';
-import { listWorktrees, lockOf } from './worktree-list';
+import { INITIALIZING, listWorktrees, lockOf } from './worktree-list';
 import type { Worktree } from './worktree-list';
 
 export { removeWorktree } from './worktree-removal';
@@ -34,9 +34,6 @@ export interface WorktreeRequest {
   /** Where the branch starts if it does not exist yet. */
   start: string;
 }
-
-/** What git itself writes into a worktree's `locked` while it makes it. */
-const INITIALIZING = 'initializing';
 
 async function isHalfMade(entry: string, path: string): Promise<boolean> {
   const locked = await lockOf(entry);
