@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { withOldResultsCleared } from './context-editing';
 import { toolCallsOf, type ContentBlock, type Prompt, type Turn } from './conversation';
 
 type Message = Anthropic.Beta.BetaMessageParam;
@@ -7,10 +8,10 @@ const GO_ON = 'Your answer was cut off at the output limit. Go on where it ended
 
 /**
  * The conversation as the API takes it: every response with its content as it came, then all results of its tool
- * calls in one message, in the order of the calls.
+ * calls in one message, in the order of the calls. Old results of a long conversation are left out.
  */
 export function messagesOf(prompt: Prompt, turns: Turn[]): Message[] {
-  return [{ role: 'user', content: prompt.task }, ...turns.flatMap(exchange)];
+  return [{ role: 'user', content: prompt.task }, ...withOldResultsCleared(turns).flatMap(exchange)];
 }
 
 function exchange(turn: Turn): Message[] {
