@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** Packages that ship ES modules only: jest runs CommonJS, so these are transformed too. */
 const esmOnly = [
   'any-ascii',
@@ -30,6 +32,6 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
   testTimeout: 60_000,
-  // Tests wait for servers and processes more than they compute: jest's default would leave one core idle.
-  maxWorkers: '100%',
+  // Tests wait for servers and processes for much of their time: as many as there are cores would leave a third of them idle.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
 };
