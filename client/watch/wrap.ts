@@ -22,12 +22,21 @@ const SHELL_WORD = /(?:\\.|'[^']*'|"[^"]*"|[^\s'"\\])+|\S/g;
 const FIRST = '  ';
 const NEXT = '    ';
 
-/** A command, indented, in lines that are still this command when they are pasted: a backslash ends all but the last. */
+/**
+ * A command, indented, in lines that are still this command when they are pasted: a backslash ends all but the last. In a
+ * comment it would not: what goes on in the next line would be run. So a comment has a line of its own, however long.
+ */
 export function wrapCommand(command: string, width: number): string[] {
   if (width < LEAST_WIDTH || stringWidth(FIRST + command) <= width) return [FIRST + command];
+  const comment = [...command.matchAll(SHELL_WORD)].find(([word]) => word.startsWith('#'))?.index;
+  const lines = wrapWords(command.slice(0, comment).match(SHELL_WORD) ?? [], width);
+  return comment === undefined ? lines : [...lines, FIRST + command.slice(comment)];
+}
+
+function wrapWords(words: readonly string[], width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of command.match(SHELL_WORD) ?? []) {
+  for (const word of words) {
     const joined = line ? `${line} ${word}` : FIRST + word;
     if (line && stringWidth(`${joined} \\`) > width) {
       lines.push(`${line} \\`);

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { render, type Frame } from '../../../client/watch/render';
 import { ASCII, UNICODE } from '../../../client/watch/symbols';
+import { wrapCommand } from '../../../client/watch/wrap';
 import { busy, huge, lane } from './pictures';
 
 const frame = (width: number, height: number, rest: Partial<Frame> = {}): Frame => ({
@@ -115,6 +117,19 @@ test.each([80, 60])('what is to be typed is never cut: %d columns', (width) => {
   expect(pasted(text)).toEqual(expect.arrayContaining([RESOLVE, MERGE, PATH]));
   expect(text.replace(/\n/g, ' ')).toContain(problem);
   expect(Math.max(...text.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
+});
+
+test('a comment is never run, however narrow the terminal', () => {
+  const remove = 'git rm -- src/components/navigation/menu.ts';
+  const command = `git add -- src/components/navigation/menu.ts    # keeps it; or remove it: ${remove}`;
+  for (let width = 20; width < 130; width++) {
+    const script = ['git() { echo "$@"; }', ...wrapCommand(command, width)].join('\n');
+    const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect({ width, stdout, stderr }).toEqual({
+      ...{ width, stderr: '' },
+      stdout: 'add -- src/components/navigation/menu.ts\n',
+    });
+  }
 });
 
 test('40 columns: also a quoted word that is longer than a line is all there', () => {
