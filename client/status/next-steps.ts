@@ -38,7 +38,7 @@ export function nextSteps(
 }
 
 /** What an open session left out cannot be steered in it. */
-const inSession = ({ options }: SessionSummary['session'], epic: number): boolean =>
+export const inSession = ({ options }: SessionSummary['session'], epic: number): boolean =>
   !Array.isArray(options.epics) || options.epics.includes(epic);
 
 /** Epics that are done and whose merge nobody tried: the session was stopped before. */

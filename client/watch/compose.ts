@@ -1,10 +1,12 @@
 import { isFinished } from '../../domain/model';
 import type { ParallelBatch } from '../../db/events/batches';
 import type { RunningAttempt } from '../../db/task/running-attempts';
-import type { SessionSummary, TaskSummary } from '../../db/session/summary';
+import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/session/summary';
 import { forecast, type OpenTask } from '../../domain/plan/forecast';
 import type { GraphTask } from '../../domain/graph/graph';
+import { statusCounts } from '../../domain/task/status-counts';
 import type { NextStep } from '../status/next-step';
+import { inSession } from '../status/next-steps';
 import { firstLine } from '../text/units';
 import { lanePictures } from './lanes';
 import type { Picture } from './picture';
@@ -30,8 +32,10 @@ export interface Told {
 /** The picture of a session at one moment. */
 export function compose(sighting: Sighting, told: Told, now: number): Picture {
   const { summary, steps, batches, attempts, actions, graph } = sighting;
-  const { session, tasks } = summary;
-  const status = new Map(summary.epics.flatMap((epic) => epic.tasks).map((task) => [task.number, task]));
+  const { session } = summary;
+  const epics = summary.epics.filter(({ number }) => inSession(session, number));
+  const [status, tasks] = [statusesIn(summary.epics), statusesIn(epics)];
+  const { complete, skipped, failed, blocked } = statusCounts(tasks.values());
   const end = session.endedAt === null ? now : Date.parse(session.endedAt);
   return {
     project: session.project,
@@ -41,26 +45,27 @@ export function compose(sighting: Sighting, told: Told, now: number): Picture {
     elapsedMs: Math.max(end - Date.parse(session.startedAt), 0),
     costUsd: session.totalCostUsd,
     costUnknown: session.costUnknown,
-    tasks: {
-      total: status.size,
-      done: tasks.complete + tasks.skipped,
-      failed: tasks.failed,
-      blocked: tasks.blocked,
-    },
+    tasks: { total: tasks.size, done: complete + skipped, failed, blocked },
     agents: attempts.length,
-    batches: batches.map(({ number, tasks: members }) => ({
-      number,
-      settled: members.filter((task) => !isOpen(status.get(task))).length,
-      total: members.length,
-    })),
-    lanes: lanePictures(summary, {
-      now,
-      attempts,
-      actions,
-      merging: told.merging,
-      unmet: unmetDependencies(graph, status),
+    batches: batches.map(({ number, tasks: all }) => {
+      const members = all.filter((task) => tasks.has(task));
+      return {
+        number,
+        settled: members.filter((task) => !isOpen(tasks.get(task))).length,
+        total: members.length,
+      };
     }),
-    forecast: forecastOf({ summary, graph, attempts, status }, now),
+    lanes: lanePictures(
+      { ...summary, epics },
+      {
+        now,
+        attempts,
+        actions,
+        merging: told.merging,
+        unmet: unmetDependencies(graph, status),
+      },
+    ),
+    forecast: forecastOf({ session, graph, attempts, status, tasks }, now),
     steps,
     recent: [...told.recent],
     notices: [...told.notices],
@@ -68,6 +73,9 @@ export function compose(sighting: Sighting, told: Told, now: number): Picture {
 }
 
 type Statuses = ReadonlyMap<number, TaskSummary>;
+
+const statusesIn = (epics: readonly EpicSummary[]): Statuses =>
+  new Map(epics.flatMap((epic) => epic.tasks).map((task) => [task.number, task]));
 
 const isOpen = (task: TaskSummary | undefined) => task?.status === 'pending' || task?.status === 'running';
 const isDone = (task: TaskSummary | undefined) => task !== undefined && isFinished(task.status);
@@ -86,14 +94,16 @@ const LEAST_LEFT = 0.1;
 
 function forecastOf(
   {
-    summary,
+    session,
     graph,
     attempts,
     status,
-  }: Pick<Sighting, 'summary' | 'graph' | 'attempts'> & { status: Statuses },
+    tasks,
+  }: Pick<Sighting, 'graph' | 'attempts'> &
+    Pick<SessionSummary, 'session'> & { status: Statuses; tasks: Statuses },
   now: number,
 ): Picture['forecast'] {
-  const { options, status: state } = summary.session;
+  const { options, status: state } = session;
   const times = [...status.values()].flatMap(({ status, durationMs }) =>
     status === 'complete' && durationMs !== null ? [durationMs] : [],
   );
@@ -104,9 +114,8 @@ function forecastOf(
     const started = since.get(task);
     return started === undefined ? usual : Math.max(usual - (now - started), usual * LEAST_LEFT);
   };
-  const asked = Array.isArray(options.epics) ? new Set<unknown>(options.epics) : null;
   const open = graph
-    .filter(({ id, epic }) => isOpen(status.get(id)) && (asked === null || asked.has(epic)))
+    .filter(({ id }) => isOpen(tasks.get(id)))
     .map((task): OpenTask => ({ ...task, ms: left(task.id) }));
   if (!open.length) return null;
   const agents = options.parallel === true ? Number(options.maxConcurrency) || 1 : 1;

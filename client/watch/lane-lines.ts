@@ -73,7 +73,7 @@ function rest(lanes: readonly LanePicture[], others: boolean): string {
 }
 
 const nameOf = ({ number, name }: LanePicture) => `${number} ${name}`;
-const taskName = ({ task, title }: RunningPicture) => `  T${task} ${title}`;
+const taskName = ({ what }: RunningPicture) => `  ${what}`;
 
 interface Layout {
   name: number;

@@ -1,6 +1,6 @@
 import { isFinished } from '../../domain/model';
 import type { RunningAttempt } from '../../db/task/running-attempts';
-import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/session/summary';
+import type { EpicSummary, SessionSummary, TaskSummary, WorktreeSummary } from '../../db/session/summary';
 import { pullRequestName } from '../../domain/landing/pull-request';
 import { modelAlias } from '../../domain/cost/models';
 import { title } from '../text/plan-names';
@@ -40,44 +40,59 @@ export function lanePictures(summary: SessionSummary, facts: LaneFacts): LanePic
 }
 
 const isDone = ({ status }: TaskSummary) => isFinished(status);
+const isOpen = ({ status }: TaskSummary) => status === 'pending' || status === 'running';
 const isWrong = ({ status }: TaskSummary) => status === 'failed' || status === 'blocked';
 
-function laneState(
-  { number, tasks, worktree }: EpicSummary,
+/** What the epic lands with: its own worktree, or the one that serves all epics of a sequential session. */
+function placeOf(
+  { worktree }: EpicSummary,
   { session, sequentialWorktree }: SessionSummary,
+): WorktreeSummary | null {
+  const shared = session.options.parallel !== true || !worktree;
+  return shared && sequentialWorktree && !worktree?.mergeCommit ? sequentialWorktree : worktree;
+}
+
+function laneState(
+  epic: EpicSummary,
+  summary: SessionSummary,
   { running, merging }: { running: boolean; merging: ReadonlySet<number> },
 ): LaneState {
   if (running) return 'running';
-  if (merging.has(number)) return 'merging';
-  if (worktree?.status === 'conflict' || worktree?.status === 'blocked') return 'trouble';
-  if (tasks.every(isDone)) {
-    if (worktree?.status === 'proposed') return 'proposed';
-    const sequential = session.options.parallel !== true && sequentialWorktree !== null;
-    return sequential || worktree?.mergeCommit ? 'landed' : 'finished';
-  }
-  return tasks.some(({ status }) => status === 'pending') ? 'waiting' : 'trouble';
+  const { number, tasks, worktree } = epic;
+  const place = placeOf(epic, summary);
+  const own = place === worktree;
+  const stuck = place?.status === 'conflict' || place?.status === 'blocked';
+  // In a worktree of all epics, what is not done has nothing to land yet.
+  if (stuck && (own || tasks.some(isDone))) return 'trouble';
+  const active = own && place?.status === 'active';
+  if (active && merging.has(number)) return 'merging';
+  if (!tasks.every(isDone)) return tasks.some(isOpen) ? 'waiting' : 'trouble';
+  if (place?.status === 'proposed') return 'proposed';
+  return active ? 'finished' : 'landed';
 }
 
 function reasonOf(
-  { tasks, worktree }: EpicSummary,
+  epic: EpicSummary,
   state: LaneState,
-  { session }: SessionSummary,
+  summary: SessionSummary,
   { unmet, attempts }: LaneFacts,
 ): string {
+  const { tasks } = epic;
+  const place = placeOf(epic, summary);
   const failed = tasks.filter(isWrong);
   const problem = failed.length ? problemOf(failed) : '';
   if (state === 'running') return problem;
   if (state === 'merging') return 'merging';
-  if (state === 'landed') return 'landed';
-  if (state === 'proposed' && worktree?.pullRequest) return pullRequestName(worktree.pullRequest);
+  if (state === 'landed')
+    return tasks.some(({ status }) => status === 'complete') ? 'landed' : 'nothing to merge';
+  if (state === 'proposed' && place?.pullRequest) return pullRequestName(place.pullRequest);
   if (state === 'finished') return 'done, waits to be merged';
-  if (worktree?.status === 'conflict') return 'merge conflict';
-  if (worktree?.status === 'blocked') return `cannot land: ${firstLine(worktree.blockedReason ?? '')}`;
+  if (state === 'trouble' && place?.status === 'conflict') return 'merge conflict';
+  if (state === 'trouble' && place?.status === 'blocked')
+    return `cannot land: ${firstLine(place.blockedReason ?? '')}`;
   if (problem) return problem;
-  if (session.status === 'paused') return 'paused';
-  const open = tasks
-    .filter(({ status }) => status === 'pending')
-    .map(({ number }) => unmet.get(number) ?? []);
+  if (summary.session.status === 'paused') return 'paused';
+  const open = tasks.filter(isOpen).map(({ number }) => unmet.get(number) ?? []);
   if (open.some((needed) => needed.length === 0))
     return attempts.length ? 'waits for an agent' : 'starts next';
   return `waits for ${listed(foreign(open, tasks))}`;
@@ -107,13 +122,13 @@ function listed(tasks: readonly number[]): string {
 }
 
 function runningPicture(epic: EpicSummary, attempt: RunningAttempt, facts: LaneFacts): RunningPicture {
-  const { task, number, agent, model, startedAt, costUsd, costUnknown } = attempt;
+  const { task, number, purpose, agent, model, startedAt, costUsd, costUnknown } = attempt;
   const by = model ? firstLine(modelAlias(model), 30) : agent;
+  const name = title(epic.tasks.find((one) => one.number === task)?.title ?? '');
   return {
-    task,
-    title: title(epic.tasks.find((one) => one.number === task)?.title ?? ''),
+    what: purpose === 'merge' ? 'its merge' : `T${task} ${name}`,
     elapsedMs: Math.max(facts.now - Date.parse(startedAt), 0),
-    by: number > 1 ? `${by}, try ${number}` : by,
+    by: purpose === 'task' && number > 1 ? `${by}, try ${number}` : by,
     costUsd,
     costUnknown,
     action: facts.actions.get(task) ?? null,

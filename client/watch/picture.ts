@@ -41,8 +41,8 @@ export interface LanePicture {
 }
 
 export interface RunningPicture {
-  task: number;
-  title: string;
+  /** `T4 Login form`, or `its merge`, which an agent settles. */
+  what: string;
   elapsedMs: number;
   /** `sonnet, try 2` */
   by: string;

@@ -36,8 +36,7 @@ export const busy: Picture = {
       why: '',
       running: [
         {
-          task: 4,
-          title: 'Login form with validation',
+          what: 'T4 Login form with validation',
           elapsedMs: 125_000,
           by: 'sonnet, try 2',
           costUsd: 0.421,
