@@ -4,6 +4,8 @@ import type { Channel, Delivery } from './channel';
 
 const WITHIN_MS = 30_000;
 const TAIL = 300;
+/** How long what it said last may be on its way. A process that it leaves behind may keep the pipe open for ever. */
+const LAST_WORDS_MS = 500;
 
 /**
  * Runs a shell command for each notification: JSON on its standard input, the essentials in its environment. Nothing
@@ -39,12 +41,16 @@ function run(
       stdio: ['pipe', 'ignore', 'pipe'],
     });
     const end = () => child.pid !== undefined && endGroup(child.pid);
-    const timer = setTimeout(end, WITHIN_MS);
+    let timer = setTimeout(end, WITHIN_MS);
     signal.addEventListener('abort', end, { once: true });
     let tail = '';
     child.stderr.on('data', (chunk: Buffer) => (tail = (tail + chunk.toString()).slice(-TAIL)));
     child.on('error', (error) => settle({ kind: 'unsent', reason: error.message }));
-    child.on('exit', (code, killedBy) => {
+    child.on('exit', () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => child.stderr.destroy(), LAST_WORDS_MS);
+    });
+    child.on('close', (code, killedBy) => {
       if (code === 0) return settle({ kind: 'sent' });
       const how = killedBy
         ? `was ended (${killedBy}), at the latest after ${WITHIN_MS / 1000} s`

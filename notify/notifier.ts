@@ -55,6 +55,7 @@ async function tellNext(options: NotifierOptions, channel: Channel, signal: Abor
   const claim = { sessionId: event.sessionId, seq: event.seq, channel: channel.name };
   const notification = notificationOf(event, redact);
   for (const wait of [...(options.retryMs ?? RETRY_MS), null]) {
+    if (signal.aborted) break;
     const delivery = await channel.deliver(notification, signal);
     if (delivery.kind === 'sent') {
       await settleNotification(db, { ...claim, reason: null });
@@ -63,7 +64,6 @@ async function tellNext(options: NotifierOptions, channel: Channel, signal: Abor
     if (delivery.kind === 'unsent' && signal.aborted) break;
     if (delivery.kind === 'unsent' && wait !== null) {
       await pause(wait, signal);
-      if (signal.aborted) break;
       continue;
     }
     const reason = redact(delivery.reason);

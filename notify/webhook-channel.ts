@@ -1,3 +1,4 @@
+import { unescape } from 'node:querystring';
 import type { Channel, Delivery } from './channel';
 
 const WITHIN_MS = 15_000;
@@ -15,6 +16,7 @@ const NEVER_SENT = [
 
 /** Posts each notification as JSON. `Idempotency-Key` names it, for receivers that want to be sure. */
 export function webhookChannel(url: string): Channel {
+  const { address, login } = withoutLogin(url);
   return {
     name: 'webhook',
     async deliver(notification, signal): Promise<Delivery> {
@@ -26,11 +28,10 @@ export function webhookChannel(url: string): Channel {
         WITHIN_MS,
       );
       signal.addEventListener('abort', end, { once: true });
-      if (signal.aborted) end();
       try {
-        const response = await fetch(url, {
+        const response = await fetch(address, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'idempotency-key': notification.id },
+          headers: { 'content-type': 'application/json', 'idempotency-key': notification.id, ...login },
           body: JSON.stringify(notification),
           redirect: 'manual',
           signal: over.signal,
@@ -47,6 +48,15 @@ export function webhookChannel(url: string): Channel {
       }
     },
   };
+}
+
+/** `fetch` refuses an address with a login in it, and says it aloud. */
+function withoutLogin(url: string): { address: URL; login: Record<string, string> } {
+  const address = new URL(url);
+  const pair = `${unescape(address.username)}:${unescape(address.password)}`;
+  address.username = address.password = '';
+  if (pair === ':') return { address, login: {} };
+  return { address, login: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
 }
 
 function failure(error: unknown): Delivery {

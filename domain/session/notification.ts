@@ -1,5 +1,6 @@
 import type { EventType } from './events';
 import { harmless } from '../harmless';
+import { shortened } from '../shortened';
 import { allLanded } from './session-result';
 
 /** What a person who is not watching is told of: a session has ended, or cannot go on without them. */
@@ -55,6 +56,8 @@ export function notificationOf(event: NewsEvent, redact: (text: string) => strin
 
 function waiting({ project, type, epic, task, data }: NewsEvent): string {
   if (type === 'session_paused') return `${project} is paused: ${text(data.reason)}`;
+  // What a person should know, with nothing to do about it.
+  if (data.note) return `${project}: ${text(data.note)}`;
   const what = task !== null ? `T${task}` : epic !== null ? `epic ${epic}` : 'the session';
   const how = data.outcome === 'failed' ? `${what} failed` : what;
   return `${project} needs you: ${how}${data.reason ? `: ${text(data.reason)}` : ''}`;
@@ -68,7 +71,8 @@ function ending({ project, data }: NewsEvent): string {
   const counts = STATUSES.filter((status) => number(tasks[status]) > 0).map(
     (status) => `${number(tasks[status])} ${status}`,
   );
-  const spent = number(data.costUsd) > 0 ? `, ${number(data.costUsd).toFixed(2)} USD` : '';
+  const floor = data.unknown === true ? 'at least ' : '';
+  const spent = number(data.costUsd) > 0 ? `, ${floor}${number(data.costUsd).toFixed(2)} USD` : '';
   const minutes = Math.round(number(data.durationSeconds) / 60);
   const took = minutes > 0 ? ` in ${minutes} min` : '';
   const why = data.reason ? ` (${text(data.reason)})` : '';
@@ -86,7 +90,4 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
 const MAX_TEXT = 500;
-const oneLine = (words: string): string => {
-  const line = harmless(words.trim().replace(/\s+/g, ' '));
-  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT - 1)}…` : line;
-};
+const oneLine = (words: string): string => shortened(harmless(words.trim().replace(/\s+/g, ' ')), MAX_TEXT);

@@ -7,7 +7,9 @@ import path from 'node:path';
 import { appendEvent } from '../../db/events/events';
 import { claimNotification, listNotifications } from '../../db/events/notifications';
 import { importPlan } from '../../db/plan/plan-import';
+import type { Queryable } from '../../db/connection/connection';
 import { closeSession } from '../../db/session/session-close';
+import { noteFor } from '../../db/session/session-notes';
 import { openSession } from '../../db/session/session-open';
 import { setSessionStatus } from '../../db/session/session-pause';
 import type { Notification } from '../../domain/session/notification';
@@ -145,6 +147,65 @@ test('a channel that does not work is tried again only where nothing was sent, a
     ['webhook', 3, 'failed', 'the webhook answered 500'],
   ]);
   expect(log).toHaveLength(3);
+});
+
+test('a command is told of with its last words, and what it leaves behind keeps nobody waiting', async () => {
+  const [channel] = channelsFrom({
+    PATH: process.env.PATH,
+    YOKEFLOW_NOTIFY_COMMAND: 'sleep 20 & echo last words >&2; exit 3',
+  }).channels;
+  const pipes = () => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+  const before = pipes();
+  const started = Date.now();
+  const notification = { id: 'a', event: 'attention_needed' } as Notification;
+  expect(await channel!.deliver(notification, new AbortController().signal)).toEqual({
+    kind: 'failed',
+    reason: 'the command ended with exit code 3: last words',
+  });
+  expect(Date.now() - started).toBeLessThan(10_000);
+  expect(await waitUntil(async () => pipes() === before, 2_000)).toBe(true);
+});
+
+test('a webhook may have a login in its address, which is told to nobody else', async () => {
+  const [channel] = channelsFrom({
+    YOKEFLOW_NOTIFY_WEBHOOK: webhook.replace('//', '//ada:p%40ss%@'),
+  }).channels;
+  const notification = { id: 'a', event: 'attention_needed' } as Notification;
+  expect(await channel!.deliver(notification, new AbortController().signal)).toEqual({ kind: 'sent' });
+  expect(received[0]!.headers.authorization).toBe(`Basic ${Buffer.from('ada:p@ss%').toString('base64')}`);
+});
+
+test('a worker that stops just as it takes an event sends nothing', async () => {
+  const sessionId = await givenSession();
+  await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: {} });
+  const deliver = jest.fn();
+  let stopped: Promise<void> | undefined;
+  const db: Queryable = {
+    ...fixture.db,
+    async query(statement, values) {
+      const result = await fixture.db.query<never>(statement, values);
+      if (typeof statement === 'string' && statement.includes('with claimed')) stopped ??= worker.stop();
+      return result;
+    },
+  };
+  const worker = startNotifier({
+    ...{ db, channels: [{ name: 'webhook', deliver }], redact: (text) => text, log: () => undefined },
+    lookMs: 20,
+  });
+  expect(await waitUntil(async () => stopped !== undefined, 5_000)).toBe(true);
+  await stopped;
+  expect(await listNotifications(fixture.db)).toEqual([]);
+  expect(deliver).not.toHaveBeenCalled();
+});
+
+test('a note needs nobody', async () => {
+  const sessionId = await givenSession();
+  const worker = notifier({ YOKEFLOW_NOTIFY_WEBHOOK: webhook });
+  await noteFor(fixture.db, { sessionId, task: 1, note: 'T1 is done again' });
+  expect(await settled(1)).toBe(true);
+  await worker.stop();
+  const { project, text } = received[0]!.body;
+  expect(text).toBe(`${project}: T1 is done again`);
 });
 
 test('what was sent is listed by when it happened, the latest first, whenever it was sent', async () => {
