@@ -29,6 +29,9 @@ export function totalOf(rows: readonly CostRow[]): CostTotal {
   };
 }
 
+/** Whether some of it is not known: it cost more than `costNano`. */
+export const isFloor = ({ unpriced, incomplete }: CostTotal): boolean => unpriced.length > 0 || incomplete;
+
 /** The rows that have the same key, in the order in which the keys first come. */
 export function groupRows<K>(rows: readonly CostRow[], key: (row: CostRow) => K): [K, CostRow[]][] {
   const groups = new Map<K, CostRow[]>();

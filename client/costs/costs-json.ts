@@ -1,5 +1,5 @@
 import { usdFromNano } from '../../db/cost/money';
-import { groupRows, modelName, totalOf, type CostTotal } from './cost-total';
+import { groupRows, isFloor, modelName, totalOf, type CostTotal } from './cost-total';
 import type { SessionCosts } from './session-costs';
 
 /** A session's costs with totals at every level; `atLeast` where some of it could not be priced. */
@@ -23,6 +23,7 @@ export function sessionCostsJson({ session, rows, total, removedNano }: SessionC
         ...totalJson(totalOf(inTask)),
         attempts: inTask.map((row) => ({
           attempt: row.attempt,
+          purpose: row.purpose,
           status: row.status,
           agent: row.agent,
           model: row.model,
@@ -33,7 +34,7 @@ export function sessionCostsJson({ session, rows, total, removedNano }: SessionC
   };
 }
 
-export function totalJson({ costNano, unpriced, incomplete, tokens }: CostTotal) {
-  const atLeast = unpriced.length > 0 || incomplete;
-  return { costUsd: usdFromNano(costNano), atLeast, unknownPrices: unpriced, tokens };
+export function totalJson(total: CostTotal) {
+  const { costNano, unpriced, tokens } = total;
+  return { costUsd: usdFromNano(costNano), atLeast: isFloor(total), unknownPrices: unpriced, tokens };
 }

@@ -3,6 +3,7 @@ import type { CostRow } from '../../db/cost/cost-report';
 import { groupRows, modelName, totalOf, type CostTotal } from './cost-total';
 import { projectTotal, type SessionCosts } from './session-costs';
 import { title } from '../text/plan-names';
+import { purposeOf } from '../text/purpose';
 import { table } from '../text/table';
 import { cost, money, plural } from '../text/units';
 
@@ -40,7 +41,8 @@ export function projectCostsText(sessions: readonly SessionCosts[]): string {
 
 const sessionLabel = ({ session: { id, status } }: SessionCosts) => `Session ${id} (${status})`;
 
-const tryLabel = (row: CostRow) => `try ${row.attempt} ${row.status}, ${row.agent}, ${modelName(row)}`;
+const tryLabel = (row: CostRow) =>
+  [`try ${row.attempt} ${row.status}`, row.agent, modelName(row), ...purposeOf(row)].join(', ');
 
 function line(label: string, total: CostTotal): string[] {
   const { input, output, cacheWrite, cacheRead } = total.tokens;

@@ -1,6 +1,7 @@
 import type { Attempt } from '../../db/task/attempts';
 import { modelAlias } from '../../domain/cost/models';
 import { title } from '../text/plan-names';
+import { purposeOf } from '../text/purpose';
 import { cost, duration, firstLine } from '../text/units';
 import type { ReportFacts } from './facts';
 
@@ -14,6 +15,7 @@ export function attemptAbout(attempt: Attempt, { plan, now }: Pick<ReportFacts, 
     `${status} ${status === 'running' ? 'for' : 'in'} ${duration(ended - Date.parse(attempt.startedAt))}`,
     [agent, model && modelAlias(model)].filter(Boolean).join(' '),
     ...(number > 1 ? [`try ${number}`] : []),
+    ...purposeOf(attempt),
     ...(costUsd > 0 || costUnknown ? [cost(costUsd, costUnknown)] : []),
   ];
   const why = reason && status !== 'complete' ? `: ${firstLine(reason)}` : '';

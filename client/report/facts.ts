@@ -1,18 +1,18 @@
 import type { Attempt } from '../../db/task/attempts';
 import { listSessionAttempts } from '../../db/task/attempts';
-import type { Queryable } from '../../db/connection/connection';
+import { snapshot, type Queryable } from '../../db/connection/connection';
 import { costReport } from '../../db/cost/cost-report';
 import { listEvents } from '../../db/events/events';
 import { loadPlan, type StoredPlan } from '../../db/plan/plan-load';
 import { latestSession, type Session } from '../../db/session/sessions';
-import type { SessionSummary } from '../../db/session/summary';
+import { sessionSummary, type SessionSummary } from '../../db/session/summary';
 import type { SessionEvent } from '../../domain/session/events';
 import type { Hint } from '../text/hint';
 import type { NextStep } from '../status/next-step';
 import { QUIET_EVENTS } from '../text/event-line';
 import { sessionCosts, type SessionCosts } from '../costs/session-costs';
 import { planThen } from './plan-then';
-import { sessionView } from '../status/session-view';
+import { viewOf } from '../status/session-view';
 
 /** Everything that a report tells, at one moment. */
 export interface ReportFacts {
@@ -33,16 +33,24 @@ export interface ReportFacts {
 const PAGE = 1_000;
 
 export async function loadFacts(db: Queryable, session: Session, hint: Hint): Promise<ReportFacts> {
-  const { id: sessionId, projectId } = session;
-  const { summary, steps } = await sessionView(db, sessionId, hint);
-  const plan = await loadPlan(db, projectId);
-  const outdated = (await latestSession(db, session.project))?.id !== sessionId;
-  const attempts = await listSessionAttempts(db, sessionId);
-  const events = await allEvents(db, sessionId);
+  const { summary: stored, ...facts } = await snapshot(db, (tx) => factsOf(tx, session));
+  const { summary, steps } = await viewOf(db, stored, hint);
+  const { plan, attempts, events, outdated, costs } = facts;
   return {
-    ...{ now: Date.now(), outdated, steps, attempts, events },
+    ...{ now: Date.now(), outdated, steps, attempts, events, costs },
     ...(outdated ? planThen({ plan, summary }, { attempts, events }) : { plan, summary }),
-    costs: sessionCosts(summary.session, await costReport(db, { projectId, sessionId })),
+  };
+}
+
+async function factsOf(tx: Queryable, { id: sessionId, projectId, project }: Session) {
+  const summary = await sessionSummary(tx, sessionId);
+  return {
+    summary,
+    plan: await loadPlan(tx, projectId),
+    outdated: (await latestSession(tx, project))?.id !== sessionId,
+    attempts: await listSessionAttempts(tx, sessionId),
+    events: await allEvents(tx, sessionId),
+    costs: sessionCosts(summary.session, await costReport(tx, { projectId, sessionId })),
   };
 }
 

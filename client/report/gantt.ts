@@ -1,3 +1,4 @@
+import { shortened } from '../../domain/shortened';
 import { title } from '../text/plan-names';
 import { duration } from '../text/units';
 import { html, type Html } from './html';
@@ -55,9 +56,8 @@ interface Place {
 
 function laneRow({ epic, name, bars }: TimelineLane, { y, row, x, odd }: Place): Html {
   const label = `${epic} ${title(name)}`;
-  const shown = label.length > 28 ? `${label.slice(0, 27)}…` : label;
   return html`${odd && html`<rect class="stripe" x="0" y="${y}" width="${WIDTH}" height="${row}" />`}
-    <text class="lane" x="8" y="${y + row / 2 + 4}">${shown}<title>${label}</title></text>
+    <text class="lane" x="8" y="${y + row / 2 + 4}">${shortened(label, 28)}<title>${label}</title></text>
     ${bars.map((bar) => barMark(bar, { y, row, x, odd }))}`;
 }
 

@@ -1,10 +1,12 @@
 import { isFinished } from '../../domain/model';
+import { shortened } from '../../domain/shortened';
 import type { StoredTask } from '../../db/task/stored-task';
 import { title } from '../text/plan-names';
-import { cost, duration, plural } from '../text/units';
+import { duration, plural } from '../text/units';
 import type { ReportFacts } from './facts';
 import { layOut, type GraphEdge, type GraphPicture } from './graph-layout';
 import { html, type Html } from './html';
+import { spentByTask, spentText } from './spent';
 
 const SIZE = { width: 196, height: 44 };
 const LETTERS = 27;
@@ -21,9 +23,15 @@ interface NodeText {
 }
 
 /** What depends on what, and how far it got. */
-export function dependencyGraph({ plan }: Pick<ReportFacts, 'plan'>): Html {
+export function dependencyGraph({ plan, attempts }: Pick<ReportFacts, 'plan' | 'attempts'>): Html {
   const tasks = plan.epics.flatMap((epic) => epic.tasks);
-  if (tasks.length <= MOST_TASKS) return picture(tasks.map(taskNode), taskEdges(tasks));
+  if (tasks.length <= MOST_TASKS) {
+    const spent = spentByTask(attempts);
+    return picture(
+      tasks.map((task) => taskNode(task, spentText(spent.get(task.number)))),
+      taskEdges(tasks),
+    );
+  }
   const epics = plan.epics.filter((epic) => epic.tasks.length > 0);
   if (epics.length > MOST_EPICS)
     return html`<p class="quiet">A graph of ${epics.length} epics would be no picture any more.</p>`;
@@ -31,11 +39,11 @@ export function dependencyGraph({ plan }: Pick<ReportFacts, 'plan'>): Html {
     ${picture(epics.map(epicNode), epicEdges(tasks))}`;
 }
 
-function taskNode({ number, epic, description, status, durationMs, costUsd }: StoredTask): NodeText {
+function taskNode({ number, epic, description, status, durationMs }: StoredTask, spent: string[]): NodeText {
   const facts = [
     `Epic ${epic}`,
     status === 'complete' && durationMs !== null ? duration(durationMs) : status,
-    ...(costUsd > 0 ? [cost(costUsd, false)] : []),
+    ...spent,
   ];
   return { id: String(number), name: `T${number} ${title(description)}`, about: facts.join(' · '), status };
 }
@@ -115,13 +123,13 @@ function curve(points: readonly { x: number; y: number }[]): string {
 function nodeMark({ id, name, about, status }: NodeText, { nodes }: GraphPicture): Html {
   const { x, y } = nodes.get(id)!;
   const [left, top] = [(x - SIZE.width / 2).toFixed(1), (y - SIZE.height / 2).toFixed(1)];
-  const shown = name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name;
   return html`<g class="node ${status}" transform="translate(${left} ${top})"
     ><title>${name}: ${status}</title><rect width="${SIZE.width}" height="${SIZE.height}" rx="6" /><rect
       class="edge-mark"
       width="5"
       height="${SIZE.height}"
       rx="2.5"
-    /><text x="14" y="18">${shown}</text><text class="about" x="14" y="34">${about}</text></g
+    /><text x="14" y="18">${shortened(name, LETTERS)}</text
+    ><text class="about" x="14" y="34">${about}</text></g
   >`;
 }

@@ -2,8 +2,10 @@ import type { StoredPlan } from '../../db/plan/plan-load';
 import type { StoredTask } from '../../db/task/stored-task';
 import type { Attempt } from '../../db/task/attempts';
 import type { SessionSummary } from '../../db/session/summary';
-import { TASK_STATUSES, type TaskStatus } from '../../domain/model';
+import type { TaskStatus } from '../../domain/model';
 import type { EventType, SessionEvent } from '../../domain/session/events';
+import { statusCounts } from '../../domain/task/status-counts';
+import { spentByTask } from './spent';
 
 const STATUSES: Partial<Record<EventType, TaskStatus>> = {
   task_started: 'pending',
@@ -27,24 +29,29 @@ export function planThen(
     const status = STATUSES[type];
     if (task !== null && status) told.set(task, status);
   }
-  const spent = new Map<number, number>();
-  for (const { task, costUsd } of attempts) spent.set(task, (spent.get(task) ?? 0) + costUsd);
+  const spent = spentByTask(attempts);
   const end = Date.parse(summary.session.endedAt ?? summary.session.startedAt);
   const epics = plan.epics.map((epic) => ({
     ...epic,
     tasks: epic.tasks.map((task) => {
       const status = told.get(task.number) ?? statusUntold(task, end);
-      return { ...task, status, statusReason: null, costUsd: spent.get(task.number) ?? 0 };
+      return { ...task, status, statusReason: null, costUsd: spent.get(task.number)?.costUsd ?? 0 };
     }),
   }));
   const tasks = epics.flatMap((epic) => epic.tasks);
-  const count = (status: TaskStatus) => tasks.filter((task) => task.status === status).length;
-  const counts = Object.fromEntries(TASK_STATUSES.map((status) => [status, count(status)]));
+  const statuses = new Map(tasks.map(({ number, status }) => [number, status]));
+  const inShort = summary.epics.map((epic) => ({
+    ...epic,
+    tasks: epic.tasks.map((task) => ({ ...task, ...then(statuses.get(task.number) ?? task.status) })),
+  }));
   return {
     plan: { ...plan, epics },
-    summary: { ...summary, tasks: counts as SessionSummary['tasks'] },
+    summary: { ...summary, tasks: statusCounts(tasks), epics: inShort },
   };
 }
+
+/** Why it has another status now says nothing of then. */
+const then = (status: TaskStatus) => ({ status, reason: null, output: null });
 
 /** Of a task that the session did not touch. When one was skipped is not on record. */
 function statusUntold({ status, completedAt }: StoredTask, end: number): TaskStatus {

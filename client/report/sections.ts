@@ -1,13 +1,15 @@
 import { usdFromNano } from '../../db/cost/money';
 import type { Attempt } from '../../db/task/attempts';
+import type { StoredTask } from '../../db/task/stored-task';
 import type { CostRow } from '../../db/cost/cost-report';
-import { groupRows, modelName, totalOf } from '../costs/cost-total';
+import { groupRows, isFloor, modelName, totalOf } from '../costs/cost-total';
 import { costText } from '../costs/costs-text';
 import { title } from '../text/plan-names';
 import { cost, duration, plural, shortCommit } from '../text/units';
 import { attemptAbout } from './attempt-about';
 import type { ReportFacts } from './facts';
 import { html, type Html } from './html';
+import { spentByTask, spentText } from './spent';
 
 /** What a person should do now, with the commands. */
 export function todo({ steps }: ReportFacts): Html {
@@ -15,8 +17,9 @@ export function todo({ steps }: ReportFacts): Html {
   return html`<section class="todo">
     <h2>What to do</h2>
     ${steps.map(
-      ({ problem, commands }) =>
+      ({ problem, output = [], commands }) =>
         html`<p>${problem}</p>
+          ${output.length > 0 && html`<pre>${output.join('\n')}</pre>`}
           ${commands.length > 0 && html`<pre>${commands.join('\n')}</pre>`}`,
     )}
   </section>`;
@@ -24,7 +27,7 @@ export function todo({ steps }: ReportFacts): Html {
 
 /** By model and by epic, the largest first. */
 export function costs({ costs: { rows, total } }: ReportFacts): Html {
-  if (total.costNano === 0 && !total.unpriced.length)
+  if (!rows.length && total.costNano === 0)
     return html`<p class="quiet">Nothing was spent: no model was asked.</p>`;
   return html`<div class="columns">
     ${costTable('Model', groupRows(rows, modelName))}
@@ -96,11 +99,37 @@ function failure(attempt: Attempt, facts: ReportFacts, open: boolean): Html {
   </details>`;
 }
 
-/** What came to the base branch in this session, by epic. */
-export function landed({ summary, events, plan }: ReportFacts): Html {
-  const merged = events.filter(({ type }) => type === 'epic_merged');
-  const since = Date.parse(summary.session.startedAt);
-  if (!merged.length) return html`<p class="quiet">Nothing landed on ${plan.project.baseBranch}.</p>`;
+interface Landing {
+  /** Null: that of the one worktree of a sequential session. */
+  epic: number | null;
+  commit: string;
+  tasks: StoredTask[];
+}
+
+/** Tasks land with the first merge after they were complete. */
+function landings({ summary, events, plan }: ReportFacts): Landing[] {
+  const all = plan.epics.flatMap((epic) => epic.tasks);
+  const since = new Map<number | null, number>();
+  return events
+    .filter(({ type }) => type === 'epic_merged')
+    .map(({ epic, at, data: { commit } }) => {
+      const [from, to] = [since.get(epic) ?? Date.parse(summary.session.startedAt), Date.parse(at)];
+      since.set(epic, to + 1);
+      const tasks = all.filter((task) => {
+        const completed = task.completedAt === null ? NaN : Date.parse(task.completedAt);
+        return task.commit && (epic === null || task.epic === epic) && completed >= from && completed <= to;
+      });
+      return { epic, commit: typeof commit === 'string' ? shortCommit(commit) : '', tasks };
+    });
+}
+
+/** What came to the base branch in this session, merge by merge. */
+export function landed(facts: ReportFacts): Html {
+  const { epics, project } = facts.plan;
+  const all = landings(facts);
+  if (!all.length) return html`<p class="quiet">Nothing landed on ${project.baseBranch}.</p>`;
+  const names = new Map(epics.map(({ number, name }) => [number, `${number} ${title(name)}`]));
+  const spent = spentByTask(facts.attempts);
   return html`<table>
     <thead>
       <tr>
@@ -110,29 +139,26 @@ export function landed({ summary, events, plan }: ReportFacts): Html {
       </tr>
     </thead>
     <tbody>
-      ${merged.map(({ epic, data }) => {
-        const of = epic === null ? plan.epics : plan.epics.filter(({ number }) => number === epic);
-        const tasks = of
-          .flatMap((one) => one.tasks)
-          .filter(({ completedAt, commit }) => commit && completedAt && Date.parse(completedAt) >= since);
+      ${all.map(({ epic, commit, tasks }) => {
+        const of = epic === null ? [...new Set(tasks.map((task) => task.epic))] : [epic];
         return html`<tr>
-          <td>${epic === null ? 'all, one after the other' : `${epic} ${title(of[0]?.name ?? '')}`}</td>
-          <td><code>${typeof data.commit === 'string' && shortCommit(data.commit)}</code></td>
-          <td>
-            ${tasks.map(
-              (task) =>
-                html`<div>
-                  T${task.number} ${title(task.description)}
-                  <span class="quiet"
-                    >${shortCommit(task.commit!)}${task.durationMs !== null && `, ${duration(task.durationMs)}`}${task.costUsd > 0 && `, ${cost(task.costUsd, false)}`}${task.empty && ', changed nothing'}</span
-                  >
-                </div>`,
-            )}
-          </td>
+          <td>${of.map((number) => html`<div>${names.get(number) ?? number}</div>`)}</td>
+          <td><code>${commit}</code></td>
+          <td>${tasks.map((task) => landedTask(task, spentText(spent.get(task.number))))}</td>
         </tr>`;
       })}
     </tbody>
   </table>`;
+}
+
+function landedTask({ number, description, commit, durationMs, empty }: StoredTask, spent: string[]): Html {
+  const facts = [
+    shortCommit(commit!),
+    ...(durationMs === null ? [] : [duration(durationMs)]),
+    ...spent,
+    ...(empty ? ['changed nothing'] : []),
+  ];
+  return html`<div>T${number} ${title(description)} <span class="quiet">${facts.join(', ')}</span></div>`;
 }
 
 /** Pull requests of this session, by epic. */
@@ -173,7 +199,7 @@ export function numbers({ summary, attempts, costs: { total }, events, now }: Re
       'of agents’ work',
       workedMs > tookMs && tookMs > 0 ? `${(workedMs / tookMs).toFixed(1)} at a time` : '',
     ],
-    [cost(usdFromNano(total.costNano), total.unpriced.length > 0), 'spent', ''],
+    [cost(usdFromNano(total.costNano), isFloor(total)), 'spent', ''],
     [String(attempts.length), attempts.length === 1 ? 'try' : 'tries', failedOf(attempts)],
   ];
   return html`<div class="tiles">

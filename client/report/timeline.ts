@@ -40,13 +40,14 @@ const STATES: Record<Attempt['status'], BarState> = {
 
 function attemptBar(attempt: Attempt, facts: ReportFacts, clock: Clock): Bar {
   const from = clock(attempt.startedAt);
+  const merge = attempt.purpose === 'merge';
   return {
     from,
     to: Math.max(clock(attempt.endedAt), from),
     state: STATES[attempt.status],
-    label: `T${attempt.task}`,
+    label: merge ? 'merge' : `T${attempt.task}`,
     about: attemptAbout(attempt, facts),
-    task: attempt.task,
+    task: merge ? null : attempt.task,
   };
 }
 
@@ -61,10 +62,8 @@ function* merges(events: readonly SessionEvent[], clock: Clock): Generator<[numb
   const begun = new Map<number, SessionEvent>();
   for (const event of events) {
     // A stack that was red is begun again in halves: the merge began with the first of them.
-    const { epic, type, at, data } = event;
-    // What an agent does about a conflict is a try with a bar of its own, which this one would hide.
-    const merging = data.mend === undefined ? epicsMerging(event) : [];
-    for (const one of merging) if (!begun.has(one)) begun.set(one, event);
+    const { epic, type, at } = event;
+    for (const one of epicsMerging(event)) if (!begun.has(one)) begun.set(one, event);
     const state = ENDS[type];
     const start = epic === null ? undefined : begun.get(epic);
     if (epic === null || !state || !start) continue;
@@ -74,11 +73,16 @@ function* merges(events: readonly SessionEvent[], clock: Clock): Generator<[numb
   for (const [epic, start] of begun) yield [epic, mergeBar(clock(start.at), clock(null), 'merging', start)];
 }
 
+const OUTCOMES: Partial<Record<SessionEvent['type'], string>> = {
+  epic_merged: 'merged in',
+  epic_proposed: 'pull request opened in',
+  merge_conflict: 'merge conflict after',
+  attention_needed: 'not merged after',
+};
+
 function mergeBar(from: number, to: number, state: BarState, { type, data }: SessionEvent): Bar {
-  const took = duration(to - from);
   const why = typeof data.reason === 'string' ? `: ${firstLine(data.reason)}` : '';
-  const done = type === 'epic_proposed' ? 'pull request opened' : 'merged';
-  const about = state === 'merged' ? `${done} in ${took}` : `merge ${state} after ${took}${why}`;
+  const about = `${OUTCOMES[type] ?? 'merging for'} ${duration(to - from)}${why}`;
   return { from, to, state, label: '', about, task: null };
 }
 

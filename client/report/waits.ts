@@ -20,7 +20,7 @@ export function surroundings(
   clock: Clock,
 ): Surroundings {
   const tasks = plan.epics.flatMap((epic) => epic.tasks);
-  const complete = attempts.filter(({ status }) => status === 'complete');
+  const complete = attempts.filter(({ status, purpose }) => status === 'complete' && purpose !== 'merge');
   return {
     pauses,
     totalMs: clock(null),

@@ -6,6 +6,11 @@ import { lookAtMerges } from './merge-states';
 import type { NextStep } from './next-step';
 import { nextSteps } from './next-steps';
 
+export interface SessionView {
+  summary: SessionSummary;
+  steps: NextStep[];
+}
+
 /** A session as people are shown it: the whole plan's state and what they should do next. */
 export async function sessionView(
   db: Queryable,
@@ -13,8 +18,18 @@ export async function sessionView(
   hint: Hint,
   lost: readonly EpicResult[] = [],
   look = lookAtMerges,
-): Promise<{ summary: SessionSummary; steps: NextStep[] }> {
-  const summary = await sessionSummary(db, sessionId);
+): Promise<SessionView> {
+  return viewOf(db, await sessionSummary(db, sessionId), hint, lost, look);
+}
+
+/** The same of one whose state is known already. */
+export async function viewOf(
+  db: Queryable,
+  summary: SessionSummary,
+  hint: Hint,
+  lost: readonly EpicResult[] = [],
+  look = lookAtMerges,
+): Promise<SessionView> {
   const world = await look(db, summary);
   // A reason may name a command, as the layers below write it.
   const steps = nextSteps(summary, hint, { lost, world }).map((step) => ({

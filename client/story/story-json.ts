@@ -15,6 +15,7 @@ export function storyJson({ task, epicName, attempts, costUnknown, files, landed
     costUnknown,
     attempts: attempts.map(({ attempt, turns, modelReason, workRef, commits }) => ({
       attempt: attempt.number,
+      purpose: attempt.purpose,
       status: attempt.status,
       session: attempt.sessionId,
       agent: attempt.agent,

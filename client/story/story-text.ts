@@ -4,6 +4,7 @@ import type { Hint } from '../text/hint';
 import { harmless } from '../text/harmless';
 import { lastLines } from '../text/last-lines';
 import { title } from '../text/plan-names';
+import { purposeOf } from '../text/purpose';
 import { cost, duration, firstLine, plural, shortCommit } from '../text/units';
 import type { AttemptStory, TaskStory } from './task-story';
 
@@ -33,6 +34,7 @@ function attemptLines({ attempt, turns, modelReason, workRef, commits }: Attempt
     ...(turns > 0 ? [plural(turns, 'turn')] : []),
     ...(costUsd > 0 || costUnknown ? [cost(costUsd, costUnknown)] : []),
     `session ${sessionId}`,
+    ...purposeOf(attempt),
   ];
   const why = reason ? `: ${firstLine(reason)}` : '';
   return [

@@ -2,12 +2,15 @@ import type { Attempt } from '../../db/task/attempts';
 import { excerpt } from './excerpt';
 import { indented } from './call-line';
 import { harmless } from '../text/harmless';
+import { purposeOf } from '../text/purpose';
 import { cost, duration, shortCommit } from '../text/units';
 
 /** `try 2 of 2 by claude, claude-sonnet-5-5, in session 7` */
-export function attemptHeading({ number, agent, model, sessionId }: Attempt, attempts: number): string {
+export function attemptHeading(attempt: Attempt, attempts: number): string {
+  const { number, agent, model, sessionId } = attempt;
   const by = [agent, model].filter(Boolean).join(', ');
-  return `try ${number} of ${attempts} by ${harmless(by)}, in session ${sessionId}`;
+  const facts = [`by ${harmless(by)}`, `in session ${sessionId}`, ...purposeOf(attempt)];
+  return `try ${number} of ${attempts} ${facts.join(', ')}`;
 }
 
 const REASON_LINES = 6;

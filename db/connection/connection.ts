@@ -80,6 +80,14 @@ export function openDatabase(url: string, options: { max?: number; silenceMs?: n
   };
 }
 
+/** Runs queries that all see the database as it was at the first of them. */
+export async function snapshot<T>(db: Queryable, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return work(tx);
+  });
+}
+
 async function connect(url: string): Promise<Connection> {
   const socket = new Socket();
   const client = await connectClient(url, { stream: () => socket });

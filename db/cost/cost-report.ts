@@ -1,5 +1,6 @@
 import type { AgentName, AttemptStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
+import type { Attempt } from '../task/attempts';
 
 export interface TokenCounts {
   /** Read at full price: what went to or came from a cache is counted apart. */
@@ -19,6 +20,8 @@ export interface CostRow {
   title: string;
   attempt: number;
   status: AttemptStatus;
+  /** `merge`: the task only pays for it. */
+  purpose: Attempt['purpose'];
   agent: AgentName;
   /** Null: the agent's own default, which it did not name. */
   model: string | null;
@@ -73,7 +76,7 @@ export async function costReport(
        from entries group by attempt_id, model
      )
      select a.session_id as session, e.number as epic, e.name as "epicName", t.number as task,
-       left(t.description, 80) as title, a.number as attempt, a.status, a.agent, m.model, m.input, m.output,
+       left(t.description, 80) as title, a.number as attempt, a.status, a.purpose, a.agent, m.model, m.input, m.output,
        m.cache_write as "cacheWrite", m.cache_read as "cacheRead", m.nano as "costNano", m.unpriced, m.incomplete
      from sums m join yokeflow.task_attempts a on a.id = m.attempt_id
      join yokeflow.tasks t on t.id = a.task_id join yokeflow.epics e on e.id = t.epic_id

@@ -1,10 +1,10 @@
 import type { DroppedLines, TaskStatus } from '../../domain/model';
+import { statusCounts } from '../../domain/task/status-counts';
 import type { Queryable } from '../connection/connection';
 import { COST_UNKNOWN } from '../cost/cost-unknown';
 import { usdFromNano } from '../cost/money';
 import { droppedByEpic } from '../landing/merge-attempts';
 import { getSession, type Session } from './sessions';
-import { countTasks } from '../task/task-counts';
 import { listWorktrees, type Worktree } from '../worktree/worktrees';
 
 export interface TaskSummary {
@@ -59,7 +59,7 @@ export async function sessionSummary(db: Queryable, sessionId: number): Promise<
   const worktrees = new Map(
     (await listWorktrees(db, projectId)).map((worktree) => [worktree.epic, worktree]),
   );
-  const tasks = await tasksByEpic(db, projectId);
+  const byEpic = await tasksByEpic(db, projectId);
   const dropped = await droppedByEpic(db, sessionId);
   const epics = await db.query<{ number: number; name: string }>(
     'select number, name from yokeflow.epics where project_id = $1 order by number',
@@ -67,12 +67,13 @@ export async function sessionSummary(db: Queryable, sessionId: number): Promise<
   );
   return {
     session,
-    tasks: await countTasks(db, projectId),
+    // Not by another query, which could know more.
+    tasks: statusCounts([...byEpic.values()].flat()),
     epics: epics.rows.map(({ number, name }) => ({
       number,
       name,
       worktree: summarizeWorktree(worktrees.get(number)),
-      tasks: tasks.get(number) ?? [],
+      tasks: byEpic.get(number) ?? [],
       ...(dropped.has(number) ? { dropped: dropped.get(number) } : {}),
     })),
     sequentialWorktree: summarizeWorktree(worktrees.get(null)),

@@ -8,7 +8,7 @@ export async function experienceByModel(db: Queryable): Promise<Experience[]> {
     `select model, count(*)::integer as tries, round(avg(cost_nano))::bigint as nano,
        avg(extract(epoch from ended_at - started_at) / 60)::double precision as minutes
      from yokeflow.task_attempts
-     where status = 'complete' and model is not null and agent <> 'script' and not cost_unknown group by model`,
+     where status = 'complete' and purpose = 'task' and model is not null and agent <> 'script' and not cost_unknown group by model`,
   );
   return rows.map(({ model, tries, minutes, nano }) => ({
     model,

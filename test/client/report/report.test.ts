@@ -4,8 +4,10 @@ import path from 'node:path';
 import { hintFor } from '../../../client/text/hint';
 import { loadFacts } from '../../../client/report/facts';
 import { reportPage } from '../../../client/report/page';
+import { landed } from '../../../client/report/sections';
 import { timeline } from '../../../client/report/timeline';
 import type { SessionEvent } from '../../../domain/session/events';
+import type { Queryable } from '../../../db/connection/connection';
 import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { appendEvent } from '../../../db/events/events';
 import { loadPlan } from '../../../db/plan/plan-load';
@@ -94,9 +96,10 @@ test('an older session is shown as it left the plan', async () => {
   expect(text).toContain('A later session ran since');
   expect(text).toContain('1 of 3 tasks complete 1 failed');
   expect(text).toContain('T3 Task 3: failed T3 Task 3');
-  expect(facts.plan.epics.flatMap(({ tasks }) => tasks.map(({ status }) => status))).toEqual([
-    ...['complete', 'pending', 'failed'],
-  ]);
+  for (const { epics } of [facts.plan, facts.summary])
+    expect(epics.flatMap(({ tasks }) => tasks.map(({ status }) => status))).toEqual([
+      ...['complete', 'pending', 'failed'],
+    ]);
 });
 
 test('an agent that mends a conflict is not hidden behind a merge that is not under way', async () => {
@@ -113,6 +116,105 @@ test('an agent that mends a conflict is not hidden behind a merge that is not un
   expect(lanes.map(({ bars }) => bars.map(({ state }) => state))).not.toContainEqual(
     expect.arrayContaining(['conflict']),
   );
+});
+
+test('a merge that something stands in the way of did not conflict; one that goes on has no end', async () => {
+  const { session } = await endedSession();
+  const facts = await loadFacts(fixture.db, session, hintFor({}));
+  const last = facts.events.at(-1)!;
+  const about = (type: SessionEvent['type'], epic: number, data: SessionEvent['data']) => ({
+    ...{ ...last, type, epic, data },
+  });
+  const events = [
+    about('merge_started', 1, {}),
+    about('attention_needed', 1, { outcome: 'blocked', reason: 'your checkout has a.js changed' }),
+    about('merge_started', 2, {}),
+  ];
+  const { lanes } = timeline({ ...facts, events });
+  const merges = lanes.flatMap(({ bars }) => bars.filter(({ state }) => /conflict|merging/.test(state)));
+  expect(merges.map((bar) => bar.about.replace(/\d+\.\d s/, 'N s'))).toEqual([
+    'not merged after N s: your checkout has a.js changed',
+    'merging for N s',
+  ]);
+});
+
+test('a try at a merge is not one at the task that pays for it', async () => {
+  const { session } = await endedSession();
+  const facts = await loadFacts(fixture.db, session, hintFor({}));
+  const attempts = facts.attempts.map((attempt) => ({
+    ...attempt,
+    purpose: attempt.task === 3 ? ('merge' as const) : attempt.purpose,
+  }));
+  const { lanes } = timeline({ ...facts, attempts });
+  const bar = lanes[1]!.bars.at(-1)!;
+  expect(bar).toMatchObject({ label: 'merge', task: null });
+  expect(bar.about).toMatch(/^T3 Task 3: failed in .*, command, to settle its epic's merge: /);
+});
+
+test('what landed: each task once, with the first merge after it was complete', async () => {
+  const { session } = await endedSession();
+  const facts = await loadFacts(fixture.db, session, hintFor({}));
+  const at = (seconds: number) => new Date(Date.parse(session.startedAt) + seconds * 1000).toISOString();
+  const completed: Record<number, string> = { 1: at(1), 2: at(3), 3: at(9) };
+  const epics = facts.plan.epics.map((epic) => ({
+    ...epic,
+    tasks: epic.tasks.map((task) => ({
+      ...task,
+      commit: 'f'.repeat(40),
+      completedAt: completed[task.number]!,
+    })),
+  }));
+  const merged = (seconds: number, epic: number | null, commit: string): SessionEvent => ({
+    ...{ ...facts.events.at(-1)!, type: 'epic_merged' as const, at: at(seconds), epic },
+    data: { commit: commit.repeat(40) },
+  });
+  const told = (...events: SessionEvent[]) =>
+    textOf(landed({ ...facts, plan: { ...facts.plan, epics }, events }).text).trim();
+  // T3 was done by a later session.
+  expect(told(merged(2, null, 'a'), merged(4, null, 'b'))).toMatch(
+    /^Epic Commit Tasks 1 Backend aaaaaaa T1 Task 1 fffffff\S* [^T]*1 Backend bbbbbbb T2 Task 2 fffffff[^T]*$/,
+  );
+  expect(told(merged(5, 1, 'a'), merged(6, 2, 'b'))).toMatch(/aaaaaaa T1 .* T2 .* 2 Frontend bbbbbbb$/);
+});
+
+test('costs are those of the session, and no sum of which a part is not known', async () => {
+  const { session } = await endedSession();
+  const facts = await loadFacts(fixture.db, session, hintFor({}));
+  const costs = { ...facts.costs, total: { ...facts.costs.total, incomplete: true } };
+  expect(textOf(reportPage({ ...facts, costs }))).toContain('at least 1.23 USD spent');
+  const unknown = facts.attempts.map((attempt) => ({ ...attempt, costUnknown: true }));
+  expect(textOf(landed({ ...facts, attempts: unknown }).text)).toContain('at least 1.23 USD');
+  const nothing = { ...facts.costs.total, costNano: 0 };
+  const page = textOf(reportPage({ ...facts, costs: { ...facts.costs, total: nothing } }));
+  expect(page).not.toContain('no model was asked');
+  expect(textOf(reportPage({ ...facts, attempts: [] }))).not.toMatch(/Epic 1 · \S+ s · 1\.23 USD/);
+});
+
+test('all of it is of one moment, whatever happens while it is looked up', async () => {
+  const { db } = fixture;
+  const running = await runningSession(db);
+  const first = await startTry(db, running, { task: 1, agent: 'script' });
+  const commit = { commit: commitId('a'), baseCommit: commitId('b'), empty: false };
+  const meddling = (inner: Queryable): Queryable => ({
+    async query(statement, values) {
+      const result = await inner.query<never>(statement, values);
+      if (typeof statement === 'string' && statement.includes('left(t.description, 80)'))
+        await completeTask(db, { attemptId: first.attempt.id, token: first.token, ...commit });
+      return result;
+    },
+    transaction: (work) => inner.transaction((tx) => work(meddling(tx))),
+  });
+  const facts = await loadFacts(meddling(db), running.session, hintFor({}));
+  const statuses = [facts.summary.epics[0]!.tasks[0]!, facts.plan.epics[0]!.tasks[0]!, ...facts.attempts];
+  expect(statuses.map(({ status }) => status)).toEqual(['running', 'running', 'running']);
+  expect(facts.events.map(({ type }) => type)).not.toContain('task_complete');
+});
+
+test('what a merged tree printed that is red stands with what to do', async () => {
+  const { session } = await endedSession();
+  const facts = await loadFacts(fixture.db, session, hintFor({}));
+  const steps = [{ problem: 'Epic 2 waits', output: ['FAIL <b>', '2 failed'], commands: [] }];
+  expect(reportPage({ ...facts, steps })).toContain('<pre>FAIL &lt;b&gt;\n2 failed</pre>');
 });
 
 test('the timeline has tries, merges and pauses, each where it belongs', async () => {

@@ -31,3 +31,13 @@ it('shows the end of what a failed try printed', () => {
    Turn by turn: yokeflow transcript 7 --project shop"
   `);
 });
+
+it('says of a try at the merge that the task only pays for it', () => {
+  const task = { number: 7, description: 'Log in', epic: 2, status: 'complete', costUsd: 0 };
+  const merge = tried(2, 'complete', '');
+  const attempts = [{ ...merge, attempt: { ...merge.attempt, purpose: 'merge' } }];
+  const story = { task, epicName: 'Users', attempts, costUnknown: false } as unknown as TaskStory;
+  expect(storyText(story, { project: 'shop', hint: hintFor({}) })).toContain(
+    "Try 2  complete after 1.0 s, by script, session 3, to settle its epic's merge\n",
+  );
+});

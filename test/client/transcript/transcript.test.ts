@@ -237,6 +237,15 @@ it('Codex: commands with their output, files, its usage at the end', async () =>
   `);
 });
 
+it('says of a try at the merge what it was for', async () => {
+  const running = await runningSession(fixture.db);
+  const { attempt } = await startTry(fixture.db, running, { task: 1, agent: 'claude', model });
+  await fixture.db.query(`update yokeflow.task_attempts set purpose = 'merge' where id = $1`, [attempt.id]);
+  expect(stable((await transcript(running, '1')).stdout).split('\n')[0]).toBe(
+    "T1 Task 1: try 1 of 1 by claude, claude-sonnet-5-5, in session N, to settle its epic's merge",
+  );
+});
+
 it('a script: its output, and the try that is asked for', async () => {
   const running = await runningSession(fixture.db);
   const first = await startTry(fixture.db, running, { task: 1, agent: 'script' });

@@ -9,6 +9,7 @@ import { findOpenSession, getSession, latestSession, listSessions } from '../../
 import { sessionSummary } from '../../../db/session/summary';
 import { blockTasks, failTask, reopenTasks, skipTask, unblockTasks } from '../../../db/task/task-status';
 import { getTask } from '../../../db/task/tasks';
+import type { Queryable } from '../../../db/connection/connection';
 import { openFixture, type Fixture } from '../database';
 import { begin, commitId, runningAttempt, runningSession } from '../scenario';
 
@@ -281,6 +282,23 @@ test('the summary has the end of what the last try of a failed task printed', as
   const [task, other] = (await sessionSummary(fixture.db, session.id)).epics[0]!.tasks;
   expect(task).toMatchObject({ status: 'failed', output: outputTail.slice(-2_000) });
   expect(other!.output).toBeNull();
+});
+
+test('the counts of a summary are those of its tasks, also when one settles meanwhile', async () => {
+  const { session, attempt, token } = await runningAttempt(fixture.db);
+  const commit = { commit: commitId('a'), baseCommit: commitId('b'), empty: false };
+  const db: Queryable = {
+    ...fixture.db,
+    async query(statement, values) {
+      const result = await fixture.db.query<never>(statement, values);
+      if (typeof statement === 'string' && statement.includes('left(t.description, 80)'))
+        await completeTask(fixture.db, { attemptId: attempt.id, token, ...commit });
+      return result;
+    },
+  };
+  const { tasks, epics } = await sessionSummary(db, session.id);
+  expect(epics[0]!.tasks[0]!.status).toBe('running');
+  expect(tasks).toMatchObject({ pending: 2, running: 1, complete: 0 });
 });
 
 test('the summary tells the state of the whole plan', async () => {
