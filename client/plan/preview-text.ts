@@ -21,6 +21,7 @@ const MOST_OVERLAPS = 10;
 const MOST_PATHS = 5;
 
 export function previewText({ resolution, maxConcurrency, tasks, left, ...rest }: Preview): string {
+  if (tasks === 0) return 'The plan has no tasks.';
   const { batches, criticalPath } = resolution;
   const what =
     left === tasks
@@ -36,10 +37,10 @@ export function previewText({ resolution, maxConcurrency, tasks, left, ...rest }
       .map((task) => `T${task}`)
       .join(' ')}${criticalPath.length > 30 ? ' ...' : ''}`,
     '',
-    ...(left === 0 && tasks > 0
+    ...(left === 0
       ? ['Nothing is left to do.']
       : [
-          `${what} with ${maxConcurrency} agents at a time`,
+          `${what} with ${plural(maxConcurrency, 'agent')} at a time`,
           ...rest.forecasts.map((line) => forecastLine(line, rest.experienced)),
           ...overlapLines(rest.overlaps),
         ]),
@@ -57,6 +58,7 @@ function forecastLine({ model, minutes, costUsd, tries }: ModelForecast, experie
 
 function overlapLines(overlaps: readonly Overlap[]): string[] {
   if (overlaps.length === 0) return ['', 'No two epics name the same files.'];
+  const more = overlaps.length - MOST_OVERLAPS;
   return [
     '',
     'Likely to conflict, as their tasks name the same files',
@@ -68,6 +70,6 @@ function overlapLines(overlaps: readonly Overlap[]): string[] {
         .join(', ');
       return `  epic ${one} and epic ${other}: ${named}${rest > 0 ? ` and ${rest} more` : ''}`;
     }),
-    ...(overlaps.length > MOST_OVERLAPS ? [`  and ${overlaps.length - MOST_OVERLAPS} more pairs`] : []),
+    ...(more > 0 ? [`  and ${plural(more, 'more pair')}`] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { isFinished, type TaskStatus } from '../../domain/model';
 import type { EpicResult } from '../../domain/session/session-result';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
+import { padded, widest } from '../text/table';
 import { cost, duration, firstLine, plural, shortCommit } from '../text/units';
 
 const MARKERS: Record<TaskStatus, string> = {
@@ -16,7 +17,7 @@ const MARKERS: Record<TaskStatus, string> = {
   skipped: '[~]',
 };
 
-/** In a larger plan only the tasks that are not done are listed, and at most this many. */
+/** Of a larger plan only the tasks that are not done are listed, and at most this many. */
 const MOST_TASKS = 100;
 
 export interface SummaryView {
@@ -33,26 +34,32 @@ export interface SummaryView {
 export function summaryText({ summary, steps, lost = [], link, colours }: SummaryView): string {
   const lines = [colours.bold(headline(summary)), taskCounts(summary), ''];
   const large = summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0) > MOST_TASKS;
-  const shown = large ? unfinishedWork(summary.epics) : summary.epics;
-  const width = Math.max(0, ...shown.flatMap(({ tasks }) => tasks.map((task) => nameOf(task).length)));
+  const { epics: shown, left } = large ? unfinishedWork(summary.epics) : { epics: summary.epics, left: 0 };
+  const width = widest(shown.flatMap(({ tasks }) => tasks.map(nameOf)));
   for (const epic of shown) {
     const status = lostStatus(epic, lost, colours) ?? epicStatus(epic, summary, colours);
     lines.push(`Epic ${epic.number} ${title(epic.name)}${status}`);
     lines.push(...epic.tasks.map((task) => taskLine(task, width, colours)));
   }
-  if (large) lines.push('(finished work is left out; --json shows all)');
+  const more = left > 0 ? `, and so ${left === 1 ? 'is' : 'are'} ${plural(left, 'more task')}` : '';
+  if (large) lines.push(`(finished work is left out${more}; --json shows all)`);
   if (steps.length > 0) lines.push('', colours.bold('What to do'), ...steps.flatMap(stepLines));
   if (link) lines.push('', `Web UI: ${link}`);
   return lines.join('\n');
 }
 
-function unfinishedWork(epics: readonly EpicSummary[]): EpicSummary[] {
-  let room = MOST_TASKS;
-  return epics.flatMap((epic) => {
-    const tasks = epic.tasks.filter((task) => !isDone(task)).slice(0, room);
+/** `left`: how many tasks that are not done had no room. */
+function unfinishedWork(epics: readonly EpicSummary[]): { epics: EpicSummary[]; left: number } {
+  let [room, left] = [MOST_TASKS, 0];
+  const shown = epics.flatMap((epic) => {
+    const open = epic.tasks.filter((task) => !isDone(task));
+    const tasks = open.slice(0, room);
     room -= tasks.length;
-    return tasks.length === 0 && epic.worktree?.mergeCommit ? [] : [{ ...epic, tasks }];
+    left += open.length - tasks.length;
+    const nothing = open.length > 0 || epic.worktree?.mergeCommit;
+    return tasks.length === 0 && nothing ? [] : [{ ...epic, tasks }];
   });
+  return { epics: shown, left };
 }
 
 export function headline({ session }: SessionSummary): string {
@@ -124,7 +131,7 @@ const isDone = ({ status }: TaskSummary) => isFinished(status);
 const nameOf = (task: TaskSummary) => `T${task.number} ${title(task.title)}`;
 
 function taskLine(task: TaskSummary, width: number, colours: Colors): string {
-  const line = `  ${MARKERS[task.status]} ${nameOf(task).padEnd(width)}  ${outcome(task)}`.trimEnd();
+  const line = `  ${MARKERS[task.status]} ${padded(nameOf(task), width)}  ${outcome(task)}`.trimEnd();
   if (task.status === 'failed') return colours.red(line);
   return task.status === 'blocked' ? colours.yellow(line) : line;
 }

@@ -5,7 +5,7 @@ import type { DroppedLines } from '../../domain/model';
 import { fileNames } from '../../domain/file-names';
 import { droppedText } from './dropped-lines';
 import type { PlanNames } from './plan-names';
-import { clock, duration, firstLine, money, plural, shortCommit } from './units';
+import { clock, cost, duration, firstLine, money, plural, shortCommit } from './units';
 
 /** Too many to watch; `yokeflow events` shows them. */
 export const QUIET_EVENTS: readonly EventType[] = ['agent_turn', 'cost_update'];
@@ -29,7 +29,8 @@ const text = (value: unknown): string =>
   typeof value === 'string' ? firstLine(value) : typeof value === 'number' ? String(value) : '';
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
 const because = (data: Data): string => (text(data.reason) ? `: ${text(data.reason)}` : '');
-const costing = (usd: unknown): string => (number(usd) > 0 ? `, ${money(number(usd))}` : '');
+const costing = ({ costUsd, unknown }: Data): string =>
+  number(costUsd) > 0 || unknown === true ? `, ${cost(number(costUsd), unknown === true)}` : '';
 
 const WORDS: Record<EventType, (data: Data, event: SessionEvent, names: PlanNames) => string> = {
   session_started: (data) => `session started${mode(data.options)}`,
@@ -39,7 +40,7 @@ const WORDS: Record<EventType, (data: Data, event: SessionEvent, names: PlanName
   task_retrying: (data) => `try ${text(data.attempt)} failed, it is tried again${because(data)}`,
   task_complete: (data) => {
     const nothing = data.empty === true ? ', changed nothing' : '';
-    return `complete in ${duration(number(data.durationMs))}${costing(data.costUsd)}${nothing}`;
+    return `complete in ${duration(number(data.durationMs))}${costing(data)}${nothing}`;
   },
   task_failed: (data) => `failed${because(data)}`,
   task_blocked: (data) => `blocked${because(data)}`,
@@ -48,8 +49,8 @@ const WORDS: Record<EventType, (data: Data, event: SessionEvent, names: PlanName
     const floor = data.unknown === true ? 'at least ' : '';
     return `${floor}${money(number(data.sessionCostUsd))} spent so far`;
   },
-  merge_started: (data, { epic }) => {
-    if (data.mend !== undefined) return mending(data, epic);
+  merge_started: (data, { epic }, names) => {
+    if (data.mend !== undefined) return mending(data, epic, names);
     if (data.propose === true) return 'trying the merge with the base branch, for a pull request';
     return `merging ${severalEpics(data.epics)}into the base branch`;
   },
@@ -60,7 +61,7 @@ const WORDS: Record<EventType, (data: Data, event: SessionEvent, names: PlanName
   session_paused: (data) => (data.paused === false ? 'resumed' : `paused${because(data)}`),
   session_complete: (data) => {
     if (data.idle === true && data.status === 'complete') return 'session complete: nothing to do';
-    const took = `in ${duration(number(data.durationSeconds) * 1000)}${costing(data.costUsd)}`;
+    const took = `in ${duration(number(data.durationSeconds) * 1000)}${costing(data)}`;
     return `session ${text(data.status)} ${took}${because(data)}`;
   },
 };
@@ -83,12 +84,12 @@ function batchOutcome(data: Data): string {
 }
 
 /** An agent at work on what keeps the epic from being merged. */
-function mending(data: Data, epic: number | null): string {
+function mending(data: Data, epic: number | null, { project }: PlanNames): string {
   if (data.mend === 'started') return `${agent(data)} settles its merge (try ${text(data.try)})`;
   if (data.mend !== 'done') return `its merge is not settled${because(data)}`;
   const dropped = Array.isArray(data.dropped) ? droppedText(data.dropped as DroppedLines[]) : '';
   const without = dropped ? `, without ${dropped}, which git had merged` : '';
-  return `its merge is settled${without}: see yokeflow resolution ${epic}`;
+  return `its merge is settled${without}: see yokeflow resolution ${epic} --project ${project}`;
 }
 
 /** Of one, the line says already which it is. */

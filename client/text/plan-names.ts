@@ -1,6 +1,7 @@
 import type { StoredPlan } from '../../db/plan/plan-load';
 import type { SessionEvent } from '../../domain/session/events';
 import { oneLine } from '../../domain/render/render';
+import { shortened } from '../../domain/shortened';
 import { harmless } from './harmless';
 
 /** What tasks and epics are called where they are reported. */
@@ -31,7 +32,4 @@ export function planNames(plan: StoredPlan): PlanNames {
   };
 }
 
-export function title(text: string): string {
-  const line = harmless(oneLine(text));
-  return line.length > TITLE_LIMIT ? `${line.slice(0, TITLE_LIMIT - 1)}…` : line;
-}
+export const title = (text: string): string => shortened(harmless(oneLine(text)), TITLE_LIMIT);

@@ -1,3 +1,4 @@
+import { shortened } from '../../domain/shortened';
 import { harmless } from './harmless';
 
 /** `850 ms` is `0.9 s`; `2 m 05 s`; `1 h 02 m`. */
@@ -71,6 +72,5 @@ export function firstLine(text: string, limit = 200): string {
     .trim()
     .split('\n', 1)[0]!
     .replace(/\p{Cc}+/gu, ' ');
-  const shown = harmless(line);
-  return shown.length > limit ? `${shown.slice(0, limit - 1)}…` : shown;
+  return shortened(harmless(line), limit);
 }

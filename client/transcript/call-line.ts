@@ -1,3 +1,5 @@
+import { shortened } from '../../domain/shortened';
+
 /** What a call is mostly about, by the names that tools give it. */
 const MAIN = ['command', 'file_path', 'path', 'pattern', 'query', 'url', 'prompt', 'description'];
 const LINE_LIMIT = 160;
@@ -14,7 +16,7 @@ export function callLine(name: string, input: unknown): string {
     ...(main ? [oneLine(asText(main[1]))] : []),
     ...rest.map(([key, value]) => `${key}=${shown(value)}`),
   ];
-  return cut(words.join(' '), LINE_LIMIT);
+  return shortened(words.join(' '), LINE_LIMIT);
 }
 
 /** Everything that was passed, a block for each argument of several lines. */
@@ -39,8 +41,7 @@ const asText = (value: unknown): string =>
 
 const shown = (value: unknown) =>
   typeof value === 'string'
-    ? JSON.stringify(cut(oneLine(value), VALUE_LIMIT))
-    : cut(asText(value), VALUE_LIMIT);
+    ? JSON.stringify(shortened(oneLine(value), VALUE_LIMIT))
+    : shortened(asText(value), VALUE_LIMIT);
 
 const oneLine = (text: string) => text.trim().replace(/\s*\n\s*/g, ' ⏎ ');
-const cut = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);

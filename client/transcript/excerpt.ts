@@ -1,3 +1,5 @@
+import { shortened } from '../../domain/shortened';
+
 const LINE_LIMIT = 200;
 
 /** The beginning and the end of a text of more lines than this, with what is missing between. */
@@ -5,7 +7,7 @@ export function excerpt(text: string, lines: number): string {
   const all = text
     .trimEnd()
     .split('\n')
-    .map((line) => (line.length > LINE_LIMIT ? `${line.slice(0, LINE_LIMIT - 1)}…` : line));
+    .map((line) => shortened(line, LINE_LIMIT));
   // To leave out a single line saves nothing.
   if (all.length <= lines + 1) return all.join('\n');
   const head = Math.ceil(lines / 2);

@@ -33,7 +33,7 @@ export async function closeSession(
     );
     const session = await getSession(tx, sessionId);
     if (rowCount === 0) return session;
-    const { durationSeconds, totalCostUsd: costUsd } = session;
+    const { durationSeconds, totalCostUsd: costUsd, costUnknown: unknown } = session;
     const tasks = await countTasks(tx, session.projectId);
     const idle = !(await hasWorked(tx, sessionId));
     const data = {
@@ -44,6 +44,7 @@ export async function closeSession(
       tasks,
       ...(pullRequests.length ? { pullRequests } : {}),
       ...(idle ? { idle } : {}),
+      ...(unknown ? { unknown } : {}),
     };
     await appendEvent(tx, { sessionId, type: 'session_complete', data });
     return getSession(tx, sessionId);

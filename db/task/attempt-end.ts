@@ -1,6 +1,7 @@
 import type { AttemptStatus } from '../../domain/model';
 import { getAttempt, type Attempt } from './attempts';
 import { settleBatchesOf } from '../events/batches';
+import { COST_UNKNOWN } from '../cost/cost-unknown';
 import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
 import { appendEvent } from '../events/events';
@@ -47,14 +48,17 @@ async function settleTask(
   { commit, baseCommit, empty }: Completion,
 ): Promise<void> {
   const { sessionId, epic, task, number } = attempt;
-  const { rows } = await tx.query<{ durationMs: number; costNano: number }>(
+  const { rows } = await tx.query<{ durationMs: number; costNano: number; unknown: boolean }>(
     `update yokeflow.tasks t set status = 'complete', status_reason = null, commit_sha = $2, base_sha = $3,
        no_changes = $4, completed_at = now(), updated_at = now(), duration_ms = yokeflow.task_duration_ms(t.id)
-     where id = $1 returning duration_ms as "durationMs", cost_nano as "costNano"`,
+     where id = $1 returning duration_ms as "durationMs", cost_nano as "costNano", exists (
+       select from yokeflow.task_attempts a where a.task_id = t.id and ${COST_UNKNOWN}
+     ) as unknown`,
     [attempt.taskId, commit, baseCommit, empty],
   );
-  const { durationMs, costNano } = rows[0]!;
-  const data = { attempt: number, durationMs, costUsd: usdFromNano(costNano), commit, empty };
+  const { durationMs, costNano, unknown } = rows[0]!;
+  const cost = { costUsd: usdFromNano(costNano), ...(unknown ? { unknown } : {}) };
+  const data = { attempt: number, durationMs, ...cost, commit, empty };
   await appendEvent(tx, { sessionId, type: 'task_complete', epic, task, data });
   await settleBatchesOf(tx, sessionId, [task]);
 }

@@ -1,4 +1,5 @@
-import { failAttempt } from '../../../db/task/attempt-end';
+import { listEvents } from '../../../db/events/events';
+import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { importPlan } from '../../../db/plan/plan-import';
 import { closeSession } from '../../../db/session/session-close';
 import { openSession } from '../../../db/session/session-open';
@@ -114,6 +115,34 @@ it('gives the same as JSON, to the nano-dollar', async () => {
       },
     ],
   });
+});
+
+it('says of a try at the merge that the task only pays for it', async () => {
+  const running = await runningSession(fixture.db);
+  await spend(running);
+  await fixture.db.query(
+    `update yokeflow.task_attempts set purpose = 'merge' where session_id = $1 and number = 2`,
+    [running.session.id],
+  );
+  expect((await costs(running)).stdout).toContain(
+    "try 2 running, claude, claude-sonnet-5-5, to settle its epic's merge  2,000",
+  );
+});
+
+it('the end of a task and of a session say so where their cost is known in part', async () => {
+  const running = await runningSession(fixture.db);
+  await spend(running);
+  const { session } = running;
+  const third = await startTry(fixture.db, running, { task: 3, agent: 'codex', model: 'gpt-9' });
+  const commit = { commit: 'a'.repeat(40), baseCommit: 'b'.repeat(40), empty: false };
+  await completeTask(fixture.db, { attemptId: third.attempt.id, token: third.token, ...commit });
+  await closeSession(fixture.db, { sessionId: session.id, status: 'incomplete' });
+  const { stdout } = await cli(['events', '--project', session.project], endpointsOf(fixture.url));
+  expect(stdout).toMatch(/T3 Task 3: complete in .*, cost unknown$/m);
+  expect(stdout).toMatch(/session incomplete in .*, at least 0\.41 USD$/m);
+  expect(await listEvents(fixture.db, { sessionId: session.id })).toContainEqual(
+    expect.objectContaining({ type: 'session_complete', data: expect.objectContaining({ unknown: true }) }),
+  );
 });
 
 it('what was spent on a task stays in the sum when the task leaves the plan', async () => {

@@ -94,6 +94,13 @@ test('preview: batches, longest chain, what it takes with each model, and which 
     forecasts: { minutes: number }[];
   };
   expect(one.forecasts[0]!.minutes).toBeCloseTo(18.2);
+  const alone = (await run('preview', 'plan.yaml', '--max-concurrency', '1')).stdout;
+  expect(alone).toContain('Expected with 1 agent at a time\n');
+});
+
+test('preview of a plan without tasks: nothing is expected of it', async () => {
+  await write(folder, { 'empty.json': JSON.stringify({ project: 'empty', epics: [] }) });
+  expect(await run('preview', 'empty.json')).toMatchObject({ code: 0, stdout: 'The plan has no tasks.' });
 });
 
 test('preview of a file starts no services: where none run, it says what it could not look up', async () => {

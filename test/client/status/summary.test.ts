@@ -378,6 +378,12 @@ it('a cancelled session names what is finished and has not landed', () => {
   expect(nextSteps(running, hint)).toEqual([]);
 });
 
+it('wide characters take their columns', () => {
+  const tasks = [task(1, { title: '検索' }), task(2, { title: 'Search' })];
+  const lines = text(summary('running', [{ number: 1, name: 'All', worktree: null, tasks }])).split('\n');
+  expect(lines.slice(4, 6)).toEqual(['  [x] T1 検索    1.2 s', '  [x] T2 Search  1.2 s']);
+});
+
 it('a large plan lists only what is not done', () => {
   const many = Array.from({ length: 150 }, (_, index) => task(index + 1));
   many[140] = task(141, { status: 'failed', reason: 'boom' });
@@ -387,6 +393,22 @@ it('a large plan lists only what is not done', () => {
   expect(lines.filter((line) => line.startsWith('  ['))).toEqual([
     '  [!] T141 Task 141  failed: boom (1.2 s)',
   ]);
+});
+
+it('a very large plan says how much of what is not done it leaves out', () => {
+  const open = (number: number) => task(number, { status: 'pending' });
+  const epic = (number: number, first: number, count: number) => ({
+    ...{ number, name: `Part ${number}`, worktree: null },
+    tasks: Array.from({ length: count }, (_, index) => open(first + index)),
+  });
+  const lines = (...epics: EpicSummary[]) => text(summary('running', epics)).split('\n');
+  const told = lines(epic(1, 1, 99), epic(2, 100, 3), epic(3, 103, 5));
+  expect(told.filter((line) => line.startsWith('  ['))).toHaveLength(100);
+  expect(told.filter((line) => line.startsWith('Epic'))).toEqual(['Epic 1 Part 1', 'Epic 2 Part 2']);
+  expect(told).toContain('(finished work is left out, and so are 7 more tasks; --json shows all)');
+  expect(lines(epic(1, 1, 101))).toContain(
+    '(finished work is left out, and so is 1 more task; --json shows all)',
+  );
 });
 
 it('a cost that is known in part is never told as if it were whole', () => {
