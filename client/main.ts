@@ -1,12 +1,15 @@
 #!/usr/bin/env node
+import { EXIT } from './cli/exit';
 import { runCli, stackOf } from './program';
 import { terminalContext } from './terminal';
 
-// The reader of a pipe may leave early, as `head` does.
+// The reader of a pipe may leave early, as `head` does. What follows a session, and so listens for Ctrl-C, is left by that.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(process.listenerCount('SIGINT') > 0 ? EXIT.detached : EXIT.ok);
   throw error;
 });
+// Where nobody reads what is wrong, the exit code still says that something is.
+process.stderr.on('error', () => undefined);
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, giveUp);
 

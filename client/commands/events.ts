@@ -3,6 +3,7 @@ import type { Database } from '../../db/connection/connection';
 import { listEvents } from '../../db/events/events';
 import { followEvents } from '../../db/events/follow-events';
 import { loadPlan } from '../../db/plan/plan-load';
+import type { Session } from '../../db/session/sessions';
 import type { SessionEvent } from '../../domain/session/events';
 import { chooseProject } from '../cli/choose-project';
 import { sessionOf } from '../cli/choose-session';
@@ -58,7 +59,7 @@ async function events({ context, hint }: Cli, options: EventsOptions): Promise<E
     const follow = options.follow === true && session.endedAt === null;
     if (!follow) return printAll(db, session.id, after, show);
     return whileSettling({ db, temporal, sessionId: session.id }, () =>
-      context.interruptible((signal) => printUntilEnd(db, { sessionId: session.id, after, show, signal })),
+      context.interruptible((signal) => printUntilEnd(db, { session, after, show, signal })),
     );
   });
 }
@@ -78,20 +79,21 @@ async function printAll(
 }
 
 interface Following {
-  sessionId: number;
+  session: Session;
   after: number;
   show: (event: SessionEvent) => void;
   signal: AbortSignal;
 }
 
-async function printUntilEnd(db: Database, { sessionId, after, show, signal }: Following): Promise<ExitCode> {
+async function printUntilEnd(db: Database, { session, after, show, signal }: Following): Promise<ExitCode> {
   const over = new AbortController();
   await followEvents(db, {
-    sessionId,
-    after,
+    sessionId: session.id,
+    // A session that ends before it has so many events has to be seen to end.
+    after: Math.min(after, session.lastEventSeq),
     signal: AbortSignal.any([signal, over.signal]),
     onEvent(event) {
-      show(event);
+      if (event.seq > after) show(event);
       if (event.type === 'session_complete') over.abort();
     },
   });

@@ -56,11 +56,13 @@ ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   if [ "$files" = 1 ] && [ "\${current#-}" = "$current" ]; then
+    # Not for all: a command that is called like a folder would be taken for it.
+    compopt -o filenames 2>/dev/null
     local IFS=$'\\n'
     COMPREPLY+=($(compgen -f -- "$current"))
   fi
 }
-complete -o filenames -F _yokeflow yokeflow`;
+complete -F _yokeflow yokeflow`;
 }
 
 function zsh(words: readonly CommandWords[]): string {

@@ -88,6 +88,12 @@ describe.each(INSTALLED)('%s', (shell) => {
   });
 });
 
+test('bash takes a word for a file only where one is asked for', async () => {
+  const { stdout } = await cli(['completion', 'bash']);
+  expect(stdout).toMatch(/^complete -F _yokeflow yokeflow$/m);
+  expect(stdout).toMatch(/if \[ "\$files" = 1 \].*\n.*\n +compopt -o filenames/);
+});
+
 test('the words that are offered for an option are those that it takes', async () => {
   const run = commandTree().commands.find((command) => command.name() === 'run')!;
   const fixed = run.options.filter((option) => valuesOfOption(option).choices.length > 0);

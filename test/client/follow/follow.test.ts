@@ -1,7 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
+import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { useTemporal, withConnected, type Connected } from '../../../client/cli/connect';
 import { announcePlan } from '../../../client/plan/announce-plan';
@@ -415,6 +417,52 @@ it('events of any session of the project, by its number', async () => {
     stderr: `yokeflow: --session: session ${first.id} is not one of ${other.project}: yokeflow costs --project ${other.project} lists them`,
   });
 });
+
+it('events after a number that the session never reaches are followed to its end, too', async () => {
+  const { project, projectId } = await givenProject();
+  const { id } = await openSession(db, {
+    projectId,
+    workflowId: `yokeflow-${project}`,
+    runId: 'one',
+    options: {},
+  });
+  const argv = ['events', '--project', project, '--follow', '--after', '1000'];
+  const followed = cli(argv, connected.endpoints);
+  await sleep(200);
+  await closeSession(db, { sessionId: id, status: 'incomplete' });
+  expect(await followed).toMatchObject({ code: 0, stdout: '' });
+});
+
+it('who reads what a session tells may leave: that is no success of the session', async () => {
+  const { project, projectId } = await givenProject();
+  const { id } = await openSession(db, {
+    projectId,
+    workflowId: `yokeflow-${project}`,
+    runId: 'one',
+    options: {},
+  });
+  const env = {
+    PATH: process.env.PATH,
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: testTemporal().address,
+  };
+  const start = (...argv: string[]) =>
+    spawn(process.execPath, [path.join(__dirname, '../../../dist/client/main.js'), ...argv], { env });
+  const following = start('events', '--project', project, '--follow');
+  await once(following.stdout, 'data');
+  following.stdout.destroy();
+  await appendEvent(db, { sessionId: id, type: 'batch_started', data: { batch: 1, tasks: 1 } });
+  expect((await once(following, 'exit'))[0]).toBe(130);
+
+  const reading = start('events', '--project', project);
+  reading.stdout.destroy();
+  expect((await once(reading, 'exit'))[0]).toBe(0);
+
+  const mistaken = start('no-such-command');
+  mistaken.stderr.destroy();
+  expect((await once(mistaken, 'exit'))[0]).toBe(2);
+  await closeSession(db, { sessionId: id, status: 'incomplete' });
+}, 30_000);
 
 it('events and a transcript are followed to their end also where the workflow was terminated', async () => {
   const { project, projectId } = await givenProject();
