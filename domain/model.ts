@@ -26,6 +26,9 @@ export const OPEN_SESSION_STATUSES = ['running', 'paused'] as const satisfies re
 export const ATTEMPT_STATUSES = ['running', 'complete', 'failed', 'cancelled', 'abandoned'] as const;
 export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
 
+/** `merge`: not the task itself, but what kept its epic from being merged. */
+export type AttemptPurpose = 'task' | 'merge';
+
 /**
  * `active`: on disk, work in it. `conflict`: a person (or agent) has to resolve a merge in it.
  * `blocked`: finished, waits until it can land. `proposed`: finished, and somebody else merges its pull request.

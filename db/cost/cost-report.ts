@@ -1,6 +1,5 @@
-import type { AgentName, AttemptStatus } from '../../domain/model';
+import type { AgentName, AttemptPurpose, AttemptStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
-import type { Attempt } from '../task/attempts';
 
 export interface TokenCounts {
   /** Read at full price: what went to or came from a cache is counted apart. */
@@ -21,7 +20,7 @@ export interface CostRow {
   attempt: number;
   status: AttemptStatus;
   /** `merge`: the task only pays for it. */
-  purpose: Attempt['purpose'];
+  purpose: AttemptPurpose;
   agent: AgentName;
   /** Null: the agent's own default, which it did not name. */
   model: string | null;

@@ -1,4 +1,4 @@
-import type { AgentName, AttemptStatus } from '../../domain/model';
+import type { AgentName, AttemptPurpose, AttemptStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { COST_UNKNOWN } from '../cost/cost-unknown';
 import { NotFound } from '../connection/errors';
@@ -15,8 +15,7 @@ export interface Attempt {
   worktreeId: number;
   /** From 1, over all sessions. */
   number: number;
-  /** `merge`: not the task itself, but what kept its epic from being merged. */
-  purpose: 'task' | 'merge';
+  purpose: AttemptPurpose;
   /** Names the attempt for whoever started it. */
   key: string;
   /** Of the lease under which it was started last. */
