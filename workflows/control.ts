@@ -1,3 +1,4 @@
+import { MAX_BUDGET_USD } from '../domain/cost/budget';
 import { parseTaskNumber } from '../domain/numbers';
 import { parseRetryRequest, type RetryRequest } from '../domain/session/retry-request';
 import { MAX_CONCURRENCY } from '../domain/session/run-input';
@@ -189,8 +190,10 @@ function validateBudget(control: Control, input: unknown): void {
   if (!known.length || known.length < Object.keys(rest).length)
     throw refuse(`${problem}, got ${JSON.stringify(input)}`);
   for (const [name, value] of known) {
-    if (typeof value === 'number' && Number.isFinite(value) && value > 0) continue;
-    throw refuse(`${name}: must be an amount in USD above 0, such as 5, got ${JSON.stringify(value)}`);
+    if (typeof value !== 'number' || !(value > 0))
+      throw refuse(`${name}: must be an amount in USD above 0, such as 5, got ${JSON.stringify(value)}`);
+    if (value > MAX_BUDGET_USD)
+      throw refuse(`${name}: must be at most ${MAX_BUDGET_USD} USD, got ${JSON.stringify(value)}`);
   }
   if (task !== undefined) taskIn(control, task, ['waiting', 'ready', 'running', 'failed', 'blocked']);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { MAX_ID } from '../../domain/plan/plan';
+import { MAX_ID } from '../../domain/numbers';
+import { storableCheck } from '../../domain/text-problem';
 import { LINE_BREAK } from '../text/units';
 
 const whole = (least: number, most: number) => {
@@ -19,7 +20,7 @@ export const words = (what: string, most: number) => {
     .trim()
     .min(1, { error })
     .max(most, { error })
-    .refine((text) => !text.includes('\0'), { error: 'holds a NUL character; remove it' })
+    .check(storableCheck)
     .describe(what);
 };
 

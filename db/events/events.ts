@@ -1,6 +1,6 @@
 import type { EventType, SessionEvent } from '../../domain/session/events';
 import type { Queryable } from '../connection/connection';
-import { storableJson } from '../connection/storable';
+import { storableJson, storableText } from '../connection/storable';
 
 export interface NewEvent {
   sessionId: number;
@@ -27,7 +27,7 @@ export async function appendEvent(db: Queryable, event: NewEvent): Promise<numbe
       event.epic ?? null,
       event.task ?? null,
       storableJson(event.data ?? {}),
-      event.key ?? null,
+      event.key === undefined ? null : storableText(event.key),
     ],
   );
   return rows[0]!.seq;

@@ -1,5 +1,6 @@
 import type { NewsEvent } from '../../domain/session/notification';
 import type { Queryable } from '../connection/connection';
+import { storableText } from '../connection/storable';
 
 export type Channel = 'command' | 'webhook';
 
@@ -49,7 +50,7 @@ export async function settleNotification(
   await db.query(
     `update yokeflow.notifications set status = $4, reason = $5
      where session_id = $1 and seq = $2 and channel = $3`,
-    [sessionId, seq, channel, reason === null ? 'sent' : 'failed', reason],
+    [sessionId, seq, channel, ...(reason === null ? ['sent', null] : ['failed', storableText(reason)])],
   );
 }
 

@@ -1,6 +1,7 @@
 import { OPEN_SESSION_STATUSES, type SessionStatus } from '../../domain/model';
 import { abandonAttempts } from '../task/attempt-end';
 import type { Queryable } from '../connection/connection';
+import { storableText } from '../connection/storable';
 import { appendEvent } from '../events/events';
 import { getSession, type Session } from './sessions';
 import { countTasks } from '../task/task-counts';
@@ -18,8 +19,9 @@ export interface SessionEnd {
 /** Ends a session and what still runs in it. The first end counts: one that has ended is returned as it is. */
 export async function closeSession(
   db: Queryable,
-  { sessionId, status, reason, pullRequests = [] }: SessionEnd,
+  { sessionId, status, pullRequests = [], ...end }: SessionEnd,
 ): Promise<Session> {
+  const reason = end.reason == null ? null : storableText(end.reason);
   return db.transaction(async (tx) => {
     await abandonAttempts(tx, {
       sessionId,
@@ -29,7 +31,7 @@ export async function closeSession(
     const { rowCount } = await tx.query(
       `update yokeflow.sessions set status = $2, status_reason = $3, ended_at = clock_timestamp()
        where id = $1 and status = any($4)`,
-      [sessionId, status, reason ?? null, OPEN_SESSION_STATUSES],
+      [sessionId, status, reason, OPEN_SESSION_STATUSES],
     );
     const session = await getSession(tx, sessionId);
     if (rowCount === 0) return session;
@@ -38,7 +40,7 @@ export async function closeSession(
     const idle = !(await hasWorked(tx, sessionId));
     const data = {
       status,
-      reason: reason ?? null,
+      reason,
       durationSeconds,
       costUsd,
       tasks,

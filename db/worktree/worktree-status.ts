@@ -1,7 +1,7 @@
 import type { Conflict, PullRequest, WorktreeStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { NotFound } from '../connection/errors';
-import { storableText } from '../connection/storable';
+import { storableJson, storableText } from '../connection/storable';
 
 export interface WorktreeChange {
   worktreeId: number;
@@ -21,8 +21,9 @@ export interface WorktreeChange {
 /** A conflict and the reason for waiting go with their status: any other one clears them. */
 export async function setWorktreeStatus(db: Queryable, change: WorktreeChange): Promise<void> {
   const { worktreeId, status, pullRequest } = change;
-  const conflict = status === 'conflict' && change.conflict ? JSON.stringify(change.conflict) : null;
-  const blockedReason = status === 'blocked' ? (change.blockedReason ?? null) : null;
+  const conflict = status === 'conflict' && change.conflict ? storableJson(change.conflict) : null;
+  const why = status === 'blocked' ? change.blockedReason : undefined;
+  const blockedReason = why === undefined ? null : storableText(why);
   const { rowCount } = await db.query(
     `update yokeflow.worktrees set status = $2, conflict = $3, blocked_reason = $4,
        merge_commit = coalesce($5, merge_commit), verification_id = $6,

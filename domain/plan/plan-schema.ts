@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { MAX_BUDGET_USD } from '../cost/budget';
 import { AGENTS, DEPENDENCY_TYPES } from '../model';
-import { MAX_ID } from './plan';
+import { MAX_ID } from '../numbers';
+import { storableCheck } from '../text-problem';
 import { projectNameProblem } from './plan-names';
 
 const MISSING = 'is missing;';
@@ -27,7 +29,7 @@ function describe(value: unknown): string {
 const text = z
   .string({ error: mustBe('text') })
   .regex(/\S/, { error: mustBe('text') })
-  .refine((value) => !value.includes('\0'), { error: 'holds a NUL character; remove it' });
+  .check(storableCheck);
 
 const wholeNumber = (least: number) => {
   const error = mustBe(`a whole number from ${least} to ${MAX_ID}`);
@@ -39,7 +41,10 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: mustBe(`one of ${values.join(', ')}`) });
 
 const amount = mustBe('an amount in USD above 0');
-const usd = z.number({ error: amount }).positive({ error: amount });
+const usd = z
+  .number({ error: amount })
+  .positive({ error: amount })
+  .max(MAX_BUDGET_USD, { error: mustBe(`at most ${MAX_BUDGET_USD} USD`) });
 
 const dependency = z.preprocess(
   (entry) => (typeof entry === 'number' ? { task: entry } : entry),

@@ -35,6 +35,3 @@ export interface PlanTask {
 }
 
 export const DEFAULT_PRIORITY = 100;
-
-/** The largest id and priority that fit PostgreSQL's integer. */
-export const MAX_ID = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
 import { parseTaskNumber } from '../numbers';
+import { textProblem } from '../text-problem';
 
 /** What a person asks for when a task is tried again. */
 export interface RetryRequest {
@@ -37,6 +38,10 @@ export function parseRetryRequest(input: unknown): ParsedRetry {
   const isName = typeof model === 'string' && model.trim() !== '' && model.length <= MAX_MODEL;
   if (model !== undefined && !isName)
     return refused(`model: must be a model name or alias such as opus, got ${shown(model)}`);
+  for (const [field, text] of Object.entries({ instructions, model })) {
+    const problem = typeof text === 'string' ? textProblem(text) : null;
+    if (problem !== null) return refused(`${field}: ${problem}`);
+  }
   return {
     ok: true,
     request: {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { MAX_BUDGET_USD } from '../cost/budget';
 import { AGENTS, MERGE_STRATEGIES, ON_CONFLICT, ON_FAILURE, SCHEDULING_MODES } from '../model';
 import { projectNameProblem } from '../plan/plan-names';
+import { storableCheck } from '../text-problem';
 
 /** Limits of the contract; the CLI checks against the same ones before it starts anything. */
 export const MAX_CONCURRENCY = 10;
@@ -11,7 +13,11 @@ const whole = (max: number) => {
   const error = `must be a whole number from 1 to ${max}`;
   return z.int({ error }).min(1, { error }).max(max, { error });
 };
-const usd = z.number({ error: 'must be an amount in USD, such as 5 or 0.25' }).positive().finite();
+const usd = z
+  .number({ error: 'must be an amount in USD, such as 5 or 0.25' })
+  .positive()
+  .max(MAX_BUDGET_USD, { error: `must be at most ${MAX_BUDGET_USD} USD` });
+const text = (error: string, most: number) => z.string({ error }).min(1).max(most).check(storableCheck);
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 const flag = z.boolean({ error: 'must be true or false' });
@@ -26,7 +32,7 @@ const schema = z.strictObject({
   mergeStrategy: oneOf(MERGE_STRATEGIES).default('regular'),
   scheduling: oneOf(SCHEDULING_MODES).default('dependencies'),
   agent: oneOf(AGENTS).optional(),
-  model: z.string({ error: 'must be a model name or alias' }).min(1).max(100).optional(),
+  model: text('must be a model name or alias', 100).optional(),
   budgetUsd: usd.optional(),
   taskBudgetUsd: usd.optional(),
   maxAttempts: whole(MAX_ATTEMPTS).default(3),
@@ -41,7 +47,7 @@ const schema = z.strictObject({
     .array(z.int({ error: 'must be epic numbers' }).positive(), { error: 'must be a list of epic numbers' })
     .min(1, { error: 'must name at least one epic' })
     .optional(),
-  verify: z.string({ error: 'must be a shell command' }).min(1).max(10_000).optional(),
+  verify: text('must be a shell command', 10_000).optional(),
   pullRequests: flag.optional(),
 });
 

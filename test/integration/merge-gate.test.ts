@@ -81,6 +81,19 @@ test('one red among ten: it alone is held, found with log2(n) verifications more
   expect(verifications.length).toBeLessThanOrEqual(MOST_WITH_A_CULPRIT);
 }, 180_000);
 
+test('what verify prints as it fails may hold what no database stores: the epic waits like any other', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const tasks = [{ id: 1, epic: 1, action: 'echo 1 > f1', verify: 'true' }];
+  const verify = "if [ -e f1 ]; then printf 'bad \\0 byte'; exit 1; fi";
+  await system.import(planOf(project, tasks, { verify }), path);
+  const { outcome, result } = await system.run({ project, parallel: true, onConflict: 'fail' });
+  expect(outcome).toBe('SessionIncomplete');
+  expect(result!.epics).toMatchObject([
+    { epic: 1, status: 'blocked', reason: expect.stringContaining('bad \ufffd byte') },
+  ]);
+}, 60_000);
+
 test('two epics green alone and red together, squashed: one is held with the output, found by halving; main stays green', async () => {
   const { project, plan } = await gatedPlan(
     (id) => `echo ${id} > f${id}`,

@@ -208,6 +208,18 @@ test('a note needs nobody', async () => {
   expect(text).toBe(`${project}: T1 is done again`);
 });
 
+test('what a command says as it fails may hold what PostgreSQL does not store', async () => {
+  const sessionId = await givenSession();
+  const worker = notifier({ YOKEFLOW_NOTIFY_COMMAND: "printf 'bro\\0ken' >&2; exit 3" });
+  await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: {} });
+  expect(await settled(1)).toBe(true);
+  await worker.stop();
+  expect(await listNotifications(fixture.db)).toMatchObject([
+    { status: 'failed', reason: 'the command ended with exit code 3: bro\ufffdken' },
+  ]);
+
+});
+
 test('what was sent is listed by when it happened, the latest first, whenever it was sent', async () => {
   const sessionId = await givenSession({});
   await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: {} });

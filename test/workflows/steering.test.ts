@@ -145,6 +145,7 @@ test('every refusal is one line that names the field', async () => {
     [cancelTaskUpdate, 3, 'task: T3 is failed; this needs one that is waiting, ready, running'],
     [cancelTaskUpdate, 'all', 'task: must be a task number such as 7 or "T7", got "all"'],
     [setBudgetUpdate, 0, 'budgetUsd: must be an amount in USD above 0, such as 5, got 0'],
+    [setBudgetUpdate, 1e10, 'budgetUsd: must be at most 1000000000 USD, got 10000000000'],
     [retryMergeUpdate, 1, 'epic: epic-1 does not wait for a merge'],
     [pauseUpdate, { x: 1 }, 'pause: takes no input, got {"x":1}'],
     [resumeUpdate, 3, 'resume: takes no input, got 3'],

@@ -4,6 +4,7 @@ import { getParallelBatches, recordBatches } from '../../../db/events/batches';
 import { listEvents } from '../../../db/events/events';
 import { closeSession } from '../../../db/session/session-close';
 import { openSession } from '../../../db/session/session-open';
+import { noteFor } from '../../../db/session/session-notes';
 import { setSessionStatus } from '../../../db/session/session-pause';
 import { findOpenSession, getSession, latestSession, listSessions } from '../../../db/session/sessions';
 import { sessionSummary } from '../../../db/session/summary';
@@ -149,6 +150,22 @@ test('pausing and resuming are told once each', async () => {
   await closeSession(fixture.db, { sessionId: session.id, status: 'complete' });
   await setSessionStatus(fixture.db, pause);
   expect((await listSessions(fixture.db, session.project))[0]!.status).toBe('complete');
+});
+
+test('what a program printed may be a reason, with characters that PostgreSQL does not store', async () => {
+  const { session } = await runningSession(fixture.db);
+  const reason = 'limit: a\0b\ud83d';
+  await setSessionStatus(fixture.db, { sessionId: session.id, status: 'paused', reason });
+  await setSessionStatus(fixture.db, { sessionId: session.id, status: 'paused', reason });
+  expect(await getSession(fixture.db, session.id)).toMatchObject({ statusReason: 'limit: a\ufffdb\ufffd' });
+  await noteFor(fixture.db, { sessionId: session.id, note: reason });
+  await closeSession(fixture.db, { sessionId: session.id, status: 'failed', reason });
+  const events = await listEvents(fixture.db, { sessionId: session.id, after: 1 });
+  expect(events.map(({ type, data }) => [type, data.reason])).toEqual([
+    ['session_paused', 'limit: a\ufffdb\ufffd'],
+    ['attention_needed', 'limit: a\ufffdb\ufffd'],
+    ['session_complete', 'limit: a\ufffdb\ufffd'],
+  ]);
 });
 
 describe('batches', () => {

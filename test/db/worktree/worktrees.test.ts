@@ -60,6 +60,17 @@ test('a conflict and a reason for waiting go with their status', async () => {
   );
 });
 
+test('a reason may have characters that PostgreSQL does not store, as programs print them', async () => {
+  const { backend } = await runningSession(fixture.db);
+  const worktreeId = backend.id;
+  const held = 'verify ended with exit code 1: a\0b\ud83d';
+  await setWorktreeStatus(fixture.db, { worktreeId, status: 'blocked', blockedReason: held });
+  const stored = 'verify ended with exit code 1: a\ufffdb\ufffd';
+  expect(await getWorktreeById(fixture.db, worktreeId)).toMatchObject({ blockedReason: stored });
+  await setWorktreeStatus(fixture.db, { worktreeId, status: 'conflict', conflict: { ...conflict, held } });
+  expect((await getWorktreeById(fixture.db, worktreeId)).conflict).toEqual({ ...conflict, held: stored });
+});
+
 test('one that has landed starts over when there is work for it again', async () => {
   const { projectId, backend } = await runningSession(fixture.db);
   const worktreeId = backend.id;

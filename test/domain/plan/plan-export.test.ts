@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { AGENTS, DEPENDENCY_TYPES } from '../../../domain/model';
 import type { Plan, PlanTask } from '../../../domain/plan/plan';
-import { MAX_ID } from '../../../domain/plan/plan';
+import { MAX_ID } from '../../../domain/numbers';
 import { stringifyPlan } from '../../../domain/plan/plan-export';
 import { parsePlan } from '../../../domain/plan/plan-parse';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { DEFAULT_PRIORITY, MAX_ID } from '../../../domain/plan/plan';
+import { MAX_ID } from '../../../domain/numbers';
+import { DEFAULT_PRIORITY } from '../../../domain/plan/plan';
 import type { Plan } from '../../../domain/plan/plan';
 import { describePlanErrors } from '../../../domain/plan/plan-error';
 import { parsePlan } from '../../../domain/plan/plan-parse';
@@ -236,6 +237,16 @@ describe('a mistake in a plan file', () => {
       'a NUL in a text',
       withTask('action: "a\\0b"'),
       `plan.yaml:6: ${task}.action: holds a NUL character; remove it`,
+    ],
+    [
+      'half of a character, which JSON can say',
+      withTask('action: "a\\ud83d"'),
+      `plan.yaml:6: ${task}.action: holds half of a character (a lone surrogate); remove it`,
+    ],
+    [
+      'a budget that no sum can hold',
+      withTask('budget_usd: 99999999999'),
+      `plan.yaml:6: ${task}.budget_usd: must be at most 1000000000 USD, but is 99999999999`,
     ],
     [
       'a task that depends on itself',

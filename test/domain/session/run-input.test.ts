@@ -50,6 +50,13 @@ test.each([
   [{ project: 'p', epics: [] }, 'epics: must name at least one epic, got []'],
   [{ project: 'p', epics: [1, 'b'] }, 'epics.1: must be epic numbers, got "b"'],
   [{ project: 'p', budgetUsd: '5' }, 'budgetUsd: must be an amount in USD, such as 5 or 0.25, got "5"'],
+  [{ project: 'p', budgetUsd: 1e10 }, 'budgetUsd: must be at most 1000000000 USD, got 10000000000'],
+  [{ project: 'p', taskBudgetUsd: 1e300 }, 'taskBudgetUsd: must be at most 1000000000 USD, got 1e+300'],
+  [{ project: 'p', verify: 'true\0' }, 'verify: holds a NUL character; remove it, got "true\\u0000"'],
+  [
+    { project: 'p', model: 'a\ud83d' },
+    'model: holds half of a character (a lone surrogate); remove it, got "a\\ud83d"',
+  ],
   [
     { project: 'p', parralel: true },
     /^parralel: is not a field of the input; the fields are project, parallel, /,

@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+
+/** What keeps a text from being stored as it is, and what to do about it; null when nothing does. */
+export function textProblem(text: string): string | null {
+  if (text.includes('\0')) return 'holds a NUL character; remove it';
+  // JSON can say it (`\ud83d`); written as UTF-8, it would be another character.
+  if (/\p{Surrogate}/u.test(text)) return 'holds half of a character (a lone surrogate); remove it';
+  return null;
+}
+
+/** The same as a check of a schema. */
+export function storableCheck({ value, issues }: z.core.ParsePayload<string>): void {
+  const message = textProblem(value);
+  if (message !== null) issues.push({ code: 'custom', input: value, message });
+}
