@@ -4,6 +4,7 @@ import { findAttempt, getAttempt, type Attempt } from '../task/attempts';
 import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
 import { holdsFence, type AttemptToken } from '../worktree/fence';
+import { ENDED_CALL } from '../cost/ended-call';
 import { storableJson, storableText } from '../connection/storable';
 
 /** What a merge attempt works on. */
@@ -63,7 +64,7 @@ export async function endMergeAttempt(
     if (end.status === 'failed') {
       await tx.query(
         `update yokeflow.task_attempts set status = 'failed', ended_at = now(), reason = $2,
-           output_tail = coalesce($3, output_tail) where id = $1`,
+           output_tail = coalesce($3, output_tail), ${ENDED_CALL} where id = $1`,
         [attemptId, storableText(end.reason), end.outputTail ? storableText(end.outputTail) : null],
       );
       return;

@@ -8,6 +8,7 @@ import { appendEvent } from '../events/events';
 import { holdsFence, type AttemptToken } from '../worktree/fence';
 import { usdFromNano } from '../cost/money';
 import { storableText } from '../connection/storable';
+import { ENDED_CALL } from '../cost/ended-call';
 
 export interface Completion {
   /** The task's one commit. */
@@ -80,7 +81,7 @@ export async function failAttempt(
     const { sessionId, epic, task, taskId, number } = await getAttempt(tx, attemptId);
     await tx.query(
       `update yokeflow.task_attempts set status = 'failed', ended_at = now(), reason = $2,
-         output_tail = coalesce($3, output_tail) where id = $1`,
+         output_tail = coalesce($3, output_tail), ${ENDED_CALL} where id = $1`,
       [attemptId, storableText(reason), outputTail == null ? null : storableText(outputTail)],
     );
     if (retrying) {
@@ -125,7 +126,7 @@ export async function abandonAttempts(
     const ended = await tx.query<{ taskId: number }>(
       `update yokeflow.task_attempts a set status = $2, reason = coalesce(reason, $3), ended_at = greatest(
          a.started_at, coalesce((select max(heartbeat_at) from yokeflow.leases where attempt_id = a.id), now())
-       ) from yokeflow.tasks t
+       ), ${ENDED_CALL} from yokeflow.tasks t
        where t.id = a.task_id and a.status = 'running' and ${column} = $1 returning a.task_id as "taskId"`,
       [id, scope.status, storableText(scope.reason)],
     );

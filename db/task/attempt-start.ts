@@ -1,5 +1,6 @@
 import type { AgentName } from '../../domain/model';
 import { findAttempt, getAttempt, type Attempt } from './attempts';
+import { ENDED_CALL } from '../cost/ended-call';
 import { startBatchOf } from '../events/batches';
 import type { Queryable } from '../connection/connection';
 import { LeaseLost, PlanRefused } from '../connection/errors';
@@ -61,7 +62,8 @@ async function adopt(tx: Queryable, existing: Attempt, { token, worktreeId }: At
 async function create(tx: Queryable, start: AttemptStart): Promise<number> {
   const { taskId, sessionId, worktreeId, key, token, agent, model } = start;
   await tx.query(
-    `update yokeflow.task_attempts set status = 'abandoned', ended_at = now(), reason = 'another attempt was started'
+    `update yokeflow.task_attempts set status = 'abandoned', ended_at = now(),
+       reason = 'another attempt was started', ${ENDED_CALL}
      where task_id = $1 and status = 'running'`,
     [taskId],
   );

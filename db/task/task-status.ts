@@ -3,6 +3,7 @@ import { settleBatchesOf } from '../events/batches';
 import type { Queryable } from '../connection/connection';
 import { appendEvent } from '../events/events';
 import { projectOfSession } from '../project/session-project';
+import { ENDED_CALL } from '../cost/ended-call';
 import { storableJson, storableText } from '../connection/storable';
 
 interface Changed {
@@ -101,7 +102,8 @@ export async function failTask(
   return db.transaction(async (tx) => {
     const projectId = await projectOfSession(tx, sessionId);
     await tx.query(
-      `update yokeflow.task_attempts a set status = 'failed', ended_at = now(), reason = $3
+      `update yokeflow.task_attempts a set status = 'failed', ended_at = now(), reason = $3,
+         ${ENDED_CALL}
        from yokeflow.tasks t
        where t.id = a.task_id and t.project_id = $1 and t.number = $2 and a.status = 'running'`,
       [projectId, task, storableText(reason)],

@@ -1,3 +1,6 @@
+import { abandonAttempts, failAttempt } from '../../../db/task/attempt-end';
+import { failTask } from '../../../db/task/task-status';
+import { MAX_BUDGET_USD } from '../../../domain/cost/budget';
 import { releaseLease } from '../../../db/worktree/leases';
 import { releaseReservation, reserve, type CallNeed } from '../../../db/cost/reservations';
 import { setBudget } from '../../../db/session/session-budget';
@@ -124,6 +127,34 @@ test('a call that nobody saw the end of: its worst case is told to the successor
   expect(rows).toEqual([{ nano: 0 }]);
   // So whoever shows its cost says "at least".
   expect((await getSession(fixture.db, sessionId)).costUnknown).toBe(true);
+});
+
+test.each<[string, (running: RunningAttempt) => Promise<unknown>]>([
+  ['another attempt at the task', (it) => begin(fixture.db, it, 1, 'try-2')],
+  ['its failure', (it) => failAttempt(fixture.db, { ...owner(it), reason: 'out of time', retrying: true })],
+  [
+    'the failure of its task',
+    (it) => failTask(fixture.db, { sessionId: it.session.id, task: 1, reason: 'stopped' }),
+  ],
+  [
+    'the end of its session',
+    (it) =>
+      abandonAttempts(fixture.db, { sessionId: it.session.id, status: 'abandoned', reason: 'it ended' }),
+  ],
+])('a call under way that ends with %s may have cost its worst case', async (_, end) => {
+  const { one, two, sessionId } = await twoAgents({ budgetUsd: 0.05 });
+  await ask(one, need(2));
+  await end(one);
+  expect(await spendingRoom(fixture.db, { ...owner(two), staleAfterMs })).toMatchObject({
+    leftNano: 3 * CENT,
+    uncertainNano: 2 * CENT,
+  });
+  expect((await getSession(fixture.db, sessionId)).costUnknown).toBe(true);
+});
+
+test('the largest budget that anybody may set can be reserved from', async () => {
+  const { one } = await twoAgents({ budgetUsd: MAX_BUDGET_USD, taskBudgetUsd: MAX_BUDGET_USD });
+  expect(await ask(one, need(3))).toMatchObject({ kind: 'granted', nano: 3 * CENT });
 });
 
 test('without a budget everything is granted, and still on record', async () => {
