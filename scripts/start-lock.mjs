@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOrNull, ROOT } from './sources.mjs';
 
 const LOCK = path.join(ROOT, '.cache', 'bootstrap.lock');
 const POLL_MS = 100;
+/** After a crash of the machine, the number of a lock's owner may be that of another process. Empty where nobody can tell. */
+const BOOT = readOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+/** Whoever takes the lock writes who it is at once: one that is empty for longer is what a full disk or a crash left. */
+const EMPTY_MS = 2_000;
 
 function isAlive(pid) {
   try {
@@ -14,6 +18,14 @@ function isAlive(pid) {
   } catch (error) {
     return error.code === 'EPERM';
   }
+}
+
+/** @param {string} seen what is in the lock */
+function isLeftOver(seen) {
+  const [pid = '', , boot = ''] = seen.split(' ');
+  if (pid === '')
+    return Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > EMPTY_MS;
+  return (boot !== '' && boot !== BOOT) || !isAlive(Number(pid));
 }
 
 function tryToTake(content) {
@@ -44,12 +56,13 @@ function removeDead(seen) {
  */
 export async function alone(work, onWait) {
   mkdirSync(path.dirname(LOCK), { recursive: true });
-  const content = `${process.pid} ${randomUUID()}`;
+  const content = `${process.pid} ${randomUUID()} ${BOOT}`;
   let told = false;
   while (!tryToTake(content)) {
     const seen = readOrNull(LOCK);
-    const owner = Number.parseInt(seen ?? '', 10);
-    if (owner > 0 && !isAlive(owner)) removeDead(seen);
+    if (seen === null) continue;
+    const owner = Number.parseInt(seen, 10);
+    if (isLeftOver(seen)) removeDead(seen);
     else {
       if (!told && owner > 0) onWait(owner);
       told ||= owner > 0;
