@@ -6,6 +6,9 @@ export interface Overlap {
   paths: string[];
 }
 
+/** What paths are made of. Nobody's path is as long as a line of base64, in which to look for one takes forever. */
+const WORD = /[\w.@/-]+/g;
+const LONGEST = 250;
 /** `src/app.ts`, `app.ts`, `src/routes/`: a path, or a file name with an extension of letters. */
 const PATH = /(?:[\w.@-]+\/)+[\w.@-]*|\b[\w-]+\.[a-z]{1,4}\b/gi;
 /** Words that look like file names. */
@@ -28,7 +31,9 @@ export function overlaps(epics: readonly PlanEpic[]): Overlap[] {
 }
 
 function pathsIn(text: string): string[] {
-  return [...text.matchAll(PATH)]
+  const words = [...text.matchAll(WORD)].map(([word]) => word).filter((word) => word.length <= LONGEST);
+  return words
+    .flatMap((word) => [...word.matchAll(PATH)])
     .map(([path]) => path.replace(/^\.\//, '').replace(/[./]+$/, ''))
     .filter((path) => path.length > 2 && !path.startsWith('/') && !NO_FILE.test(path));
 }
