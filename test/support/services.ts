@@ -13,12 +13,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh, migrated database on the run's PostgreSQL. */
-export async function testDatabase(): Promise<TestDatabase> {
+/** A fresh database on the run's PostgreSQL: migrated, if it is not to be empty. */
+export async function testDatabase({ empty = false } = {}): Promise<TestDatabase> {
   const admin = given('YOKEFLOW_TEST_DATABASE_URL');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withConnection(admin, (client) =>
-    client.query(`create database ${name} template ${TEMPLATE_DATABASE}`),
+    client.query(`create database ${name} template ${empty ? 'template1' : TEMPLATE_DATABASE}`),
   );
   return {
     url: inDatabase(admin, name),
