@@ -9,6 +9,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { startOf } from '../domain/cut-text';
 import type { RunOptions } from '../domain/session/run-input';
 import type { LaneId } from '../domain/scheduler';
 import { rootMessage } from './failure';
@@ -113,7 +114,7 @@ async function startEpic(
         args: [{ sessionId, epic, maxAttempts, taskTimeoutMinutes, first }],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         workflowTaskTimeout: '5s',
-        staticSummary: epic === null ? name : `Epic ${epic} ${name}`.slice(0, 100),
+        staticSummary: epic === null ? name : startOf(`Epic ${epic} ${name}`, 100),
       });
     } catch (error) {
       const busy = error instanceof WorkflowExecutionAlreadyStartedError;

@@ -5,6 +5,7 @@ import {
   condition,
   isCancellation,
 } from '@temporalio/workflow';
+import { startOf } from '../domain/cut-text';
 import type { LaneOutcome } from '../domain/scheduler';
 import { refusal } from './failure';
 import { orderSignal, type Order } from './messages';
@@ -76,6 +77,6 @@ async function mendLanding(
   const mended = await mend(input, verification === undefined ? {} : { verification }, orders);
   if (mended.ok) return { outcome: 'mended' };
   return mended.reason
-    ? { outcome: 'unmended', reason: mended.reason.slice(0, 500) }
+    ? { outcome: 'unmended', reason: startOf(mended.reason, 500) }
     : { outcome: 'unmended' };
 }

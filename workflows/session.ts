@@ -5,6 +5,7 @@ import {
   setCurrentDetails,
   sleep,
 } from '@temporalio/workflow';
+import { startOf } from '../domain/cut-text';
 import { detailsText } from '../domain/session/details-text';
 import type { RetryRequest } from '../domain/session/retry-request';
 import type { RunOptions } from '../domain/session/run-input';
@@ -137,7 +138,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
 
   /** A usage limit ends by itself. A person who resumed or paused meanwhile has the last word. */
   const resumeAfter = (ms: number, reason: string): void => {
-    const ended = sleep(Math.min(ms, LONGEST_LIMIT_MS), { summary: reason.slice(0, 100) });
+    const ended = sleep(Math.min(ms, LONGEST_LIMIT_MS), { summary: startOf(reason, 100) });
     const resume = () => {
       if (plan?.state.pauseReason === reason) inbox.push({ type: 'resume' });
     };

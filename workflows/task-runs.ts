@@ -1,5 +1,6 @@
 import { ActivityFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { TaskInput, TaskOutcome } from '../activities/scope/contract';
+import { startOf } from '../domain/cut-text';
 import { CANCELLED_TASK } from '../domain/scheduler';
 import { rootMessage } from './failure';
 import { taskSettledSignal, type Order } from './messages';
@@ -116,6 +117,6 @@ async function report(input: EpicInput, task: number, outcome: Settled): Promise
     ...(outcome.costUsd ? { costUsd: outcome.costUsd } : {}),
     ...(outcome.kind === 'done'
       ? { outcome: 'complete' }
-      : { outcome: 'failed', reason: outcome.reason.slice(0, 500) }),
+      : { outcome: 'failed', reason: startOf(outcome.reason, 500) }),
   });
 }

@@ -1,4 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
+import { startOf } from '../domain/cut-text';
 import { waitsFor, type SchedulerState } from '../domain/scheduler';
 
 /** Nobody waits for it to fire: it is there to be seen. */
@@ -28,7 +29,7 @@ export function createWaitingBar(): WaitingBar {
 /** What the session waits for, in a few words; null when it waits for nobody. */
 export function waitingFor(state: SchedulerState): string | null {
   if (state.finished || state.stopping !== 'no') return null;
-  if (state.paused) return `paused: ${state.pauseReason}`.slice(0, 100);
+  if (state.paused) return startOf(`paused: ${state.pauseReason}`, 100);
   const waits = waitsFor(state).map(({ task, lane }) => (task === undefined ? lane : `T${task}`));
   if (!waits.length) return null;
   const more = waits.length > MAX_NAMED ? ` and ${waits.length - MAX_NAMED} more` : '';

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startOf } from '../../domain/cut-text';
 import { tellingLine } from './telling-line';
 import { runCommand, type CommandRequest, type CommandResult } from './command-runner';
 
@@ -37,7 +38,7 @@ export function failureOf(
   { timeoutMs, redact }: { timeoutMs: number; redact: (text: string) => string },
 ): string {
   if (endedBy === 'exit' && exitCode === 0) return '';
-  const told = tellingLine(redact(output)).slice(0, MOST_TOLD);
+  const told = startOf(tellingLine(redact(output)), MOST_TOLD);
   const said = told ? `: ${told}` : '';
   if (endedBy === 'timeout') return `${what} ran out of time after ${Math.round(timeoutMs / 1000)} s${said}`;
   if (endedBy === 'exit') return `${what} ended with exit code ${exitCode}${said}`;

@@ -1,3 +1,4 @@
+import { startOf } from '../cut-text';
 import { harmless } from '../harmless';
 
 /** What a pull request is to say. */
@@ -23,7 +24,7 @@ const MAX_BODY = 60_000;
 const oneLine = (text: string) => harmless(text.trim().replace(/\s+/g, ' '));
 
 export function proposalTitle({ name, epic }: ProposalFacts): string {
-  return oneLine(name ?? (epic === null ? 'Sequential session' : `Epic ${epic}`)).slice(0, MAX_TITLE);
+  return startOf(oneLine(name ?? (epic === null ? 'Sequential session' : `Epic ${epic}`)), MAX_TITLE);
 }
 
 export function proposalBody(facts: ProposalFacts): string {
@@ -37,5 +38,5 @@ export function proposalBody(facts: ProposalFacts): string {
       : `It merges with ${at}; no command verified it.`,
     `YokeFlow session ${session}${costUsd > 0 ? `, ${costUsd.toFixed(2)} USD` : ''}`,
   ];
-  return `${parts.filter(Boolean).join('\n\n').slice(0, MAX_BODY)}\n`;
+  return `${startOf(parts.filter(Boolean).join('\n\n'), MAX_BODY)}\n`;
 }

@@ -1,5 +1,6 @@
+import { startOf } from '../cut-text';
 import { isFinished } from '../model';
-import { flagsOf } from './run-flags';
+import { flagsOf, RUN_FLAGS } from './run-flags';
 import { commandOf } from './shell-command';
 import type { LaneEntry, SchedulerState, TaskEntry } from '../scheduler';
 import {
@@ -116,16 +117,24 @@ function overLines({ project, options }: SessionFacts, state: SchedulerState): s
 
 /** As it was started. A backtick could break out of the block: then only the status says it. */
 function runAgain(project: string, options: SessionFacts['options']): string[] {
-  const command = commandOf(['yokeflow', 'run', '--project', project, ...flagsOf(options)]);
-  return command.includes('`') ? [] : continued(command, / (?=--)/);
+  const parts = [['yokeflow', 'run']];
+  // An option stays beside its value, in which a break would be one more character.
+  for (const word of ['--project', project, ...flagsOf(options)]) {
+    if (FLAGS.includes(word)) parts.push([word]);
+    else parts.at(-1)!.push(word);
+  }
+  const commands = parts.map(commandOf);
+  return commands.some((command) => command.includes('`')) ? [] : continued(commands);
 }
+
+const FLAGS = Object.values(RUN_FLAGS);
 
 function runningLines({ started }: SessionFacts, { running }: Counts): string[] {
   if (!running.length) return [];
   const shown = running.slice(0, MAX_RUNNING).map((task) => {
     const { title = '', agent = '', since = '' } = started?.get(task) ?? {};
-    const name = oneLine(`T${task} ${title}`).slice(0, TASK_NAME).padEnd(TASK_NAME);
-    return `  ${name} ${oneLine(agent).slice(0, 15)}${since && `, since ${since}`}`;
+    const name = oneLine(`T${task} ${title}`, TASK_NAME).padEnd(TASK_NAME);
+    return `  ${name} ${oneLine(agent, 15)}${since && `, since ${since}`}`;
   });
   return ['', 'Running', ...shown, ...more(running.length - MAX_RUNNING)];
 }
@@ -175,9 +184,7 @@ function epicText(epic: EpicView): string[] {
   const status = epic.status.replace('waits to be mended', 'to be mended');
   const beside = ` ${status.padEnd(13)} ${epic.done} of ${epic.total}${cost}`;
   const room = Math.min(EPIC_NAME, WIDTH - 2 - beside.length);
-  const name = oneLine(`${epic.lane.replace('epic-', '')} ${epic.name}`)
-    .slice(0, room)
-    .padEnd(room);
+  const name = oneLine(`${epic.lane.replace('epic-', '')} ${epic.name}`, room).padEnd(room);
   const line = `  ${name}${beside}`;
   return [line, ...(epic.reason ? wrapped(oneLine(epic.reason), '    ') : [])];
 }
@@ -217,14 +224,15 @@ function waitLines({ project }: SessionFacts, state: SchedulerState): string[] {
 
 /** On lines that can still be pasted as one command. */
 function commandLines(command: string): string[] {
-  return continued(command, / (?=-w )/, '    ');
+  return continued(command.split(/ (?=-w )/), '    ');
 }
 
-/** On as few lines as fit, divided only in front of what `before` matches. */
-function continued(command: string, before: RegExp, indent = '  '): string[] {
+/** On as few lines as fit, divided only between these parts. */
+function continued(parts: readonly string[], indent = '  '): string[] {
+  const command = parts.join(' ');
   if (command.length + indent.length <= WIDTH) return [`${indent}${command}`];
   const lines: string[] = [];
-  for (const part of command.split(before)) {
+  for (const part of parts) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + part.length + 3 <= WIDTH)
       lines[lines.length - 1] = `${last} ${part}`;
@@ -249,4 +257,4 @@ function wrapped(text: string, indent: string): string[] {
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const more = (count: number): string[] => (count > 0 ? [`  and ${count} more`] : []);
 const oneLine = (text = '', most = MAX_LINE) =>
-  text.split('\n', 1)[0]!.slice(0, most).replaceAll('`', "'").replace(CONTROL, '');
+  startOf(text.split('\n', 1)[0]!, most).replaceAll('`', "'").replace(CONTROL, '');

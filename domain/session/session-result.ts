@@ -1,3 +1,4 @@
+import { startOf } from '../cut-text';
 import { pullRequestsText } from '../landing/pull-request';
 import type { ConflictFile, SessionStatus, WorktreeStatus } from '../model';
 
@@ -99,4 +100,4 @@ export function describeResult(result: SessionResult): string {
 
 /** Terminal escapes would act on whoever prints the text. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
-const firstLine = (text: string) => text.split('\n', 1)[0]!.slice(0, 200).replace(CONTROL, '');
+const firstLine = (text: string) => startOf(text.split('\n', 1)[0]!, 200).replace(CONTROL, '');

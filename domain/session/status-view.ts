@@ -1,3 +1,4 @@
+import { startOf } from '../cut-text';
 import { isFinished } from '../model';
 import type { RunOptions } from './run-input';
 import { waitsFor, type LaneEntry, type SchedulerState, type TaskState } from '../scheduler';
@@ -95,7 +96,7 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
     tasks: entries.map(({ id, state: status, reason }) => ({ task: id, status, ...taskReason(reason) })),
     waits: waitViews(facts.project, state)
       .slice(-MAX_WAITS)
-      .map(({ reason, commands }) => ({ reason: reason.slice(0, WAIT_LENGTH), commands })),
+      .map(({ reason, commands }) => ({ reason: startOf(reason, WAIT_LENGTH), commands })),
   };
 }
 
@@ -103,7 +104,7 @@ export function statusView(facts: SessionFacts, state: SchedulerState | null): S
 function brief() {
   let reasons = 0;
   return (reason: string | null | undefined) =>
-    reason && reasons++ < MAX_REASONS ? { reason: reason.slice(0, REASON_LENGTH) } : {};
+    reason && reasons++ < MAX_REASONS ? { reason: startOf(reason, REASON_LENGTH) } : {};
 }
 
 export function sessionState(state: SchedulerState): StatusView['state'] {

@@ -217,7 +217,6 @@ test('what a command says as it fails may hold what PostgreSQL does not store', 
   expect(await listNotifications(fixture.db)).toMatchObject([
     { status: 'failed', reason: 'the command ended with exit code 3: bro\ufffdken' },
   ]);
-
 });
 
 test('what was sent is listed by when it happened, the latest first, whenever it was sent', async () => {

@@ -205,6 +205,8 @@ test('a session that is over is run again with its options, on lines that can be
       '    --max-concurrency 5 --merge-strategy squash \\\n' +
       "    --verify 'npm test'\n",
   );
+  const verify = 'npm run lint -- --max-warnings 0 && npm test -- --ci';
+  expect(told({ verify })).toContain(`squash \\\n    --verify '${verify}'\n`);
   expect(told({ verify: 'a ``` b' })).not.toContain('yokeflow run');
 });
 
