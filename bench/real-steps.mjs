@@ -11,7 +11,7 @@ const { createAgents } = require('../dist/agents/registry');
 const { openDatabase } = require('../dist/db/connection/connection');
 const { migrate } = require('../dist/db/connection/migrate');
 const { importInto } = require('../dist/client/plan/import-plan');
-const { inspectRepository } = require('../dist/git/repository/repository');
+const { createGh } = require('../dist/hosting/gh');
 const execute = promisify(execFile);
 
 async function newRepository(folder) {
@@ -48,14 +48,13 @@ function withScripts(project, plan) {
 export async function realSteps({ services, folder, plan, project }) {
   await migrate(services.databaseUrl);
   const db = openDatabase(services.databaseUrl, { max: 10 });
-  const { repository, baseBranch } = await inspectRepository(await newRepository(folder));
-  await importInto(db, { plan: withScripts(project, plan), repository, baseBranch });
+  await importInto(db, withScripts(project, plan), { repository: await newRepository(folder) });
   const environment = process.env;
   const redact = createRedactor([]);
   const agents = createAgents({ environment, redact });
   const outputs = path.join(folder, 'outputs');
   return {
-    activities: createActivities({ db, agents, redact, environment, outputs }),
+    activities: createActivities({ db, agents, environment, gh: createGh(environment), redact, outputs }),
     close: () => db.close(),
   };
 }
