@@ -22,6 +22,7 @@ import {
   type ReadyWorktree,
 } from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
+import { refuseForeignBranch } from './foreign-branch';
 import { undoTry } from './keep-work';
 import { lostFrom, noteLost } from './restore-branch';
 import { abandonUntouched } from './obstacle';
@@ -132,6 +133,7 @@ async function registerPlace(
   const strategy = epic === null ? 'regular' : options.mergeStrategy;
   await watchBase(deps, place);
   const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
+  if (!baseCommit) await refuseForeignBranch(place);
   await requireSpace(deps, place, start);
   const registered = await registerWorktree(repository, { path: worktree.path, branch, start });
   if (registered.created) {

@@ -62,6 +62,9 @@ async function clashesOf(repo: Repository, { branch, start }: WorktreeRequest): 
   await refuseClashes(repo, { branch, commit: known ?? start });
 }
 
+/** A branch cannot be what another one has for a folder. */
+const BRANCH_BELOW = /cannot lock ref 'refs\/heads\/.*': 'refs\/heads\/(.*)' exists/;
+
 /** With nothing checked out, and locked until it is. */
 async function add(repo: Repository, path: string, { branch, start }: WorktreeRequest): Promise<void> {
   if (await holdsSomethingElse(path)) {
@@ -74,7 +77,15 @@ async function add(repo: Repository, path: string, { branch, start }: WorktreeRe
   const known = await commitOf(repo, branchRef(branch));
   const target = known ? [path, branch] : ['--no-track', '-b', branch, path, start];
   const empty = ['--no-checkout', '--lock', '--reason', INITIALIZING];
-  await gitOf(repo).run(['worktree', 'add', '--quiet', ...empty, ...target]);
+  await gitOf(repo)
+    .run(['worktree', 'add', '--quiet', ...empty, ...target])
+    .catch((error: unknown) => {
+      const [, other] = (error instanceof GitError && BRANCH_BELOW.exec(error.stderr)) || [];
+      if (other === undefined) throw error;
+      throw new WorktreeProblem(
+        `branch ${other} is there, beside which git can have no ${branch}: rename it (git branch -m ${other} NAME)`,
+      );
+    });
 }
 
 /**

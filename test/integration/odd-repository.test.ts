@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import {
   commit,
   git,
+  newRepository,
   removeTemporaryFolders,
   repositoryWithSubmodules,
+  temporaryFolder,
   write,
 } from '../support/git-repository';
 import { expectDependenciesContained } from '../support/invariants';
@@ -137,4 +139,29 @@ test('setup that fails: its epic fails with the output kept', async () => {
     [project],
   );
   expect(rows).toEqual([{ output: 'what went wrong\n' }]);
+});
+
+test('a branch of the user that is called like that of an epic does not land with it', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await git(path, 'checkout', '--quiet', '-b', 'epic-1-part-1');
+  const own = await commit(path, 'half of an idea', { 'own.txt': 'own\n' });
+  await git(path, 'checkout', '--quiet', 'main');
+  const actions = [
+    { id: 1, epic: 1, action: 'echo 1 > f1' },
+    { id: 2, epic: 2, action: 'echo 2 > f2' },
+  ];
+  await system.import(planOf(project, actions), path);
+  const ended = await system.run({ project, parallel: true, maxAttempts: 1 });
+  const reason =
+    `branch epic-1-part-1 was there already, with commits that no task made (${own.slice(0, 10)} half of an idea), ` +
+    'which would land with what is done here: rename it (git branch -m epic-1-part-1 NAME)';
+  expect(ended.result!.problems).toEqual([
+    { task: 1, status: 'failed', reason: `its worktree cannot be made ready: ${reason}` },
+  ]);
+  expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf2');
+  await git(path, 'branch', '-m', 'epic-1-part-1', 'idea');
+  expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf1\nf2');
+  expect(await git(path, 'rev-parse', 'idea')).toBe(own);
 });

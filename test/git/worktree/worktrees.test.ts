@@ -49,6 +49,14 @@ describe('ensureWorktree', () => {
     expect(await ensure(repo)).toMatchObject({ created: true });
   });
 
+  it('names the branch beside which git can have none of that name', async () => {
+    const repo = await newRepository();
+    await git(repo.path, 'branch', `${branch}/mine`);
+    const problem = ensure(repo);
+    await expect(problem).rejects.toThrow(WorktreeProblem);
+    await expect(problem).rejects.toThrow(/^branch epic-1-x\/mine is there, .*: rename it \(git branch -m /);
+  });
+
   it('is ready for nobody before it has its files', async () => {
     const repo = await newRepository();
     const request = { path: pathIn(repo), branch, start: 'main' };
