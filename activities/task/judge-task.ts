@@ -14,6 +14,7 @@ import { keepSubmoduleCommits } from '../../git/submodule/submodule-keep';
 import { commitTask, foldedMessages } from '../../git/worktree/task-commit';
 import { unfinishedIn, type Unfinished } from '../../git/worktree/unfinished';
 import { unlockWorktree } from '../../git/locks/unlock';
+import { unfilteredFiles, type Unfiltered } from '../../git/content/required-filters';
 import { includedInTree } from '../../git/worktree/worktree-include';
 import { filesOf, stageFiles, type Files } from '../../git/worktree/worktree-index';
 import { showProgress } from '../scope/activity-scope';
@@ -73,7 +74,10 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   const { tree } = files;
   const brought = await includedInTree(place.repository, { worktree: place.worktree.path, tree });
   if (brought.length > 0) return settleFailed(deps, scope, { reason: leakText(brought), again: true });
-  const undone = attempt.tree ? [] : await undoneByMoving(place, { base: attempt.baseCommit, tree });
+  const { baseCommit: base } = attempt;
+  const raw = await unfilteredFiles(place.repository, { worktree: place.worktree.path, base, tree });
+  if (raw.length > 0) return settleFailed(deps, scope, { reason: unfilteredText(raw), again: true });
+  const undone = attempt.tree ? [] : await undoneByMoving(place, { base, tree });
   if (undone.length > 0) return settleFailed(deps, scope, { reason: undoneText(undone), again: true });
   const red = attempt.verifiedAt ? null : await verify(deps, scope);
   if (red) return settleFailed(deps, scope, { ...red, again: true });
@@ -85,6 +89,13 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
 const leakText = (files: string[]): string =>
   `${fileNames(files, 5)} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
   'it must stay ignored by git';
+
+const unfilteredText = (files: Unfiltered[]): string =>
+  `${fileNames(
+    files.map(({ path }) => path),
+    5,
+  )} would become part of the commit as it is, without the filter ${files[0]!.filter} that git requires there ` +
+  'and that does not run in worktrees: leave such files alone, or exclude them from it in .gitattributes';
 
 const undoneText = (files: string[]): string =>
   `its branch was moved (git reset) to behind where the task began, which undoes what others did in ${fileNames(files, 5)}: ` +

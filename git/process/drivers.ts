@@ -25,6 +25,12 @@ export function neutralSettings(names: string[]): Setting[] {
   return [...settings];
 }
 
+const REQUIRED = /^filter\.(.+)\.required$/;
+
+/** Filters that these settings switch off although a setting of the repository may require them. */
+export const requirableFilters = (settings: Setting[]): string[] =>
+  settings.flatMap(([key]) => REQUIRED.exec(key)?.[1] ?? []);
+
 const cache = new Map<string, { signature: string; settings: Setting[] }>();
 
 async function signatureOf(files: string[]): Promise<string> {

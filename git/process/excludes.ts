@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Setting } from './environment';
-import { runProcess } from './process';
+import { ownConfig } from './own-config';
 
 const KEY = 'core.excludesfile';
 
@@ -12,34 +12,16 @@ const KEY = 'core.excludesfile';
  */
 export async function excludesSettings(names: string[]): Promise<Setting[]> {
   if (names.some((name) => name.toLowerCase() === KEY)) return [];
-  const file = await ownExcludes();
-  return file === null ? [] : [[KEY, file]];
+  return ownFileSetting(KEY, 'ignore');
 }
 
-const known = new Map<string, Promise<string | null>>();
-
-function ownExcludes(): Promise<string | null> {
-  const { PATH, HOME, XDG_CONFIG_HOME } = process.env;
-  const env = Object.fromEntries(
-    Object.entries({ PATH, HOME, XDG_CONFIG_HOME }).filter(([, value]) => value !== undefined),
-  ) as Record<string, string>;
-  const key = JSON.stringify(env);
-  let file = known.get(key);
-  if (!file) {
-    file = findExcludes(env);
-    known.set(key, file);
-  }
-  return file;
-}
-
-async function findExcludes(env: Record<string, string>): Promise<string | null> {
-  const { stdout } = await runProcess('git', ['config', '--type=path', '--get', KEY], {
-    ...{ cwd: '/', env, timeLimitMs: 10_000, encoding: 'utf8' },
-  }).catch(() => ({ stdout: '' }));
-  const { HOME = '', XDG_CONFIG_HOME = join(HOME, '.config') } = env;
-  const file = stdout.replace(/\n$/, '') || join(XDG_CONFIG_HOME, 'git', 'ignore');
+/** A file of the user's own that a setting names, or that is at its usual place. */
+export async function ownFileSetting(key: string, usualName: string): Promise<Setting[]> {
+  const { HOME = '', XDG_CONFIG_HOME = join(HOME, '.config') } = process.env;
+  const named = await ownConfig('--type=path', '--get', key);
+  const file = named.replace(/\n$/, '') || join(XDG_CONFIG_HOME, 'git', usualName);
   return access(file).then(
-    () => file,
-    () => null,
+    () => [[key, file]],
+    () => [],
   );
 }

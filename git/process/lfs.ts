@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Setting } from './environment';
-import { runProcess } from './process';
+import { ownConfig } from './own-config';
 
 /**
  * Git LFS, by its own fixed commands and not by those that the repository names. Contents come from and go to the
@@ -59,20 +59,6 @@ async function findProgram(path: string): Promise<boolean> {
   return found.includes(true);
 }
 
-let onForAll: Promise<boolean> | undefined;
-
 /** Whether the user's own configuration, which no agent's repository is part of, has `git lfs install` in it. */
-function isOnForAll(): Promise<boolean> {
-  onForAll ??= (async () => {
-    const { PATH, HOME, XDG_CONFIG_HOME } = process.env;
-    const env = Object.entries({ PATH, HOME, XDG_CONFIG_HOME }).filter(([, value]) => value !== undefined);
-    const { exitCode } = await runProcess('git', ['config', '--get-regexp', '^filter\\.lfs\\.clean$'], {
-      cwd: '/',
-      env: Object.fromEntries(env) as Record<string, string>,
-      timeLimitMs: 10_000,
-      encoding: 'utf8',
-    });
-    return exitCode === 0;
-  })();
-  return onForAll;
-}
+const isOnForAll = async (): Promise<boolean> =>
+  (await ownConfig('--get-regexp', '^filter\\.lfs\\.clean$')) !== '';

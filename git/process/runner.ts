@@ -1,5 +1,5 @@
 import { cutText } from '../../domain/cut-text';
-import { driverSettings } from './drivers';
+import { driverSettings, requirableFilters } from './drivers';
 import { gitEnvironment } from './environment';
 import type { Setting } from './environment';
 import { launch } from './launch';
@@ -47,6 +47,8 @@ export interface Git {
   run(args: string[], options?: GitRun): Promise<GitOutput>;
   /** Runs a command that prints one line, and returns the line. */
   line(args: string[], options?: GitRun): Promise<string>;
+  /** Filters that the repository's settings may require; none of them runs. Starts no process where these are known. */
+  filters(): Promise<string[]>;
   /** Starts a command to talk to while it runs; the caller must end it. */
   start(args: string[]): Promise<ReturnType<typeof startProcess>>;
 }
@@ -121,6 +123,7 @@ export function createGit(place: GitPlace): Git {
     workTree,
     run,
     line: async (args, options) => (await run(args, options)).stdout.replace(/\n$/, ''),
+    filters: async () => requirableFilters(await drivers()),
     start: async (args) =>
       startProcess('git', [...where, ...args], { cwd, env: await environment(await drivers()) }),
   };

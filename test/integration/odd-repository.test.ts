@@ -165,3 +165,28 @@ test('a branch of the user that is called like that of an epic does not land wit
   expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf1\nf2');
   expect(await git(path, 'rev-parse', 'idea')).toBe(own);
 });
+
+test('a file that a filter has to go over is not committed without it', async () => {
+  const project = projectName();
+  const { path } = await newRepository({ '.gitattributes': '*.key filter=crypt\n' });
+  for (const [key, value] of Object.entries({ clean: 'rev', smudge: 'rev', required: 'true' }))
+    await git(path, 'config', `filter.crypt.${key}`, value);
+  await commit(path, 'a key', { 'a.key': 'secret\n' });
+  const actions = [
+    { id: 1, epic: 1, action: 'echo plain > b.key; echo 1 > f1' },
+    { id: 2, epic: 2, action: 'cat a.key; echo 2 > f2' },
+  ];
+  await system.import(planOf(project, actions), path);
+  const ended = await system.run({ project, parallel: true, maxAttempts: 1 });
+  expect(ended.result!.problems).toEqual([
+    {
+      task: 1,
+      status: 'failed',
+      reason: expect.stringMatching(/^b.key would become part of the commit as it is, without the filter crypt /),
+    },
+  ]);
+  expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('.gitattributes\na.key\nf2');
+  expect(await git(path, 'cat-file', 'blob', 'main:a.key')).toBe('terces');
+  expect(await readFile(join(path, 'a.key'), 'utf8')).toBe('secret\n');
+  expect(await git(path, 'status', '--porcelain')).toBe('');
+});
