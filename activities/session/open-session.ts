@@ -4,6 +4,7 @@ import { listEpics, loadSchedule } from '../../db/plan/plan-load';
 import { findProject, type Project } from '../../db/project/projects';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { openSession as storeSession } from '../../db/session/session-open';
+import { commandOf } from '../../domain/session/shell-command';
 import type { RunOptions } from '../../domain/session/run-input';
 import { commitOf } from '../../git/content/commits';
 import { repairLanding } from '../../git/landing/landing';
@@ -13,6 +14,7 @@ import {
   requireWritable,
   type Repository,
 } from '../../git/repository/repository';
+import { filesNotFetched } from '../../git/repository/partial-clone';
 import { adoptFinished } from './adopt-finished';
 import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -36,6 +38,7 @@ export async function openSession(
   const project = await requireProject(deps, input.options.project);
   const repository = await requireRepository(project, input);
   await requireBase(repository, project);
+  if (input.sessionId === undefined) await requireFiles(repository, project);
   await requireEpics(deps, project, input.options);
   if (input.sessionId === undefined && input.options.pullRequests)
     await requirePullRequests(deps, project, repository);
@@ -100,6 +103,18 @@ async function requireBase(repository: Repository, { baseBranch }: Project): Pro
   throw fail(
     'RepositoryUnusable',
     `${repository.path} has no branch ${baseBranch} any more: create it, or import the plan again`,
+  );
+}
+
+/** A worktree holds every file, also where the user's own checkout is sparse. */
+async function requireFiles(repository: Repository, { baseBranch }: Project): Promise<void> {
+  const missing = await filesNotFetched(repository, `refs/heads/${baseBranch}`);
+  if (missing === 0) return;
+  const fetch = commandOf(['git', '-C', repository.path, 'fetch', '--refetch', '--no-filter']);
+  throw fail(
+    'RepositoryUnusable',
+    `${missing === 1 ? `1 file of ${baseBranch} is` : `${missing} files of ${baseBranch} are`} not in ${repository.path}, ` +
+      `a partial clone, and nothing is downloaded for worktrees, which hold all files: ${fetch}`,
   );
 }
 

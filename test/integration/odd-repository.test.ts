@@ -182,11 +182,32 @@ test('a file that a filter has to go over is not committed without it', async ()
     {
       task: 1,
       status: 'failed',
-      reason: expect.stringMatching(/^b.key would become part of the commit as it is, without the filter crypt /),
+      reason: expect.stringMatching(
+        /^b.key would become part of the commit as it is, without the filter crypt /,
+      ),
     },
   ]);
   expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('.gitattributes\na.key\nf2');
   expect(await git(path, 'cat-file', 'blob', 'main:a.key')).toBe('terces');
   expect(await readFile(join(path, 'a.key'), 'utf8')).toBe('secret\n');
   expect(await git(path, 'status', '--porcelain')).toBe('');
+});
+
+test('a partial clone that lacks files of the base branch is refused, with the command that gets them', async () => {
+  const project = projectName();
+  const origin = await newRepository({ 'a.txt': 'a\n', 'deep/b.txt': 'b\n' });
+  await git(origin.path, 'config', 'uploadpack.allowFilter', 'true');
+  const path = join(await temporaryFolder(), 'clone');
+  await git(origin.path, 'clone', '--quiet', '--filter=blob:none', '--sparse', `file://${origin.path}`, path);
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'cat deep/b.txt > f1' }]), path);
+  expect(await system.run({ project, parallel: true })).toMatchObject({
+    outcome: 'RepositoryUnusable',
+    message: expect.stringMatching(
+      `^1 file of main is not in ${path}, a partial clone, .*: git -C ${path} fetch --refetch --no-filter$`,
+    ),
+  });
+  await git(path, 'fetch', '--quiet', '--refetch', '--no-filter');
+  expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:f1')).toBe('b');
+  expect(await git(path, 'sparse-checkout', 'list')).toBe('');
 });
