@@ -6,6 +6,7 @@ import { treeOf } from '../content/commits';
 import { indexInfo, parseContent } from '../content/index-entries';
 import type { Content } from '../content/index-entries';
 import type { Repository } from '../repository/repository';
+import { WorktreeProblem } from '../repository/worktree-problem';
 import { createGit, GitError } from '../process/runner';
 import type { Setting } from '../process/environment';
 import type { Git, GitRun } from '../process/runner';
@@ -49,10 +50,23 @@ async function nestedTree(git: Git, path: string, options: TreeOptions, scratch:
   return tree;
 }
 
+/** A name that git forbids, or a text that is not in the encoding that its attributes tell: to wait would not help. */
+const REFUSED =
+  /^(?:error: (invalid path .*)|(?:error|fatal): (BOM is .*|failed to encode .*|encoding .*))$/m;
+
+/** @throws WorktreeProblem for what git takes into no commit */
+async function addAll(git: Git, paths: string[], options: GitRun): Promise<void> {
+  await git.run(['add', '--all', '--', ...paths], options).catch((error: unknown) => {
+    const [, name, text] = (error instanceof GitError && REFUSED.exec(error.stderr)) || [];
+    const why = name ?? text;
+    throw why === undefined ? error : new WorktreeProblem(`git takes into no commit what is in it: ${why}`);
+  });
+}
+
 async function addFiles(git: Git, content: Content, options: TreeOptions, scratch: GitRun, depth: number) {
   const aside = [...content.links.map(({ path }) => path), ...content.nested];
   const exclude = aside.map((path) => `:(exclude,literal)${path}`);
-  await git.run(['add', '--all', '--', '.', ...exclude], scratch);
+  await addAll(git, ['.', ...exclude], scratch);
   const tree = (path: string) => nestedTree(git, path, options, scratch, depth + 1);
   const { linked, folders } = await sortSubmodules(
     git,
@@ -162,7 +176,7 @@ export async function stageFiles(repo: Repository, worktree: string): Promise<Fi
   const own: GitRun = { settings: SETTINGS };
   let tree = '';
   await keepingTrust(git, async () => {
-    await git.run(['add', '--all', '--', '.'], own);
+    await addAll(git, ['.'], own);
     // Folders that are empty now are no part of a commit, so no later task may find them.
     [tree] = await Promise.all([git.line(['write-tree'], own), git.run(['clean', '-ffdq'])]);
   });

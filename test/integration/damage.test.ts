@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, newRepository, removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
 import { planOf } from '../support/plans';
@@ -53,6 +53,27 @@ test.each([
   ]);
   expect(await git(path, 'show', 'main:f2')).toBe('2');
   expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+});
+
+test.each([
+  ['a name that git forbids', 'echo x > "git~1"', "invalid path 'git~1'"],
+  [
+    'a text in another encoding than its attributes tell',
+    'echo "*.ps1 working-tree-encoding=UTF-16" > .gitattributes; echo plain > a.ps1',
+    "BOM is required in 'a.ps1' if encoded as UTF-16",
+  ],
+])('a task that leaves %s fails at once, and what it left stays', async (_name, action, why) => {
+  const { path, ended } = await runBeside(action);
+  expect(ended.result!.problems).toEqual([
+    {
+      task: 1,
+      status: 'failed',
+      reason: `its worktree is damaged: git takes into no commit what is in it: ${why}`,
+    },
+  ]);
+  expect(await git(path, 'show', 'main:f2')).toBe('2');
+  const kept = (await readdir(join(path, '.worktrees'))).filter((name) => name.includes('.broken-'));
+  expect(kept).toHaveLength(2);
 });
 
 test.each([
