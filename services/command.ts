@@ -12,6 +12,8 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
   uid?: number;
   gid?: number;
+  /** For its standard input; empty when absent. */
+  input?: string;
   /** Milliseconds after which the command is killed; its result then has code null. */
   timeoutMs?: number;
 }
@@ -22,9 +24,9 @@ export function runCommand(
   args: string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const { timeoutMs = 60_000, ...spawnOptions } = options;
+  const { timeoutMs = 60_000, input = '', ...spawnOptions } = options;
   return new Promise((resolve) => {
-    const child = spawn(command, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { ...spawnOptions, stdio: ['pipe', 'pipe', 'pipe'] });
     // Not spawn's own `timeout`: for a command that does not exist, that keeps the process waiting.
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     const finish = (code: number | null, error = '') => {
@@ -35,6 +37,9 @@ export function runCommand(
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    // It need not read it.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     child.on('error', (error) => finish(null, error.message));
     child.on('close', (code) => finish(code));
   });

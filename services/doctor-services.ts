@@ -7,6 +7,7 @@ import { homePaths, readPassword } from './home';
 import { withConnection } from './postgres/connection';
 import { isRunning } from './process-identity';
 import type { Settings } from './settings';
+import { postgresDataDir } from './supervision/bring-up';
 import { wiringOf } from './supervision/fingerprint';
 import { type ProgramName, readState, type ServicesState } from './supervision/state';
 import { NO_NAMESPACE, whyTemporalUnusable, withTemporal } from './temporal/reachable';
@@ -52,7 +53,7 @@ const otherSettings: Check = {
 };
 
 /** @param helps where the embedded one does not answer */
-async function postgres(url: string | null, { databaseUrl }: Settings, helps: string): Promise<Check> {
+async function postgres(url: string | null, { databaseUrl, home }: Settings, helps: string): Promise<Check> {
   const name = 'PostgreSQL';
   if (url === null) return { name, status: 'warn', detail: 'embedded, not running', remedy: UP };
   const whose = databaseUrl === null ? 'embedded' : 'DATABASE_URL';
@@ -63,7 +64,8 @@ async function postgres(url: string | null, { databaseUrl }: Settings, helps: st
         `select to_regclass('yokeflow.projects') found`,
       );
       const made = schema.rows[0]?.found ? 'schema present' : 'schema not made yet';
-      return { name, status: 'ok', detail: `${whose}, ${version.rows[0]?.server_version}, ${made}` };
+      const place = databaseUrl === null ? `, data in ${await postgresDataDir(home)}` : '';
+      return { name, status: 'ok', detail: `${whose}, ${version.rows[0]?.server_version}, ${made}${place}` };
     });
   } catch (error) {
     const detail = `${whose}: ${error instanceof Error ? error.message : String(error)}`;

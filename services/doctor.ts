@@ -1,11 +1,12 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import type { Check } from './check';
 import { lastLine, runCommand } from './command';
 import { checkAgents } from './doctor-agents';
 import { checkGitFeatures } from './doctor-git';
 import { checkServices } from './doctor-services';
 import { serviceStatus, type WorkerSettings } from './status';
-import { homePaths } from './home';
+import { ServicesError } from './errors';
+import { homePaths, makeHomeFolder } from './home';
 import { readSettings, type Settings } from './settings';
 import { findCli } from './temporal/resolve-cli';
 
@@ -70,7 +71,12 @@ async function cli(env: NodeJS.ProcessEnv, settings: Settings): Promise<Check> {
 }
 
 async function disk(settings: Settings): Promise<Check> {
-  await mkdir(settings.home, { recursive: true, mode: 0o700 });
+  try {
+    await makeHomeFolder(settings.home);
+  } catch (error) {
+    if (!(error instanceof ServicesError)) throw error;
+    return { name: 'disk', status: 'fail', detail: error.problem, remedy: error.remedy };
+  }
   const { bavail, bsize } = await statfs(settings.home);
   const free = Math.floor((bavail * bsize) / MEBIBYTE);
   return diskCheck(free, settings.home);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ServicesError } from './errors';
 import { replaceFile } from './replace-file';
 
 /** Where things are below the home of the embedded services. */
@@ -18,13 +19,39 @@ export function homePaths(home: string) {
 
 export type HomePaths = ReturnType<typeof homePaths>;
 
+/** Of the nearest folder that is there: of a read-only disk, `mkdir` says that something is missing. */
+async function whyNotWritable(folder: string): Promise<string | null> {
+  const code = await access(folder, constants.W_OK).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error.code ?? error.message,
+  );
+  const above = path.dirname(folder);
+  return code === 'ENOENT' && above !== folder ? whyNotWritable(above) : code;
+}
+
+const WORDS: Record<string, string> = {
+  EROFS: 'read-only file system',
+  EACCES: 'permission denied',
+  ENOTDIR: 'a file is in its place',
+};
+
+/** @throws ServicesError where nothing can be written */
+export async function makeHomeFolder(home: string): Promise<void> {
+  const why = await whyNotWritable(home);
+  if (why === null) return void (await mkdir(home, { recursive: true, mode: 0o700 }));
+  throw new ServicesError(
+    `Nothing can be written in ${home} (${WORDS[why] ?? why})`,
+    'set YOKEFLOW_HOME to a folder of yours',
+  );
+}
+
 /**
  * Makes the folders. They are for their owner alone; only as root others may enter (not list) the
  * home, because PostgreSQL's data in it belongs to another account.
  */
 export async function makeHome(home: string): Promise<HomePaths> {
   const paths = homePaths(home);
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await makeHomeFolder(home);
   if (process.getuid?.() === 0) await chmod(home, 0o711);
   for (const folder of [paths.logs, path.dirname(paths.temporalDb)]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -69,8 +69,12 @@ function temporalProfile(env: NodeJS.ProcessEnv): ClientConfigProfile {
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const profile = temporalProfile(env);
   const namespace = profile.namespace ?? DEFAULT_NAMESPACE;
+  const home = path.resolve(env.YOKEFLOW_HOME || path.join(os.homedir(), '.yokeflow'));
+  // Temporal takes the path of its database for a URL: it would keep it elsewhere, or find none.
+  if (!profile.address && /[%?#]/.test(home))
+    throw new SettingsError(`The path ${home} holds %, ? or #`, 'set YOKEFLOW_HOME to one without these');
   return {
-    home: path.resolve(env.YOKEFLOW_HOME || path.join(os.homedir(), '.yokeflow')),
+    home,
     databaseUrl: databaseUrl(env),
     temporal: profile.address ? { ...toClientOptions(profile), namespace } : null,
     namespace,

@@ -51,11 +51,15 @@ async function checkVersion(cluster: Cluster, present: string): Promise<void> {
 /**
  * Makes the data directory when there is none yet. A crash leaves none or a whole one: it is
  * made under another name.
+ * @returns whether there was one
  * @throws ServicesError when it cannot be made, or is of another major version.
  */
-export async function initializeCluster(cluster: Cluster): Promise<void> {
+export async function initializeCluster(cluster: Cluster): Promise<boolean> {
   const present = await majorVersion(cluster.dataDir);
-  if (present !== null) return checkVersion(cluster, present);
+  if (present !== null) {
+    await checkVersion(cluster, present);
+    return true;
+  }
   const half = `${cluster.dataDir}.new`;
   const passwordFile = `${half}-password`;
   await rm(half, { recursive: true, force: true });
@@ -66,6 +70,19 @@ export async function initializeCluster(cluster: Cluster): Promise<void> {
   await Promise.all([giveTo(cluster.account, half), giveTo(cluster.account, passwordFile)]);
   await initdb(cluster, half, passwordFile).finally(() => rm(passwordFile, { force: true }));
   await rename(half, cluster.dataDir);
+  return false;
+}
+
+/** Of a cluster that does not run, whatever its password was: the file that had it was deleted. */
+export async function setPassword({ binaries, dataDir, account, password }: Cluster): Promise<void> {
+  const input = `alter role postgres password '${password}'\n`;
+  const options = { ...account, cwd: '/', input };
+  const result = await runCommand(binaries.postgres, ['--single', '-D', dataDir, 'postgres'], options);
+  if (result.code === 0) return;
+  throw new ServicesError(
+    `The password of the data in ${dataDir} is gone, and no other could be set (${lastLine(result)})`,
+    `move ${dataDir} away to start with nothing`,
+  );
 }
 
 /** The arguments of `postgres`: on loopback only, without a Unix socket. */

@@ -21,7 +21,11 @@ export async function isEnterableByOthers(directory: string): Promise<boolean> {
  * above it is closed to others (as /root usually is), in a folder of its own below /var/lib.
  */
 export async function reachablePath(directory: string): Promise<string> {
-  if (await isEnterableByOthers(directory)) return directory;
+  return (await isEnterableByOthers(directory)) ? directory : pathForOthers(directory);
+}
+
+/** The folder below /var/lib that stands for `directory`. */
+export function pathForOthers(directory: string): string {
   const key = createHash('sha256').update(path.resolve(directory)).digest('hex').slice(0, 12);
   return path.join(SYSTEM_STATE, key);
 }

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { DATABASE, endpointsOf, environmentFor } from '../endpoints';
 import { ServicesError } from '../errors';
-import { ensurePassword, type HomePaths } from '../home';
+import { ensurePassword, type HomePaths, readPassword } from '../home';
 import { freePort } from '../ports';
 import { postgresAccount } from '../postgres/account';
 import { postgresBinaries } from '../postgres/binaries';
-import { type Cluster, initializeCluster, localDatabaseUrl } from '../postgres/cluster';
+import { type Cluster, initializeCluster, localDatabaseUrl, setPassword } from '../postgres/cluster';
 import { ensureDatabase } from '../postgres/connection';
-import { reachablePath } from '../postgres/reachable-path';
+import { pathForOthers, reachablePath } from '../postgres/reachable-path';
 import type { Settings } from '../settings';
 import { resolveCli } from '../temporal/resolve-cli';
 import { keepRunning, type Running } from './keep-running';
@@ -33,8 +34,13 @@ export interface BringUp {
 
 /** Where the embedded PostgreSQL keeps its data. */
 export async function postgresDataDir(home: string): Promise<string> {
-  const account = await postgresAccount();
-  return path.join(account ? await reachablePath(home) : home, 'postgres');
+  if (!(await postgresAccount())) return path.join(home, 'postgres');
+  // Where they were made they stay, whoever may enter the home by now: an empty database would take their place.
+  const apart = path.join(pathForOthers(home), 'postgres');
+  return access(apart).then(
+    () => apart,
+    async () => path.join(await reachablePath(home), 'postgres'),
+  );
 }
 
 type PortName = keyof Settings['preferredPorts'];
@@ -57,7 +63,7 @@ async function choosePort({ settings, paths, reporter }: BringUp, name: PortName
   return freePort(reporter.state.ports[name], settings.preferredPorts[name], last[name]);
 }
 
-async function startPostgres(up: BringUp): Promise<void> {
+async function startPostgres(up: BringUp, { newPassword }: { newPassword: boolean }): Promise<void> {
   const { settings, paths, reporter } = up;
   reporter.say('starting PostgreSQL');
   const account = await postgresAccount();
@@ -67,7 +73,8 @@ async function startPostgres(up: BringUp): Promise<void> {
     binaries: await postgresBinaries(account),
     account,
   };
-  await initializeCluster(cluster);
+  const found = await initializeCluster(cluster);
+  if (found && newPassword) await setPassword(cluster);
   const port = await choosePort(up, 'postgres');
   await start(up, postgresProgram(paths, cluster, port));
   await ensureDatabase(localDatabaseUrl(port, cluster.password, 'postgres'), DATABASE);
@@ -111,9 +118,10 @@ async function startWorker(up: BringUp): Promise<void> {
 /** Starts what the settings leave to us. Throws ServicesError; what runs by then is in `up.running`. */
 export async function bringUp(up: BringUp): Promise<void> {
   // Both need it, and it is made up only once.
+  const newPassword = (await readPassword(up.paths)) === null;
   await ensurePassword(up.paths);
   const servers = [
-    ...(up.settings.databaseUrl ? [] : [startPostgres(up)]),
+    ...(up.settings.databaseUrl ? [] : [startPostgres(up, { newPassword })]),
     ...(up.settings.temporal ? [] : [startTemporal(up)]),
   ];
   // Both come to their end before anything is thrown: nothing may start behind the back of `stop`.

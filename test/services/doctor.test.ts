@@ -27,6 +27,21 @@ test('a disk on which nothing can be written on is a failure', () => {
   expect([0, 49, 50, 1023, 1024].map(statusWith)).toEqual(['fail', 'fail', 'warn', 'warn', 'ok']);
 });
 
+test('a home that can not be made is a failure, and starts nothing', async () => {
+  const file = path.join(at.home, 'file');
+  await writeFile(file, '');
+  const YOKEFLOW_HOME = path.join(file, 'home');
+  const problem = `Nothing can be written in ${YOKEFLOW_HOME} (a file is in its place)`;
+  expect(await found({ ...at.env, YOKEFLOW_HOME })).toMatchObject({
+    disk: {
+      status: 'fail',
+      detail: expect.stringContaining(problem),
+      remedy: expect.stringContaining('YOKEFLOW_HOME'),
+    },
+  });
+  await expect(ensureServices({ env: { ...at.env, YOKEFLOW_HOME } })).rejects.toThrow(problem);
+});
+
 test('what agents and landing need of this machine, each with what to do', async () => {
   const bare = { ...at.env, ANTHROPIC_API_KEY: undefined };
   expect(await found({ ...bare, PATH: `${at.home}:${process.env.PATH}` })).toMatchObject({
@@ -132,7 +147,10 @@ test('a Temporal of the user’s own, and the embedded PostgreSQL: both are aske
   await ensureServices({ env, worker: false });
   const checks = await found(env);
   expect(checks).toMatchObject({
-    PostgreSQL: { status: 'ok', detail: expect.stringMatching(/^embedded, \d+.*schema not made yet$/) },
+    PostgreSQL: {
+      status: 'ok',
+      detail: expect.stringMatching(/^embedded, \d+.*schema not made yet, data in \/.*\/postgres$/),
+    },
     Temporal: {
       status: 'ok',
       detail: `TEMPORAL_ADDRESS, ${address}, namespace default, search attributes registered`,

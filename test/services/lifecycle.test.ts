@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,7 @@ import { withConnection } from '../../services/postgres/connection';
 import { identify } from '../../services/process-identity';
 import { serviceStatus } from '../../services/status';
 import { stopServices } from '../../services/stop';
+import { postgresDataDir } from '../../services/supervision/bring-up';
 import { keepRunning } from '../../services/supervision/keep-running';
 import { temporalProgram } from '../../services/supervision/programs';
 import { waitUntil } from '../../services/wait';
@@ -96,6 +97,28 @@ test('start, find again quickly, stop, start with everything kept and at the sam
     client.workflow.getHandle('kept').describe(),
   );
   expect(description.status.name).toBe('RUNNING');
+});
+
+test('a password that is gone is made anew, and what is in the database stays', async () => {
+  const first = await ensure();
+  await writes(first.databaseUrl, 'one');
+  await stopServices({ env: at.env });
+  await rm(homePaths(at.home).postgresPassword);
+  const second = await ensure();
+  expect(second.databaseUrl).not.toBe(first.databaseUrl);
+  expect(await kept(second.databaseUrl)).toEqual(['one']);
+});
+
+// As root, they are apart from a home that others may not enter.
+test('data stay where they were made, also when others may enter the home later', async () => {
+  await chmod(at.home, 0o700);
+  const home = path.join(at.home, 'inner');
+  await mkdir(home);
+  const made = await postgresDataDir(home);
+  await mkdir(made, { recursive: true });
+  await chmod(at.home, 0o711);
+  expect(await postgresDataDir(home)).toBe(made);
+  await rm(path.dirname(made), { recursive: true });
 });
 
 test('what dies is started again, at the same port', async () => {

@@ -34,6 +34,17 @@ test('TEMPORAL_ADDRESS and DATABASE_URL, each by itself', () => {
   expect(database).toMatchObject({ databaseUrl: 'postgres://u:p@there/db', temporal: null });
 });
 
+test.each(['a%41', 'a#b', 'a?b'])(
+  'a home that Temporal would not find, or keep its database beside: %s',
+  (name) => {
+    expect(problemOf({ YOKEFLOW_HOME: `/tmp/${name}` })).toBe(
+      `The path /tmp/${name} holds %, ? or #: set YOKEFLOW_HOME to one without these`,
+    );
+    expect(problemOf({ YOKEFLOW_HOME: `/tmp/${name}`, TEMPORAL_ADDRESS: 'there:7233' })).toBe('none');
+    expect(problemOf({ YOKEFLOW_HOME: "/tmp/a b'ü$&" })).toBe('none');
+  },
+);
+
 test('an API key means TLS', () => {
   const { temporal } = readSettings({ ...bare, TEMPORAL_ADDRESS: 'cloud:7233', TEMPORAL_API_KEY: 'key' });
   expect(temporal?.connectionOptions).toMatchObject({ apiKey: 'key', tls: true });
