@@ -13,7 +13,7 @@ export function terminalContext(): CliContext {
   const note = (text: string) => void process.stderr.write(line(text));
   return {
     env,
-    cwd: startedThroughNpm(env) ? (env.INIT_CWD ?? process.cwd()) : process.cwd(),
+    cwd: workingDirectory(env),
     colours,
     ...(isAttended(env) ? { screen: () => openScreen(colours.isColorSupported) } : {}),
     print: (text) => void process.stdout.write(line(text)),
@@ -29,6 +29,17 @@ export function terminalContext(): CliContext {
     ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm } : {}),
     interruptible,
   };
+}
+
+/** A shell may stand in a folder that is gone, such as the worktree of an epic that has landed. */
+function workingDirectory(env: NodeJS.ProcessEnv): string {
+  if (startedThroughNpm(env) && env.INIT_CWD !== undefined) return env.INIT_CWD;
+  try {
+    return process.cwd();
+  } catch {
+    process.chdir('/');
+    return '/';
+  }
 }
 
 function openScreen(coloured: boolean): Screen {

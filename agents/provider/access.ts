@@ -14,5 +14,14 @@ export function accessFrom(
   if (!/^[\x21-\x7e]+$/.test(apiKey))
     return { problem: 'ANTHROPIC_API_KEY holds blanks or other characters that no key has: set it anew' };
   const baseUrl = environment.ANTHROPIC_BASE_URL?.trim();
+  // Anything else fails in each call as trouble with the network does, which is worth another try.
+  if (baseUrl && !isWebAddress(baseUrl))
+    return {
+      problem:
+        'ANTHROPIC_BASE_URL is no address such as https://gateway.example.com: set it anew or unset it',
+    };
   return { access: baseUrl ? { apiKey, baseUrl } : { apiKey } };
 }
+
+const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);

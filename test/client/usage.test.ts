@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { cli, endpointsOf } from './captured-cli';
 import { commandTree } from './command-tree';
@@ -135,4 +137,17 @@ it('--version is that of the package', async () => {
     version: string;
   };
   expect(await cli(['--version'])).toEqual({ code: 0, stdout: version, stderr: '', servicesAsked: 0 });
+});
+
+it('works in a folder that is gone, such as a worktree that has landed', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'yokeflow-cli-'));
+  const plan = path.join(folder, 'plan.yaml');
+  const task = '      - { description: a, agent: script, action: "true" }\n';
+  await writeFile(plan, `project: p\nepics:\n  - name: E\n    tasks:\n${task}`);
+  const main = path.join(__dirname, '../../dist/client/main.js');
+  const script = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"';
+  const words = ['-c', script, path.join(folder, 'gone'), process.execPath, main, 'plan', 'validate', plan];
+  const { stdout } = await promisify(execFile)('sh', words);
+  expect(stdout).toContain('is a valid plan of p: 1 task in 1 epic');
+  await rm(folder, { recursive: true });
 });

@@ -13,6 +13,8 @@ test.each([
   [{}, 'no API key for the agent "claude": set ANTHROPIC_API_KEY=sk-ant-..., or choose'],
   [{ ANTHROPIC_API_KEY: ' ' }, 'no API key'],
   [{ ANTHROPIC_API_KEY: 'sk ant' }, 'ANTHROPIC_API_KEY holds blanks'],
+  [{ ANTHROPIC_API_KEY: 'sk', ANTHROPIC_BASE_URL: 'localhost:8080' }, 'ANTHROPIC_BASE_URL is no address'],
+  [{ ANTHROPIC_API_KEY: 'sk', ANTHROPIC_BASE_URL: 'gateway' }, 'ANTHROPIC_BASE_URL is no address'],
 ])('%j: one line that says what to do', (environment, message) => {
   const require = () => requireClaude(environment);
   expect(require).toThrow(message);
