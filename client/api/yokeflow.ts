@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportResult } from '../../db/plan/plan-import';
 import { loadPlan, type StoredPlan } from '../../db/plan/plan-load';
@@ -6,14 +5,12 @@ import { getProject, getProjectById, listProjects, type Project } from '../../db
 import { latestSession } from '../../db/session/sessions';
 import { sessionSummary, type SessionSummary } from '../../db/session/summary';
 import type { Plan } from '../../domain/plan/plan';
-import { describePlanErrors } from '../../domain/plan/plan-error';
-import { parsePlan } from '../../domain/plan/plan-parse';
 import type { RunInput } from '../../domain/session/run-input';
 import { ensureServices, peekServices } from '../../services';
 import { withConnected, type Connected } from '../cli/connect';
-import { UsageError } from '../cli/exit';
 import { hintFor } from '../text/hint';
 import { importInto, type PlanPlace } from '../plan/import-plan';
+import { readPlan } from '../plan/plan-file';
 import { findOpenWorkflow, startSession } from '../session/session';
 import { graphOf } from '../plan/stored-graph';
 import { codingSession, type CodingSession } from './coding-session';
@@ -73,7 +70,7 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
     ),
     importPlan: refusingMisuse(
       async (planOrFile: Plan | string, { repository, baseBranch }: PlanPlace = {}) => {
-        const plan = typeof planOrFile === 'string' ? await readPlanFile(planOrFile) : planOrFile;
+        const plan = typeof planOrFile === 'string' ? await readPlan(planOrFile, planOrFile) : planOrFile;
         const at = repository === undefined ? undefined : path.resolve(repository);
         return importInto(db, plan, { repository: at, baseBranch });
       },
@@ -90,14 +87,4 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
       return session && sessionSummary(db, session.id);
     }),
   };
-}
-
-async function readPlanFile(file: string): Promise<Plan> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new UsageError(`${file}: cannot be read (${code}): give the path of a plan file`, { cause });
-  });
-  const parsed = parsePlan(text, file);
-  if (!parsed.ok) throw new UsageError(describePlanErrors(parsed.errors, file));
-  return parsed.plan;
 }

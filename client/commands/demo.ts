@@ -13,7 +13,7 @@ import { importInto } from '../plan/import-plan';
 import { batchesInOneLine } from '../text/batches';
 import { startSession } from '../session/session';
 import { graphOf } from '../plan/stored-graph';
-import { readPlan } from './plan-import';
+import { readPlan } from '../plan/plan-file';
 
 interface DemoOptions {
   keep?: string;

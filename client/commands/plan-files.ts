@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, lstat, readFile, writeFile } from 'node:fs/promises';
+import { access, lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { experienceByModel } from '../../db/task/experience';
 import { loadPlan } from '../../db/plan/plan-load';
@@ -9,7 +9,6 @@ import { describePlanErrors } from '../../domain/plan/plan-error';
 import { planInFile, stringifyPlan } from '../../domain/plan/plan-export';
 import { forecast, type Experience } from '../../domain/plan/plan-forecast';
 import { overlaps } from '../../domain/plan/plan-overlap';
-import { parsePlan } from '../../domain/plan/plan-parse';
 import { MAX_CONCURRENCY } from '../../domain/session/run-input';
 import { chooseProject } from '../cli/choose-project';
 import type { Cli, ReadingOptions } from '../cli/command';
@@ -18,10 +17,10 @@ import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
 import { batchesInOneLine } from '../text/batches';
 import { harmlessJson } from '../text/harmless';
+import { parsePlanFile, readPlan } from '../plan/plan-file';
 import { previewText, type Preview } from '../plan/preview-text';
 import { plural } from '../text/units';
 import { planFrom, restOf } from '../plan/stored-plan';
-import { readPlan } from './plan-import';
 
 const MOST_ERRORS = 20;
 
@@ -31,10 +30,7 @@ export async function planValidate(
   file: string,
   { json }: { json?: boolean },
 ): Promise<ExitCode> {
-  const place = path.resolve(context.cwd, file);
-  const text = await readFile(place, 'utf8').catch(() => null);
-  const parsed =
-    text === null ? { ok: true as const, plan: await readPlan(place, file) } : parsePlan(text, file);
+  const parsed = await parsePlanFile(path.resolve(context.cwd, file), file);
   if (!parsed.ok) {
     if (json) context.print(harmlessJson({ ok: false, errors: parsed.errors }));
     const shown = json ? [] : parsed.errors.slice(0, MOST_ERRORS);

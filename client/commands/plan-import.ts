@@ -1,18 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Database } from '../../db/connection/connection';
 import { resolve } from '../../domain/graph/graph';
 import type { Plan } from '../../domain/plan/plan';
-import { describePlanErrors } from '../../domain/plan/plan-error';
-import { parsePlan } from '../../domain/plan/plan-parse';
 import { inspectRepository } from '../../git/repository/repository';
 import type { TemporalEndpoint } from '../../services';
 import { announcePlan } from '../plan/announce-plan';
 import type { Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
-import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { EXIT, type ExitCode } from '../cli/exit';
 import { importInto, type PlanPlace } from '../plan/import-plan';
 import { importText } from '../plan/import-text';
+import { readPlan } from '../plan/plan-file';
 
 export interface ImportOptions {
   repo?: string;
@@ -47,21 +45,4 @@ export async function importAndTell(
       `session ${imported.openSession} is open: ${await announcePlan(temporal, plan.project, hint)}`,
     );
   return EXIT.ok;
-}
-
-/** @param name the file as the person wrote it, for messages */
-export async function readPlan(file: string, name: string): Promise<Plan> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${name}: ${unreadable(error)}`);
-  });
-  const parsed = parsePlan(text, name);
-  if (!parsed.ok) throw new UsageError(describePlanErrors(parsed.errors, name));
-  return parsed.plan;
-}
-
-function unreadable({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file: give the path of a plan file';
-  if (code === 'EISDIR') return 'is a folder: give the path of a plan file';
-  if (code === 'EACCES') return 'may not be read: check its permissions';
-  return `cannot be read (${message}): give the path of a plan file`;
 }

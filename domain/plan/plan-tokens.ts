@@ -10,9 +10,6 @@ const MAX_SYNTAX_ERRORS = 20;
 /** Control characters that text files do not have. */
 const BINARY = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/;
 
-/** What reading as UTF-8 makes of bytes that are not: the text is lost, and would go into commits like that. */
-const REPLACED = '\ufffd';
-
 export type Tokens = { ok: true; tokens: CST.Token[] } | { ok: false; message: string };
 
 /**
@@ -25,11 +22,6 @@ export function tokenize(text: string, lines: LineCounter): Tokens {
     return refuse('is larger than 4 MB, which no plan is; check that this is the plan file');
   }
   if (BINARY.test(text)) return refuse('is not a text file; save the plan as YAML or JSON in UTF-8');
-  const broken = text.indexOf(REPLACED);
-  if (broken >= 0) {
-    const line = text.slice(0, broken).split('\n').length;
-    return refuse(`line ${line} holds bytes that are not UTF-8; save the plan in UTF-8`);
-  }
   if (text.trim() === '') return refuse('is empty; a plan needs at least "project: NAME" and "epics: []"');
 
   const parser = new Parser(lines.addNewLine);

@@ -61,7 +61,7 @@ test('the example says in one line what is wrong with its plan', async () => {
   await expect(ended).rejects.toMatchObject({
     ...{ code: 2, stdout: '' },
     stderr: expect.stringMatching(
-      /^(?:(?! {4}at ).*\n)*nope\.yaml: cannot be read \(ENOENT\): give the path of a plan file\n$/,
+      /^(?:(?! {4}at ).*\n)*nope\.yaml: there is no such file: give the path of a plan file\n$/,
     ),
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readPlan } from '../../client/commands/plan-import';
+import { readPlan } from '../../client/plan/plan-file';
 import { demoFiles } from '../../client/demo/files';
 import { createDemoRepository } from '../../client/demo/repository';
 import { UsageError } from '../../client/cli/exit';

@@ -64,7 +64,9 @@ test('start, find again quickly, stop, start with everything kept and at the sam
   await once(other, 'listening');
   other.unref();
   const said: string[] = [];
+  const began = performance.now();
   const first = await ensure(said);
+  const startMs = performance.now() - began;
   expect(first.started).toBe(true);
   expect(said).toEqual(
     expect.arrayContaining([expect.stringMatching('PostgreSQL is ready'), expect.stringMatching('Web UI')]),
@@ -75,9 +77,9 @@ test('start, find again quickly, stop, start with everything kept and at the sam
     client.workflow.start('anything', { taskQueue: 'none', workflowId: 'kept' }),
   );
 
-  const before = Date.now();
+  const before = performance.now();
   const second = await ensure();
-  expect(Date.now() - before).toBeLessThan(300);
+  expect(performance.now() - before).toBeLessThan(startMs / 3);
   expect(second).toEqual({ ...first, started: false });
   expect(await peekServices(at.env)).toEqual({ databaseUrl: first.databaseUrl, temporal: first.temporal });
 

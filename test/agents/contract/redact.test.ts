@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { createRedactor, redactValue } from '../../../agents/contract/redact';
+import { cpuMs } from '../../support/cpu-time';
 
 const KEY = 'sk-planted/key+with=odd ch&rs';
 
@@ -136,8 +137,8 @@ test.each(['x/y:z@w -----BEGIN sk-a', 'a.', 'a://b:', 'sk-ant-', 'ghp_'])(
   'a megabyte of %j takes no time worth speaking of',
   (part) => {
     const text = `${part.repeat(1_000_000 / part.length)} ${KEY}`;
-    const began = performance.now();
+    const began = cpuMs();
     expect(createRedactor([KEY])(text).endsWith('[redacted]')).toBe(true);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(cpuMs() - began).toBeLessThan(1_000);
   },
 );
