@@ -62,6 +62,22 @@ function temporalProfile(env: NodeJS.ProcessEnv): ClientConfigProfile {
   }
 }
 
+/** Reads the certificates that the settings name. */
+function clientOptions(profile: ClientConfigProfile): ClientConnectConfig {
+  try {
+    return toClientOptions(profile);
+  } catch (cause) {
+    const problem = String(cause)
+      .replace(/^Error: /, '')
+      .replaceAll('\n', ' ');
+    throw new SettingsError(
+      `The certificates for Temporal cannot be read (${problem})`,
+      'correct the paths in TEMPORAL_TLS_... or in temporal.toml',
+      { cause },
+    );
+  }
+}
+
 /**
  * Reads what the environment, and temporal.toml, say about services.
  * @throws SettingsError for a value that cannot be used.
@@ -76,7 +92,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     home,
     databaseUrl: databaseUrl(env),
-    temporal: profile.address ? { ...toClientOptions(profile), namespace } : null,
+    temporal: profile.address ? { ...clientOptions(profile), namespace } : null,
     namespace,
     preferredPorts: {
       temporal: port(env, 'YOKEFLOW_TEMPORAL_PORT', 7233),

@@ -50,6 +50,13 @@ test('an API key means TLS', () => {
   expect(temporal?.connectionOptions).toMatchObject({ apiKey: 'key', tls: true });
 });
 
+test.each(['/nonexistent/ca.pem', ''])('a certificate that is not there: "%s"', (file) => {
+  const address = { TEMPORAL_ADDRESS: 'there:7233', TEMPORAL_TLS_SERVER_CA_CERT_PATH: file };
+  expect(problemOf(address)).toMatch(
+    /^The certificates for Temporal cannot be read \(ENOENT.*\): correct the paths in TEMPORAL_TLS_/,
+  );
+});
+
 test('a profile of temporal.toml', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-settings-'));
   const file = path.join(folder, 'temporal.toml');
