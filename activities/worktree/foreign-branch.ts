@@ -1,3 +1,5 @@
+import type { Queryable } from '../../db/connection/connection';
+import { hasBeenWorkedIn } from '../../db/task/worktree-attempts';
 import { commitOf } from '../../git/content/commits';
 import { foreignCommits } from '../../git/content/foreign-commits';
 import { landedTips } from '../../git/landing/landing';
@@ -10,10 +12,15 @@ import type { Place } from '../scope/place';
  * else on it is not the lane's, and what is on it would land with the lane.
  * @throws WorktreeProblem
  */
-export async function refuseForeignBranch({ repository, project, worktree, branch }: Place): Promise<void> {
+export async function refuseForeignBranch(
+  db: Queryable,
+  { repository, project, worktree, branch }: Place,
+): Promise<void> {
   if (branch === project.baseBranch)
     throw new WorktreeProblem(`${branch} is the base branch: give the epic another name`);
   if (worktree.startCommit !== null || !(await commitOf(repository, branchRef(branch)))) return;
+  // The worktree was removed, and what a person has committed there is to stay.
+  if (await hasBeenWorkedIn(db, worktree.id)) return;
   const tips = await landedTips(repository, project);
   const [last, ...more] = await foreignCommits(repository, { branch, tips });
   if (!last) return;

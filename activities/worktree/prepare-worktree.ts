@@ -133,7 +133,7 @@ async function registerPlace(
   const strategy = epic === null ? 'regular' : options.mergeStrategy;
   await watchBase(deps, place);
   const start = baseCommit ?? (await startPoint(repository, { baseBranch: project.baseBranch, strategy }));
-  if (!baseCommit) await refuseForeignBranch(place);
+  if (!baseCommit) await refuseForeignBranch(deps.db, place);
   await requireSpace(deps, place, start);
   const registered = await registerWorktree(repository, { path: worktree.path, branch, start });
   if (registered.created) {

@@ -27,6 +27,15 @@ export async function lastAttemptIn(
   return rows[0] ?? null;
 }
 
+/** Whether any attempt has begun to write in a worktree. */
+export async function hasBeenWorkedIn(db: Queryable, worktreeId: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'select from yokeflow.task_attempts where worktree_id = $1 and base_commit is not null limit 1',
+    [worktreeId],
+  );
+  return rowCount === 1;
+}
+
 /** An abandoned attempt has nothing in the worktree any more. */
 export async function markUndone(db: Queryable, attemptId: number): Promise<void> {
   await db.query(

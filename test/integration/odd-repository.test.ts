@@ -1,5 +1,6 @@
-import { lstat, readFile, readlink, symlink } from 'node:fs/promises';
+import { lstat, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cli, endpointsOf } from '../client/captured-cli';
 import {
   commit,
   git,
@@ -164,6 +165,24 @@ test('a branch of the user that is called like that of an epic does not land wit
   expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf1\nf2');
   expect(await git(path, 'rev-parse', 'idea')).toBe(own);
+});
+
+test('a branch that an epic has worked on is gone on with after its worktree was removed, by hand too', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const go = join(await temporaryFolder(), 'go');
+  const actions = [
+    { id: 1, epic: 1, action: 'echo 1 > f1' },
+    { id: 2, epic: 1, action: `test -f ${go}; echo 2 > f2`, after: [1] },
+  ];
+  await system.import(planOf(project, actions), path);
+  await system.run({ project, parallel: true, maxAttempts: 1 });
+  await commit(join(path, '.worktrees/epic-1-part-1'), 'by hand', { 'own.txt': 'own\n' });
+  const clean = ['worktrees', 'clean', '1', '--force', '--project', project];
+  expect(await cli(clean, endpointsOf(system.databaseUrl))).toMatchObject({ code: 0 });
+  await writeFile(go, '');
+  expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf1\nf2\nown.txt');
 });
 
 test('a file that a filter has to go over is not committed without it', async () => {
