@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentRequest, Budget, CallNeed, Grant } from '../../agents/contract/agent';
-import { releaseReservation, reserve } from '../../db/cost/reservations';
+import { patiently } from '../../agents/contract/patience';
+import { releaseReservation, reserve, settleInterrupted } from '../../db/cost/reservations';
 import { spendingRoom } from '../../db/cost/spending-room';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { STALE_AFTER_MS } from '../scope/lease';
@@ -17,16 +18,19 @@ export function purseOf(
   onWait: () => void,
 ): Purse {
   const owner = { attemptId: attempt.id, token: lease.token };
+  const surely = <T>(work: () => Promise<T>) => patiently(work, lease.signal);
+  let takenUp = false;
   return {
     async budget(): Promise<Budget> {
       const { leftNano, scope } = await spendingRoom(db, { ...owner, staleAfterMs: STALE_AFTER_MS });
       return { remainingNano: leftNano, scope };
     },
     async reserve(need: CallNeed): Promise<Grant> {
-      let interruptedNano = 0;
+      // Only before the first call: what is set aside later is this worker's own, whether it has heard of that or not.
+      const interruptedNano = takenUp ? 0 : await surely(() => settleInterrupted(db, owner));
+      takenUp = true;
       for (;;) {
-        const answer = await reserve(db, { ...owner, ...need, staleAfterMs: STALE_AFTER_MS });
-        interruptedNano += answer.interruptedNano;
+        const answer = await surely(() => reserve(db, { ...owner, ...need, staleAfterMs: STALE_AFTER_MS }));
         if (answer.kind === 'granted') return { ...answer, interruptedNano };
         if (answer.kind === 'held') {
           const { scope, leftAloneNano, uncertainNano } = answer.room;
@@ -36,6 +40,6 @@ export function purseOf(
         await sleep(LOOK_AGAIN_MS, undefined, { signal: lease.signal });
       }
     },
-    release: () => releaseReservation(db, owner),
+    release: () => surely(() => releaseReservation(db, owner)),
   };
 }

@@ -41,11 +41,11 @@ export async function recordFailedCall(
 
 /** A call that its worker was killed in: all that is known is what it was allowed to cost. */
 export async function recordInterruptedCall(
-  { conversation, request }: Try,
+  { conversation, request, signal }: Try,
   reservedNano: number,
 ): Promise<void> {
   const n = conversation.turns.length + 1;
   const payload: FailedCall = { failedCall: 'its worker was stopped in the middle of it', reservedNano };
   const toolUseId = `failed-call-${addFailedCall(conversation, n)}`;
-  await request.transcript.record({ n, kind: 'note', toolUseId, payload });
+  await patiently(() => request.transcript.record({ n, kind: 'note', toolUseId, payload }), signal);
 }

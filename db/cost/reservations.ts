@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection/connection';
-import { fence, type AttemptToken } from '../worktree/fence';
+import { fence, fenceQuery, type AttemptToken } from '../worktree/fence';
 import { spendingRoom, type SpendingRoom } from './spending-room';
 
 export interface CallNeed {
@@ -11,20 +11,17 @@ export interface CallNeed {
   mostNano: number;
 }
 
-export type Reservation = {
-  /** The worst case of an earlier call of the attempt that nobody saw the end of: it now counts as uncertain. */
-  interruptedNano: number;
-} & (
+export type Reservation =
   | { kind: 'granted'; nano: number }
   /** Calls of other attempts hold what is missing: worth asking again when they are through. */
   | { kind: 'busy' }
-  | { kind: 'held'; room: SpendingRoom }
-);
+  | { kind: 'held'; room: SpendingRoom };
 
 /**
  * Sets money aside for the attempt's next call, at most its worst case, so that all calls under way together stay
  * within the budgets. It is given back with the call's record (`recordTurn`) or by `releaseReservation`; what a dead
- * attempt had set aside is free as soon as its lease is stale. Throws `LeaseLost`.
+ * attempt had set aside is free as soon as its lease is stale. Asked again, it takes the place of what the attempt had
+ * set aside before. Throws `LeaseLost`.
  */
 export async function reserve(
   db: Queryable,
@@ -32,7 +29,6 @@ export async function reserve(
 ): Promise<Reservation> {
   return db.transaction(async (tx) => {
     await fence(tx, { attemptId, token });
-    const interruptedNano = await settleInterrupted(tx, attemptId);
     // Whoever reserves or records next waits for this one, and sees what it took.
     await tx.query(
       `select from yokeflow.sessions where id = (
@@ -47,7 +43,7 @@ export async function reserve(
         attemptId,
         decision.nano,
       ]);
-    return { ...decision, interruptedNano };
+    return decision;
   });
 }
 
@@ -61,14 +57,18 @@ function decide(room: SpendingRoom, { leastNano, comfortNano, mostNano }: CallNe
   return { kind: 'held' as const, room };
 }
 
-/** A call that is still under way when the next one is to begin was cut off, with its worker. */
-async function settleInterrupted(tx: Queryable, attemptId: number): Promise<number> {
-  const { rows } = await tx.query<{ nano: number }>(
-    `with before as (select id, in_flight_nano as nano from yokeflow.task_attempts where id = $1)
+/**
+ * What an attempt has set aside when somebody takes it up is for a call that was cut off, with its worker: it counts as
+ * uncertain from now on. Returns how much that is.
+ */
+export async function settleInterrupted(db: Queryable, { attemptId, token }: AttemptToken): Promise<number> {
+  const { rows } = await db.query<{ nano: number }>(
+    `with held as (${fenceQuery('$1', '$2')}),
+       before as (select id, in_flight_nano as nano from yokeflow.task_attempts where id = $1)
      update yokeflow.task_attempts a
      set uncertain_nano = a.uncertain_nano + a.in_flight_nano, in_flight_nano = 0
-     from before where a.id = before.id and before.nano > 0 returning before.nano`,
-    [attemptId],
+     from before where a.id = before.id and before.nano > 0 and exists (select from held) returning before.nano`,
+    [attemptId, token],
   );
   return rows[0]?.nano ?? 0;
 }

@@ -2,7 +2,7 @@ import { abandonAttempts, failAttempt } from '../../../db/task/attempt-end';
 import { failTask } from '../../../db/task/task-status';
 import { MAX_BUDGET_USD } from '../../../domain/cost/budget';
 import { releaseLease } from '../../../db/worktree/leases';
-import { releaseReservation, reserve, type CallNeed } from '../../../db/cost/reservations';
+import { releaseReservation, reserve, settleInterrupted, type CallNeed } from '../../../db/cost/reservations';
 import { setBudget } from '../../../db/session/session-budget';
 import { getSession } from '../../../db/session/sessions';
 import { spendingRoom } from '../../../db/cost/spending-room';
@@ -48,8 +48,8 @@ async function twoAgents(limits: { budgetUsd?: number; taskBudgetUsd?: number })
 
 test('two calls at once never promise the same money: the second one waits for what the first leaves', async () => {
   const { one, two } = await twoAgents({ budgetUsd: 0.05 });
-  expect(await ask(one, need(3))).toEqual({ kind: 'granted', nano: 3 * CENT, interruptedNano: 0 });
-  expect(await ask(two, need(3))).toEqual({ kind: 'busy', interruptedNano: 0 });
+  expect(await ask(one, need(3))).toEqual({ kind: 'granted', nano: 3 * CENT });
+  expect(await ask(two, need(3))).toEqual({ kind: 'busy' });
   await pay(one, 1, 1);
   expect(await ask(two, need(3))).toMatchObject({ kind: 'granted', nano: 3 * CENT });
 });
@@ -85,6 +85,14 @@ test('while others hold money, a call waits for a comfortable amount instead of 
   expect(await ask(two, wanted)).toMatchObject({ kind: 'granted', nano: 5 * CENT });
 });
 
+test('asked again, a call takes the place of what was set aside for it: nobody knows whether that was heard', async () => {
+  const { one, two, sessionId } = await twoAgents({ budgetUsd: 0.05 });
+  await ask(one, need(3));
+  expect(await ask(one, need(3))).toEqual({ kind: 'granted', nano: 3 * CENT });
+  expect(await ask(two, need(2))).toMatchObject({ kind: 'granted' });
+  expect((await getSession(fixture.db, sessionId)).costUnknown).toBe(false);
+});
+
 test("a task's own budget holds it, whatever the session has", async () => {
   const { one, two } = await twoAgents({ budgetUsd: 1, taskBudgetUsd: 0.02 });
   await ask(two, need(2));
@@ -112,7 +120,10 @@ test('a call that nobody saw the end of: its worst case is told to the successor
   expect((await getSession(fixture.db, sessionId)).costUnknown).toBe(false);
   const again = await begin(fixture.db, one, 1, 'try-1');
   await expect(ask(one, need(1))).rejects.toMatchObject({ name: 'LeaseLost' });
-  expect(await ask(again, need(1))).toEqual({ kind: 'granted', nano: CENT, interruptedNano: 2 * CENT });
+  expect(await settleInterrupted(fixture.db, owner(one))).toBe(0);
+  expect(await settleInterrupted(fixture.db, owner(again))).toBe(2 * CENT);
+  expect(await settleInterrupted(fixture.db, owner(again))).toBe(0);
+  expect(await ask(again, need(1))).toEqual({ kind: 'granted', nano: CENT });
   expect(await spendingRoom(fixture.db, { ...owner(again), staleAfterMs })).toMatchObject({
     leftNano: 3 * CENT,
     uncertainNano: 2 * CENT,
