@@ -1,4 +1,4 @@
-import { finishAgent } from '../../db/task/attempt-progress';
+import type { Queryable } from '../../db/connection/connection';
 import { assertLease } from '../../db/worktree/leases';
 import { endMergeAttempt, type MergeWork } from '../../db/landing/merge-attempts';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
@@ -8,7 +8,7 @@ import type { DroppedLines } from '../../domain/model';
 import { systemPrompt } from '../../domain/task/prompt';
 import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
 import { unlockWorktree } from '../../git/locks/unlock';
-import { runAgent } from '../task/agent-run';
+import { recordDone, runAgent } from '../task/agent-run';
 import type { MendInput, TaskOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -46,15 +46,13 @@ async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<T
   const baseCommit = opened.attempt.baseCommit ?? work.ours;
   const scope = { ...opened, attempt: { ...opened.attempt, baseCommit } };
   if (!scope.attempt.agentEndedAt) {
-    await announce(deps, scope, 'started', { work });
+    await announce(deps.db, scope, 'started', { work });
     const outcome = await runAgent(deps, scope, await promptFor(deps, scope, work));
     if (scope.lease.signal.aborted) return endEarly(deps, scope);
     if (outcome.kind === 'held') return outcome;
     if (outcome.kind === 'failed')
       return settleFailed(deps, scope, { reason: outcome.reason, outputTail: outcome.output });
-    const { id: attemptId } = scope.attempt;
-    const outputTail = deps.redact(outcome.output);
-    await finishAgent(deps.db, { attemptId, token: scope.lease.token, outcome: 'done', outputTail });
+    await recordDone(deps, scope, outcome.output);
   }
   const { repository, worktree, branch } = scope.place;
   await unlockWorktree(repository, { worktree: worktree.path, branch });
@@ -110,13 +108,13 @@ async function complete(
   const merge = { ours, theirs, result: tree };
   const diff = await diffOf(deps, repository, merge);
   const dropped = await droppedOf(deps, repository, merge);
-  await endMergeAttempt(
-    deps.db,
-    { attemptId: attempt.id, token: lease.token },
-    { status: 'complete', commit, tree, diff, dropped },
-  );
-  await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
-  await announce(deps, scope, 'done', { work, dropped });
+  const end = { status: 'complete' as const, commit, tree, diff, dropped };
+  // All or nothing: whoever takes up an attempt that has ended takes the rest for done.
+  await deps.db.transaction(async (tx) => {
+    await endMergeAttempt(tx, { attemptId: attempt.id, token: lease.token }, end);
+    await setWorktreeStatus(tx, { worktreeId: worktree.id, status: 'active' });
+    await announce(tx, scope, 'done', { work, dropped });
+  });
   await lease.release();
   return { kind: 'done', ...(await costOf(deps, attempt)) };
 }
@@ -147,12 +145,12 @@ async function settleFailed(
   const reason = deps.redact(fault.reason);
   await undoTry(deps, { place, attempt, lease });
   if (mend.lastTry) await leaveForPerson(deps, scope);
-  await endMergeAttempt(
-    deps.db,
-    { attemptId: attempt.id, token: lease.token },
-    { status: 'failed', reason, ...(fault.outputTail ? { outputTail: deps.redact(fault.outputTail) } : {}) },
-  );
-  await announce(deps, scope, 'failed', { reason });
+  const outputTail = fault.outputTail ? { outputTail: deps.redact(fault.outputTail) } : {};
+  const end = { status: 'failed' as const, reason, ...outputTail };
+  await deps.db.transaction(async (tx) => {
+    await endMergeAttempt(tx, { attemptId: attempt.id, token: lease.token }, end);
+    await announce(tx, scope, 'failed', { reason });
+  });
   await lease.release();
   return { kind: 'failed', reason, again: true, ...(await costOf(deps, attempt)) };
 }
@@ -177,7 +175,7 @@ async function leaveForPerson(
 }
 
 async function announce(
-  { db }: ActivityDependencies,
+  db: Queryable,
   { place, attempt, mend }: MendScope,
   state: 'started' | 'done' | 'failed',
   { work, dropped, reason }: { work?: MergeWork; dropped?: DroppedLines[]; reason?: string },

@@ -1,4 +1,6 @@
 import type { AgentOutcome, AgentPrompt } from '../../agents/contract/agent';
+import { patiently } from '../../agents/contract/patience';
+import { finishAgent } from '../../db/task/attempt-progress';
 import { showProgress } from '../scope/activity-scope';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { purseOf } from './budget';
@@ -40,4 +42,20 @@ export async function runAgent(
     onProcess: (process) => lease.onProcess(process),
     afterProcess: (process) => lease.afterProcess(process),
   });
+}
+
+/**
+ * Puts on record that the agent is done: an agent without a record of its own would be run, and paid, again. Returns when
+ * it ended.
+ */
+export function recordDone(
+  { db, redact }: ActivityDependencies,
+  { attempt, lease }: Pick<TryScope, 'attempt' | 'lease'>,
+  output: string,
+): Promise<string> {
+  const end = { outcome: 'done', outputTail: redact(output) };
+  return patiently(
+    () => finishAgent(db, { attemptId: attempt.id, token: lease.token, ...end }),
+    lease.signal,
+  );
 }

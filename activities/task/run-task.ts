@@ -1,4 +1,3 @@
-import { finishAgent } from '../../db/task/attempt-progress';
 import { startAttempt } from '../../db/task/attempt-start';
 import { findAttempt, listAttempts } from '../../db/task/attempts';
 import type { StoredTask } from '../../db/task/stored-task';
@@ -7,7 +6,7 @@ import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { appendEvent } from '../../db/events/events';
 import type { Conflict } from '../../domain/model';
 import { fileNames } from '../../domain/file-names';
-import { runAgent } from './agent-run';
+import { recordDone, runAgent } from './agent-run';
 import type { TaskInput, TaskOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -111,12 +110,7 @@ async function tryOnce(
   if (outcome.kind === 'failed') {
     return settleFailed(deps, started, { reason: outcome.reason, outputTail: outcome.output, again: true });
   }
-  const agentEndedAt = await finishAgent(deps.db, {
-    attemptId: scope.attempt.id,
-    token: scope.lease.token,
-    outcome: 'done',
-    outputTail: deps.redact(outcome.output),
-  });
+  const agentEndedAt = await recordDone(deps, started, outcome.output);
   return goOn(deps, { ...started, attempt: { ...started.attempt, agentEndedAt } });
 }
 

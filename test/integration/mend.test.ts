@@ -99,6 +99,35 @@ test('a conflict: what keeps one side only is refused, what keeps both lands, an
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
 }, 120_000);
 
+test('a refused record in the middle of settling a merge: that it is settled is told all the same, and once', async () => {
+  await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git add a.txt`);
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.db.query('create sequence yokeflow.refused_mends');
+  await system.db.query(`create function yokeflow.refuse_mend_once() returns trigger language plpgsql as $$
+    begin
+      if nextval('yokeflow.refused_mends') = 1 then raise exception 'not now'; end if;
+      return new;
+    end $$`);
+  await system.db.query(`create trigger refuse_mend_once before insert on yokeflow.events
+    for each row when (new.data ->> 'mend' = 'done') execute function yokeflow.refuse_mend_once()`);
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+    ]),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true, agent: 'command' });
+  expect(ended).toMatchObject({ outcome: 'complete' });
+  const { rows: told } = await system.db.query(
+    `select data ->> 'mend' as mend from yokeflow.events where session_id = $1 and data ? 'mend' order by seq`,
+    [ended.result!.sessionId],
+  );
+  expect(told).toEqual([{ mend: 'started' }, { mend: 'done' }]);
+  await system.db.query('drop trigger refuse_mend_once on yokeflow.events');
+}, 120_000);
+
 test('green alone, red together: the agent gets the output, and what it adds lands with the epic', async () => {
   await agentDoes(`
     case "$PROMPT" in *"do not work together"*"no glue between left and right"*) touch glue ;; esac`);
