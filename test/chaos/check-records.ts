@@ -11,7 +11,8 @@ const NOTHING: [string, string][] = [
   ['running attempts', `select id from yokeflow.task_attempts where status = 'running'`],
   [
     'tasks with more or less than one complete attempt',
-    `select task_id from yokeflow.task_attempts group by task_id having count(*) filter (where status = 'complete') <> 1`,
+    `select task_id from yokeflow.task_attempts where purpose = 'task'
+     group by task_id having count(*) filter (where status = 'complete') <> 1`,
   ],
   ['held leases', `select worktree_id, holder from yokeflow.leases where released_at is null`],
   [

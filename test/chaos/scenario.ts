@@ -71,7 +71,8 @@ function variant(seed: number): Pick<Scenario, 'input' | 'workers'> {
   };
 }
 
-async function checkout(): Promise<Pick<Scenario, 'repository' | 'status'>> {
+/** A repository whose checkout has work of the user's own in it. */
+export async function checkout(): Promise<Pick<Scenario, 'repository' | 'status'>> {
   const { path } = await newRepository({ 'a.txt': '1\n', 'mine.txt': 'old\n' });
   await write(path, { 'mine.txt': 'my edit\n', 'untracked.txt': 'new\n' });
   return { repository: path, status: 'M mine.txt\n?? untracked.txt' };

@@ -1,12 +1,18 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses } from '../../agents/process/process-list';
+import { OWNER_VARIABLE } from '../../git/process/environment';
+import { ownIdentity } from '../../git/process/owner';
 
-/** Of the processes of this machine, those that work in or on a folder: agents by their mark, git by its arguments. */
+/**
+ * Of the processes of this machine, those that work in or on a folder: agents by their mark, git by its arguments. Without
+ * the git commands that this process keeps ready for its next question.
+ */
 export async function processesOf(
   folder: string,
 ): Promise<{ pid: number; agent: boolean; command: string }[]> {
   const all = await listProcesses();
+  const own = `${OWNER_VARIABLE}=${await ownIdentity()}\0`;
   const found = await Promise.all(
     all.map(async ({ pid }) => {
       const [environment, command, cwd] = await Promise.all([
@@ -15,6 +21,7 @@ export async function processesOf(
         readlink(`/proc/${pid}/cwd`).catch(() => ''),
       ]);
       const agent = environment.includes(`YOKEFLOW_WORKTREE=${folder}`);
+      if (environment.includes(own)) return [];
       const works = agent || cwd.startsWith(folder) || command.includes(folder);
       return works ? [{ pid, agent, command: command.replaceAll('\0', ' ').slice(0, 100) }] : [];
     }),

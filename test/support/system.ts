@@ -1,7 +1,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type ClientInterceptors, type WorkflowHandle } from '@temporalio/client';
 import { createActivities, type Activities } from '../../activities';
 import { createRedactor } from '../../agents/contract/redact';
 import { createAgents } from '../../agents/registry';
@@ -43,6 +43,10 @@ export interface SystemOptions {
   secrets?: string[];
   /** What comes between Temporal and the activities: a worker that is lost at a chosen moment, say. */
   around?: (activities: Activities) => Activities;
+  /** The address by which the worker reaches the database: by way of a proxy, say. */
+  workersUrl?: (databaseUrl: string) => Promise<string>;
+  /** What comes between the worker's own calls of Temporal and the server. */
+  interceptors?: ClientInterceptors;
   /** A Temporal server of the test's own, where workers are processes that the test starts itself. */
   temporalAddress?: string;
 }
@@ -56,11 +60,14 @@ export async function startSystem({
   environment = process.env,
   secrets = [],
   around = (activities) => activities,
+  workersUrl = async (url) => url,
+  interceptors = {},
   temporalAddress,
 }: SystemOptions = {}): Promise<System> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'yokeflow-system-')));
   const database = await testDatabase();
   const db = openDatabase(database.url, { max: 10 });
+  const workersDb = openDatabase(await workersUrl(database.url), { max: 10 });
   const temporal = await connectTemporal(
     temporalAddress ? { address: temporalAddress, taskQueue: TASK_QUEUE } : {},
   );
@@ -68,9 +75,9 @@ export async function startSystem({
   if (!temporalAddress) {
     const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
     const outputs = join(folder, 'outputs');
-    await temporal.startWorker(
-      around(createActivities({ db, agents, environment, gh: createGh(environment), redact, outputs })),
-    );
+    const gh = createGh(environment);
+    const activities = createActivities({ db: workersDb, agents, environment, gh, redact, outputs });
+    await temporal.startWorker(around(activities), interceptors);
   }
   const start: System['start'] = (input) =>
     temporal.client.workflow.start<RunProject>('runProject', {
@@ -90,7 +97,7 @@ export async function startSystem({
     run: async (input) => endOf((await start(input)).result()),
     async close() {
       await temporal.close();
-      await db.close();
+      await Promise.all([db.close(), workersDb.close()]);
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ClientInterceptors } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createHeartbeat } from '../../activities';
 import { retryWhileOpen } from '../../services/temporal/grpc-retry';
@@ -10,7 +10,10 @@ export interface TemporalHarness {
   client: Client;
   taskQueue: string;
   /** Starts another worker of the same queue. */
-  startWorker(activities: Partial<Activities>): Promise<{ stop(): Promise<void> }>;
+  startWorker(
+    activities: Partial<Activities>,
+    client?: ClientInterceptors,
+  ): Promise<{ stop(): Promise<void> }>;
   /** @throws when a workflow of the queue had a workflow task that failed: Temporal tries it again and nobody sees it. */
   close(): Promise<void>;
 }
@@ -33,7 +36,7 @@ export async function connectTemporal(
   return {
     client,
     taskQueue,
-    async startWorker(activities) {
+    async startWorker(activities, client = {}) {
       const worker = await Worker.create({
         connection: native,
         taskQueue,
@@ -41,7 +44,7 @@ export async function connectTemporal(
         workflowBundle: { codePath: testWorkflowBundle() },
         workflowFailureErrorTypes: { '*': ['Error'] },
         stickyQueueScheduleToStartTimeout: '1s',
-        interceptors: { activity: [createHeartbeat] },
+        interceptors: { activity: [createHeartbeat], client },
         maxHeartbeatThrottleInterval: '2s',
         shutdownGraceTime: 0,
         shutdownForceTime: '5s',
