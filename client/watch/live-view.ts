@@ -12,7 +12,7 @@ import { seldom } from '../status/seldom';
 import { sessionView } from '../status/session-view';
 import { lastActions } from '../status/actions';
 import { compose, type Sighting } from './compose';
-import { render } from './render';
+import { render, renderNotices } from './render';
 import { symbolsFor } from './symbols';
 import { createTold } from './told';
 
@@ -49,10 +49,11 @@ export function startLiveView(
   const lookAtWorktrees = seldom(lookAtMerges, LOOK_ANYWAY_MS);
 
   const draw = () => {
-    if (!sighting || over.signal.aborted) return;
-    const [width, height] = [screen.width(), screen.height()];
-    const picture = compose(sighting, told, Date.now());
-    screen.draw(render(picture, { width, height, colours: context.colours, symbols }));
+    if (over.signal.aborted) return;
+    const frame = { width: screen.width(), height: screen.height(), colours: context.colours, symbols };
+    if (sighting) screen.draw(render(compose(sighting, told, Date.now()), frame));
+    // A session that has not begun may wait for a worker, which nobody would hear of.
+    else if (told.notices.length > 0) screen.draw(renderNotices(told.notices, frame));
   };
 
   const look = async (id: number): Promise<void> => {

@@ -55,6 +55,13 @@ export function render(picture: Picture, frame: Frame): string {
     .join('\n');
 }
 
+/** What is to be said before anything is known of the session. */
+export function renderNotices(notices: readonly string[], { width, height, colours }: Frame): string {
+  return stepLines({ steps: [], notices }, { width, room: height })
+    .map((line) => paint(line, width, colours))
+    .join('\n');
+}
+
 const section = (gap: Line[], lines: Line[]): Line[] => (lines.length ? [...gap, ...lines] : []);
 
 function headLines(picture: Picture, { width, symbols }: Frame): Line[] {

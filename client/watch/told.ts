@@ -7,6 +7,7 @@ import { clock } from '../text/units';
 import type { Told } from './compose';
 
 const KEPT = 20;
+const KEPT_NOTICES = 3;
 
 /** Gathers from the events what the database's present state does not show. */
 export function createTold(
@@ -27,7 +28,11 @@ export function createTold(
       recent.push(`${clock(event.at)}  ${pasteable(eventText(event, names()), hint)}`);
       if (recent.length > KEPT) recent.shift();
     },
-    note: (line) => void notices.push(pasteable(line, hint)),
+    // With its time: nobody says when PostgreSQL, Temporal or a worker is back.
+    note(line) {
+      notices.push(`${clock(new Date().toISOString())}  ${pasteable(line, hint)}`);
+      if (notices.length > KEPT_NOTICES) notices.shift();
+    },
   };
 }
 

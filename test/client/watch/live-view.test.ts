@@ -113,6 +113,19 @@ test('draws what PostgreSQL knows, as it changes, from start to end', async () =
   expect(screen).toMatchObject({ left: true });
 });
 
+test('what a session waits for that has not begun is told', async () => {
+  const { projectId } = await runningSession(fixture.db);
+  const screen = memoryScreen();
+  const context = { env: { LANG: 'C.UTF-8' }, colours: pc.createColors(false) } as unknown as CliContext;
+  const view = startLiveView(createCli(context), connected, screen, await loadPlan(fixture.db, projectId));
+  view.onNotice('no worker seems to run, so the session waits');
+  expect(await until(screen.frame, /no worker/)).toMatch(
+    /^\d\d:\d\d:\d\d {2}no worker seems to run, so the session waits$/,
+  );
+  await view.stop('goes');
+  expect(screen.frame()).toBe('');
+});
+
 test('watch without an open session tells of the plan, and what to type', async () => {
   const { projectId } = await runningSession(fixture.db);
   const { project } = await loadPlan(fixture.db, projectId);
