@@ -41,7 +41,7 @@ export async function followSession(
   watcher.signal.addEventListener('abort', stop, { once: true });
   if (watcher.signal.aborted) stop();
   const { signal } = over;
-  const ended = sessionEnd(connected, session, watcher);
+  const ended = sessionEnd(connected, session, { ...watcher, signal });
   const closed = ended.finally(() => over.abort());
   const workers = watchWorkers(connected, { onNotice: watcher.onNotice, signal });
   const retries = watchRetries(connected, session.workflowId, { onNotice: watcher.onNotice, signal });

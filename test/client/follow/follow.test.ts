@@ -418,6 +418,24 @@ it('events of any session of the project, by its number', async () => {
   });
 });
 
+it('what onEvent throws ends all of the following: nobody asks Temporal any more', async () => {
+  const { project, projectId } = await givenProject();
+  const session = await startSession(connected, { project });
+  const { workflowId, runId } = session;
+  await openSession(db, { projectId, workflowId, runId, options: {} });
+  const calls = jest.spyOn(connected.client, 'withAbortSignal');
+  const followed = followSession(connected, session, {
+    ...silent,
+    onEvent() {
+      throw new Error('mine');
+    },
+  });
+  await expect(followed).rejects.toThrow('mine');
+  expect(calls.mock.calls.map(([signal]) => signal.aborted)).toEqual([true]);
+  calls.mockRestore();
+  await session.handle.terminate('enough');
+});
+
 it('events after a number that the session never reaches are followed to its end, too', async () => {
   const { project, projectId } = await givenProject();
   const { id } = await openSession(db, {
