@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Client, ScheduleHandle } from '@temporalio/client';
+import type { Queryable } from '../../db/connection/connection';
+import { listEpics } from '../../db/plan/plan-load';
 import { chooseProject } from '../cli/choose-project';
 import {
   addCommand,
@@ -10,7 +12,7 @@ import {
   type ReadingOptions,
 } from '../cli/command';
 import { withServices } from '../cli/connect';
-import { EXIT, type ExitCode } from '../cli/exit';
+import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { commandOf } from '../../domain/session/shell-command';
 import { schedulesText } from '../schedule/schedule-text';
 import { reply } from '../cli/reply';
@@ -108,7 +110,7 @@ function addActions(schedule: Command, cli: Cli): void {
           const { name: project } = await chooseProject(db, options.project, hint);
           const id = scheduleId(project, options.name);
           const { reason } = options;
-          const done = await onSchedule(client, id, hint, (handle) =>
+          const done = await onSchedule(client, { id, project }, hint, (handle) =>
             work({ client, handle, project, reason, hint }),
           );
           reply(cli.context, `${id} ${done}`, options);
@@ -149,7 +151,8 @@ async function create({ context, hint }: Cli, options: CreateOptions): Promise<E
   const times = { cron, timeZone, catchUp, pauseOnFailure };
   checkTimes({ id: scheduleId('p', options.name), ...times, input: { project: 'p' } });
   return withServices(context, async ({ db, client }) => {
-    const { name: project } = await chooseProject(db, options.project, hint);
+    const { id: projectId, name: project } = await chooseProject(db, options.project, hint);
+    await requireEpics(db, projectId, input.epics ?? []);
     const id = scheduleId(project, options.name);
     const definition: ScheduleDefinition = { id, ...times, input: { project, ...input } };
     const flags = scheduleFlags(project, options.name);
@@ -164,6 +167,16 @@ async function create({ context, hint }: Cli, options: CreateOptions): Promise<E
     }
     return EXIT.ok;
   });
+}
+
+/** A run of a schedule finds out at night, when nobody looks. */
+async function requireEpics(db: Queryable, projectId: number, wanted: readonly number[]): Promise<void> {
+  const known = (await listEpics(db, projectId)).map(({ number }) => number);
+  const unknown = wanted.find((epic) => !known.includes(epic));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `--epics: the plan has no epic ${unknown}; it has ${known.slice(0, 20).join(', ') || 'none'}`,
+  );
 }
 
 async function list({ context, hint }: Cli, { project, json }: ReadingOptions): Promise<ExitCode> {

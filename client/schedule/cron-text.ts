@@ -1,4 +1,4 @@
-import type { CalendarSpecDescription } from '@temporalio/client';
+import type { CalendarSpecDescription, IntervalSpecDescription } from '@temporalio/client';
 
 type Ranges = readonly { start: number | string; end?: number | string; step?: number }[];
 
@@ -38,4 +38,15 @@ function rangeText({ start, end, step = 1 }: Ranges[number], { least, most, name
   const every = step > 1 ? `/${step}` : '';
   if (from === least && to === most) return `*${every}`;
   return to > from ? `${from}-${to}${every}` : String(from);
+}
+
+/** `@every 90m`, with `/15m` where it is counted from another moment than the full hour: what such an expression becomes. */
+export function everyText({ every, offset }: IntervalSpecDescription): string {
+  return `@every ${timeText(every)}${offset > 0 ? `/${timeText(offset)}` : ''}`;
+}
+
+function timeText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

@@ -1,10 +1,10 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
-import type { Client, ScheduleHandle } from '@temporalio/client';
+import type { Client, ScheduleDescription, ScheduleHandle } from '@temporalio/client';
 import type { RunInput } from '../../domain/session/run-input';
 import { RUN_PROJECT } from '../../workflows/messages';
 import { UsageError } from '../cli/exit';
 import type { Hint } from '../text/hint';
-import { cronText } from './cron-text';
+import { cronText, everyText } from './cron-text';
 import { scheduleOptions, type ScheduleDefinition } from './definition';
 import { outcomeOf, type RunOutcome } from './outcome';
 
@@ -78,12 +78,12 @@ async function upToDate(client: Client, handle: ScheduleHandle): Promise<Schedul
 
 async function describeSchedule(client: Client, handle: ScheduleHandle): Promise<ScheduleView> {
   const { scheduleId, spec, policies, action, state, info } = await handle.describe();
-  const [input = {}] = (action.args ?? []) as [Partial<RunInput>?];
+  const input = inputOf(action);
   const recent = info.recentActions.slice(-RUNS_SHOWN).reverse();
   return {
     id: scheduleId,
     project: input.project ?? '',
-    cron: (spec.calendars ?? []).map(cronText).join('; '),
+    cron: [...(spec.calendars ?? []).map(cronText), ...(spec.intervals ?? []).map(everyText)].join('; '),
     timeZone: spec.timezone ?? 'UTC',
     pauseOnFailure: policies.pauseOnFailure,
     paused: state.paused,
@@ -96,15 +96,29 @@ async function describeSchedule(client: Client, handle: ScheduleHandle): Promise
   };
 }
 
-/** Does something to a schedule. @throws UsageError where there is none of this id */
+/** Does something to a schedule of a project. @throws UsageError where it has none of this id */
 export async function onSchedule<T>(
   client: Client,
-  id: string,
+  { id, project }: Pick<ScheduleView, 'id' | 'project'>,
   hint: Hint,
   work: (handle: ScheduleHandle) => Promise<T>,
 ): Promise<T> {
-  return work(client.schedule.getHandle(id)).catch((error: unknown) => {
+  const handle = client.schedule.getHandle(id);
+  const list = hint('schedule', 'list');
+  try {
+    const { action } = await handle.describe();
+    // `app-nightly` of `my` is called like `nightly` of `my-app`.
+    const { project: other } = inputOf(action);
+    if (other !== project)
+      throw new UsageError(`${id} is a schedule of ${other ?? 'something else'}: see ${list}`);
+    return await work(handle);
+  } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
-    throw new UsageError(`there is no schedule ${id}: see ${hint('schedule', 'list')}`);
-  });
+    throw new UsageError(`there is no schedule ${id}: see ${list}`);
+  }
+}
+
+function inputOf({ args }: ScheduleDescription['action']): Partial<RunInput> {
+  const [input] = (args ?? []) as [Partial<RunInput>?];
+  return input ?? {};
 }

@@ -60,7 +60,7 @@ async function afterTrigger(project: string): Promise<string> {
   }
 }
 
-test.each(['0 2 * * *', '*/15 9-17 * * 1-5', '30 1,13 1 1-6 0'])(
+test.each(['0 2 * * *', '*/15 9-17 * * 1-5', '30 1,13 1 1-6 0', '@every 1h', '@every 90m/15m', '@every 40s'])(
   'shows the cron expression %s',
   async (cron) => {
     const project = await givenProject('true');
@@ -119,6 +119,21 @@ test('create, list, pause, resume, delete; the plain command makes the same sche
   const pasted = plain.replace(/^temporal/, testTemporalCli());
   await promisify(execFile)('/bin/sh', ['-c', pasted], { env });
   expect(await describe()).toEqual(ours);
+});
+
+test('a schedule of another project that is called the same is left alone', async () => {
+  const long = await givenProject('true');
+  const short = long.slice(0, long.lastIndexOf('-'));
+  const { path } = await newRepository();
+  await system.import(planOf(short, [{ id: 1, epic: 1, action: 'true' }]), path);
+  await run('create', '--project', long, ...NIGHTLY);
+  const name = `${long.slice(short.length + 1)}-nightly`;
+  for (const action of ['pause', 'trigger', 'delete'])
+    expect(await run(action, '--project', short, '--name', name)).toMatchObject({
+      ...{ code: 2, stdout: '' },
+      stderr: `yokeflow: yokeflow-${long}-nightly is a schedule of ${long}: see yokeflow schedule list`,
+    });
+  expect((await views(long))[0]).toMatchObject({ paused: false, runs: [] });
 });
 
 test('each run says what came of it: all landed, nothing to do, ended red, met another session', async () => {
@@ -196,9 +211,12 @@ test.each([
   ['--cron|0 2 * * *|--catch-up|1s', '--catch-up must be a time of at least 10s'],
   ['--cron|0 2 * * *|--name|a b', '--name must be up to 40 letters'],
   ['--cron|0 2 * * *|--max-concurrency|11', '--max-concurrency must be a whole number from 1 to 10, got 11'],
+  ['--cron|0 2 * * *|--epics|1,99', '--epics: the plan has no epic 99; it has 1'],
 ])('create refuses %s', async (line, message) => {
   project ??= await givenProject('true');
   const { code, stderr } = await run('create', '--project', project, ...line.split('|'));
   expect(code).toBe(2);
   expect(stderr).toContain(message);
+  expect(stderr).not.toContain('\n');
+  expect(await views(project)).toEqual([]);
 });
