@@ -12,6 +12,7 @@ import { withServices } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { followRun } from '../follow/follow-run';
 import { numberOf } from '../cli/numbers';
+import { reply } from '../cli/reply';
 import { findOpenWorkflow, startSession } from '../session/session';
 import { noOpenSession, sendUpdate, type UpdateRequest } from '../session/updates';
 
@@ -37,7 +38,7 @@ async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<E
     if (await findOpenWorkflow(client, project.name)) {
       const request: UpdateRequest = { project: project.name, update: retryMergeUpdate, args: [epic] };
       const whenClosed = `it ended just now: ${hint('merge', epic, '--project', project.name)}`;
-      context.note(await sendUpdate(client, request, { hint, whenClosed }));
+      reply(context, await sendUpdate(client, request, { hint, whenClosed }), options);
       context.note(`Follow it: ${hint('watch', '--project', project.name)}`);
       return EXIT.ok;
     }
@@ -60,15 +61,15 @@ async function requireDone({ hint }: Cli, db: Queryable, project: Project, epic:
   throw new UsageError(`epic ${epic} is not done yet: ${names.join(', ')}${more}; first ${run}`);
 }
 
+/** What the way an epic is merged depends on: who may mend it, by what it is verified and how long, what that may cost. */
+const OF_MERGES = [
+  ...['mergeStrategy', 'pullRequests', 'verify', 'taskTimeoutMinutes', 'onConflict', 'agent', 'model'],
+  ...['budgetUsd', 'taskBudgetUsd'],
+];
+
 /** As the latest session would have merged it. */
 async function mergeInput(db: Queryable, project: string, epic: number): Promise<RunInput> {
-  const latest = (await latestSession(db, project))?.options as Partial<RunInput> | undefined;
-  return {
-    project,
-    epics: [epic],
-    parallel: true,
-    ...(latest?.mergeStrategy ? { mergeStrategy: latest.mergeStrategy } : {}),
-    ...(latest?.pullRequests ? { pullRequests: true } : {}),
-    ...(latest?.verify ? { verify: latest.verify } : {}),
-  };
+  const latest = Object.entries((await latestSession(db, project))?.options ?? {});
+  const kept = latest.filter(([name]) => OF_MERGES.includes(name)) as [keyof RunInput, never][];
+  return { ...Object.fromEntries(kept), project, epics: [epic], parallel: true };
 }

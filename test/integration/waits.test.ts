@@ -255,7 +255,11 @@ test('a session that waits says for what, once each; the plan mended and importe
   const worktree = join(path, '.worktrees', `epic-${held}-part-${held}`);
   await writeFile(join(worktree, 'a.txt'), 'both\n');
   await git(worktree, 'commit', '-aqm', 'both');
-  expect((await yokeflow('merge', String(held), '--project', project)).code).toBe(0);
+  expect(await yokeflow('merge', String(held), '--project', project, '--json')).toMatchObject({
+    code: 0,
+    stdout: `{"ok":true,"message":"epic-${held} will be merged again"}`,
+    stderr: `Follow it: yokeflow watch --project ${project}`,
+  });
   expect(await handle.result()).toMatchObject({ status: 'complete', tasks: { complete: 4 } });
   expect(await git(path, 'show', 'main:f2')).toBe('2');
 }, 90_000);

@@ -1,0 +1,59 @@
+import { Client, Connection } from '@temporalio/client';
+import { importPlan } from '../../db/plan/plan-import';
+import { openDatabase, type Database } from '../../db/connection/connection';
+import { closeSession } from '../../db/session/session-close';
+import { openSession } from '../../db/session/session-open';
+import { waitUntil } from '../../services/wait';
+import { planOf } from '../support/plans';
+import { testDatabase, testTemporal, type TestDatabase } from '../support/services';
+import { projectName } from '../support/system';
+import { cli, endpointsOf } from './captured-cli';
+
+let database: TestDatabase;
+let db: Database;
+let connection: Connection;
+beforeAll(async () => {
+  database = await testDatabase();
+  db = openDatabase(database.url);
+  connection = await Connection.connect({ address: testTemporal().address });
+});
+afterAll(async () => {
+  await connection.close();
+  await db.close();
+  await database.drop();
+});
+
+test('without an open session, an epic is merged as the latest session would have merged it', async () => {
+  const project = projectName();
+  const workflowId = `yokeflow-${project}`;
+  const repository = { path: `/r/${project}`, gitDir: `/r/${project}/.git`, bare: false, baseBranch: 'main' };
+  const plan = planOf(project, [
+    { id: 1, epic: 1, action: 'true' },
+    { id: 2, epic: 2, action: 'true' },
+  ]);
+  const { projectId } = await importPlan(db, { plan, repository });
+  const ofMerges = {
+    ...{ mergeStrategy: 'squash', verify: 'make check', taskTimeoutMinutes: 120, onConflict: 'fail' },
+    ...{ agent: 'claude-code', model: 'opus', budgetUsd: 5, taskBudgetUsd: 1 },
+  };
+  const options = { ...ofMerges, project, parallel: false, epics: [2], onFailure: 'wait', maxConcurrency: 7 };
+  const { id } = await openSession(db, { projectId, workflowId, runId: 'r', options });
+  await closeSession(db, { sessionId: id, status: 'incomplete' });
+  await db.query(`update yokeflow.tasks set status = 'skipped' where project_id = $1`, [projectId]);
+  const merged = cli(['merge', '1', '--project', project], endpointsOf(database.url, testTemporal().address));
+  const handle = new Client({ connection }).workflow.getHandle(workflowId);
+  const isThere = () =>
+    handle.describe().then(
+      () => true,
+      () => false,
+    );
+  expect(await waitUntil(isThere, 10_000)).toBe(true);
+  const { events } = await handle.fetchHistory();
+  const [input] = events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads!;
+  expect(JSON.parse(Buffer.from(input!.data!).toString())).toEqual({
+    ...ofMerges,
+    ...{ project, parallel: true, epics: [1] },
+  });
+  await handle.terminate('enough');
+  await merged;
+});
