@@ -8,6 +8,7 @@ import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/mess
 import type { Connected } from '../cli/connect';
 import { UsageError } from '../cli/exit';
 import { plural } from '../text/units';
+import { requireOwn } from './own-session';
 
 /** The contract of `runProject`, for the types alone. */
 type RunProject = (input: RunInput) => Promise<SessionResult>;
@@ -77,11 +78,15 @@ async function planSummary(db: Queryable, name: string): Promise<string> {
   return `${name}: ${plural(tasks, 'task')} in ${plural(epics.length, 'epic')}`;
 }
 
-/** The project's open session as Temporal knows it, or null. */
+/**
+ * The project's open session as Temporal knows it, or null.
+ * @throws UsageError where something else has its workflow id
+ */
 export async function findOpenWorkflow(client: Client, project: string): Promise<SessionRef | null> {
   const workflowId = sessionWorkflowId(project);
   const latest = await describe(client, workflowId);
   if (latest?.status.name !== 'RUNNING') return null;
+  await requireOwn(client, project, latest);
   const runId = latest.raw.workflowExecutionInfo?.firstRunId || latest.runId;
   const handle = handleOf(client, { workflowId, runId });
   return { project, workflowId, runId, handle };

@@ -7,6 +7,7 @@ import {
 import { CommandFailed, UsageError } from '../cli/exit';
 import type { Hint } from '../text/hint';
 import { oneLine } from '../cli/failure';
+import { findOpenWorkflow } from './session';
 import { sessionWorkflowId, type BudgetInput, type RetryInput } from '../../workflows/messages';
 
 type UpdateInput = BudgetInput | RetryInput;
@@ -37,6 +38,8 @@ export async function sendUpdate(
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, whenClosed);
+    // What is no session of the project answers as if no worker were there, or with words of the SDK.
+    await findOpenWorkflow(client, project);
     if (error instanceof WorkflowUpdateFailedError)
       throw new UsageError(oneLine(error.cause?.message ?? error.message));
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
