@@ -46,10 +46,10 @@ module.exports = {
       to: { path: '^workflows/', pathNot: '^workflows/messages\\.ts$' },
     },
     {
-      name: 'client-takes-only-the-provider-from-agents',
+      name: 'client-takes-only-the-provider-and-processes-from-agents',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^agents/', pathNot: '^agents/provider/' },
+      to: { path: '^agents/', pathNot: '^agents/(provider|process)/' },
     },
     only('worker', 'domain', 'db', 'git', 'hosting', 'agents', 'services', 'notify', 'activities'),
     only('client', 'domain', 'db', 'git', 'hosting', 'agents', 'services', 'notify', 'workflows'),

@@ -68,9 +68,13 @@ async function list(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
 
 async function recover(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
   return withProject(cli, options, async (db, project) => {
-    const recovery = await recoverWorktrees(db, project, createGh(cli.context.env));
-    cli.context.print(options.json ? JSON.stringify(recovery) : recoveryText(recovery));
-    return recovery.problems.length > 0 ? EXIT.incomplete : EXIT.ok;
+    const { context } = cli;
+    const gh = createGh(context.env);
+    const [recovery, interrupted] = await context.interruptible(
+      async (signal) => [await recoverWorktrees(db, project, { gh, signal }), signal.aborted] as const,
+    );
+    context.print(options.json ? JSON.stringify(recovery) : recoveryText(recovery));
+    return interrupted || recovery.problems.length > 0 ? EXIT.incomplete : EXIT.ok;
   });
 }
 
@@ -78,9 +82,13 @@ async function clean(cli: Cli, epics: string[], options: CleanOptions): Promise<
   const numbers = epics.map((epic) => numberOf('epic', epic));
   return withProject(cli, options, async (db, project) => {
     const { dryRun = false, force = false } = options;
-    const cleaned = await cleanWorktrees(db, project, { epics: numbers, dryRun, force });
-    cli.context.print(options.json ? JSON.stringify(cleaned) : cleanText(cleaned, dryRun));
-    return EXIT.ok;
+    const { context } = cli;
+    const [cleaned, interrupted] = await context.interruptible(async (signal) => {
+      const request = { epics: numbers, dryRun, force, signal };
+      return [await cleanWorktrees(db, project, request), signal.aborted] as const;
+    });
+    context.print(options.json ? JSON.stringify(cleaned) : cleanText(cleaned, dryRun));
+    return interrupted ? EXIT.incomplete : EXIT.ok;
   });
 }
 

@@ -18,6 +18,8 @@ export interface CleanRequest {
   epics: number[];
   dryRun: boolean;
   force: boolean;
+  /** Ends the project's command that runs, and leaves the rest as it is. */
+  signal: AbortSignal;
 }
 
 export interface Cleaned {
@@ -35,7 +37,9 @@ export interface Cleaned {
 interface Chosen {
   project: Project;
   worktree: Worktree;
+  identity: Repository['identity'];
   force: boolean;
+  signal: AbortSignal;
   owner: Owner;
   /** What looks at git or changes it; what takes long and does neither is not to keep merges waiting. */
   locked: <T>(work: (repository: Repository) => Promise<T>) => Promise<T>;
@@ -55,12 +59,14 @@ export async function cleanWorktrees(
   const chosen =
     epics.length === 0 ? stored : stored.filter(({ epic }) => epic !== null && epics.includes(epic));
   const cleaned: Cleaned[] = [];
+  const { force, signal } = request;
   for (const worktree of chosen) {
+    if (signal.aborted) break;
     const clean = request.dryRun ? preview : remove;
     const locked: Chosen['locked'] = (work) =>
       withRepositoryLock(db, project.gitDir, (signal) => work({ ...repository, signal }));
     const owned = await asOwner(db, worktree.id, (owner) =>
-      clean({ project, worktree, force: request.force, owner, locked }),
+      clean({ project, worktree, identity: repository.identity, force, signal, owner, locked }),
     );
     const result = owned.owned ? owned.value : stays(worktree, owned.reason);
     if (result.removed && !request.dryRun)
@@ -79,7 +85,8 @@ const stays = ({ epic, path }: Worktree, reason: string): Cleaned => ({
   sizeBytes: null,
 });
 
-async function remove({ project, worktree, force, owner, locked }: Chosen): Promise<Cleaned> {
+async function remove(chosen: Chosen): Promise<Cleaned> {
+  const { project, worktree, force, signal, owner, locked } = chosen;
   const { epic, path, branchName: branch } = worktree;
   const sizeBytes = await sizeOf(path);
   const baseOf = (repository: Repository) => landedTips(repository, { baseBranch: project.baseBranch });
@@ -89,7 +96,8 @@ async function remove({ project, worktree, force, owner, locked }: Chosen): Prom
         whyNotRemovable(repository, { path, branch, base: await baseOf(repository) }),
       );
   if (why) return stays(worktree, why);
-  const failed = sizeBytes === null ? null : await cleanUpAfter(project, worktree);
+  const failed = sizeBytes === null ? null : await cleanUpAfter(chosen);
+  if (signal.aborted) return stays(worktree, failed ?? 'interrupted');
   if (failed && !force) return stays(worktree, `${failed} (--force removes it all the same)`);
   const snapshotRef = `refs/yokeflow/wip/worktree-${worktree.id}/${Date.now()}`;
   const removal = await locked(async (repository) =>

@@ -1,5 +1,14 @@
+import type { ShellRequest } from '../../agents/process/shell';
 import type { Queryable } from '../../db/connection/connection';
-import { releaseLease, renewLease, takeLease, type ProcessGroup } from '../../db/worktree/leases';
+import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
+import {
+  releaseLease,
+  renewLease,
+  takeLease,
+  type ProcessGroup,
+  type TokenOfLease,
+} from '../../db/worktree/leases';
+import { CommandFailed } from '../cli/exit';
 
 /** As the worker has it: a holder that has not renewed for this long is taken for dead. */
 const STALE_AFTER_MS = 30_000;
@@ -7,7 +16,11 @@ const RENEW_MS = 5_000;
 
 export type Owned<T> = { owned: true; value: T } | { owned: false; reason: string };
 
-export interface Owner {
+/** What a command of the owner's tells of its processes. */
+type Records = Required<Pick<ShellRequest, 'onProcess' | 'afterProcess'>>;
+
+/** Processes are put on record before they may do anything: a worker ends them should this one be killed. */
+export interface Owner extends Records {
   /** False when somebody has taken the worktree over, as after this machine slept: it has to be left alone then. */
   isStill(): Promise<boolean>;
 }
@@ -32,11 +45,26 @@ export async function asOwner<T>(
         owned: false,
         reason: `an agent that a killed worker left may still run in it (process group ${alive.pgid})`,
       };
-    return { owned: true, value: await work({ isStill }) };
+    return {
+      owned: true,
+      value: await work({ isStill, ...recordsOf(db, { worktreeId, token: grant.token }) }),
+    };
   } finally {
     clearInterval(renewal);
     await releaseLease(db, { worktreeId, token: grant.token });
   }
+}
+
+function recordsOf(db: Queryable, lease: TokenOfLease): Records {
+  return {
+    async onProcess({ pgid, startTime }) {
+      if (await recordProcess(db, { ...lease, pgid, startTime: startTime ?? '' })) return;
+      throw new CommandFailed(
+        'somebody has begun to work in the worktree meanwhile: look at it, then try again',
+      );
+    },
+    afterProcess: async ({ pgid }) => void (await forgetProcess(db, { ...lease, pgid })),
+  };
 }
 
 /** A number that was given to another group since then only makes this more careful. */

@@ -13,10 +13,11 @@ import { landedTips, repairLanding } from '../../git/landing/landing';
 import type { Gh } from '../../hosting/gh';
 import type { Repository } from '../../git/repository/repository';
 import { exists } from '../../git/content/status';
-import { deleteRemoved, takeOut } from '../../git/worktree/worktree-removal';
+import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { ensureWorktree, listWorktrees } from '../../git/worktree/worktrees';
 import { asOwner } from './lease';
 import { removeTrash, throwScratchAway } from './leftovers';
+import { cleanUpAfter } from './project-cleanup';
 import { settlePullRequests } from './pull-requests';
 import { repositoryOf } from './repository';
 
@@ -33,7 +34,11 @@ export interface Recovery {
  * Brings the database, git's list and the disk to say the same: a landing that was cut off is finished or undone,
  * worktrees of branches that hold work are made whole again, and what has landed goes. Nothing unmerged is removed.
  */
-export async function recoverWorktrees(db: Database, project: Project, gh: Gh): Promise<Recovery> {
+export async function recoverWorktrees(
+  db: Database,
+  project: Project,
+  { gh, signal: interrupted }: { gh: Gh; signal: AbortSignal },
+): Promise<Recovery> {
   const repository = await repositoryOf(project);
   const recovery: Recovery = { recovered: [], cleaned: [], problems: [] };
   const scratch = await withRepositoryLock(db, project.gitDir, async (signal) => {
@@ -45,22 +50,41 @@ export async function recoverWorktrees(db: Database, project: Project, gh: Gh): 
   recovery.problems.push(...(await settlePullRequests(db, { project, repository, gh })));
   recovery.cleaned.push(...(await removeTrash(repository, scratch)));
   for (const worktree of await storedWorktrees(db, project.id)) {
+    if (interrupted.aborted) break;
     if (worktree.status === 'removed' && !(await exists(worktree.path))) continue;
-    const owned = await asOwner(db, worktree.id, () =>
-      withRepositoryLock(db, project.gitDir, (signal) =>
-        recoverOne({ ...repository, signal }, project.baseBranch, worktree).catch((error: Error) => ({
-          kind: 'problem' as const,
-          reason: error.message,
-        })),
-      ).then((outcome) => finish(db, worktree, outcome)),
-    );
-    note(recovery, worktree, owned.owned ? owned.value : { kind: 'problem', reason: owned.reason });
+    const locked = <T>(work: (repository: Repository) => Promise<T>) =>
+      withRepositoryLock(db, project.gitDir, (signal) => work({ ...repository, signal }));
+    const owned = await asOwner(db, worktree.id, async (owner) => {
+      const going = await locked((repository) => isGoing(repository, project, worktree)).catch(() => false);
+      const { identity } = repository;
+      const place = { project, worktree, identity, owner, signal: interrupted };
+      const failed = going ? await cleanUpAfter(place) : null;
+      if (failed) return problem(`${failed} (worktrees clean --force removes it all the same)`);
+      const outcome = await locked((repository) =>
+        recoverOne(repository, project.baseBranch, worktree).catch((error: Error) => problem(error.message)),
+      );
+      return finish(db, worktree, outcome);
+    });
+    note(recovery, worktree, owned.owned ? owned.value : problem(owned.reason));
   }
   recovery.problems.push(...(await strangers(db, project, repository)));
   return recovery;
 }
 
 type Outcome = { kind: 'fine' | 'recovered' | 'cleaned' } | { kind: 'problem'; reason: string };
+
+const problem = (reason: string): Outcome => ({ kind: 'problem', reason });
+
+/** Whether `recoverOne` will remove it, and the project has a command for what was made outside of it for its sake. */
+async function isGoing(
+  repository: Repository,
+  { baseBranch, cleanup }: Project,
+  { path, branchName: branch, status }: Worktree,
+): Promise<boolean> {
+  if (!cleanup || status !== 'merged' || !(await exists(path))) return false;
+  const base = await landedTips(repository, { baseBranch });
+  return (await whyNotRemovable(repository, { path, branch, base })) === null;
+}
 
 function note(recovery: Recovery, { path }: Worktree, outcome: Outcome): void {
   if (outcome.kind === 'problem') recovery.problems.push(`${path}: ${outcome.reason}`);
@@ -82,7 +106,7 @@ async function recoverOne(repository: Repository, baseBranch: string, worktree: 
   if (status === 'merged' || status === 'removed' || (tip === null && !onDisk)) {
     const base = await landedTips(repository, { baseBranch });
     const { removed, reason } = await takeOut(repository, { path, branch, base });
-    if (!removed) return { kind: 'problem', reason: reason ?? 'stays' };
+    if (!removed) return problem(reason ?? 'stays');
     return { kind: 'cleaned' };
   }
   const start = tip ?? worktree.startCommit ?? `refs/heads/${baseBranch}`;

@@ -377,7 +377,10 @@ test('worktrees recover: what was merged goes, what is open stays, what waits fo
   const waits = `${containsCommitsOf('epic-1')}which waits`;
   await setWorktreeStatus(system.db, { worktreeId: second!.id, status: 'blocked', blockedReason: waits });
   const found = (await findProject(system.db, project))!;
-  const recovery = await recoverWorktrees(system.db, found, createGh(hosting.environment));
+  const recovery = await recoverWorktrees(system.db, found, {
+    gh: createGh(hosting.environment),
+    signal: new AbortController().signal,
+  });
   expect(recovery.cleaned).toEqual([1, 4].map((id) => join(path, '.worktrees', `epic-${id}-part-${id}`)));
   expect(recovery.problems).toEqual([
     expect.stringMatching(/epic-3-part-3: pull request #1\d .* was closed and not merged/),

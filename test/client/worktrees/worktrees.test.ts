@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withRepositoryLock } from '../../../db/landing/repository-lock';
 import { exists } from '../../../git/content/status';
 import { openDatabase, type Database } from '../../../db/connection/connection';
-import { takeLease } from '../../../db/worktree/leases';
+import { listLeases, takeLease } from '../../../db/worktree/leases';
+import { getProject } from '../../../db/project/projects';
+import { cleanWorktrees } from '../../../client/worktrees/clean';
 import { asOwner } from '../../../client/worktrees/lease';
 import { importPlan } from '../../../db/plan/plan-import';
 import { setWorktreeNote, setWorktreeStatus } from '../../../db/worktree/worktree-status';
@@ -21,6 +23,7 @@ import {
   write,
 } from '../../support/git-repository';
 import { testDatabase, type TestDatabase } from '../../support/services';
+import { marker, processesWith } from '../../agents/cli/processes';
 import { cli, endpointsOf } from '../captured-cli';
 
 let database: TestDatabase;
@@ -114,6 +117,56 @@ it('clean runs the cleanup command of the project first; where that fails the wo
   await expect(readFile(join(repository.gitDir, 'cleaned'))).rejects.toThrow('ENOENT');
   expect((await worktrees('clean')).stdout).toContain(`removed ${path}`);
   expect(await readFile(join(repository.gitDir, 'cleaned'), 'utf8')).toBe('shop_epic1\n');
+});
+
+it('the cleanup command gets the way out of the network, and nothing that it starts runs on', async () => {
+  const { path } = await givenWorktree(1);
+  const folder = await temporaryFolder();
+  const left = marker();
+  const cleanup = `echo "$HTTPS_PROXY" > ${folder}/proxy; sleep ${left} > ${folder}/out 2>&1 &`;
+  await db.query('update yokeflow.projects set cleanup = $1', [cleanup]);
+  const before = process.env.HTTPS_PROXY;
+  process.env.HTTPS_PROXY = 'http://proxy.example:3128';
+  try {
+    expect((await worktrees('clean')).stdout).toContain(`removed ${path}`);
+  } finally {
+    if (before === undefined) delete process.env.HTTPS_PROXY;
+    else process.env.HTTPS_PROXY = before;
+  }
+  expect(await readFile(join(folder, 'proxy'), 'utf8')).toBe('http://proxy.example:3128\n');
+  expect(await processesWith(left)).toEqual([]);
+});
+
+it('an interrupted clean ends the cleanup command, and leaves this worktree and the others', async () => {
+  const { path } = await givenWorktree(1);
+  await givenWorktree(2);
+  const began = join(await temporaryFolder(), 'began');
+  await db.query('update yokeflow.projects set cleanup = $1', [`touch ${began}; sleep 300`]);
+  const interrupt = new AbortController();
+  const request = { epics: [], dryRun: false, force: true, signal: interrupt.signal };
+  const cleaned = cleanWorktrees(db, await getProject(db, 'shop'), request);
+  while (!(await exists(began))) await sleep(20);
+  interrupt.abort();
+  expect(await cleaned).toEqual([
+    expect.objectContaining({ path, removed: false, reason: 'cleanup was interrupted' }),
+  ]);
+  expect([await statusOf(1), await statusOf(2)]).toEqual(['active', 'active']);
+  expect((await listLeases(db, projectId))[0]).toMatchObject({ processes: [] });
+});
+
+it('recover runs the cleanup command before it removes what has landed', async () => {
+  const { id, path } = await givenWorktree(1);
+  await setWorktreeStatus(db, { worktreeId: id, status: 'merged' });
+  const set = (cleanup: string) => db.query('update yokeflow.projects set cleanup = $1', [cleanup]);
+  await set('echo no such database >&2; exit 4');
+  expect((await worktrees('recover')).stdout).toBe(
+    `recovered 0, cleaned 0\n  left alone: ${path}: cleanup ended with exit code 4: no such database ` +
+      '(worktrees clean --force removes it all the same)',
+  );
+  const cleaned = join(await temporaryFolder(), 'cleaned');
+  await set(`touch ${cleaned}`);
+  expect((await worktrees('recover')).stdout).toBe(`recovered 0, cleaned 1\n  cleaned ${path}`);
+  expect(await exists(cleaned)).toBe(true);
 });
 
 it('clean --force keeps the work in a ref that it names', async () => {
