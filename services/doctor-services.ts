@@ -11,6 +11,7 @@ import { postgresDataDir } from './supervision/bring-up';
 import { wiringOf } from './supervision/fingerprint';
 import { type ProgramName, readState, type ServicesState } from './supervision/state';
 import { NO_NAMESPACE, whyTemporalUnusable, withTemporal } from './temporal/reachable';
+import { tlsRemedy } from './temporal/tls-problem';
 
 const LIST_WITHIN_MS = 5_000;
 const UP = 'run `yokeflow up`';
@@ -93,7 +94,7 @@ async function temporal(
   const own =
     problem === NO_NAMESPACE
       ? `create it with \`temporal operator namespace create -n ${namespace}\`, or correct TEMPORAL_NAMESPACE`
-      : 'start or restart it, or correct or unset TEMPORAL_ADDRESS';
+      : (tlsRemedy(problem) ?? 'start or restart it, or correct or unset TEMPORAL_ADDRESS');
   const remedy = settings.temporal ? own : helps;
   return { name, status: 'fail', detail: `${detail}: ${problem}`, remedy };
 }

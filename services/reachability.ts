@@ -3,6 +3,7 @@ import { SettingsError } from './errors';
 import { whyUnreachable } from './postgres/connection';
 import type { Settings } from './settings';
 import { NO_ANSWER, NO_NAMESPACE, whyTemporalUnusable } from './temporal/reachable';
+import { tlsRemedy } from './temporal/tls-problem';
 
 function hostOf(url: string): string {
   const { hostname, port } = new URL(url);
@@ -33,7 +34,8 @@ async function checkTemporal(config: ClientConnectConfig, namespace: string): Pr
     problem === NO_ANSWER
       ? `Temporal does not answer at ${address} (TEMPORAL_ADDRESS)`
       : `Temporal at ${address} cannot be used (TEMPORAL_ADDRESS; ${problem})`;
-  throw new SettingsError(what, 'start it or unset TEMPORAL_ADDRESS to use the embedded one');
+  const remedy = tlsRemedy(problem) ?? 'start it or unset TEMPORAL_ADDRESS to use the embedded one';
+  throw new SettingsError(what, remedy);
 }
 
 /** Checks the user's own servers, within 5 seconds. Throws SettingsError for the first that cannot be used. */

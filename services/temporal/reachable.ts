@@ -1,5 +1,6 @@
 import { Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
 import { retryWhileOpen } from './grpc-retry';
+import { tlsProblem } from './tls-problem';
 
 /** Runs `work` on a connection that is closed whatever happens; a failed `connect` would leave one open. */
 export async function withTemporal<T>(
@@ -31,7 +32,8 @@ export async function whyTemporalUnusable(
     );
     return null;
   } catch (error) {
-    return inWords(error);
+    const problem = inWords(error);
+    return problem === NO_ANSWER ? ((await tlsProblem(options)) ?? problem) : problem;
   }
 }
 

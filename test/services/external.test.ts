@@ -1,6 +1,13 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type Server } from 'node:tls';
+import { promisify } from 'node:util';
+import { runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
 import { freePort } from '../../services/ports';
 import { serviceStatus } from '../../services/status';
+import { removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
 import { testDatabase, testTemporal } from '../support/services';
 import { type TestHome, testHome } from '../support/home';
 
@@ -48,6 +55,65 @@ test('a server that does not answer is named, with what to do', async () => {
     new RegExp(`^PostgreSQL does not answer at 127.0.0.1:${port} \\(DATABASE_URL`),
   );
   await expect(asking).rejects.not.toThrow(/hunter2/);
+});
+
+describe('a server that does not meet the settings in TLS', () => {
+  let server: Server;
+  let folder: string;
+  const sockets: Socket[] = [];
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    const [key, cert] = [`${folder}/key.pem`, `${folder}/cert.pem`];
+    const made = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
+    const named = ['-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert];
+    await promisify(execFile)('openssl', ['req', '-x509', ...made, ...named]);
+    const files = await Promise.all([key, cert].map((file) => readFile(file)));
+    server = createServer({ key: files[0], cert: files[1], ALPNProtocols: ['h2'] });
+    server.on('tlsClientError', () => undefined);
+    server.on('secureConnection', (socket) => socket.on('error', () => undefined));
+    server.on('connection', (socket: Socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await removeTemporaryFolders();
+  });
+
+  const there = () => `localhost:${(server.address() as AddressInfo).port}`;
+
+  test.each([
+    ['TEMPORAL_TLS', 'true'],
+    ['TEMPORAL_API_KEY', 'key'],
+  ])('%s, and it speaks none', async (name, value) => {
+    const { address } = testTemporal();
+    const env = { ...at.env, TEMPORAL_ADDRESS: address, [name]: value };
+    await expect(ensureServices({ env, worker: false })).rejects.toThrow(
+      `Temporal at ${address} cannot be used (TEMPORAL_ADDRESS; it speaks no TLS, which the settings ask for): unset TEMPORAL_TLS`,
+    );
+  });
+
+  test('it wants TLS, and nothing asks for it', async () => {
+    const env = { ...at.env, TEMPORAL_ADDRESS: there() };
+    await expect(ensureServices({ env, worker: false })).rejects.toThrow(
+      `(TEMPORAL_ADDRESS; it wants TLS, which the settings do not ask for): set TEMPORAL_TLS=true`,
+    );
+    expect((await runChecks(env)).find(({ name }) => name === 'Temporal')).toMatchObject({
+      ...{ status: 'fail', remedy: expect.stringMatching(/^set TEMPORAL_TLS=true/) },
+    });
+  });
+
+  test('its certificate is not trusted', async () => {
+    const env = { ...at.env, TEMPORAL_ADDRESS: there(), TEMPORAL_TLS: 'true' };
+    await expect(ensureServices({ env, worker: false })).rejects.toThrow(
+      /its certificate is not trusted \(.*self.signed.*\)\): name the certificate/i,
+    );
+    const trusting = { ...env, TEMPORAL_TLS_SERVER_CA_CERT_PATH: `${folder}/cert.pem` };
+    // It is no Temporal.
+    await expect(ensureServices({ env: trusting, worker: false })).rejects.toThrow(
+      'does not answer at localhost',
+    );
+  });
 });
 
 test('a namespace that is not there is named', async () => {
