@@ -13,6 +13,12 @@ export const TOKEN_SHAPES: readonly RegExp[] = [
   /\bgithub_pat_[A-Za-z0-9_]{30,}/g,
   /\bglpat-[A-Za-z0-9_-]{20,}/g,
   /\bnpm_[A-Za-z0-9]{36}/g,
+  /\bpypi-AgE[A-Za-z0-9_-]{50,}/g,
+  /\bhf_[A-Za-z0-9]{30,}/g,
+  /\b[sr]k_live_[A-Za-z0-9]{20,}/g,
+  /\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g,
+  // A JSON Web Token: of its three parts the first two are JSON objects. Not \b: every hyphen would begin another search.
+  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,

@@ -32,6 +32,8 @@ describe('a known secret', () => {
   });
 });
 
+const part = (json: string) => Buffer.from(json).toString('base64url');
+
 const shapes: [string, string][] = [
   ['Anthropic', `sk-ant-api03-${'aB3_-'.repeat(10)}`],
   ['OpenAI', `sk-proj-${'aB3_-'.repeat(10)}`],
@@ -39,6 +41,15 @@ const shapes: [string, string][] = [
   ['fine-grained GitHub', `github_pat_${'aB3_'.repeat(12)}`],
   ['GitLab', `glpat-${'aB3-'.repeat(5)}`],
   ['npm', `npm_${'aB3'.repeat(12)}`],
+  ['PyPI', `pypi-AgEIcHlwaS5vcmc${'aB3_-'.repeat(20)}`],
+  ['Hugging Face', `hf_${'aBc'.repeat(11)}d`],
+  ['Stripe', `sk_live_${'aB3'.repeat(8)}`],
+  ['restricted Stripe', `rk_live_${'aB3'.repeat(33)}`],
+  ['Google', `AIza${'aB3_-'.repeat(7)}`],
+  [
+    'a JSON Web Token',
+    `${part('{"alg":"HS256","typ":"JWT"}')}.${part('{"sub":"1","exp":2}')}.${'aB3_-'.repeat(9)}`,
+  ],
   ['AWS', 'AKIAIOSFODNN7EXAMPLE'],
   ['Slack', 'xoxb-123456789012-abcdefABCDEF'],
   ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nMIIabc\ndef\n-----END RSA PRIVATE KEY-----'],
@@ -64,9 +75,24 @@ describe('what has the shape of a secret, whoever it belongs to', () => {
     'an skeleton-key, asking for AKIA',
     'the file xoxo-hugs.txt',
     '-----BEGIN CERTIFICATE-----',
+    'commit 4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+    'run 0b2c8e5e-9f0c-4f7a-8a51-6f1f3c1c9f7e',
+    'hf_hub_download(repo_id, filename), sk_live_mode, npm_config_cache, pypi-publish',
+    `sourceMappingURL=data:application/json;base64,${Buffer.from('{"version":3}').toString('base64')}`,
+    `const [header] = ${part('{"alg":"none"}')}.split(".")`,
   ])('%j stays', (text) => {
     expect(redact(text)).toBe(text);
   });
+});
+
+test('what base64 makes of ordinary bytes stays', () => {
+  const bytes = Buffer.alloc(1_000_000);
+  for (let at = 0, seed = 1; at < bytes.length; at++) {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    bytes[at] = seed >>> 16;
+  }
+  const lines = bytes.toString('base64').replace(/.{76}/g, '$&\n');
+  expect(createRedactor([])(lines)).toBe(lines);
 });
 
 test('a secret that is part of another leaves nothing of the longer one', () => {
@@ -133,12 +159,18 @@ test('no secret is ever in what comes out', () => {
   );
 });
 
-test.each(['x/y:z@w -----BEGIN sk-a', 'a.', 'a://b:', 'sk-ant-', 'ghp_'])(
-  'a megabyte of %j takes no time worth speaking of',
-  (part) => {
-    const text = `${part.repeat(1_000_000 / part.length)} ${KEY}`;
-    const began = cpuMs();
-    expect(createRedactor([KEY])(text).endsWith('[redacted]')).toBe(true);
-    expect(cpuMs() - began).toBeLessThan(1_000);
-  },
-);
+test.each([
+  'x/y:z@w -----BEGIN sk-a',
+  'a.',
+  'a://b:',
+  'sk-ant-',
+  'ghp_',
+  'eyJ',
+  'eyJa-',
+  'eyJhbGciOiJIUzI1.',
+])('a megabyte of %j takes no time worth speaking of', (part) => {
+  const text = `${part.repeat(1_000_000 / part.length)} ${KEY}`;
+  const began = cpuMs();
+  expect(createRedactor([KEY])(text).endsWith('[redacted]')).toBe(true);
+  expect(cpuMs() - began).toBeLessThan(1_000);
+});
