@@ -13,6 +13,7 @@ import { ensureServices, peekServices } from '../../services/ensure';
 import { findServices } from '../../services/find';
 import { identify } from '../../services/process-identity';
 import { serviceStatus } from '../../services/status';
+import { agentKeysOf, differingKeys } from '../../services/supervision/fingerprint';
 import { withTemporal } from '../../services/temporal/reachable';
 import { waitUntil } from '../../services/wait';
 import { runningSession } from '../db/scenario';
@@ -90,6 +91,17 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
     },
   });
 });
+
+test.each(['GH_TOKEN', 'GITHUB_TOKEN', 'GH_CONFIG_DIR', 'SSH_AUTH_SOCK', 'https_proxy', 'SSL_CERT_FILE'])(
+  'another %s is noticed, and only a hash of it is kept',
+  (name) => {
+    const [before, after] = ['/run/one', '/run/two'].map((value) =>
+      agentKeysOf({ [name]: value, PATH: value }),
+    );
+    expect(differingKeys(before!, after!)).toEqual([name]);
+    expect(JSON.stringify([before, after])).not.toContain('/run');
+  },
+);
 
 test('services in which only a worker of a terminal is at work are not restarted for one in the background', async () => {
   delete env.TEMPORAL_ADDRESS;
