@@ -31,3 +31,21 @@ export const modelName = shortWords('a model id or alias, such as opus', 100);
 
 export const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+const MOST = 500;
+const USUAL = 100;
+
+/** What a tool takes whose answer could be too long for a model. */
+export const page = {
+  limit: whole(1, MOST).default(USUAL).describe(`how many of them, at most ${MOST}`),
+  offset: whole(0, MAX_ID)
+    .default(0)
+    .describe('how many to leave out at the beginning: `next_offset` of the page before'),
+};
+
+/** A page of a list: how long the list is, and where the next page begins, if there is one. */
+export function pageOf<T>(all: readonly T[], { limit, offset }: { limit: number; offset: number }) {
+  const end = offset + limit;
+  const items = all.slice(offset, end);
+  return { items, rest: { total: all.length, ...(end < all.length ? { next_offset: end } : {}) } };
+}

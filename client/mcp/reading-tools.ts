@@ -1,13 +1,13 @@
-import type { z } from 'zod';
 import { getParallelBatches } from '../../db/events/batches';
 import { findEpic, loadPlan, listEpics } from '../../db/plan/plan-load';
 import { latestSession } from '../../db/session/sessions';
 import type { StoredTask } from '../../db/task/stored-task';
 import { sessionSummary } from '../../db/session/summary';
 import { getTask } from '../../db/task/tasks';
-import { TASK_STATUSES } from '../../domain/model';
+import { listWorktrees } from '../../db/worktree/worktrees';
+import { TASK_STATUSES, type TaskStatus } from '../../domain/model';
 import { graphOf } from '../plan/stored-graph';
-import { number, oneOf } from './fields';
+import { number, oneOf, page, pageOf } from './fields';
 import type { Tool } from './tool';
 
 const inShort = ({
@@ -23,18 +23,22 @@ const inShort = ({
   ...(statusReason ? { reason: statusReason } : {}),
 });
 
-export const listTasks: Tool<{ epic: z.ZodOptional<typeof number>; status: z.ZodOptional<z.ZodEnum> }> = {
+const taskFilter = { epic: number.optional(), status: oneOf(TASK_STATUSES).optional(), ...page };
+
+export const listTasks: Tool<typeof taskFilter> = {
   name: 'list_tasks',
-  description: 'The tasks of the plan in short: number, epic, description, status, dependencies.',
-  input: { epic: number.optional(), status: oneOf(TASK_STATUSES).optional() },
+  description:
+    'The tasks of the plan in short: number, epic, description, status, dependencies. A page at a time: see `next_offset`.',
+  input: taskFilter,
   readOnly: true,
-  async run({ db, project }, { epic, status }) {
+  async run({ db, project }, { epic, status, ...wanted }) {
     if (epic !== undefined) await findEpic(db, project.id, epic);
     const { epics } = await loadPlan(db, project.id);
-    return epics
+    const found = epics
       .flatMap((one) => one.tasks)
-      .filter((task) => (epic === undefined || task.epic === epic) && (!status || task.status === status))
-      .map(inShort);
+      .filter((task) => (epic === undefined || task.epic === epic) && (!status || task.status === status));
+    const { items, rest } = pageOf(found, wanted);
+    return { tasks: items.map(inShort), ...rest };
   },
 };
 
@@ -46,20 +50,20 @@ export const showTask: Tool<{ task: typeof number }> = {
   run: ({ db, project }, { task }) => getTask(db, { projectId: project.id, task }),
 };
 
-export const showEpics: Tool<Record<string, never>> = {
+export const showEpics: Tool<typeof page> = {
   name: 'list_epics',
   description:
-    'The epics of the plan, and how many tasks of each are not finished. Each epic has one git worktree.',
-  input: {},
+    'The epics of the plan, how many tasks of each are not finished, and how its git worktree stands. A page at a time: see `next_offset`.',
+  input: page,
   readOnly: true,
-  async run({ db, project }) {
-    const epics = await listEpics(db, project.id);
-    return epics.map(({ number: epic, name, unfinished, complete }) => ({
-      epic,
-      name,
-      unfinished,
-      complete,
+  async run({ db, project }, wanted) {
+    const { items, rest } = pageOf(await listEpics(db, project.id), wanted);
+    const worktrees = new Map((await listWorktrees(db, project.id)).map((one) => [one.epic, one.status]));
+    const epics = items.map(({ number: epic, name, unfinished, complete }) => ({
+      ...{ epic, name, unfinished, complete },
+      worktree: worktrees.get(epic) ?? null,
     }));
+    return { epics, ...rest };
   },
 };
 
@@ -81,28 +85,29 @@ export const showBatches: Tool<Record<string, never>> = {
   },
 };
 
-export const showStatus: Tool<Record<string, never>> = {
+/** Of these a model has something to see to, or to wait for. */
+const OPEN: readonly TaskStatus[] = ['running', 'failed', 'blocked'];
+
+export const showStatus: Tool<typeof page> = {
   name: 'get_status',
-  description: 'How the latest session stands: counts, epics, tasks with their reasons, cost.',
-  input: {},
+  description:
+    'How the latest session stands: counts, cost, and the tasks that run, failed or are blocked, with their reasons. A page at a time: see `next_offset`.',
+  input: page,
   readOnly: true,
-  async run({ db, project }) {
+  async run({ db, project }, wanted) {
     const session = await latestSession(db, project.name);
     if (!session) return { project: project.name, session: null };
-    const { session: row, tasks, epics } = await sessionSummary(db, session.id);
+    const { session: row, tasks: counts, epics } = await sessionSummary(db, session.id);
     const { id, status, statusReason, totalCostUsd, startedAt, endedAt } = row;
+    const open = epics.flatMap(({ number: epic, tasks }) =>
+      tasks
+        .filter((task) => OPEN.includes(task.status))
+        .map(({ number: task, title, status: now, reason }) => ({ task, epic, title, status: now, reason })),
+    );
+    const { items, rest } = pageOf(open, wanted);
     return {
       ...{ project: project.name, session: id, status, reason: statusReason, costUsd: totalCostUsd },
-      ...{ startedAt, endedAt, counts: tasks },
-      epics: epics.map(({ number: epic, name, worktree, tasks: all }) => ({
-        ...{ epic, name, worktree: worktree?.status ?? null },
-        tasks: all.map(({ number: task, title, status: now, reason }) => ({
-          task,
-          title,
-          status: now,
-          reason,
-        })),
-      })),
+      ...{ startedAt, endedAt, counts, tasks: items, ...rest },
     };
   },
 };

@@ -105,6 +105,24 @@ test('an agent plans from inside a session, and what it adds is done in that ses
     'epic 9 is not in the plan',
   );
 
+  const short = (task: number): unknown => expect.objectContaining({ task });
+  expect(await answer('list_tasks', { limit: 2 })).toEqual({
+    ...{ tasks: [short(1), short(3)], total: 3, next_offset: 2 },
+  });
+  expect(await answer('list_tasks', { limit: 2, offset: 2 })).toEqual({ tasks: [short(2)], total: 3 });
+  expect(await answer('list_tasks', { epic: 1, status: 'running', offset: 1 })).toEqual({
+    tasks: [],
+    total: 1,
+  });
+  expect(await answer('list_epics', { limit: 1 })).toEqual({
+    epics: [{ epic: 1, name: 'Part 1', unfinished: 2, complete: 0, worktree: 'active' }],
+    ...{ total: 2, next_offset: 1 },
+  });
+  expect(await answer('get_status')).toMatchObject({
+    ...{ project, status: 'running', counts: { running: 1, pending: 2 }, total: 1 },
+    tasks: [{ task: 1, epic: 1, status: 'running', reason: null }],
+  });
+
   const fields = { epic: 1, description: 'd', action: 'a' };
   const refusals: [string, Record<string, unknown>, string][] = [
     ['add_dependency', { task: 1, depends_on: 3 }, 'depends_on: task 1 is at work'],
@@ -114,6 +132,8 @@ test('an agent plans from inside a session, and what it adds is done in that ses
     ['get_task', { task: 2 ** 31 }, 'must be a whole number from 1 to 2147483647 at task'],
     ['list_tasks', { epic: 99 }, 'epic 99 is not in the plan'],
     ['list_tasks', { status: 'odd' }, 'must be one of pending, running'],
+    ['list_tasks', { limit: 501 }, 'must be a whole number from 1 to 500 at limit'],
+    ['get_status', { offset: -1 }, 'must be a whole number from 0 to 2147483647 at offset'],
     ['update_task', { task: 3 }, 'nothing to change: give T3 a description'],
     ['create_task', { ...fields, description: 'x'.repeat(501) }, 'must be text of 1 to 500 characters'],
     ['create_task', { ...fields, action: 'x'.repeat(100_001) }, 'must be text of 1 to 100000 characters'],
@@ -135,7 +155,9 @@ test('an agent plans from inside a session, and what it adds is done in that ses
   await expect(handle.result()).resolves.toMatchObject({ status: 'complete', tasks: { complete: 3 } });
   expect(await git(repository, 'ls-tree', '--name-only', 'main')).toContain('one\nthree\ntwo');
   expect(await git(repository, 'show', 'main:three')).toBe('3');
-  expect(await answer('get_status')).toMatchObject({ project, status: 'complete', counts: { complete: 3 } });
+  expect(await answer('get_status')).toMatchObject({
+    ...{ project, status: 'complete', counts: { complete: 3 }, tasks: [], total: 0 },
+  });
   expect(await answer('get_task', { task: 3 })).toMatchObject({ status: 'complete', priority: 5, epic: 1 });
   expect(await answer('create_task', { epic: 1, description: 'Later', ...script })).toMatchObject({
     session: expect.stringContaining('the next one'),
