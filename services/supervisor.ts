@@ -10,6 +10,7 @@ import { beat, thisPlace } from './supervision/elsewhere';
 import { agentKeysOf, currentBuild, wiringOf } from './supervision/fingerprint';
 import { PortTaken } from './supervision/keep-running';
 import { endLeftovers } from './supervision/leftovers';
+import { keepLogsBounded } from './supervision/log-file';
 import { workerMarker } from './supervision/programs';
 import { createReporter } from './supervision/reporter';
 import type { ServicesState } from './supervision/state';
@@ -95,6 +96,7 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
   });
   if (predecessor === 'taken') return;
   const stopBeating = beat(paths.state);
+  const stopBounding = keepLogsBounded(paths.logs);
   const reporter = createReporter(paths.state, state);
   const up: BringUp = {
     settings,
@@ -123,5 +125,6 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
     process.exitCode = 1;
   } finally {
     stopBeating();
+    stopBounding();
   }
 }
