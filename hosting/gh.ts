@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { temporaryName } from '../domain/temporary-name';
 import { launch } from '../git/process/launch';
 import { saidOf } from '../git/process/said';
 import { hostingEnvironment } from './environment';
@@ -28,7 +29,7 @@ export function createGh(from: NodeJS.ProcessEnv): Gh {
     environment,
     async run(args, { input } = {}) {
       // Not in the repository, or anywhere else where an agent may have left settings: it runs git, too.
-      const folder = await mkdtemp(join(tmpdir(), 'yokeflow-gh-'));
+      const folder = await mkdtemp(join(tmpdir(), temporaryName('gh', process.pid)));
       try {
         const { exitCode, stdout, stderr, ended } = await launch('gh', args, {
           cwd: folder,

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { temporaryName } from '../domain/temporary-name';
 import type { Check } from './check';
 import { lastLine, runCommand } from './command';
 
 /** Does in a repository of its own what landing and worktrees need of git. */
 export async function checkGitFeatures(env: NodeJS.ProcessEnv): Promise<Check> {
   const name = 'git features';
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-doctor-'));
+  const folder = await mkdtemp(path.join(os.tmpdir(), temporaryName('doctor', process.pid)));
   const identity = [
     '-c',
     'user.name=YokeFlow',

@@ -18,6 +18,7 @@ import { runGitBySpawner } from './git-spawner';
 import { createGh } from '../hosting/gh';
 import { secretsIn, withoutSecrets } from './secrets';
 import { hearStopSignals } from './stop-signals';
+import { sweepTemporaryFolders } from './temporary-folders';
 
 /** One place for the name that plain `temporal workflow start` commands use. */
 const TASK_QUEUE = 'yokeflow';
@@ -45,6 +46,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   const leftovers = watchLeftovers({ db, client: new Client({ connection, namespace }), log });
   const closeSpawner = runGitBySpawner();
   void removeOldConversations(stateDirectory(environment));
+  const stopSweeping = sweepTemporaryFolders();
   try {
     const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
     const activities = createActivities({
@@ -68,6 +70,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   } finally {
     await soon(Promise.all([notifier.stop(), leftovers.stop()]));
     closeSpawner();
+    stopSweeping();
     await soon(Promise.all([connection.close(), db.close()]));
   }
 }

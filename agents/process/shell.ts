@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOf } from '../../domain/cut-text';
+import { temporaryName } from '../../domain/temporary-name';
 import { tellingLine } from './telling-line';
 import { runCommand, type CommandRequest, type CommandResult } from './command-runner';
 
@@ -12,7 +13,7 @@ export type ShellRequest = Omit<CommandRequest, 'command' | 'arguments'> & { scr
  * `pipefail`). The script goes through a file, since a single argument is limited to 128 kB on Linux.
  */
 export async function runScript({ script, ...request }: ShellRequest): Promise<CommandResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-script-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryName('script', process.pid)));
   try {
     const file = join(folder, 'script.sh');
     await writeFile(file, script);

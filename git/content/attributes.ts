@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { temporaryName } from '../../domain/temporary-name';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
@@ -32,7 +33,7 @@ export async function withAttributesOf<T>(
   commit: string,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-merge-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryName('merge', process.pid)));
   try {
     for (const path of await attributeFiles(repo, commit)) {
       const { stdout } = await gitOf(repo).run(['cat-file', 'blob', `${commit}:${path}`], { bytes: true });

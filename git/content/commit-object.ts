@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryName } from '../../domain/temporary-name';
 import { harmless } from '../../domain/harmless';
 import { ask } from '../process/answering';
 import { resolveName } from '../refs/resolver';
@@ -62,7 +63,7 @@ export async function writeCommit(repo: Repository, commit: CommitObject): Promi
     // Whoever reads a log reads it in a terminal.
     harmless(commit.message),
   ];
-  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-commit-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryName('commit', process.pid)));
   try {
     const file = join(folder, 'commit');
     await writeFile(file, lines.join('\n'));

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryName } from '../../domain/temporary-name';
 import { launch } from '../process/launch';
 import type { ProcessOutput } from '../process/process';
 import { saidOf } from '../process/said';
@@ -43,7 +44,7 @@ const SETTINGS = [
 export async function pushCommit(repo: Repository, request: PushRequest): Promise<Pushed> {
   const { url, branch, commit } = request;
   const format = await gitOf(repo).line(['rev-parse', '--show-object-format']);
-  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-push-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryName('push', process.pid)));
   try {
     const git = (args: string[]) => run(folder, args, request);
     const made = await git(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, folder]);

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryName } from '../../domain/temporary-name';
 import { gitIn } from '../repository/checkout';
 import { writeCommit } from '../content/commit-object';
 import { commitOf, treeOf } from '../content/commits';
@@ -12,7 +13,7 @@ import { filesOf } from './worktree-index';
 
 /** The tree that is staged, or null when there is no index or it holds conflicts (their sides are in commits). */
 async function stagedTree(git: Git): Promise<string | null> {
-  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-index-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryName('index', process.pid)));
   try {
     const copy = join(folder, 'index');
     await copyFile(join(git.gitDir, 'index'), copy);

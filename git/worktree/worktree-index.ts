@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { temporaryName } from '../../domain/temporary-name';
 import { gitIn } from '../repository/checkout';
 import { treeOf } from '../content/commits';
 import { indexInfo, parseContent } from '../content/index-entries';
@@ -143,7 +144,7 @@ async function readFiles(
   changes: Changes | null,
   options: TreeOptions,
 ): Promise<Files> {
-  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-index-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryName('index', process.pid)));
   try {
     const scratch: GitRun = { env: { GIT_INDEX_FILE: join(folder, 'index') }, settings: [...SETTINGS] };
     if (options.exactBytes) scratch.settings!.push(['core.autocrlf', 'false']);
