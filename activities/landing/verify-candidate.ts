@@ -24,9 +24,11 @@ export async function verifyCandidate(
   members: Member[],
   { base, tree }: Candidate,
 ): Promise<Red | null> {
-  const { project, options, repository, session } = members[0]!.place;
-  if (!(options.verify ?? project.verify)) return null;
-  if (await hasPassed(deps.db, { sessionId: session.id, tree })) return null;
+  const { project, repository, session } = members[0]!.place;
+  const verify = verifyOf(members[0]!.place);
+  if (!verify) return null;
+  const commands = project.setup ? [project.setup, verify] : [verify];
+  if (await hasPassed(deps.db, { sessionId: session.id, tree, commands })) return null;
   const path = join(project.repoPath, '.worktrees', SCRATCH);
   const locked = <T>(work: () => Promise<T>) => withRepositoryLock(deps.db, project.gitDir, work);
   await locked(() => addScratchWorktree(repository, { path, commit: base.new }));
@@ -41,6 +43,7 @@ export async function verifyCandidate(
       epics: epicsOf(members),
       commit: base.new,
       tree,
+      commands,
       reason,
       outputTail: failure && deps.redact(failure.output),
       durationMs: Date.now() - started,
@@ -51,6 +54,8 @@ export async function verifyCandidate(
     await deleteRemoved(path);
   }
 }
+
+const verifyOf = ({ options, project }: Member['place']): string | null => options.verify ?? project.verify;
 
 async function runChecks(
   deps: ActivityDependencies,
@@ -64,7 +69,7 @@ async function runChecks(
   const own = environmentOf(deps, place, null);
   // What set-up makes elsewhere, and clean-up removes, must not be the epic's.
   const environment = { ...own, YOKEFLOW_WORKTREE: path, YOKEFLOW_SLUG: `${own.YOKEFLOW_SLUG}_verify` };
-  const steps = { setup: project.setup, verify: options.verify ?? project.verify, cleanup: project.cleanup };
+  const steps = { setup: project.setup, verify: verifyOf(place), cleanup: project.cleanup };
   let red: { reason: string; output: string } | null = null;
   for (const [name, script] of Object.entries(steps)) {
     if (!script || (red && name !== 'cleanup')) continue;

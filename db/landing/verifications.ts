@@ -8,6 +8,8 @@ export interface Verification {
   epics: number[];
   commit: string;
   tree: string;
+  /** What it was put to, in this order. */
+  commands: string[];
   passed: boolean;
   /** Why it is red, in one line. */
   reason: string | null;
@@ -15,17 +17,27 @@ export interface Verification {
   durationMs: number;
 }
 
-const SELECT = `select id, session_id as "sessionId", epics, commit_sha as commit, tree, passed, reason,
-  output_tail as "outputTail", duration_ms as "durationMs" from yokeflow.verifications`;
+const SELECT = `select id, session_id as "sessionId", epics, commit_sha as commit, tree,
+  coalesce(commands, '{}') as commands, passed, reason, output_tail as "outputTail", duration_ms as "durationMs"
+  from yokeflow.verifications`;
 
 export async function recordVerification(
   db: Queryable,
-  { sessionId, epics, commit, tree, reason, outputTail, durationMs }: Omit<Verification, 'id' | 'passed'>,
+  {
+    sessionId,
+    epics,
+    commit,
+    tree,
+    commands,
+    reason,
+    outputTail,
+    durationMs,
+  }: Omit<Verification, 'id' | 'passed'>,
 ): Promise<number> {
   const { rows } = await db.query<{ id: number }>(
     `insert into yokeflow.verifications
-       (session_id, epics, commit_sha, tree, passed, reason, output_tail, duration_ms)
-     values ($1, $2, $3, $4, $5::text is null, $5, $6, $7) returning id`,
+       (session_id, epics, commit_sha, tree, passed, reason, output_tail, duration_ms, commands)
+     values ($1, $2, $3, $4, $5::text is null, $5, $6, $7, $8) returning id`,
     [
       sessionId,
       epics,
@@ -34,19 +46,21 @@ export async function recordVerification(
       reason === null ? null : storableText(reason),
       outputTail === null ? null : storableText(outputTail),
       Math.round(durationMs),
+      commands.map(storableText),
     ],
   );
   return rows[0]!.id;
 }
 
-/** Whether this tree has passed in the session: a landing that was interrupted after that need not verify again. */
+/** Whether this tree has passed these commands in the session: a landing that was interrupted after that need not verify again. */
 export async function hasPassed(
   db: Queryable,
-  { sessionId, tree }: { sessionId: number; tree: string },
+  { sessionId, tree, commands }: Pick<Verification, 'sessionId' | 'tree' | 'commands'>,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    'select from yokeflow.verifications where session_id = $1 and tree = $2 and passed limit 1',
-    [sessionId, tree],
+    `select from yokeflow.verifications
+     where session_id = $1 and tree = $2 and commands = $3 and passed limit 1`,
+    [sessionId, tree, commands.map(storableText)],
   );
   return rowCount > 0;
 }

@@ -1,8 +1,9 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listEvents } from '../../db/events/events';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { listVerifications } from '../../db/landing/verifications';
+import { retryMergeUpdate, statusQuery } from '../../workflows/messages';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { endOf, projectName, startSystem, type System } from '../support/system';
@@ -193,6 +194,29 @@ test('main moves faster than it can be verified: it is said, by whom, and the ep
   expect((await system.run({ project, parallel: true })).outcome).toBe('complete');
   expect(await git(path, 'show', 'main:f1')).toBe('1');
 }, 120_000);
+
+test('verify is changed while an epic that has passed the old one waits to land: it has to pass the new one', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const tasks = [{ id: 1, epic: 1, action: 'echo 1 > f1', verify: 'true' }];
+  await writeFile(join(path, 'f1'), 'in the way');
+  await system.import(planOf(project, tasks, { verify: 'test -e f1' }), path);
+  const handle = await system.start({ project, parallel: true, onConflict: 'wait' });
+  while ((await handle.query(statusQuery)).waits.length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  await system.import(planOf(project, tasks, { verify: 'test -e f2' }), path);
+  await rm(join(path, 'f1'));
+  await handle.executeUpdate(retryMergeUpdate, { args: [1] });
+  const { outcome, result } = await endOf(handle.result());
+  expect(outcome).toBe('SessionIncomplete');
+  expect(await landedEpics(path)).toEqual([]);
+  const verifications = await listVerifications(system.db, result!.sessionId);
+  expect(verifications.map(({ commands, passed }) => [...commands, passed])).toEqual([
+    ['test -e f1', true],
+    ['test -e f2', false],
+    ['test -e f2', false],
+  ]);
+}, 60_000);
 
 test('nobody waits for the files of the merged tree, which are deleted without the lock of the repository', async () => {
   const project = projectName();
