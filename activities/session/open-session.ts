@@ -16,7 +16,7 @@ import {
 } from '../../git/repository/repository';
 import { filesNotFetched } from '../../git/repository/partial-clone';
 import { adoptFinished } from './adopt-finished';
-import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage } from '../scope/contract';
+import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage, TaskRow } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import { removeOldOutputs } from '../task/output-files';
@@ -24,11 +24,9 @@ import { openSite, repositoryOf, type Site } from '../scope/place';
 import { lookAtPullRequests, requirePullRequests, settlePullRequests } from './pull-requests';
 import { knowsSearchAttributes } from './search-attributes';
 import { agentNameOf, agentWords } from '../task/task-agent';
+import { PAGE, taskPage } from './task-page';
 import { findUnlanded } from './unlanded';
 import { watchBase } from '../worktree/watch-base';
-
-/** 10,000 tasks are some 600 kB: in pages of this size each payload stays far below 2 MB. */
-const PAGE = 2_000;
 
 /** Checks everything that can be checked before work starts, then opens the session's row. */
 export async function openSession(
@@ -39,7 +37,8 @@ export async function openSession(
   const repository = await requireRepository(project, input);
   await requireBase(repository, project);
   if (input.sessionId === undefined) await requireFiles(repository, project);
-  await requireEpics(deps, project, input.options);
+  // What the plan had when the session began it may have lost since.
+  if (input.sessionId === undefined) await requireEpics(deps, project, input.options);
   if (input.sessionId === undefined && input.options.pullRequests)
     await requirePullRequests(deps, project, repository);
   const site = await siteOf(deps, input, project);
@@ -170,7 +169,7 @@ async function loadPage(
   after: number,
 ): Promise<TaskPage> {
   const rows = await loadSchedule(deps.db, project.id, { after, limit: PAGE });
-  const tasks = rows.map((row) => ({
+  const tasks = rows.map((row): TaskRow => ({
     id: row.task,
     epic: row.epic,
     priority: row.priority,
@@ -182,7 +181,7 @@ async function loadPage(
     title: row.title,
     agent: agentWords(row, options),
   }));
-  return { tasks, next: rows.length === PAGE ? rows.at(-1)!.task : null };
+  return taskPage(tasks);
 }
 
 export async function recordBatches(

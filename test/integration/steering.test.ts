@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { listProcesses } from '../../agents/process/process-list';
 import { statusQuery } from '../../workflows/messages';
@@ -103,6 +104,28 @@ test('yokeflow retry: its instructions are in the next prompt and not in any his
   const history = JSON.stringify(await handle.fetchHistory());
   // The whole of what the update took.
   expect(history).toContain(Buffer.from('{"task":1}').toString('base64'));
+});
+
+test('an epic that the session was started with leaves the plan: the session goes on with a fresh history', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const [begun, gate] = [`${system.folder}/begun-${project}`, `${system.folder}/gate-${project}`];
+  const first = {
+    ...{ id: 1, epic: 1 },
+    action: `touch ${begun}; until [ -e ${gate} ]; do sleep 0.1; done; echo 1 > f1`,
+  };
+  await system.import(planOf(project, [first, { id: 2, epic: 2, action: 'true', after: [1] }]), path);
+  const { client, taskQueue } = system.temporal;
+  const handle = await client.workflow.start('runProject', {
+    taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ project, parallel: true, epics: [1, 2] }, { drainAtEvents: 1 }],
+  });
+  await until(async () => existsSync(begun));
+  await system.import(planOf(project, [first]), path);
+  await writeFile(gate, '');
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
 });
 
 test('cancelTask during a script with background children: none is left, its edits are kept, the rest lands', async () => {
