@@ -39,6 +39,7 @@ export interface ScheduleRow {
   /** At most 40 characters. */
   title: string;
   agent: AgentName | null;
+  /** Also one that a retry asked for. */
   model: string | null;
 }
 
@@ -52,7 +53,7 @@ export async function loadSchedule(
     {
       name: 'load-schedule',
       text: `select t.number as task, e.number as epic, t.priority, t.status, left(t.status_reason, 200) as reason,
-          left(t.description, 40) as title, t.agent, t.model, array(
+          left(t.description, 40) as title, t.agent, coalesce(t.retry_model, t.model) as model, array(
             select needed.number from yokeflow.task_dependencies d
             join yokeflow.tasks needed on needed.id = d.depends_on_id
             where d.task_id = t.id and d.type = 'hard' order by needed.number

@@ -3,6 +3,7 @@ import { addDependency, createEpic, createTask } from '../../../db/plan/plan-edi
 import { findEpic, listEpics, loadSchedule } from '../../../db/plan/plan-load';
 import { createProject, getProject } from '../../../db/project/projects';
 import { failTask } from '../../../db/task/task-status';
+import { storeRetryRequest } from '../../../db/task/retry-request';
 import { dependencyCommits, getTask } from '../../../db/task/tasks';
 import { openFixture, type Fixture } from '../database';
 import { begin, commitId, repositoryOf, runningSession, uniqueName } from '../scenario';
@@ -58,6 +59,14 @@ test('stores dependencies with their type; only hard ones are scheduled by', asy
     { task: 1, type: 'soft' },
     { task: 3, type: 'soft' },
   ]);
+});
+
+test('the schedule names the model that a retry asked for', async () => {
+  const { projectId, add } = await project();
+  await add();
+  await storeRetryRequest(fixture.db, { projectId, task: 1, model: 'opus' });
+  const [row] = await loadSchedule(fixture.db, projectId, { after: 0, limit: 10 });
+  expect(row!.model).toBe('opus');
 });
 
 test('refuses a dependency on what does not exist, on itself, and around a circle', async () => {
