@@ -1,10 +1,11 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { StackOutcome } from '../activities/scope/contract';
+import { MAX_MOVES } from '../domain/landing/moves';
 import { pullRequestName } from '../domain/landing/pull-request';
 import type { LaneId, StackEnd } from '../domain/scheduler';
 import { rootMessage } from './failure';
 import { laneId } from './messages';
-import { landing } from './proxies';
+import { commands, timeFor } from './proxies';
 
 /** The way to the base branch: one stack of lanes at a time. */
 export interface Gate {
@@ -12,9 +13,12 @@ export interface Gate {
   cancel(): void;
 }
 
+/** Set-up, verify and clean-up of the merged tree, anew whenever the base branch has moved meanwhile. */
+const COMMANDS = 3 * MAX_MOVES;
+
 /** @param epicOf the number of a lane's epic; null for the lane of a sequential session */
 export function createGate(
-  sessionId: number,
+  { sessionId, taskTimeoutMinutes }: { sessionId: number; taskTimeoutMinutes: number },
   epicOf: (lane: LaneId) => number | null,
   onEnd: (end: StackEnd) => void,
 ): Gate {
@@ -26,8 +30,9 @@ export function createGate(
         .map(({ lane }) => lane.replace('epic-', 'epic '))
         .join(', ')
         .slice(0, 100);
+      const options = { ...timeFor(COMMANDS, taskTimeoutMinutes), summary };
       void scope
-        .run(() => landing.landStack.executeWithOptions({ summary }, [{ sessionId, stack: lanes }]))
+        .run(() => commands.landStack.executeWithOptions(options, [{ sessionId, stack: lanes }]))
         .then(endOf, (error: unknown) => nothingLanded(rootMessage(error)))
         .then(onEnd);
     },

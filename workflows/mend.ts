@@ -4,7 +4,7 @@ import type { EpicInput } from './epic-input';
 import { rootMessage } from './failure';
 import type { Order } from './messages';
 import { hold } from './parent';
-import { agents, mendOptions } from './proxies';
+import { commands, timeFor } from './proxies';
 
 export type Mended = { ok: true } | { ok: false; reason: string };
 
@@ -36,9 +36,10 @@ export async function mend(
 
 async function tryOnce(input: EpicInput, request: MendInput, activityId: string): Promise<TaskOutcome> {
   const summary = `Epic ${request.epic}: settle its merge, try ${request.try}`;
-  const options = { ...mendOptions(input.taskTimeoutMinutes), activityId, summary };
+  // The agent, and then verify.
+  const options = { ...timeFor(2, input.taskTimeoutMinutes), activityId, summary };
   try {
-    return await agents.mendEpic.executeWithOptions(options, [request]);
+    return await commands.mendEpic.executeWithOptions(options, [request]);
   } catch (error) {
     const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
     if (cancelled || !(error instanceof ActivityFailure)) throw error;

@@ -32,29 +32,15 @@ export const cleanup = proxyActivities<Activities>({
   heartbeatTimeout: '5s',
 });
 
-/** Landing verifies the merged tree first, which may take as long as the project's tests. */
-export const landing = proxyActivities<Activities>({
-  ...common,
-  startToCloseTimeout: '3 hours',
-  heartbeatTimeout: '10s',
-});
-
 /** Room for the activity to end by itself, as a failed try, before Temporal ends it. */
 const GRACE_MINUTES = 10;
 
-/** Agents and the project's own commands, bounded by the session's task timeout. */
-export const agentOptions = (taskTimeoutMinutes: number): ActivityOptions => ({
+/** For an activity that runs so many commands, an agent or one of the project's, each bounded by the session's task timeout. */
+export const timeFor = (commands: number, taskTimeoutMinutes: number): ActivityOptions => ({
   ...common,
-  startToCloseTimeout: `${Math.ceil((taskTimeoutMinutes + GRACE_MINUTES) * 60)}s`,
+  startToCloseTimeout: `${Math.ceil((commands * taskTimeoutMinutes + GRACE_MINUTES) * 60)}s`,
   heartbeatTimeout: '10s',
 });
 
-/** An agent, and then the project's own command. */
-export const mendOptions = (taskTimeoutMinutes: number): ActivityOptions =>
-  agentOptions(taskTimeoutMinutes * 2);
-
-export const agents = proxyActivities<Activities>({
-  ...common,
-  startToCloseTimeout: '70 minutes',
-  heartbeatTimeout: '10s',
-});
+/** Each call says how long it may take: see `timeFor`. */
+export const commands = proxyActivities<Activities>(timeFor(1, 60));

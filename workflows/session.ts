@@ -280,7 +280,11 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
         inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
       );
       const attributes = opened.searchAttributes ? createSessionAttributes(options.project) : null;
-      gate = createGate(opened.sessionId, epicOf, (end) => inbox.push({ type: 'stackEnded', ...end }));
+      const { sessionId } = opened;
+      const { taskTimeoutMinutes } = options;
+      gate = createGate({ sessionId, taskTimeoutMinutes }, epicOf, (end) =>
+        inbox.push({ type: 'stackEnded', ...end }),
+      );
       showDetails(plan.state);
       // Behind what came early: a session that was paused or cancelled while it loaded starts nothing.
       inbox.push({ type: 'begin' });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { fileNames } from '../../domain/file-names';
+import { MAX_MOVES } from '../../domain/landing/moves';
 import {
   land,
   landedTips,
@@ -25,7 +26,7 @@ import { restoreBranch } from '../worktree/restore-branch';
 import { watchBase } from '../worktree/watch-base';
 import { epicsOf, withMembers, type Member } from './member';
 import { landingMessages } from './landing-messages';
-import { MAX_MOVES, movingBase } from './moving-base';
+import { movingBase } from './moving-base';
 import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
 import { noteSubmodules } from './submodules-note';
 import { propose } from './propose';

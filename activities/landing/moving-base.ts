@@ -4,9 +4,6 @@ import { branchRef } from '../../git/refs/refs';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { epicsOf, type Member } from './member';
 
-/** How often the base branch may move under a landing before it is handed back to a person. */
-export const MAX_MOVES = 20;
-
 /** From this move on, a person is told at every further doubling: 3, 6, 12. */
 const TELL_AT = [3, 6, 12];
 

@@ -50,6 +50,27 @@ async function failureOf(result: Promise<unknown>): Promise<ApplicationFailure> 
 const landed = (log: string[]) =>
   log.flatMap((line) => (line.startsWith('land ') ? line.slice(5).split(' ') : [])).sort();
 
+test('an activity has time for all the commands that it runs, each as long as a task may take', async () => {
+  const taskTimeoutMinutes = 600;
+  const { handle } = await start([task(1, 1)], { taskTimeoutMinutes });
+  await handle.result();
+  const epic = temporal.client.workflow.getHandle(`${handle.workflowId}/epic-1`);
+  const events = [handle, epic].map((one) => one.fetchHistory().then((history) => history.events ?? []));
+  const hours = new Map(
+    (await Promise.all(events))
+      .flat()
+      .flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+        scheduled
+          ? [[scheduled.activityType!.name!, Number(scheduled.startToCloseTimeout!.seconds) / 3600] as const]
+          : [],
+      ),
+  );
+  // Set-up and agent; verify; set-up, verify and clean-up of the merged tree.
+  expect(hours.get('runTask')).toBeGreaterThan(2 * 10);
+  expect(hours.get('completeTask')).toBeGreaterThan(10);
+  expect(hours.get('landStack')).toBeGreaterThan(3 * 10);
+});
+
 test('runs the guide plan: batches, order, one landing an epic, one close', async () => {
   const { world, handle } = await start(guide);
   await handle.result();
