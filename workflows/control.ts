@@ -3,7 +3,13 @@ import { parseTaskNumber } from '../domain/numbers';
 import { parseRetryRequest, type RetryRequest } from '../domain/session/retry-request';
 import { MAX_CONCURRENCY } from '../domain/session/run-input';
 import { takesUpdates } from '../domain/session/status-view';
-import { stopperOf, type SchedulerEvent, type SchedulerState, type TaskEntry } from '../domain/scheduler';
+import {
+  stopperOf,
+  type LaneId,
+  type SchedulerEvent,
+  type SchedulerState,
+  type TaskEntry,
+} from '../domain/scheduler';
 import type { UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import { refusal } from './failure';
@@ -25,10 +31,13 @@ export interface Control {
   /** Null until the plan is loaded. */
   state(): SchedulerState | null;
   feed(event: SchedulerEvent): void;
+  /** Feeds it when its turn comes, unless `check` refuses it then. */
+  ask<T>(event: SchedulerEvent, check: (state: SchedulerState) => T): Promise<T>;
   /** An update has been taken: a history has room for so many. */
   updated(): void;
   setBudget(input: BudgetInput): Promise<void>;
-  retryTask(request: RetryRequest): Promise<void>;
+  /** Keeps what a person says with a retry, for the task's further tries. */
+  recordRetry(request: RetryRequest): Promise<void>;
   /** Loads the plan again, and says what joined the session. */
   planChanged(): Promise<string>;
 }
@@ -50,13 +59,26 @@ export function handleUpdates(control: Control): void {
     setHandler(update, counted, options);
   };
 
+  /** What was right at the door may be so no more when its turn comes: then the answer says so. */
+  const ask = <T>(event: SchedulerEvent, check: (state: SchedulerState) => T): Promise<T> =>
+    control.ask(event, (state) => {
+      if (state.stopping === 'cancel') throw ending();
+      return check(state);
+    });
+
   take(
     pauseUpdate,
     () => {
       control.feed({ type: 'pause' });
       return 'paused: running agents finish, nothing new starts';
     },
-    { description: 'Start nothing new; what runs finishes', validator: takesNothing('pause') },
+    {
+      description: 'Start nothing new; what runs finishes',
+      validator(...input: unknown[]) {
+        takesNothing('pause')(...input);
+        refuseWhenOver(control);
+      },
+    },
   );
 
   take(
@@ -65,7 +87,13 @@ export function handleUpdates(control: Control): void {
       control.feed({ type: 'resume' });
       return 'resumed';
     },
-    { description: 'Go on after a pause', validator: takesNothing('resume') },
+    {
+      description: 'Go on after a pause',
+      validator(...input: unknown[]) {
+        takesNothing('resume')(...input);
+        refuseWhenOver(control);
+      },
+    },
   );
 
   take(
@@ -77,7 +105,10 @@ export function handleUpdates(control: Control): void {
     },
     {
       description: `How many agents run at once, 1 to ${MAX_CONCURRENCY}: 5, or {"maxConcurrency":5}`,
-      validator: validateConcurrency,
+      validator(input) {
+        validateConcurrency(input);
+        refuseWhenOver(control);
+      },
     },
   );
 
@@ -99,8 +130,10 @@ export function handleUpdates(control: Control): void {
     async (input) => {
       const parsed = parseRetryRequest(input);
       if (!parsed.ok) throw refuse(parsed.message);
-      await control.retryTask(parsed.request);
-      return `T${parsed.request.task} will be tried again`;
+      const { task } = parsed.request;
+      await control.recordRetry(parsed.request);
+      await ask({ type: 'retryTask', task }, (state) => stoppedIn(state, task));
+      return `T${task} will be tried again`;
     },
     {
       description:
@@ -111,29 +144,28 @@ export function handleUpdates(control: Control): void {
 
   take(
     cancelTaskUpdate,
-    (input) => {
-      const task = parseTaskNumber(input)!;
-      const runs = loaded(control).tasks.get(task)?.state === 'running';
-      control.feed({ type: 'cancelTask', task });
-      if (!runs) return `T${task} does not start; it counts as failed`;
+    async (input) => {
+      const task = numberIn(input);
+      const was = await ask({ type: 'cancelTask', task }, (state) => taskIn(state, task, CANCELLABLE).state);
+      if (was !== 'running') return `T${task} does not start; it counts as failed`;
       return `T${task} is being stopped; what it has written is kept`;
     },
     {
       description: 'Stop one task, or do not start it: 7, "T7" or {"task":7}; it counts as failed',
-      validator: (input) => void taskIn(control, input, ['waiting', 'ready', 'running']),
+      validator: (input) => void letIn(control, input, CANCELLABLE),
     },
   );
 
   take(
     skipTaskUpdate,
-    (input) => {
-      const task = parseTaskNumber(input)!;
-      control.feed({ type: 'skipTask', task });
+    async (input) => {
+      const task = numberIn(input);
+      await ask({ type: 'skipTask', task }, (state) => taskIn(state, task, SKIPPABLE));
       return `T${task} is skipped; its dependants go on without it`;
     },
     {
       description: 'Count a task as done without doing it: 7, "T7" or {"task":7}',
-      validator: (input) => void taskIn(control, input, ['waiting', 'ready', 'failed', 'blocked']),
+      validator: (input) => void letIn(control, input, SKIPPABLE),
     },
   );
 
@@ -147,9 +179,9 @@ export function handleUpdates(control: Control): void {
 
   take(
     retryMergeUpdate,
-    (input) => {
+    async (input) => {
       const lane = laneOf(input)!;
-      control.feed({ type: 'retryLanding', lane });
+      await ask({ type: 'retryLanding', lane }, (state) => laneIn(state, lane));
       return `${lane} will be merged again`;
     },
     {
@@ -158,6 +190,9 @@ export function handleUpdates(control: Control): void {
     },
   );
 }
+
+const CANCELLABLE = ['waiting', 'ready', 'running'];
+const SKIPPABLE = ['waiting', 'ready', 'failed', 'blocked'];
 
 /** From a form that asks for input, null and an empty object come for nothing. What says more was meant for something else. */
 const takesNothing =
@@ -195,7 +230,7 @@ function validateBudget(control: Control, input: unknown): void {
     if (value > MAX_BUDGET_USD)
       throw refuse(`${name}: must be at most ${MAX_BUDGET_USD} USD, got ${JSON.stringify(value)}`);
   }
-  if (task !== undefined) taskIn(control, task, ['waiting', 'ready', 'running', 'failed', 'blocked']);
+  if (task !== undefined) letIn(control, task, ['waiting', 'ready', 'running', 'failed', 'blocked']);
 }
 
 function loaded(control: Control): SchedulerState {
@@ -208,24 +243,43 @@ function loaded(control: Control): SchedulerState {
 function validateRetry(control: Control, input: unknown): void {
   const parsed = parseRetryRequest(input);
   if (!parsed.ok) throw refuse(parsed.message);
-  const entry = taskIn(control, parsed.request.task, ['failed', 'blocked']);
-  const stopper = stopperOf(loaded(control), entry);
+  stoppedIn(loaded(control), parsed.request.task);
+}
+
+function stoppedIn(state: SchedulerState, task: number): void {
+  const entry = taskIn(state, task, ['failed', 'blocked']);
+  const stopper = stopperOf(state, entry);
   if (stopper) throw refuse(`task: T${entry.id} ${entry.reason}; retry T${stopper.id} first, or skip it`);
 }
+
+const ending = () => refuse('session: is ending; start it again instead');
 
 function refuseWhileEnding(control: Control): void {
   const state = control.state();
   if (!state || takesUpdates(state)) return;
   if (state.stopping === 'suspend')
     throw refuse('session: goes on with a fresh history; try again in a moment');
-  throw refuse('session: is ending; start it again instead');
+  throw ending();
 }
 
-function taskIn(control: Control, input: unknown, states: string[]): TaskEntry {
+/** What a session that goes on with a fresh history takes along can still be set. */
+function refuseWhenOver(control: Control): void {
+  if (control.state()?.stopping !== 'suspend') refuseWhileEnding(control);
+}
+
+function numberIn(input: unknown): number {
   const task = parseTaskNumber(input);
-  if (task === null)
-    throw refuse(`task: must be a task number such as 7 or "T7", got ${JSON.stringify(input) ?? 'nothing'}`);
-  const entry = loaded(control).tasks.get(task);
+  if (task !== null) return task;
+  throw refuse(`task: must be a task number such as 7 or "T7", got ${JSON.stringify(input) ?? 'nothing'}`);
+}
+
+function letIn(control: Control, input: unknown, states: string[]): void {
+  const task = numberIn(input);
+  taskIn(loaded(control), task, states);
+}
+
+function taskIn(state: SchedulerState, task: number, states: string[]): TaskEntry {
+  const entry = state.tasks.get(task);
   if (!entry) throw refuse(`task: T${task} is not in this session`);
   if (states.includes(entry.state)) return entry;
   const remedy = entry.state === 'running' ? ': cancelTask stops it' : '';
@@ -236,7 +290,11 @@ function validateLane(control: Control, input: unknown): void {
   const id = laneOf(input);
   if (id === null)
     throw refuse(`epic: must be an epic number such as 2, got ${JSON.stringify(input) ?? 'nothing'}`);
-  const lane = loaded(control).lanes.get(id);
+  laneIn(loaded(control), id);
+}
+
+function laneIn(state: SchedulerState, id: LaneId): void {
+  const lane = state.lanes.get(id);
   if (!lane) throw refuse(`epic: ${id} is not in this session`);
   if (!['conflict', 'blocked', 'rejected'].includes(lane.outcome ?? '')) {
     throw refuse(`epic: ${id} does not wait for a merge`);

@@ -25,7 +25,8 @@ export async function mend(
     const request = { sessionId, epic, holder, try: number, lastTry, ...what };
     let outcome = await tryOnce(input, request, name);
     while (outcome.kind === 'held') {
-      await hold(input, null, outcome, orders);
+      // The parent knows of a landing that is mended, or of a task that runs.
+      await hold(input, what.task ?? null, outcome, orders);
       outcome = await tryOnce(input, request, name);
     }
     if (outcome.kind === 'done') return { ok: true };

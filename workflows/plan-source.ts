@@ -2,7 +2,13 @@ import type { LaneRow, OpenedSession, TaskPage, TaskRow } from '../activities/sc
 import { resolve } from '../domain/graph/graph';
 import { pullRequestName } from '../domain/landing/pull-request';
 import type { RunOptions } from '../domain/session/run-input';
-import { createScheduler, type ScheduledTask, type SchedulerState } from '../domain/scheduler';
+import {
+  createScheduler,
+  type KeptLane,
+  type LaneId,
+  type ScheduledTask,
+  type SchedulerState,
+} from '../domain/scheduler';
 import { refusal } from './failure';
 import { laneId } from './messages';
 import { short } from './proxies';
@@ -19,22 +25,22 @@ export interface SessionPlan {
 export interface Beginning {
   /** It had begun before, with another history: what failed has failed. */
   goesOn: boolean;
-  /** By lane: what agents had tried until then. */
-  mends?: Record<string, number>;
+  /** What was known of its lanes by then. */
+  kept?: Record<LaneId, KeptLane>;
 }
 
 /** Loads the plan in pages (10,000 tasks do not fit one payload), computes its batches and sets the scheduler up. */
 export async function loadPlan(
   options: RunOptions,
   opened: OpenedSession,
-  { goesOn, mends = {} }: Beginning,
+  { goesOn, kept = {} }: Beginning,
 ): Promise<SessionPlan> {
   const rows = await allPages(opened.sessionId, opened.page);
   const graph = resolveOrRefuse(rows);
   const batches = graph.batches;
   // A session that begins tries everything that is not done; one that goes on has tried it.
   const known = goesOn ? rows : rows.map((row): TaskRow => ({ ...row, stopped: undefined }));
-  const state = schedule(options, known, opened.lanes, graph, mends);
+  const state = schedule(options, known, opened.lanes, graph, kept);
   return {
     sessionId: opened.sessionId,
     state,
@@ -126,7 +132,7 @@ function schedule(
   rows: TaskRow[],
   lanes: LaneRow[],
   graph: Graph,
-  mends: Record<string, number>,
+  keptLanes: Record<LaneId, KeptLane>,
 ): SchedulerState {
   const tasks = scheduledTasks(options, rows, graph);
   const asked = lanes.filter(
@@ -141,9 +147,14 @@ function schedule(
       onConflict: options.onConflict,
       ...(options.pullRequests ? { pullRequests: true } : {}),
     },
-    asked.map(({ epic, unlanded, pullRequest }) => ({
-      ...{ id: laneId(epic), unlanded, landsPartly: epic === null, mends: mends[laneId(epic)] ?? 0 },
-      ...(pullRequest ? { proposed: pullRequestName(pullRequest) } : {}),
-    })),
+    asked.map(({ epic, unlanded, pullRequest }) => {
+      const id = laneId(epic);
+      const kept = keptLanes[id];
+      return {
+        ...{ id, unlanded, landsPartly: epic === null },
+        ...(kept ? { kept } : {}),
+        ...(pullRequest ? { proposed: pullRequestName(pullRequest) } : {}),
+      };
+    }),
   );
 }

@@ -1,9 +1,11 @@
+import type { RetryRequest } from '../domain/session/retry-request';
 import {
   BY_PERSON,
   type SchedulerCommand,
   type SchedulerEvent,
   type SchedulerState,
 } from '../domain/scheduler';
+import type { BudgetInput } from './messages';
 import { short } from './proxies';
 
 /** Reasons of blocked tasks travel as a payload: this many of them stay far below its 2 MB. */
@@ -11,15 +13,25 @@ const BLOCKED_PER_RECORD = 2_000;
 
 export type RecordedCommand = Extract<
   SchedulerCommand,
-  { type: 'holdLane' | 'failTask' | 'blockTasks' | 'unblockTasks' }
+  { type: 'holdLane' | 'countAsDone' | 'failTask' | 'blockTasks' | 'unblockTasks' }
 >;
+
+/** What of a session's control is on record. */
+export type RecordedControl = Pick<SchedulerState, 'pauseReason' | 'config'>;
 
 /** What a session has PostgreSQL know. Nothing waits for a record, but the session does not end before the last. */
 export interface Records {
   command(sessionId: number, command: RecordedCommand, epic: number | null): void;
-  /** What people asked for, and what holds the session; before the scheduler takes it in. */
-  control(sessionId: number, event: SchedulerEvent, state: SchedulerState): void;
+  /** What people asked for, and what holds the session: how that was before the event, and is now. */
+  control(
+    sessionId: number,
+    event: SchedulerEvent,
+    change: { before: RecordedControl; now: RecordedControl },
+  ): void;
   batches(sessionId: number, batches: number[][]): void;
+  /** For whoever sent it: one that cannot be made is no reason for the session to end. */
+  budget(sessionId: number, input: BudgetInput): Promise<void>;
+  retry(sessionId: number, request: RetryRequest): Promise<void>;
   written(): Promise<unknown>;
 }
 
@@ -27,12 +39,13 @@ export function createRecords(): Records {
   const records: Promise<void>[] = [];
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: one that is tried again must not come after a later one about the same thing. */
-  const add = (make: () => Promise<void>): void => {
+  const inTurn = (make: () => Promise<void>): Promise<void> => {
     const record = last.then(make);
-    records.push(record);
-    // `written` tells of a record that cannot be made. Until somebody waits there, it is not to count as unhandled.
+    // Whoever waits for it hears that it cannot be made. Until somebody does, that is not to count as unhandled.
     last = record.catch(() => undefined);
+    return record;
   };
+  const add = (make: () => Promise<void>): void => void records.push(inTurn(make));
   return {
     command(sessionId, command, epic) {
       switch (command.type) {
@@ -41,6 +54,8 @@ export function createRecords(): Records {
           const by = verification === undefined ? {} : { verification };
           return add(() => short.recordHeld({ sessionId, epic, outcome, reason, ...by }));
         }
+        case 'countAsDone':
+          return add(() => short.recordSkipped({ sessionId, task: command.task }));
         case 'failTask':
           return add(() => short.recordFailed({ sessionId, task: command.task, reason: command.reason }));
         case 'blockTasks':
@@ -53,18 +68,24 @@ export function createRecords(): Records {
           return add(() => short.recordUnblocked({ sessionId, tasks: command.tasks }));
       }
     },
-    control(sessionId, event, state) {
-      // What holds a session that is paused already changes nothing about why it is.
-      const held = (event.type === 'taskHeld' || event.type === 'laneHeld') && !state.paused;
-      if (held || event.type === 'pause' || event.type === 'resume') {
-        const reason = ('reason' in event ? event.reason : undefined) ?? BY_PERSON;
-        add(() => short.recordPaused({ sessionId, paused: event.type !== 'resume', reason }));
-      }
-      if (event.type === 'setMaxConcurrency' && event.maxConcurrency !== state.config.maxConcurrency)
-        add(() => short.recordConcurrency({ sessionId, maxConcurrency: event.maxConcurrency }));
-      if (event.type === 'skipTask') add(() => short.recordSkipped({ sessionId, task: event.task }));
+    control(sessionId, event, { before, now }) {
+      const { pauseReason } = now;
+      const { maxConcurrency } = now.config;
+      // What a person asks for sets also right what the record may have wrong.
+      const asked = event.type === 'pause' || (event.type === 'resume' && event.from === undefined);
+      if (asked || pauseReason !== before.pauseReason)
+        add(() =>
+          short.recordPaused({ sessionId, paused: pauseReason !== null, reason: pauseReason ?? BY_PERSON }),
+        );
+      if (maxConcurrency !== before.config.maxConcurrency)
+        add(() => short.recordConcurrency({ sessionId, maxConcurrency }));
     },
     batches: (sessionId, batches) => add(() => short.recordBatches({ sessionId, batches })),
+    budget(sessionId, input) {
+      const budget = typeof input === 'number' ? { budgetUsd: input } : input;
+      return inTurn(() => short.recordBudget({ sessionId, ...budget }));
+    },
+    retry: (sessionId, request) => inTurn(() => short.recordRetry({ sessionId, ...request })),
     written: () => Promise.all(records),
   };
 }

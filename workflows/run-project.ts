@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OpenedSession, OpenSessionInput } from '../activities/scope/contract';
-import { mendsOf } from '../domain/scheduler';
+import { keptOf, type KeptLane, type LaneId } from '../domain/scheduler';
 import { parseRunInput, type RunInput, type RunOptions } from '../domain/session/run-input';
 import { describeResult, MAX_LISTED, type SessionResult } from '../domain/session/session-result';
 import { handleUpdates } from './control';
@@ -24,7 +24,6 @@ import {
   taskSettledSignal,
 } from './messages';
 import { onSignal } from './on-signal';
-import type { Beginning } from './plan-source';
 import { short } from './proxies';
 import { createSession, type Session } from './session';
 
@@ -34,8 +33,8 @@ export interface Continued extends DrainLimits {
   /** Why it is paused; null when it is not. */
   pauseReason?: string | null;
   maxConcurrency?: number;
-  /** By lane, how often an agent has tried to get it landed. */
-  mends?: Record<string, number>;
+  /** What nobody else knows of its lanes. */
+  lanes?: Record<LaneId, KeptLane>;
 }
 
 /**
@@ -51,6 +50,8 @@ export async function runProject(input: RunInput, continued?: Continued): Promis
   if (workflowInfo().workflowId !== sessionWorkflowId(options.project)) return runUnderSessionId(options);
 
   const session = createSession(options, continued);
+  // Before what people ask for while it loads: that is newer.
+  if (continued) restore(session, continued);
   setHandler(statusQuery, () => session.view(), { description: 'The whole picture of the session, as JSON' });
   onSignal(taskSettledSignal, 'From an epic', (message) => session.settled(message));
   onSignal(taskHeldSignal, 'From an epic', (message) => session.held(message));
@@ -75,16 +76,18 @@ async function lead(
   continued: Continued | undefined,
 ): Promise<SessionResult> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
-  const opened = await openOrRefuse({
-    options,
-    workflowId,
-    runId: firstExecutionRunId,
-    ...(continued?.sessionId === undefined ? {} : { sessionId: continued.sessionId }),
-  });
+  const before = continued?.sessionId;
+  const opened = await orClose(before, () =>
+    openOrRefuse({
+      options,
+      workflowId,
+      runId: firstExecutionRunId,
+      ...(before === undefined ? {} : { sessionId: before }),
+    }),
+  );
   const { sessionId } = opened;
-  if (continued) restore(session, continued);
-  const goesOn = continued?.sessionId !== undefined;
-  const end = await runOrClose(session, opened, { goesOn, mends: continued?.mends });
+  const how = { goesOn: before !== undefined, kept: continued?.lanes };
+  const end = await orClose(sessionId, () => session.run(opened, how));
   await condition(allHandlersFinished);
   if (end === 'suspended') return goOn(session, input, { ...continued, sessionId });
 
@@ -104,12 +107,13 @@ async function openOrRefuse(input: OpenSessionInput): Promise<OpenedSession> {
   }
 }
 
-/** A session that cannot run its plan still closes its row: an open one would keep the project busy. */
-async function runOrClose(session: Session, opened: OpenedSession, how: Beginning) {
+/** A session that cannot run its plan still closes its row, if it has one: an open one would keep the project busy. */
+async function orClose<T>(sessionId: number | undefined, work: () => Promise<T>): Promise<T> {
   try {
-    return await session.run(opened, how);
+    return await work();
   } catch (error) {
-    await short.closeSession({ sessionId: opened.sessionId, cancelled: false, failure: rootMessage(error) });
+    if (sessionId !== undefined)
+      await short.closeSession({ sessionId, cancelled: false, failure: rootMessage(error) });
     throw error;
   }
 }
@@ -126,5 +130,5 @@ async function goOn(session: Session, input: RunInput, kept: Continued): Promise
   const state = session.state()!;
   const { pauseReason, config } = state;
   const again = makeContinueAsNewFunc<typeof runProject>();
-  return again(input, { ...kept, pauseReason, maxConcurrency: config.maxConcurrency, mends: mendsOf(state) });
+  return again(input, { ...kept, pauseReason, maxConcurrency: config.maxConcurrency, lanes: keptOf(state) });
 }

@@ -19,9 +19,10 @@ import {
 import { createBudgetHolds } from './budget-holds';
 import { isTimeToDrain, type DrainLimits } from './drain';
 import { createGate, type Gate } from './gate';
+import { createInbox } from './inbox';
 import { createLanes, type Lanes } from './lanes';
 import { laneId, type BudgetInput, type TaskHeld } from './messages';
-import { planNews, stoppedTasks } from './plan-news';
+import { loadedLater, planNews, stoppedTasks } from './plan-news';
 import { loadPlan, reloadPlan, type Beginning, type SessionPlan } from './plan-source';
 import { short } from './proxies';
 import { createRecords } from './records';
@@ -33,18 +34,16 @@ import type { CostChanged, OpenedSession, TaskSettled } from '../activities/scop
 /** Whatever the provider says about when its limit ends, it is asked again after a day. */
 const LONGEST_LIMIT_MS = 24 * 60 * 60_000;
 
-/**
- * The control loop of a session: events go into the scheduler, its commands are carried out. Events that arrive
- * early wait in the inbox, so that handlers can be registered before the first await.
- */
+/** The control loop of a session: events go from the inbox into the scheduler, its commands are carried out. */
 export interface Session {
   feed(event: SchedulerEvent): void;
+  ask<T>(event: SchedulerEvent, check: (state: SchedulerState) => T): Promise<T>;
   settled(message: TaskSettled): void;
   held(message: TaskHeld): void;
   costChanged(message: CostChanged): void;
   updated(): void;
   setBudget(input: BudgetInput): Promise<void>;
-  retryTask(request: RetryRequest): Promise<void>;
+  recordRetry(request: RetryRequest): Promise<void>;
   planChanged(): Promise<string>;
   state(): SchedulerState | null;
   view(): StatusView;
@@ -53,6 +52,12 @@ export interface Session {
   /** Runs until nothing is left to do, or until it was stopped. */
   run(opened: OpenedSession, how: Beginning): Promise<'finished' | 'suspended' | 'cancelled'>;
 }
+
+/** What a person asked for comes to its end when the session is cancelled: it waits for that. */
+const toItsEnd = <T>(work: () => Promise<T>): Promise<T> => CancellationScope.nonCancellable(work);
+
+const namesOf = ({ lanes }: SessionPlan): Map<string, string> =>
+  new Map([...lanes].map(([id, { name }]) => [id, name]));
 
 const verificationOf = ({ verification }: { verification?: number }) =>
   verification === undefined ? {} : { verification };
@@ -65,7 +70,7 @@ const timeIn = (ms: number) =>
   `${new Date(Date.now() + Math.min(ms, LONGEST_LIMIT_MS)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 export function createSession(options: RunOptions, limits: DrainLimits = {}): Session {
-  const inbox: SchedulerEvent[] = [];
+  const inbox = createInbox();
   const records = createRecords();
   const bar = createWaitingBar();
   const spending = createSpending();
@@ -115,6 +120,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       case 'cancelLanes':
         gate.cancel();
         return lanes.cancelAll();
+      case 'countAsDone':
       case 'failTask':
       case 'blockTasks':
       case 'unblockTasks':
@@ -139,19 +145,21 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
   /** A usage limit ends by itself. A person who resumed or paused meanwhile has the last word. */
   const resumeAfter = (ms: number, reason: string): void => {
     const ended = sleep(Math.min(ms, LONGEST_LIMIT_MS), { summary: startOf(reason, 100) });
-    const resume = () => {
-      if (plan?.state.pauseReason === reason) inbox.push({ type: 'resume' });
-    };
     // Cancelled with the session. Unhandled, that would fail each of its workflow tasks from then on.
-    ended.then(resume, () => undefined);
+    ended.then(
+      () => inbox.add({ type: 'resume', from: reason }),
+      () => undefined,
+    );
   };
 
-  const takeIn = (event: SchedulerEvent): void => step(plan!.state, event).forEach(carryOut);
-
   const take = (event: SchedulerEvent): void => {
-    records.control(plan!.sessionId, event, plan!.state);
-    takeIn(event);
-    drainWhenLong(plan!.state);
+    const { sessionId, state } = plan!;
+    const { pauseReason, config, finished, stopping } = state;
+    step(state, event).forEach(carryOut);
+    // What comes later still the session takes along and puts on record then: it goes on, however much comes.
+    const later = finished && stopping === 'suspend';
+    if (!later) records.control(sessionId, event, { before: { pauseReason, config }, now: state });
+    drainWhenLong(state);
   };
 
   /**
@@ -164,19 +172,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
   const drainWhenLong = (state: SchedulerState): void => {
     if (state.stopping !== 'no' || state.finished) return;
     if (isTimeToDrain(limits, { orders: lanes.mostOrders(), updates }, options.maxAttempts))
-      inbox.push({ type: 'stop', how: 'suspend' });
-  };
-
-  /**
-   * What people asked for while the last records were made goes on with the session, which puts it on record then; that
-   * they cancelled it counts, too.
-   */
-  const takeLate = async (state: SchedulerState): Promise<void> => {
-    while (state.stopping === 'suspend' && (inbox.length > 0 || !allHandlersFinished())) {
-      await condition(() => inbox.length > 0 || allHandlersFinished());
-      inbox.splice(0).forEach(takeIn);
-      await records.written();
-    }
+      inbox.add({ type: 'stop', how: 'suspend' });
   };
 
   /** One after the other: of two, the later one has seen more. */
@@ -184,41 +180,41 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
   const takeChanges = async (): Promise<string> => {
     await condition(() => plan !== null);
     const { sessionId, state } = plan!;
+    const later = loadedLater(state);
+    if (later) return later;
     const stopped = stoppedTasks(state);
     // What the scheduler settled has to be on record before the record says what was edited since.
     await records.written();
     const { tasks, settled, ...rest } = await reloadPlan(options, sessionId);
-    if (state.finished)
-      return state.stopping === 'suspend'
-        ? 'the plan is loaded again'
-        : 'the session has just ended: the next one runs what is new';
     const joined = tasks.filter(({ id }) => !state.tasks.has(id)).length;
     // Lanes that are known stay: the sequential one is nobody's epic.
     plan = { ...plan!, ...rest, lanes: new Map([...plan!.lanes, ...rest.lanes]) };
+    facts.laneNames = namesOf(plan);
     const known = new Set(tasks.map(({ id }) => id));
     const again = stopped.filter((id) => known.has(id) && !settled.has(id));
-    inbox.push({ type: 'planChanged', tasks, ...(again.length ? { again } : {}) });
     records.batches(sessionId, rest.batches);
-    await condition(() => inbox.length === 0 || state.finished);
-    return planNews(joined, again);
+    await inbox.ask({ type: 'planChanged', tasks, ...(again.length ? { again } : {}) }, () => undefined);
+    return loadedLater(state) ?? planNews(joined, again);
   };
 
   return {
-    // A cancellation before all else that one activation brought: what that would start would only be ended again.
-    feed: (event) => void (event.type === 'stop' ? inbox.unshift(event) : inbox.push(event)),
+    feed: (event) => inbox.add(event),
+    ask: (event, check) => inbox.ask(event, () => check(plan!.state)),
     settled: ({ sessionId, task, outcome, reason, costUsd }) => {
       // An epic of an earlier, terminated session may still report: its task is not ours.
       if (!plan || sessionId !== plan.sessionId || !plan.state.tasks.has(task)) return;
       if (costUsd) charge(task, costUsd);
-      inbox.push({ type: 'taskSettled', task, outcome, reason });
+      inbox.add({ type: 'taskSettled', task, outcome, reason });
     },
     held: ({ sessionId, epic, task, why, reason: said, forMs }) => {
       if (!plan || sessionId !== plan.sessionId) return;
       if (!(task === null ? plan.state.lanes.has(laneId(epic)) : plan.state.tasks.has(task))) return;
-      if (why === 'budget' && holds.outdated(laneId(epic))) return goOn(laneId(epic));
       const reason = `${why}: ${said}${forMs === undefined ? '' : ` (until ${timeIn(forMs)})`}`;
-      inbox.push(
-        task === null ? { type: 'laneHeld', lane: laneId(epic), reason } : { type: 'taskHeld', task, reason },
+      const hold = { reason, outdated: why === 'budget' && holds.outdated(laneId(epic)) };
+      inbox.add(
+        task === null
+          ? { type: 'laneHeld', lane: laneId(epic), ...hold }
+          : { type: 'taskHeld', task, ...hold },
       );
       if (forMs !== undefined) resumeAfter(forMs, reason);
     },
@@ -232,24 +228,20 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       if (plan) drainWhenLong(plan.state);
     },
     async setBudget(input) {
-      await short.recordBudget({
-        sessionId: plan!.sessionId,
-        ...(typeof input === 'number' ? { budgetUsd: input } : input),
-      });
+      await toItsEnd(() => records.budget(plan!.sessionId, input));
       holds.changed();
       const session =
         typeof input === 'number' ? input : input.task === undefined ? input.budgetUsd : undefined;
       facts.budgetUsd = session ?? facts.budgetUsd;
-      if (plan!.state.pauseReason?.startsWith('budget')) inbox.push({ type: 'resume' });
+      inbox.add({ type: 'resume', from: 'budget' });
     },
-    async retryTask({ task, instructions, model }) {
-      if (instructions !== undefined || model !== undefined) {
-        await short.recordRetry({ sessionId: plan!.sessionId, task, instructions, model });
-      }
+    async recordRetry(request) {
+      const { task, instructions, model } = request;
+      if (instructions === undefined && model === undefined) return;
+      await toItsEnd(() => records.retry(plan!.sessionId, request));
       const title = plan!.titles.get(task);
       if (title && model && title.agent !== 'script')
         title.agent = `${title.agent.split(' ', 1)[0]} ${model}`;
-      inbox.push({ type: 'retryTask', task });
     },
     async planChanged() {
       // What is on its way when the session is cancelled comes to its end: the session waits for its records.
@@ -273,31 +265,33 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       plan = loaded;
       facts.sessionId = opened.sessionId;
       facts.budgetUsd = opened.budgetUsd ?? facts.budgetUsd;
-      facts.laneNames = new Map([...loaded.lanes].map(([id, { name }]) => [id, name]));
+      facts.laneNames = namesOf(loaded);
       spending.atLeast(opened.costUsd);
       facts.costUsd = spending.usd();
       lanes = createLanes({ sessionId: opened.sessionId, options }, ({ lane, outcome, reason }) =>
-        inbox.push({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
+        inbox.add({ type: 'laneEnded', lane, outcome, ...(reason ? { reason } : {}) }),
       );
       const attributes = opened.searchAttributes ? createSessionAttributes(options.project) : null;
       const { sessionId } = opened;
       const { taskTimeoutMinutes } = options;
       gate = createGate({ sessionId, taskTimeoutMinutes }, epicOf, (end) =>
-        inbox.push({ type: 'stackEnded', ...end }),
+        inbox.add({ type: 'stackEnded', ...end }),
       );
       showDetails(plan.state);
       // Behind what came early: a session that was paused or cancelled while it loaded starts nothing.
-      inbox.push({ type: 'begin' });
-      while (!plan.state.finished) {
-        await condition(() => inbox.length > 0);
-        for (let event = inbox.shift(); event; event = inbox.shift()) take(event);
+      inbox.add({ type: 'begin' });
+      const { state } = plan;
+      // Whoever is being answered may yet ask for something, and that counts, too.
+      const isOver = () => state.finished && inbox.isEmpty() && allHandlersFinished();
+      while (!isOver()) {
+        await condition(() => !inbox.isEmpty() || isOver());
+        inbox.empty(take);
         // Once for all that one activation brought.
-        bar.show(waitingFor(plan.state));
-        attributes?.show(plan.state, facts.costUsd);
+        bar.show(waitingFor(state));
+        attributes?.show(state, facts.costUsd);
+        if (state.finished) await records.written();
       }
-      await records.written();
-      await takeLate(plan.state);
-      const { stopping } = plan.state;
+      const { stopping } = state;
       return stopping === 'no' ? 'finished' : stopping === 'cancel' ? 'cancelled' : 'suspended';
     },
   };

@@ -3,9 +3,11 @@ import { queueLandings, settleLane, startTrial } from './landing';
 import { nextTask } from './order';
 import type { LaneEntry, SchedulerCommand, SchedulerState } from './state';
 
+/** Temporal allows a workflow 2,000 open children, and as many signals and cancellations that are on their way to them. */
+const MOST_OPEN = 1_000;
+
 /** What can be done now that an event was taken in: start tasks, land what is done, close lanes, finish. */
 export function advance(state: SchedulerState): SchedulerCommand[] {
-  if (state.finished) return [];
   const commands: SchedulerCommand[] = [];
   passBatchGate(state);
   if (state.stopping === 'no' && !state.paused) {
@@ -13,13 +15,14 @@ export function advance(state: SchedulerState): SchedulerCommand[] {
     startTasks(state, commands);
     commands.push(...queueLandings(state), ...startTrial(state));
   }
+  if (state.stopping === 'no') closeIdle(state, commands);
   if (state.stopping === 'suspend' && state.running === 0 && state.queue.trial === null) {
     closeLanes(state, commands);
   }
-  if (isFinished(state)) {
-    state.finished = true;
-    commands.push({ type: 'finish' });
-  }
+  // What a person asked for at the last moment may give it something to do again.
+  const finished = isFinished(state);
+  if (finished && !state.finished) commands.push({ type: 'finish' });
+  state.finished = finished;
   return commands;
 }
 
@@ -54,6 +57,19 @@ function startMends(state: SchedulerState, commands: SchedulerCommand[]): void {
     state.running += 1;
     const { verification } = mend;
     commands.push({ type: 'mend', lane: lane.id, ...(verification === undefined ? {} : { verification }) });
+  }
+}
+
+/** Such a lane is opened again by its next task, an agent that mends it, or its clean-up. */
+function closeIdle({ lanes, config }: SchedulerState, commands: SchedulerCommand[]): void {
+  const open = [...lanes.values()].filter((lane) => lane.open && !lane.closing);
+  let more = open.length - (config.mostOpen ?? MOST_OPEN);
+  for (const lane of open) {
+    if (more <= 0) return;
+    const busy = lane.running !== null || lane.mend !== null || lane.landing === 'granted';
+    if (busy || lane.outcome !== null) continue;
+    commands.push(...settleLane(lane, 'suspended'));
+    more -= 1;
   }
 }
 

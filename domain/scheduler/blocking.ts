@@ -50,7 +50,7 @@ export function blockDependants(state: SchedulerState, from: TaskEntry[]): Sched
     for (const id of entry.dependants) {
       const dependant = state.tasks.get(id)!;
       if (isSettled(dependant.state) || dependant.state === 'running') continue;
-      const reason = `depends on T${entry.id}, ${STOPPERS[entry.state]}`;
+      const reason = stoppedBy(entry);
       closeTask(state, dependant, 'blocked', reason);
       blocked.push({ task: id, reason });
       queue.push(dependant);
@@ -59,27 +59,67 @@ export function blockDependants(state: SchedulerState, from: TaskEntry[]): Sched
   return blocked.length ? [{ type: 'blockTasks', tasks: blocked }] : [];
 }
 
+const STOPPED_BY = 'depends on ';
+const stoppedBy = ({ id, state }: TaskEntry) => `${STOPPED_BY}T${id}, ${STOPPERS[state]}`;
+
+const stoppersOf = (state: SchedulerState, entry: TaskEntry): TaskEntry[] =>
+  entry.state === 'blocked'
+    ? entry.dependsOn.map((id) => state.tasks.get(id)!).filter((other) => isStopper(other.state))
+    : [];
+
 /** The task that keeps a blocked one from running, directly; null when it was blocked for a reason of its own. */
-export function stopperOf(state: SchedulerState, entry: TaskEntry): TaskEntry | null {
-  const stoppers = entry.dependsOn.map((id) => state.tasks.get(id)!).filter((other) => STOPPERS[other.state]);
-  return entry.state === 'blocked' ? (stoppers[0] ?? null) : null;
+export const stopperOf = (state: SchedulerState, entry: TaskEntry): TaskEntry | null =>
+  stoppersOf(state, entry)[0] ?? null;
+
+/** The reverse: dependants of `from` that nothing stops any more wait again; what stops the others is said anew. */
+export function unblockDependants(state: SchedulerState, from: TaskEntry): SchedulerCommand[] {
+  const { freed, stopped } = freeDependants(state, from);
+  return [
+    ...(freed.length ? [{ type: 'unblockTasks' as const, tasks: freed }] : []),
+    ...sayAnew(state, stopped),
+  ];
 }
 
-/** The reverse: dependants of `from` that nothing stops any more wait again. */
-export function unblockDependants(state: SchedulerState, from: TaskEntry): SchedulerCommand[] {
+/** `stopped`: those that something else stops. */
+export function freeDependants(
+  state: SchedulerState,
+  from: TaskEntry,
+): { freed: number[]; stopped: Set<TaskEntry> } {
   const freed: number[] = [];
+  const stopped = new Set<TaskEntry>();
   const queue = [from];
   for (let entry = queue.pop(); entry; entry = queue.pop()) {
     for (const id of entry.dependants) {
       const dependant = state.tasks.get(id)!;
-      const stopped = dependant.dependsOn.some((other) => STOPPERS[state.tasks.get(other)!.state]);
-      if (dependant.state !== 'blocked' || stopped) continue;
+      if (dependant.state !== 'blocked') continue;
+      if (stopperOf(state, dependant)) {
+        stopped.add(dependant);
+        continue;
+      }
       reopenTask(state, dependant);
       freed.push(id);
       queue.push(dependant);
     }
   }
-  return freed.length ? [{ type: 'unblockTasks', tasks: freed }] : [];
+  return { freed, stopped };
+}
+
+/** Of two tasks that stop another, the one that was named may do so no more. */
+export function sayAnew(state: SchedulerState, entries: Iterable<TaskEntry>): SchedulerCommand[] {
+  const tasks: { task: number; reason: string }[] = [];
+  for (const entry of entries) {
+    const reasons = stoppersOf(state, entry).map(stoppedBy);
+    const [reason] = reasons;
+    if (!reason || !entry.reason?.startsWith(STOPPED_BY) || reasons.includes(entry.reason)) continue;
+    entry.reason = reason;
+    tasks.push({ task: entry.id, reason });
+  }
+  if (!tasks.length) return [];
+  // On record a blocked task has the reason for which it became one.
+  return [
+    { type: 'unblockTasks', tasks: tasks.map(({ task }) => task) },
+    { type: 'blockTasks', tasks },
+  ];
 }
 
 /** A hard dependency of its dependants is met: those with no other unmet one become ready. */

@@ -3,10 +3,11 @@ import { withdraw } from '../landing/merge-queue';
 import {
   blockDependants,
   closeTask,
+  freeDependants,
   isStopper,
   meetDependants,
   reopenTask,
-  unblockDependants,
+  sayAnew,
 } from './blocking';
 import { enroll, entryOf, newLane } from './create';
 import { compareReady, dropReady, pushReady } from './order';
@@ -39,10 +40,10 @@ export function changePlan(
     if (!fresh.includes(entry)) relinked.push(entry);
   }
   for (const entry of fresh) join(state, entry);
-  const freed = reopen(state, again, relinked);
+  const open = reopen(state, again, relinked);
   for (const entry of relinked) settleReadiness(state, entry);
   recount(state);
-  return consequences(state, freed);
+  return consequences(state, open);
 }
 
 const isOpen = ({ state }: TaskEntry) => state === 'waiting' || state === 'ready';
@@ -58,34 +59,35 @@ function removeMissing(state: SchedulerState, tasks: readonly ScheduledTask[]): 
   }
 }
 
-/** What failed or was blocked waits again where its definition changed, or where nothing stops it any more. */
-function reopen(
-  state: SchedulerState,
-  again: readonly number[],
-  relinked: readonly TaskEntry[],
-): SchedulerCommand[] {
+/**
+ * What failed or was blocked waits again where its definition changed, or where nothing stops it any more. Returns the
+ * tasks of which the record does not say so yet.
+ */
+function reopen(state: SchedulerState, again: readonly number[], relinked: readonly TaskEntry[]): number[] {
   const asked = again.map((id) => state.tasks.get(id)!).filter(isStopped);
   const loose = relinked.filter((entry) => entry.state === 'blocked' && !isHeldBack(state, entry));
   for (const entry of [...asked, ...loose]) reopenTask(state, entry);
-  const tasks = loose.filter((entry) => !asked.includes(entry)).map(({ id }) => id);
   return [
-    ...(tasks.length ? [{ type: 'unblockTasks' as const, tasks }] : []),
-    ...[...asked, ...loose].flatMap((entry) => unblockDependants(state, entry)),
+    ...loose.filter((entry) => !asked.includes(entry)).map(({ id }) => id),
+    ...[...asked, ...loose].flatMap((entry) => freeDependants(state, entry).freed),
   ];
 }
 
 const isHeldBack = (state: SchedulerState, { dependsOn }: TaskEntry) =>
   dependsOn.some((id) => isStopper(state.tasks.get(id)!.state));
 
-/** Blocks what is still stopped, or stopped now. No task is in both lists: they may be recorded in any order. */
-function consequences(state: SchedulerState, freed: SchedulerCommand[]): SchedulerCommand[] {
+/** Blocks what is still stopped, or stopped now. */
+function consequences(state: SchedulerState, open: readonly number[]): SchedulerCommand[] {
   const blocked = blockDependants(
     state,
     [...state.tasks.values()].filter((entry) => isStopper(entry.state)),
   );
-  const open = freed.flatMap((command) => (command.type === 'unblockTasks' ? command.tasks : []));
   const tasks = open.filter((id) => state.tasks.get(id)!.state !== 'blocked');
-  return [...(tasks.length ? [{ type: 'unblockTasks' as const, tasks }] : []), ...blocked];
+  return [
+    ...(tasks.length ? [{ type: 'unblockTasks' as const, tasks }] : []),
+    ...sayAnew(state, state.tasks.values()),
+    ...blocked,
+  ];
 }
 
 function relink(state: SchedulerState, entry: TaskEntry, dependsOn: readonly number[]): void {

@@ -1,6 +1,7 @@
 import { createMergeQueue } from '../landing/merge-queue';
 import { compareReady } from './order';
 import type {
+  KeptLane,
   LaneEntry,
   LaneId,
   ScheduledTask,
@@ -17,8 +18,8 @@ export interface LaneStart {
   landsPartly?: boolean;
   /** The pull request that is open for all of its work. */
   proposed?: string;
-  /** How often an agent has tried to get it landed, before a continue-as-new. */
-  mends?: number;
+  /** From before a continue-as-new. */
+  kept?: KeptLane;
 }
 
 /** The scheduler's state before its first event. `lanes` may name lanes without a task of this session. */
@@ -44,9 +45,11 @@ export function createScheduler(
     link(state, entry);
     enroll(state, entry);
   }
-  for (const { id, proposed } of lanes) {
+  for (const { id, proposed, kept } of lanes) {
     const lane = state.lanes.get(id)!;
-    if (proposed && lane.unsettled === 0) Object.assign(lane, { outcome: 'proposed', reason: proposed });
+    if (lane.unsettled > 0) continue;
+    if (proposed) Object.assign(lane, { outcome: 'proposed', reason: proposed });
+    else if (kept?.cancelled) lane.outcome = 'cancelled';
   }
   for (const lane of state.lanes.values()) {
     lane.ready.sort((a, b) => compareReady(config.scheduling, state.tasks.get(a)!, state.tasks.get(b)!));
@@ -70,7 +73,7 @@ function stateOf({ standing, stopped }: ScheduledTask): TaskState {
   return standing === 'finished' ? 'complete' : 'excluded';
 }
 
-export const newLane = ({ id, unlanded, landsPartly = false, mends = 0 }: LaneStart): LaneEntry => ({
+export const newLane = ({ id, unlanded, landsPartly = false, kept }: LaneStart): LaneEntry => ({
   id,
   ready: [],
   running: null,
@@ -80,7 +83,7 @@ export const newLane = ({ id, unlanded, landsPartly = false, mends = 0 }: LaneSt
   landing: 'no',
   closing: false,
   mend: null,
-  mends,
+  mends: kept?.mends ?? 0,
   blockedBy: null,
   lost: 0,
   landsPartly,

@@ -1,6 +1,6 @@
 export { createScheduler, type LaneStart } from './create';
 export { step, BY_PERSON, CANCELLED_TASK, MAX_LOST } from './step';
 export { waitsFor } from './advance';
-export { containsCommitsOf, mendsOf } from './landing';
+export { containsCommitsOf, keptOf } from './landing';
 export { stopperOf } from './blocking';
 export * from './state';

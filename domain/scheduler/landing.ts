@@ -3,6 +3,7 @@ import { endTrial, nextTrial, withdraw } from '../landing/merge-queue';
 import { dependantLanes, isHeld, neededLanes } from './lane-graph';
 import type {
   HeldLane,
+  KeptLane,
   LandedLane,
   LaneEntry,
   LaneId,
@@ -98,9 +99,21 @@ export function endStack(state: SchedulerState, end: StackEnd): SchedulerCommand
   });
   if (state.stopping !== 'no') return stopTrial(state, trial.stack, end);
   const commands = end.landed.flatMap((landed) => landLane(state, landed));
-  for (const held of end.held) commands.push(...holdLane(state, held));
-  if (culprit !== null) commands.push(...blame(state, state.lanes.get(culprit)!, end.red!));
+  const cancelled = dropCancelled(state, trial.stack);
+  for (const held of end.held) if (!cancelled.has(held.lane)) commands.push(...holdLane(state, held));
+  if (culprit !== null && !cancelled.has(culprit))
+    commands.push(...blame(state, state.lanes.get(culprit)!, end.red!));
   return commands;
+}
+
+/** What a person cancelled while it was on trial, and has not landed, is not tried again. */
+function dropCancelled(state: SchedulerState, stack: LaneId[]): Set<LaneId> {
+  const cancelled = stack.filter((id) => state.lanes.get(id)!.outcome === 'cancelled');
+  for (const id of cancelled) {
+    withdraw(state.queue, id);
+    state.lanes.get(id)!.landing = 'no';
+  }
+  return new Set(cancelled);
 }
 
 function stopTrial(state: SchedulerState, stack: LaneId[], end: StackEnd): SchedulerCommand[] {
@@ -155,13 +168,19 @@ function blame(
 const mayMend = ({ config }: SchedulerState, lane: LaneEntry): boolean =>
   config.onConflict === 'agent' && !lane.landsPartly && lane.mends < MAX_MENDS;
 
-/** What a session that goes on has to know of each lane: one that waits for a person has had all its tries. */
-export function mendsOf({ lanes }: SchedulerState): Record<LaneId, number> {
+/**
+ * What a session that goes on has to know of its lanes: one that waits for a person has had all its tries, and one that a
+ * person cancelled does not land by itself.
+ */
+export function keptOf({ lanes }: SchedulerState): Record<LaneId, KeptLane> {
   const givenUp: (LaneOutcome | null)[] = ['conflict', 'rejected', 'unmended'];
-  const counts = [...lanes.values()].map(
-    ({ id, outcome, mends }) => [id, givenUp.includes(outcome) ? MAX_MENDS : mends] as const,
-  );
-  return Object.fromEntries(counts.filter(([, mends]) => mends > 0));
+  const kept: Record<LaneId, KeptLane> = {};
+  for (const { id, outcome, mends } of lanes.values()) {
+    if (outcome === 'cancelled') kept[id] = { cancelled: true };
+    else if (givenUp.includes(outcome)) kept[id] = { mends: MAX_MENDS };
+    else if (mends > 0) kept[id] = { mends };
+  }
+  return kept;
 }
 
 /** It waits for a person. */

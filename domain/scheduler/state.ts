@@ -31,6 +31,8 @@ export interface SchedulerConfig {
   onConflict: 'agent' | 'wait' | 'fail';
   /** Each lane is proposed by itself: lanes are not stacked. */
   pullRequests?: boolean;
+  /** Of more workflows than this, those of lanes that have nothing to do for now are closed. */
+  mostOpen?: number;
 }
 
 export type TaskState =
@@ -106,6 +108,14 @@ export interface LaneEntry {
   tasks: number[];
 }
 
+/** What nobody but the session knows of a lane. */
+export interface KeptLane {
+  /** How often an agent has tried to get it landed. */
+  mends?: number;
+  /** A person cancelled it. */
+  cancelled?: boolean;
+}
+
 export interface Mend {
   state: 'queued' | 'running' | 'held';
   outcome: 'conflict' | 'rejected';
@@ -162,11 +172,13 @@ export type SchedulerEvent =
   | { type: 'begin' }
   | { type: 'taskSettled'; task: number; outcome: 'complete' | 'failed' | 'cancelled'; reason?: string }
   | { type: 'laneEnded'; lane: LaneId; outcome: LaneOutcome; reason?: string }
-  | { type: 'taskHeld'; task: number; reason: string }
-  | { type: 'laneHeld'; lane: LaneId; reason: string }
+  /** `outdated`: what held it is not so any more, and it has not seen that. */
+  | { type: 'taskHeld'; task: number; reason: string; outdated?: boolean }
+  | { type: 'laneHeld'; lane: LaneId; reason: string; outdated?: boolean }
   | ({ type: 'stackEnded' } & StackEnd)
   | { type: 'pause'; reason?: string }
-  | { type: 'resume' }
+  /** `from`: only where this is how the reason of the pause begins. */
+  | { type: 'resume'; from?: string }
   | { type: 'setMaxConcurrency'; maxConcurrency: number }
   | { type: 'retryTask'; task: number }
   | { type: 'skipTask'; task: number }
@@ -195,6 +207,8 @@ export type SchedulerCommand =
     }
   | { type: 'closeLane'; lane: LaneId }
   | { type: 'cancelLanes' }
+  /** A person has skipped it. */
+  | { type: 'countAsDone'; task: number }
   /** A task that failed for a reason which no activity has put on record. */
   | { type: 'failTask'; task: number; reason: string }
   | { type: 'blockTasks'; tasks: { task: number; reason: string }[] }

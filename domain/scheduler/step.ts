@@ -52,14 +52,14 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
     case 'laneEnded':
       return endLane(state, laneOf(state, event.lane), event);
     case 'taskHeld':
-      return holdTask(state, taskOf(state, event.task), event.reason);
+      return holdTask(state, taskOf(state, event.task), event);
     case 'pause':
       // Whoever asks for it has the last word over a budget or limit that paused before.
       state.paused = true;
       state.pauseReason = event.reason ?? BY_PERSON;
       return [];
     case 'resume':
-      return resume(state);
+      return event.from === undefined || state.pauseReason?.startsWith(event.from) ? resume(state) : [];
     case 'setMaxConcurrency':
       state.config = { ...state.config, maxConcurrency: event.maxConcurrency };
       return [];
@@ -70,7 +70,7 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
     case 'cancelTask':
       return cancelTask(state, taskOf(state, event.task));
     case 'laneHeld':
-      return holdMend(state, laneOf(state, event.lane), event.reason);
+      return holdMend(state, laneOf(state, event.lane), event);
     case 'stackEnded':
       return endStack(state, event);
     case 'retryLanding':
@@ -78,6 +78,8 @@ function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[
     case 'planChanged':
       return changePlan(state, event);
     case 'stop':
+      // A cancellation is for good: it may come when the session was about to be suspended.
+      if (state.stopping === 'cancel') return [];
       state.stopping = event.how;
       return event.how === 'cancel' ? [{ type: 'cancelLanes' }] : [];
   }
@@ -117,9 +119,15 @@ function settleTask(
   return [];
 }
 
+interface Hold {
+  reason: string;
+  outdated?: boolean;
+}
+
 /** One task that cannot go on for want of money holds the session: its siblings would only run into the same wall. */
-function holdTask(state: SchedulerState, entry: TaskEntry, reason: string): SchedulerCommand[] {
+function holdTask(state: SchedulerState, entry: TaskEntry, { reason, outdated }: Hold): SchedulerCommand[] {
   if (entry.state !== 'running') return [];
+  if (outdated) return [{ type: 'continueLane', lane: entry.lane }];
   entry.held = true;
   pauseFor(state, reason);
   return [];
@@ -131,8 +139,13 @@ function pauseFor(state: SchedulerState, reason: string): void {
   state.paused = true;
 }
 
-function holdMend(state: SchedulerState, { mend }: LaneEntry, reason: string): SchedulerCommand[] {
+function holdMend(
+  state: SchedulerState,
+  { id, mend }: LaneEntry,
+  { reason, outdated }: Hold,
+): SchedulerCommand[] {
   if (mend?.state !== 'running') return [];
+  if (outdated) return [{ type: 'continueLane', lane: id }];
   mend.state = 'held';
   pauseFor(state, reason);
   return [];
@@ -167,10 +180,15 @@ function endLane(
   lane.open = false;
   lane.closing = false;
   const commands: SchedulerCommand[] = [];
-  if (event.outcome === 'cancelled' && state.stopping === 'no') commands.push(...cancelLane(state, lane));
+  // A session that is cancelled cancels its epics itself.
+  const byPerson = event.outcome === 'cancelled' && state.stopping !== 'cancel';
+  if (byPerson) commands.push(...cancelLane(state, lane));
   else if (lane.running !== null) commands.push(...loseTask(state, lane, event.reason ?? null));
-  if (lane.mend && lane.mend.state !== 'queued') commands.push(...endMend(state, lane, event));
-  else if (event.outcome !== 'lost' && lane.landing === 'no') lane.outcome ??= event.outcome;
+  if (lane.mend && (byPerson || lane.mend.state !== 'queued')) commands.push(...endMend(state, lane, event));
+  else if (byPerson && lane.outcome === 'suspended') lane.outcome = 'cancelled';
+  else if (byPerson || (event.outcome !== 'lost' && lane.landing === 'no')) lane.outcome ??= event.outcome;
+  // Only its workflow was: its next task goes on with it.
+  if (lane.outcome === 'suspended' && state.stopping === 'no') lane.outcome = null;
   // A person skipped what was missing while it closed.
   if (lane.outcome === 'incomplete' && isWhole(state, lane)) lane.outcome = null;
   return commands;
@@ -182,7 +200,7 @@ function endMend(
   { outcome, reason }: { outcome: LaneOutcome; reason?: string },
 ): SchedulerCommand[] {
   const mend = lane.mend!;
-  state.running -= 1;
+  if (mend.state !== 'queued') state.running -= 1;
   if (state.stopping !== 'no' || outcome === 'mended') {
     lane.mend = null;
     if (outcome !== 'mended') lane.outcome = outcome;
@@ -243,7 +261,7 @@ function skipTask(state: SchedulerState, entry: TaskEntry): SchedulerCommand[] {
   const lane = laneOf(state, entry.lane);
   if (!lane.open && lane.outcome === 'incomplete') lane.outcome = null;
   meetDependants(state, entry);
-  return unblockDependants(state, entry);
+  return [{ type: 'countAsDone', task: entry.id }, ...unblockDependants(state, entry)];
 }
 
 /** One that runs is stopped and then reported as failed; one that does not run yet fails at once. */

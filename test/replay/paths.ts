@@ -169,6 +169,24 @@ export function replayPaths(): ReplayPath[] {
       ends: 'COMPLETED',
     },
     {
+      name: 'held-while-it-mends-a-task',
+      input: { parallel: true, budgetUsd: 1 },
+      answers: ((): FakeAnswers => {
+        let conflicts = 1;
+        let holds = 1;
+        return {
+          run: ({ task: id }) =>
+            id === 3 && conflicts-- > 0 ? { kind: 'conflict', reason: 'conflicts in a.txt' } : done,
+          mend: () => (holds-- > 0 ? { kind: 'held', why: 'budget', reason: 'used up' } : done),
+        };
+      })(),
+      async meanwhile(handle, world) {
+        await logged(world, 'pause');
+        await handle.executeUpdate(setBudgetUpdate, { args: [5] });
+      },
+      ends: 'COMPLETED',
+    },
+    {
       name: 'held-by-limit',
       input: { parallel: true },
       answers: {

@@ -1,5 +1,6 @@
 import type { RunOptions } from '../../domain/session/run-input';
 import {
+  keptOf,
   stopperOf,
   type LaneOutcome,
   type SchedulerCommand,
@@ -22,7 +23,15 @@ export interface Nature {
 /** Something that a person asks for, at the next end after so many. `pick` says of which task or lane. */
 export interface Wish {
   at: number;
-  kind: 'skipTask' | 'cancelTask' | 'retryTask' | 'retryLanding' | 'pause' | 'resume' | 'setMaxConcurrency';
+  kind:
+    | 'skipTask'
+    | 'cancelTask'
+    | 'cancelEpic'
+    | 'retryTask'
+    | 'retryLanding'
+    | 'pause'
+    | 'resume'
+    | 'setMaxConcurrency';
   pick: number;
 }
 
@@ -62,6 +71,11 @@ function allowed(state: SchedulerState, { kind, pick }: Wish): SchedulerEvent | 
   const taskIn = (...states: string[]) => tasks.filter((entry) => states.includes(entry.state));
   if (kind === 'pause' || kind === 'resume') return { type: kind };
   if (kind === 'setMaxConcurrency') return { type: kind, maxConcurrency: (pick % 4) + 1 };
+  if (kind === 'cancelEpic') {
+    // Its workflow is cancelled, which is open then, and has not been told to end.
+    const lane = oneOf([...state.lanes.values()].filter(({ open, closing }) => open && !closing));
+    return lane ? { type: 'laneEnded', lane: lane.id, outcome: 'cancelled' } : null;
+  }
   if (kind === 'retryLanding') {
     const lane = oneOf(
       [...state.lanes.values()].filter(({ outcome }) =>
@@ -88,6 +102,7 @@ export async function runInParts(
   const started: number[] = [];
   const broken: string[] = [];
   const cancelled = new Set<number>();
+  const cancelledLanes = new Set<string>();
   const mended = new Set<string>();
   const left = [...wishes].sort((a, b) => a.at - b.at);
   let state = (await loadPlan(options, record.opened(), { goesOn: false })).state;
@@ -106,6 +121,13 @@ export async function runInParts(
       if (is !== 'pending' || before.some((one) => one !== 'complete' && one !== 'skipped'))
         broken.push(`T${what.task} started: it is ${is}, and what it needs is ${before.join()}`);
     } else if (what.type === 'cancelTask' && 'lane' in what) cancelled.add(what.task);
+    else if (what.type === 'laneEnded' && what.outcome === 'cancelled') {
+      if (!state.lanes.get(what.lane)!.mend) cancelledLanes.add(what.lane);
+    } else if (what.type === 'unblockTasks')
+      for (const task of what.tasks) cancelledLanes.delete(state.tasks.get(task)!.lane);
+    else if (what.type === 'landStack')
+      for (const { lane } of what.stack)
+        if (cancelledLanes.has(lane)) broken.push(`${lane} is to land, and was cancelled`);
   };
   const world = (suspendAt: number | undefined): World => {
     const until = suspendAt === undefined ? Infinity : ends + suspendAt;
@@ -143,7 +165,8 @@ export async function runInParts(
     if (!state.finished) broken.push('it was not suspended');
     suspended += 1;
     events = [...restored(state), { type: 'begin' }];
-    state = (await loadPlan(options, record.opened(), { goesOn: true })).state;
+    const kept = keptOf(state);
+    state = (await loadPlan(options, record.opened(), { goesOn: true, kept })).state;
   }
   return { record, state, started, broken, suspended, ends };
 }

@@ -116,11 +116,17 @@ export function play(
   const open: { lane: string; task?: number; stack?: string[]; needs?: Map<string, string[]> }[] = [];
   const apply = (event: SchedulerEvent) => {
     world.sees?.(event);
+    if (event.type === 'laneEnded') dropWork(event.lane);
     for (const command of step(state, event)) {
       world.sees?.(command);
       trace.commands.push(command);
       carryOut(command);
     }
+  };
+  /** What runs in a lane ends with it. */
+  const dropWork = (lane: string) => {
+    const index = open.findIndex((one) => one.lane === lane);
+    if (index >= 0) open.splice(index, 1);
   };
   const carryOut = (command: SchedulerCommand) => {
     if (command.type === 'startTask') {
@@ -150,6 +156,7 @@ export function play(
   for (let ends = 0; open.length; ends++) {
     const besides = world.meanwhile?.(ends);
     if (besides) apply(besides);
+    if (!open.length) break;
     const [done] = open.splice(world.choose(open.length), 1);
     if (done!.task) {
       const outcome = world.outcome(done!.task);

@@ -8,6 +8,8 @@ export type RecordedStatus = 'pending' | 'complete' | 'failed' | 'blocked' | 'sk
 export interface SessionRecord {
   sees(what: SchedulerEvent | SchedulerCommand): void;
   status(task: number): RecordedStatus;
+  /** Why it is not done. */
+  reason(task: number): string | undefined;
   /** Whether the lane has a finished commit that the base branch lacks. */
   unlanded(lane: string): boolean;
   /** As `openSession` answers. */
@@ -47,12 +49,13 @@ export function sessionRecord(plan: RandomTask[], { parallel }: { parallel: bool
 
   return {
     status: (task) => status.get(task)!,
+    reason: (task) => reasons.get(task),
     unlanded,
     sees(what) {
       if (what.type === 'taskSettled') {
         if (what.outcome === 'complete') move(what.task, 'complete', ['pending']);
         if (what.outcome === 'failed') move(what.task, 'failed', ['pending'], what.reason);
-      } else if (what.type === 'skipTask') move(what.task, 'skipped', ['pending', 'failed', 'blocked']);
+      } else if (what.type === 'countAsDone') move(what.task, 'skipped', ['pending', 'failed', 'blocked']);
       else if (what.type === 'failTask') move(what.task, 'failed', ['pending', 'blocked'], what.reason);
       else if (what.type === 'blockTasks')
         for (const { task, reason } of what.tasks) move(task, 'blocked', ['pending'], reason);

@@ -1,4 +1,4 @@
-import { CancelledFailure, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, type WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../activities/scope/contract';
 import {
   cancelTaskUpdate,
@@ -147,6 +147,35 @@ test('a merge that an agent has given up waits for a person: nobody pays for the
   expect(world.log.filter((line) => line === 'mend 1')).toHaveLength(1);
 });
 
+test('an epic that a person cancelled does not land when the session goes on', async () => {
+  const { open, opened } = latch();
+  const finished: number[] = [];
+  const unlanded: number[] = [];
+  const world = fakeWorld([task(1, 1), task(2, 2)], {
+    finished,
+    unlanded,
+    run: async ({ task: id }) => {
+      if (id === 2) await opened;
+      finished.push(id);
+      return { kind: 'done' };
+    },
+  });
+  const { session, goesOn } = await begin(world, { drainAtEvents: 100 });
+  await until(() => world.log.includes('run 2'));
+  await session.executeUpdate(pauseUpdate);
+  await until(async () => (await session.query(statusQuery)).tasks[0]!.status === 'complete');
+  const epic = temporal.client.workflow.getHandle(`${session.workflowId}/epic-1`);
+  await epic.cancel();
+  await until(async () => (await session.query(statusQuery)).epics[0]!.status === 'cancelled');
+  unlanded.push(1);
+  await session.executeUpdate(resumeUpdate);
+  for (let times = 0; times < 4; times++) await grow(session);
+  open();
+  await goesOn();
+  await session.result().catch(() => undefined);
+  expect(world.log.filter((line) => line.startsWith('land'))).toEqual(['land 2']);
+});
+
 test('a session that drains takes a budget: what is held for one would else never go on', async () => {
   let tries = 0;
   const { open, opened } = latch();
@@ -166,6 +195,63 @@ test('a session that drains takes a budget: what is held for one would else neve
   await until(() => world.log.includes('commit 1'));
   expect(world.log).toContain('budget 9');
   await session.terminate();
+});
+
+test('what people set while a session that goes on still loads is newer than what it brought along', async () => {
+  const { open, opened } = latch();
+  const world = fakeWorld([task(1, 1)]);
+  const openSession: Activities['openSession'] = (input) =>
+    opened.then(() => world.activities.openSession(input));
+  const brought = { sessionId: 1, pauseReason: null, maxConcurrency: 2 };
+  const { session } = await begin(world, brought, { openSession });
+  await session.executeUpdate(pauseUpdate);
+  await session.executeUpdate(setMaxConcurrencyUpdate, { args: [4] });
+  open();
+  await until(async () => (await session.query(statusQuery)).state !== 'starting');
+  expect(await session.query(statusQuery)).toMatchObject({ state: 'paused', maxConcurrency: 4 });
+  await session.executeUpdate(resumeUpdate);
+  await session.result();
+});
+
+test('a session that cannot go on is closed: its row would keep the project busy', async () => {
+  const message = '/repo has no branch main any more';
+  const openSession: Activities['openSession'] = () =>
+    Promise.reject(ApplicationFailure.nonRetryable(message, 'RepositoryUnusable'));
+  const world = fakeWorld([task(1, 1)]);
+  const { session } = await begin(world, { sessionId: 1 }, { openSession });
+  await expect(session.result()).rejects.toMatchObject({ cause: { type: 'RepositoryUnusable' } });
+  expect(world.log).toEqual([`close: ${message}`]);
+});
+
+test('a plan that is changed while a session drains is loaded when it goes on', async () => {
+  const { open, opened } = latch();
+  const finished: number[] = [];
+  const plan = [task(1, 1)];
+  const world = fakeWorld(plan, {
+    finished,
+    run: async ({ task: id }) => {
+      await opened;
+      finished.push(id);
+      return { kind: 'done' };
+    },
+  });
+  let loaded = 0;
+  const reloadPlan: Activities['reloadPlan'] = (input) => (loaded++, world.activities.reloadPlan(input));
+  const { session } = await begin(world, { drainAtEvents: 45 }, { reloadPlan });
+  await until(() => world.log.includes('run 1'));
+  await grow(session);
+  await grow(session);
+  // It looks at its length when it takes something in.
+  await session.executeUpdate(resumeUpdate);
+  await until(async () => (await session.query(statusQuery)).state === 'stopping');
+  plan.push(task(2, 2));
+  expect(await session.executeUpdate(planChangedUpdate)).toBe(
+    'the session is about to go on with a fresh history: it loads the plan then',
+  );
+  expect(loaded).toBe(0);
+  open();
+  await session.result();
+  expect(runs(world)).toEqual(['run 1', 'run 2']);
 });
 
 /** A session that has drained, but for one record that is still being made. */

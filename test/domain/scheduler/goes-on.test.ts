@@ -67,6 +67,12 @@ function expectSound(plan: RandomTask[], one: PartedRun): void {
     const stoppers = dependsOn.filter((other) =>
       ['failed', 'blocked', 'excluded'].includes(state.tasks.get(other)!.state),
     );
+    if (entry.state === 'blocked') {
+      expect(record.reason(id)).toBe(entry.reason);
+      // A reason of its own stays.
+      if (entry.reason === 'its epic was cancelled') continue;
+      expect(stoppers.map((other) => `T${other}`)).toContain(/^depends on (T\d+), /.exec(entry.reason!)?.[1]);
+    }
     // A person may have cancelled or skipped what is blocked.
     expect(stoppers.length ? ['blocked', 'failed', 'skipped'] : ['complete', 'failed', 'skipped']).toContain(
       status,
@@ -75,7 +81,8 @@ function expectSound(plan: RandomTask[], one: PartedRun): void {
   for (const lane of state.lanes.values()) {
     const partly = lane.tasks.some((id) => !['complete', 'skipped'].includes(state.tasks.get(id)!.state));
     const ends = ['landed', 'nothing', 'conflict', 'blocked', 'rejected'];
-    expect(partly && !lane.landsPartly ? ['incomplete'] : [...ends, 'incomplete']).toContain(lane.outcome);
+    const partial = ['incomplete', 'cancelled'];
+    expect(partly && !lane.landsPartly ? partial : [...ends, ...partial]).toContain(lane.outcome);
     if (endOf(one, lane) === 'landed' && !partly) expect(record.unlanded(lane.id)).toBe(false);
   }
   expect(state.running).toBe(0);
@@ -122,6 +129,7 @@ const anyWishes = fc.array(
       ...([
         'skipTask',
         'cancelTask',
+        'cancelEpic',
         'retryTask',
         'retryLanding',
         'pause',

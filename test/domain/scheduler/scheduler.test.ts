@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { step } from '../../../domain/scheduler';
+import { keptOf, step } from '../../../domain/scheduler';
 import { randomPlan } from '../../support/random-plan';
 import { play, schedulerFor, stackEnd, type World } from '../../support/scheduler-run';
 import { guide, task } from '../../support/guide-tasks';
@@ -129,6 +129,20 @@ describe('failure', () => {
     expect(state.finished).toBe(true);
   });
 
+  test('of two that stop a task one is skipped: it says what stops it now, and so does the record', () => {
+    const state = schedulerFor([task(1, 1), task(2, 2), task(3, 3, [1, 2])], { onFailure: 'wait' });
+    play(state, { ...steady, outcome: () => 'failed' });
+    const named = /^depends on T(\d), which failed$/.exec(state.tasks.get(3)!.reason!)![1];
+    const [skipped, other] = named === '1' ? [1, 2] : [2, 1];
+    const reason = `depends on T${other}, which failed`;
+    expect(step(state, { type: 'skipTask', task: skipped })).toEqual([
+      { type: 'countAsDone', task: skipped },
+      { type: 'unblockTasks', tasks: [3] },
+      { type: 'blockTasks', tasks: [{ task: 3, reason }] },
+    ]);
+    expect(state.tasks.get(3)).toMatchObject({ state: 'blocked', reason });
+  });
+
   test('skipping it lets the dependants go on', () => {
     const state = schedulerFor(guide, { onFailure: 'wait' });
     play(state, { ...steady, outcome: (id) => (id === 3 ? 'failed' : 'complete') });
@@ -190,6 +204,47 @@ describe('control', () => {
     expect(step(state, { type: 'laneEnded', lane: 'epic-3', outcome: 'cancelled' })).toEqual([
       { type: 'finish' },
     ]);
+  });
+
+  test('a cancellation is not undone by a drain that was due at the same moment', () => {
+    const state = schedulerFor(guide);
+    step(state, { type: 'begin' });
+    step(state, { type: 'stop', how: 'cancel' });
+    step(state, { type: 'stop', how: 'suspend' });
+    for (const lane of ['epic-1', 'epic-3']) step(state, { type: 'laneEnded', lane, outcome: 'cancelled' });
+    expect(state).toMatchObject({ finished: true, stopping: 'cancel' });
+  });
+
+  test('what is asked for when all is settled gives the session something to do again', () => {
+    const state = schedulerFor([task(1, 1)]);
+    play(state, { ...steady, outcome: () => 'failed' });
+    expect(state.finished).toBe(true);
+    play(state, steady, { type: 'retryTask', task: 1 });
+    expect(state.finished).toBe(true);
+    expect(state.lanes.get('epic-1')!.outcome).toBe('landed');
+  });
+
+  test('an agent that has not seen the new budget goes on; one that does not run holds nobody', () => {
+    const state = schedulerFor(guide);
+    step(state, { type: 'begin' });
+    const held = { type: 'taskHeld', reason: 'budget: used up' } as const;
+    expect(step(state, { ...held, task: 1, outdated: true })).toEqual([
+      { type: 'continueLane', lane: 'epic-1' },
+    ]);
+    for (const outdated of [true, false]) expect(step(state, { ...held, task: 2, outdated })).toEqual([]);
+    expect(state.paused).toBe(false);
+  });
+
+  test('what ends one kind of pause leaves another alone', () => {
+    const state = schedulerFor(guide);
+    step(state, { type: 'begin' });
+    step(state, { type: 'taskHeld', task: 1, reason: 'limit: try later' });
+    step(state, { type: 'resume', from: 'budget' });
+    expect(state.paused).toBe(true);
+    expect(step(state, { type: 'resume', from: 'limit: try later' })).toEqual([
+      { type: 'continueLane', lane: 'epic-1' },
+    ]);
+    expect(state.paused).toBe(false);
   });
 
   test('suspend lets running tasks settle, closes the lanes, then finishes', () => {
@@ -267,6 +322,68 @@ test('an epic that is cancelled while the other half of a red stack is on trial 
   const after = step(state, { type: 'stackEnded', ...stackEnd(['epic-2', 'epic-3'], () => 'landed') });
   expect(after.some(({ type }) => type === 'landStack')).toBe(false);
   expect(state.lanes.get('epic-4')).toMatchObject({ landing: 'no', outcome: 'cancelled' });
+});
+
+test('more epics than Temporal allows a session at once: those with nothing to do for now are closed, and opened again', () => {
+  const anyOrder = fc.record({
+    picks: fc.infiniteStream(fc.nat()),
+    mostOpen: fc.integer({ min: 1, max: 4 }),
+  });
+  fc.assert(
+    fc.property(randomPlan(25, 12), anyOrder, (plan, { picks, mostOpen }) => {
+      const state = schedulerFor(plan, { scheduling: 'batches', mostOpen, maxConcurrency: 2 });
+      let most = 0;
+      const trace = play(state, {
+        ...steady,
+        choose: (count) => (picks.next().value as number) % count,
+        sees() {
+          const open = [...state.lanes.values()].filter((lane) => lane.open && !lane.closing);
+          const idle = open.filter(({ running, landing }) => running === null && landing !== 'granted');
+          most = Math.max(most, idle.length);
+        },
+      });
+      expect(trace.broken).toEqual([]);
+      expect(most).toBeLessThanOrEqual(mostOpen);
+      expect(state.finished).toBe(true);
+      for (const lane of state.lanes.values()) expect(lane).toMatchObject({ outcome: 'landed', open: false });
+    }),
+  );
+});
+
+test('an epic that is cancelled while it is on trial is not tried again when that is red', () => {
+  const state = schedulerFor([task(1, 1), task(2, 2)], { maxConcurrency: 2, onConflict: 'agent' });
+  step(state, { type: 'begin' });
+  for (const id of [1, 2]) step(state, { type: 'taskSettled', task: id, outcome: 'complete' });
+  step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'cancelled' });
+  const red = { landed: [], held: [], deferred: [], red: { reason: 'it is red' } };
+  expect(step(state, { type: 'stackEnded', ...red })).toEqual([
+    { type: 'landStack', stack: [{ lane: 'epic-2', needs: [] }] },
+  ]);
+  expect(state.lanes.get('epic-1')).toMatchObject({ landing: 'no', outcome: 'cancelled', mend: null });
+});
+
+test('an epic that is cancelled while it waits for an agent to mend it gets none', () => {
+  const state = schedulerFor([task(1, 1), task(2, 2)], { maxConcurrency: 1, onConflict: 'agent' });
+  step(state, { type: 'begin' });
+  step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
+  step(state, { type: 'stackEnded', ...stackEnd(['epic-1'], () => 'conflict') });
+  expect(state.lanes.get('epic-1')!.mend).toMatchObject({ state: 'queued' });
+  step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'cancelled' });
+  const after = step(state, { type: 'taskSettled', task: 2, outcome: 'complete' });
+  expect(after.map(({ type }) => type)).toEqual(['landStack']);
+  expect(state).toMatchObject({ running: 0 });
+  expect(state.lanes.get('epic-1')).toMatchObject({ mend: null, outcome: 'conflict' });
+});
+
+test('an epic that is cancelled while the session is about to be suspended stays cancelled', () => {
+  const state = schedulerFor([task(1, 1)]);
+  step(state, { type: 'begin' });
+  step(state, { type: 'stop', how: 'suspend' });
+  expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'cancelled' })).toEqual([
+    { type: 'blockTasks', tasks: [{ task: 1, reason: 'its epic was cancelled' }] },
+    { type: 'finish' },
+  ]);
+  expect(keptOf(state)).toEqual({ 'epic-1': { cancelled: true } });
 });
 
 describe('waiting for a person', () => {

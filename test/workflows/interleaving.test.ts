@@ -1,0 +1,204 @@
+import type { Activities } from '../../activities/scope/contract';
+import type { RunInput } from '../../domain/session/run-input';
+import {
+  pauseUpdate,
+  planChangedUpdate,
+  resumeUpdate,
+  retryTaskUpdate,
+  setBudgetUpdate,
+  skipTaskUpdate,
+  statusQuery,
+  taskHeldSignal,
+} from '../../workflows/messages';
+import { fakeWorld, type FakeAnswers, type FakeWorld } from '../support/fake-world';
+import { task } from '../support/guide-tasks';
+import type { RandomTask } from '../support/random-plan';
+import { connectTemporal, type TemporalHarness } from '../support/temporal';
+
+let temporal: TemporalHarness;
+let sessions = 0;
+
+beforeEach(async () => {
+  temporal = await connectTemporal();
+});
+afterEach(() => temporal.close());
+
+interface Start {
+  input?: Partial<RunInput>;
+  answers?: FakeAnswers;
+  activities?: (own: Activities) => Partial<Activities>;
+}
+
+async function start(plan: RandomTask[], { input = {}, answers = {}, activities = () => ({}) }: Start) {
+  const world = fakeWorld(plan, answers);
+  const all = { ...world.activities, ...activities(world.activities) };
+  const worker = await temporal.startWorker(all);
+  const project = `interleaving-${process.pid}-${Date.now()}-${++sessions}`;
+  const handle = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ parallel: true, ...input, project }],
+  });
+  return { world, handle, worker, again: () => temporal.startWorker(all) };
+}
+
+const until = async (what: () => boolean | Promise<boolean>) => {
+  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
+};
+const logged = (world: FakeWorld, line: string) => until(() => world.log.includes(line));
+const times = (world: FakeWorld, line: string) => world.log.filter((one) => one === line).length;
+
+function latch() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open: () => open(), opened };
+}
+
+test('a task is to be skipped in the moment in which it starts: it runs, the answer says so, and nothing is on record', async () => {
+  const first = latch();
+  const { world, handle, worker, again } = await start([task(1, 1), task(2, 1, [1])], {
+    answers: {
+      async run({ task: id }) {
+        if (id === 1) await first.opened;
+        return { kind: 'done' };
+      },
+    },
+  });
+  await logged(world, 'run 1');
+  await handle.executeUpdate(pauseUpdate);
+  first.open();
+  await until(async () => (await handle.query(statusQuery)).tasks[0]!.status === 'complete');
+  await worker.stop();
+  const resumed = handle.executeUpdate(resumeUpdate);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const skipped = handle.executeUpdate(skipTaskUpdate, { args: [2] });
+  const answer = skipped.catch((error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await again();
+  expect(await resumed).toBe('resumed');
+  expect(await answer).toMatchObject({
+    cause: { message: /^task: T2 is running: cancelTask stops it; this needs one that is waiting/ },
+  });
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect(times(world, 'run 2')).toBe(1);
+  expect(times(world, 'skip 2')).toBe(0);
+}, 20_000);
+
+test('of two budgets the one that was set last is the last on record, however often the first cannot be', async () => {
+  const finish = latch();
+  const budgets: number[] = [];
+  let tries = 0;
+  const { handle } = await start([task(1, 1)], {
+    answers: { run: () => finish.opened.then(() => ({ kind: 'done' as const })) },
+    activities: () => ({
+      async recordBudget({ budgetUsd }) {
+        if (budgetUsd === 5 && ++tries < 3) throw new Error('PostgreSQL is away');
+        budgets.push(budgetUsd!);
+      },
+    }),
+  });
+  await until(async () => (await handle.query(statusQuery)).running.length > 0);
+  const first = handle.executeUpdate(setBudgetUpdate, { args: [5] });
+  await until(() => tries > 0);
+  await handle.executeUpdate(setBudgetUpdate, { args: [9] });
+  await first;
+  expect(budgets).toEqual([5, 9]);
+  expect((await handle.query(statusQuery)).budgetUsd).toBe(9);
+  finish.open();
+  await handle.result();
+});
+
+test('a task is to be tried again while the last other one ends: the session waits for that, and tries it', async () => {
+  const [record, last] = [latch(), latch()];
+  let broken = true;
+  let asked = false;
+  const { world, handle } = await start([task(1, 1), task(2, 2)], {
+    answers: {
+      async run({ task: id }) {
+        if (id === 2) await last.opened;
+        return id === 1 && broken ? { kind: 'failed', reason: 'red', again: false } : { kind: 'done' };
+      },
+    },
+    activities: () => ({
+      async recordRetry() {
+        asked = true;
+        await record.opened;
+      },
+    }),
+  });
+  await until(async () => (await handle.query(statusQuery)).tasks[0]?.status === 'failed');
+  const answer = handle.executeUpdate(retryTaskUpdate, { args: [{ task: 1, instructions: 'otherwise' }] });
+  await until(() => asked);
+  broken = false;
+  last.open();
+  await until(async () => (await handle.query(statusQuery)).state === 'finished');
+  record.open();
+  expect(await answer).toBe('T1 will be tried again');
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect(times(world, 'run 1')).toBe(2);
+});
+
+test('an agent that settles what a task depends on is held for want of money: it goes on with the budget', async () => {
+  let conflicts = 1;
+  let mends = 0;
+  const { world, handle } = await start([task(1, 1)], {
+    answers: {
+      run: () => (conflicts-- > 0 ? { kind: 'conflict', reason: 'conflicts in a.txt' } : { kind: 'done' }),
+      mend: () => (mends++ === 0 ? { kind: 'held', why: 'budget', reason: 'used up' } : { kind: 'done' }),
+    },
+  });
+  await until(async () => (await handle.query(statusQuery)).state === 'paused');
+  await handle.executeUpdate(setBudgetUpdate, { args: [9] });
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect([times(world, 'mend 1'), times(world, 'run 1')]).toEqual([2, 2]);
+});
+
+test("a hold of what does not run is nobody's: the session is not on record as paused", async () => {
+  const first = latch();
+  const { world, handle } = await start([task(1, 1), task(2, 1, [1])], {
+    answers: { run: () => first.opened.then(() => ({ kind: 'done' as const })) },
+  });
+  await logged(world, 'run 1');
+  const held = { sessionId: 1, epic: 1, task: 2, why: 'budget', reason: 'used up' } as const;
+  await handle.signal(taskHeldSignal, held);
+  expect((await handle.query(statusQuery)).state).toBe('running');
+  first.open();
+  await handle.result();
+  expect(world.log).not.toContain('pause');
+});
+
+test('a session that is being closed refuses what it can take no more', async () => {
+  const close = latch();
+  let closing = false;
+  const { handle } = await start([task(1, 1)], {
+    activities: (own) => ({
+      async closeSession(input) {
+        closing = true;
+        await close.opened;
+        return own.closeSession(input);
+      },
+    }),
+  });
+  await until(() => closing);
+  for (const update of [pauseUpdate, resumeUpdate, planChangedUpdate]) {
+    await expect(handle.executeUpdate(update)).rejects.toMatchObject({
+      cause: { message: 'session: is ending; start it again instead' },
+    });
+  }
+  close.open();
+  await handle.result();
+});
+
+test('an epic that joins with a changed plan is called by its name', async () => {
+  const first = latch();
+  const plan = [task(1, 1)];
+  const { world, handle } = await start(plan, {
+    answers: { run: () => first.opened.then(() => ({ kind: 'done' as const })) },
+  });
+  await logged(world, 'run 1');
+  plan.push(task(2, 2));
+  expect(await handle.executeUpdate(planChangedUpdate)).toBe('1 task joined the session');
+  expect((await handle.query(statusQuery)).epics.map(({ name }) => name)).toEqual(['Epic 1', 'Epic 2']);
+  first.open();
+  await handle.result();
+});
