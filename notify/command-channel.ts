@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Notification } from '../domain/session/notification';
+import { send } from '../processes/signal';
 import type { Channel, Delivery } from './channel';
 
 const WITHIN_MS = 30_000;
@@ -40,7 +41,7 @@ function run(
       detached: true,
       stdio: ['pipe', 'ignore', 'pipe'],
     });
-    const end = () => child.pid !== undefined && endGroup(child.pid);
+    const end = () => child.pid !== undefined && send(-child.pid, 'SIGKILL');
     let timer = setTimeout(end, WITHIN_MS);
     signal.addEventListener('abort', end, { once: true });
     let tail = '';
@@ -66,12 +67,4 @@ function run(
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${JSON.stringify(notification)}\n`);
   });
-}
-
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
 }

@@ -9,6 +9,7 @@ export const BUILD_STAMP = path.join(ROOT, 'dist', '.build-stamp');
 
 const FOLDERS = [
   'domain',
+  'processes',
   'db',
   'git',
   'agents',

@@ -5,7 +5,7 @@ import type { Check } from './check';
 import { databaseUrlOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { homePaths, readPassword } from './home';
 import { withConnection } from './postgres/connection';
-import { isRunning } from './process-identity';
+import { isRunning } from '../processes/identity';
 import type { Settings } from './settings';
 import { postgresDataDir } from './supervision/bring-up';
 import { wiringOf } from './supervision/fingerprint';

@@ -6,7 +6,7 @@ import { type Endpoints, endpointsOf, temporalOf, type TemporalEndpoint } from '
 import { ServicesError } from './errors';
 import { homePaths, makeHome, readPassword } from './home';
 import { hasLiveLeases } from './postgres/leases';
-import { isRunning } from './process-identity';
+import { isRunning } from '../processes/identity';
 import { checkExternal } from './reachability';
 import { readSettings, type Settings } from './settings';
 import { stopServices } from './stop';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Endpoints, endpointsOf } from './endpoints';
 import { homePaths, readPassword } from './home';
-import { isRunning } from './process-identity';
+import { isRunning } from '../processes/identity';
 import { readSettings } from './settings';
 import { agentKeysOf, differingKeys, keptKeys, wiringOf } from './supervision/fingerprint';
 import { type ProgramName, readState, type ServicesState } from './supervision/state';

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { homePaths } from './home';
-import { endProcess, isRunning, signal } from './process-identity';
+import { isRunning } from '../processes/identity';
+import { endProcess, isGoneWithin, signal } from '../processes/signal';
 import { readSettings } from './settings';
 import { postgresDataDir } from './supervision/bring-up';
 import { requireNotElsewhere } from './supervision/elsewhere';
 import { endBackends, endLeftovers } from './supervision/leftovers';
 import { workerMarker } from './supervision/programs';
 import { readState } from './supervision/state';
-import { waitUntil } from './wait';
 
 const SUPERVISOR_STOPS_WITHIN_MS = 35_000;
 
@@ -33,8 +33,7 @@ export async function stopServices(options: StopOptions): Promise<boolean> {
   if (supervised) {
     say('stopping the worker, Temporal and PostgreSQL');
     await signal(state.supervisor, 'SIGTERM');
-    const stopped = async () => !(await isRunning(state.supervisor));
-    if (!(await waitUntil(stopped, SUPERVISOR_STOPS_WITHIN_MS)))
+    if (!(await isGoneWithin(state.supervisor, SUPERVISOR_STOPS_WITHIN_MS)))
       await endProcess(state.supervisor, 'SIGKILL', 0);
   }
   const left = await readState(paths.state);

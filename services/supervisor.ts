@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServicesError } from './errors';
 import { makeHome } from './home';
-import { identify } from './process-identity';
+import { identify } from '../processes/identity';
 import { readSettings } from './settings';
 import { bringUp, type BringUp, postgresDataDir } from './supervision/bring-up';
 import { claimHome } from './supervision/claim';

@@ -1,6 +1,6 @@
 import { endpointsOf, type Endpoints } from './endpoints';
 import { homePaths, readPassword } from './home';
-import { isRunning } from './process-identity';
+import { isRunning } from '../processes/identity';
 import { readSettings } from './settings';
 import { readState } from './supervision/state';
 

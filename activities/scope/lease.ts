@@ -1,16 +1,15 @@
 import { Context } from '@temporalio/activity';
-import type { ProcessIdentity } from '../../agents/contract/agent';
 import { patiently } from '../../agents/contract/patience';
-import { endTree } from '../../agents/process/process-tree';
 import type { Queryable } from '../../db/connection/connection';
 import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
 import {
   releaseLease,
   renewLease,
   takeLease,
-  type ProcessGroup,
   type TokenOfLease,
 } from '../../db/worktree/leases';
+import type { ProcessIdentity } from '../../processes/identity';
+import { endTree } from '../../processes/tree';
 import { fail } from './failure';
 
 /** A holder that has not renewed for this long is taken for dead. Renewals come every `RENEW_MS`. */
@@ -27,9 +26,9 @@ export interface Lease {
   signal: AbortSignal;
   lost(): boolean;
   /** Puts a process group on record before it may do anything. */
-  onProcess(process: ProcessIdentity): Promise<void>;
+  onProcess(leader: ProcessIdentity): Promise<void>;
   /** The group has ended. */
-  afterProcess(process: ProcessIdentity): Promise<void>;
+  afterProcess(leader: ProcessIdentity): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -67,13 +66,12 @@ export async function withLease<T>(
       interrupted: taken.previous.holder === holder && taken.previous.processes.length > 0,
       signal,
       lost: () => renewal.signal.aborted,
-      async onProcess({ pgid, startTime }) {
-        const group = { worktreeId, token, pgid, startTime: startTime ?? '' };
-        const owned = await patiently(() => recordProcess(db, group), signal);
+      async onProcess(leader) {
+        const owned = await patiently(() => recordProcess(db, { worktreeId, token, ...leader }), signal);
         if (!owned) throw fail('LeaseLost', 'a newer try owns the worktree');
       },
-      async afterProcess({ pgid }) {
-        await patiently(() => forgetProcess(db, { worktreeId, token, pgid }), signal);
+      async afterProcess({ pid }) {
+        await patiently(() => forgetProcess(db, { worktreeId, token, pid }), signal);
       },
       release: async () => void (await releaseLease(db, { worktreeId, token })),
     });
@@ -86,11 +84,11 @@ export async function withLease<T>(
 export async function endProcesses(
   db: Queryable,
   lease: TokenOfLease,
-  processes: readonly ProcessGroup[],
+  leaders: readonly ProcessIdentity[],
 ): Promise<void> {
-  for (const process of processes) {
-    await endTree(process);
-    await forgetProcess(db, { ...lease, pgid: process.pgid });
+  for (const leader of leaders) {
+    await endTree(leader);
+    await forgetProcess(db, { ...lease, pid: leader.pid });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AgentName } from '../../domain/model';
+import type { ProcessIdentity } from '../../processes/identity';
 
 /** One try at a task, as an agent sees it. */
 export interface AgentRequest {
@@ -28,9 +29,9 @@ export interface AgentRequest {
   /** Gives back what was reserved for a call that was never accepted. */
   release: () => Promise<void>;
   /** Called before anything runs in a new process group, so that a successor can end what a crash leaves. */
-  onProcess: (process: ProcessIdentity) => Promise<void>;
+  onProcess: (leader: ProcessIdentity) => Promise<void>;
   /** The group has ended, with everything in it. */
-  afterProcess: (process: ProcessIdentity) => Promise<void>;
+  afterProcess: (leader: ProcessIdentity) => Promise<void>;
   /** Keeps a text that is too long for a prompt in a file outside of the worktree; its path, or null if it could not. */
   keepOutput: (text: string) => Promise<string | null>;
   /** A line for people about what happens now. */
@@ -94,14 +95,6 @@ export interface TranscriptEntry {
   costNano?: number | null;
   /** Nano-dollars that a model call may have cost beyond that, since nobody saw its end. */
   uncertainNano?: number;
-}
-
-/** Pids are reused: only together with its start time does one name a process. */
-export interface ProcessIdentity {
-  /** Process group id, which is the pid of its leader. */
-  pgid: number;
-  /** Start time of the leader, in clock ticks since boot; null where the system does not tell. */
-  startTime: string | null;
 }
 
 /**

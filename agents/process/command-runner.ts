@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { ProcessIdentity } from '../contract/agent';
+import { identify, nameOf, type ProcessIdentity } from '../../processes/identity';
+import { send } from '../../processes/signal';
+import { endTree, MARK } from '../../processes/tree';
 import { eachLine, follow } from './command-output';
 import { createOutputTail } from './output-tail';
-import { send, startTimeOf } from './process-identity';
-import { endTree, MARK, markOf } from './process-tree';
 
 export interface CommandRequest {
   command: string;
@@ -18,8 +18,9 @@ export interface CommandRequest {
   /** Milliseconds from SIGTERM to SIGKILL when it has to end early; 0 for SIGKILL at once. */
   graceMs?: number;
   signal: AbortSignal;
-  onProcess(process: ProcessIdentity): Promise<void>;
-  afterProcess?(process: ProcessIdentity): Promise<void>;
+  /** Called with the leader of its group before it runs. */
+  onProcess(leader: ProcessIdentity): Promise<void>;
+  afterProcess?(leader: ProcessIdentity): Promise<void>;
   onLine?: (line: string) => void;
   /**
    * Each line of standard output, in order and one at a time; `output` is then standard error alone. What it throws
@@ -69,11 +70,11 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
     stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   await once(child, 'spawn');
-  const pgid = child.pid!;
   // Heard from the first moment: whoever kills it at once would be missed for ever.
   const exit = once(child, 'exit') as Promise<Exit>;
   const closed = once(child, 'close');
-  const identity = { pgid, startTime: await startTimeOf(pgid) };
+  const pid = child.pid!;
+  const identity = (await identify(pid)) ?? { pid, startedAt: '' };
   const watch = watchForEnd(identity, request);
   const exited = Promise.race([exit, watch.left]);
   const output = collect({ child, exited, closed }, request, identity);
@@ -104,7 +105,7 @@ async function openGate(
   for (const pipe of [gate, child.stdin]) pipe?.on('error', () => undefined);
   child.stdin?.end(request.input);
   if (!request.signal.aborted) await request.onProcess(identity);
-  gate.end(request.signal.aborted ? '' : `${markOf(identity)}\n`);
+  gate.end(request.signal.aborted ? '' : `${nameOf(identity)}\n`);
 }
 
 /** Resolves with the output soon after the command exits: what it left in the background does not hold it up. */
@@ -156,12 +157,12 @@ function watchForEnd(identity: ProcessIdentity, request: CommandRequest) {
   const left = new Promise<Exit>((resolve) => (leave = resolve));
   const kill = () => {
     waiter ??= setTimeout(() => leave(LEFT), LEFT_AFTER_MS);
-    endTree(identity).catch(() => send(-identity.pgid, 'SIGKILL'));
+    endTree(identity).catch(() => send(-identity.pid, 'SIGKILL'));
   };
   const end = (why: 'timeout' | 'abort') => {
     endedBy ??= why;
     if (graceMs === 0) return kill();
-    send(-identity.pgid, 'SIGTERM');
+    send(-identity.pid, 'SIGTERM');
     killer ??= setTimeout(kill, graceMs);
   };
   const abort = () => end('abort');

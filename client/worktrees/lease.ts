@@ -1,13 +1,8 @@
 import type { ShellRequest } from '../../agents/process/shell';
 import type { Queryable } from '../../db/connection/connection';
 import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
-import {
-  releaseLease,
-  renewLease,
-  takeLease,
-  type ProcessGroup,
-  type TokenOfLease,
-} from '../../db/worktree/leases';
+import { releaseLease, renewLease, takeLease, type TokenOfLease } from '../../db/worktree/leases';
+import { isTreeRunning } from '../../processes/tree';
 import { CommandFailed } from '../cli/exit';
 
 /** As the worker has it: a holder that has not renewed for this long is taken for dead. */
@@ -39,12 +34,12 @@ export async function asOwner<T>(
   // While PostgreSQL is away nobody can take the worktree over.
   const renewal = setInterval(() => void isStill().catch(() => undefined), renewMs);
   try {
-    const alive = grant.previous.processes.find(isAlive);
-    if (alive)
-      return {
-        owned: false,
-        reason: `an agent that a killed worker left may still run in it (process group ${alive.pgid})`,
-      };
+    for (const leader of grant.previous.processes)
+      if (await isTreeRunning(leader))
+        return {
+          owned: false,
+          reason: `an agent that a killed worker left still runs in it (process group ${leader.pid})`,
+        };
     return {
       owned: true,
       value: await work({ isStill, ...recordsOf(db, { worktreeId, token: grant.token }) }),
@@ -57,22 +52,12 @@ export async function asOwner<T>(
 
 function recordsOf(db: Queryable, lease: TokenOfLease): Records {
   return {
-    async onProcess({ pgid, startTime }) {
-      if (await recordProcess(db, { ...lease, pgid, startTime: startTime ?? '' })) return;
+    async onProcess(leader) {
+      if (await recordProcess(db, { ...lease, ...leader })) return;
       throw new CommandFailed(
         'somebody has begun to work in the worktree meanwhile: look at it, then try again',
       );
     },
-    afterProcess: async ({ pgid }) => void (await forgetProcess(db, { ...lease, pgid })),
+    afterProcess: async ({ pid }) => void (await forgetProcess(db, { ...lease, pid })),
   };
-}
-
-/** A number that was given to another group since then only makes this more careful. */
-function isAlive({ pgid }: ProcessGroup): boolean {
-  try {
-    process.kill(-pgid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }

@@ -1,15 +1,16 @@
+import type { ProcessIdentity } from '../../processes/identity';
 import type { Queryable } from '../connection/connection';
-import type { ProcessGroup, TokenOfLease } from './leases';
+import type { TokenOfLease } from './leases';
 
-/** Remembers a process group, so that whoever takes the lease next can end it. False: token lost, end it yourself. */
+/** Remembers a process group by its leader, so that whoever takes the lease next can end it. False: token lost, end it yourself. */
 export async function recordProcess(
   db: Queryable,
-  { worktreeId, token, pgid, startTime }: TokenOfLease & ProcessGroup,
+  { worktreeId, token, pid, startedAt }: TokenOfLease & ProcessIdentity,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update yokeflow.leases set processes = processes || jsonb_build_object('pgid', $3::integer, 'startTime', $4::text)
+    `update yokeflow.leases set processes = processes || jsonb_build_object('pid', $3::integer, 'startedAt', $4::text)
      where worktree_id = $1 and token = $2 and released_at is null`,
-    [worktreeId, token, pgid, startTime],
+    [worktreeId, token, pid, startedAt],
   );
   return rowCount === 1;
 }
@@ -17,15 +18,15 @@ export async function recordProcess(
 /** For a group that has ended. False: token lost. */
 export async function forgetProcess(
   db: Queryable,
-  { worktreeId, token, pgid }: TokenOfLease & { pgid: number },
+  { worktreeId, token, pid }: TokenOfLease & { pid: number },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `update yokeflow.leases set processes = coalesce((
        select jsonb_agg(process) from jsonb_array_elements(processes) as process
-       where (process->>'pgid')::integer <> $3
+       where (process->>'pid')::integer <> $3
      ), '[]')
      where worktree_id = $1 and token = $2 and released_at is null`,
-    [worktreeId, token, pgid],
+    [worktreeId, token, pid],
   );
   return rowCount === 1;
 }

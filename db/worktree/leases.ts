@@ -1,19 +1,14 @@
 import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
-
-/** A process group that works in a worktree. The start time tells it from a later one with the same number. */
-export interface ProcessGroup {
-  pgid: number;
-  startTime: string;
-}
+import type { ProcessIdentity } from '../../processes/identity';
 
 export type LeaseGrant =
   | {
       kind: 'taken';
       /** Larger than every earlier token of this worktree. */
       token: number;
-      /** Whose processes may still run: end them, then `forgetProcess`. */
-      previous: { holder: string | null; processes: ProcessGroup[] };
+      /** Leaders of process groups that may still run: end them, then `forgetProcess`. */
+      previous: { holder: string | null; processes: ProcessIdentity[] };
     }
   | { kind: 'held'; holder: string; heartbeatAt: string };
 
@@ -37,7 +32,7 @@ export async function takeLease(
   }: { worktreeId: number; holder: string; staleAfterMs: number; order?: number },
 ): Promise<LeaseGrant> {
   const take = () =>
-    db.query<{ token: number; previousHolder: string | null; processes: ProcessGroup[] }>(
+    db.query<{ token: number; previousHolder: string | null; processes: ProcessIdentity[] }>(
       {
         name: 'take-lease',
         text: `update yokeflow.leases set token = token + 1, previous_holder = holder, holder = $2,
@@ -109,7 +104,7 @@ export interface Lease extends TokenOfLease {
   /** Since the last heartbeat, by PostgreSQL's clock. */
   ageMs: number;
   releasedAt: string | null;
-  processes: ProcessGroup[];
+  processes: ProcessIdentity[];
 }
 
 export async function listLeases(db: Queryable, projectId: number): Promise<Lease[]> {

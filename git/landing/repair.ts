@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { identityNamed, isRunning, nameOf, ownIdentity } from '../../processes/identity';
 import { blocked } from './advance-result';
 import type { Blocked } from './advance-result';
 import { gitIn, NotAWorktree } from '../repository/checkout';
@@ -8,7 +9,6 @@ import { changesBetween, readable } from '../content/diff';
 import { clearJournal, readJournal } from '../refs/journal';
 import type { Journal } from '../refs/journal';
 import { gitRunsIn, settleOrphans } from '../locks/locks';
-import { isAlive, ownIdentity } from '../process/owner';
 import { statesIn, statesOnDisk } from '../content/path-state';
 import { putBack } from './put-back';
 import { branchRef } from '../refs/refs';
@@ -108,11 +108,9 @@ async function repairCheckout(repo: Repository, git: Git, journal: Journal): Pro
 export async function repairAdvance(repo: Repository, baseBranch: string): Promise<Blocked | null> {
   const journal = await readJournal(repo, baseBranch);
   if (!journal) return null;
-  if (journal.owner !== (await ownIdentity()) && (await isAlive(journal.owner))) {
-    return blocked(
-      `another worker (process ${journal.owner.split(':')[1]}) is landing on ${baseBranch}: wait for it`,
-    );
-  }
+  const owner = identityNamed(journal.owner);
+  if (journal.owner !== nameOf(await ownIdentity()) && (await isRunning(owner)))
+    return blocked(`another worker (process ${owner.pid}) is landing on ${baseBranch}: wait for it`);
   await settleOrphans(repo.gitDir);
   const git = await gitIn({ ...repo, signal: undefined }, journal.checkout).catch((error: unknown) => {
     if (error instanceof NotAWorktree) return null;

@@ -1,39 +1,26 @@
-import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { identityNamed, isRunning } from '../../processes/identity';
+import { argumentsOf, environmentOf, folderOf, processIds, programOf } from '../../processes/proc-files';
+import { send } from '../../processes/signal';
 import { OWNER_VARIABLE } from '../process/environment';
-import { isAlive } from '../process/owner';
 
-async function ownerOf(pid: string): Promise<string | undefined> {
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+async function ownerOf(pid: number): Promise<string | undefined> {
   const prefix = `${OWNER_VARIABLE}=`;
-  return environment
-    .split('\0')
-    .find((variable) => variable.startsWith(prefix))
-    ?.slice(prefix.length);
+  const variable = (await environmentOf(pid)).find((one) => one.startsWith(prefix));
+  return variable?.slice(prefix.length);
 }
-
-const processIds = async () => (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
 
 /** Git processes on this repository whose worker is dead; found by a mark in their environment (Linux only). */
 async function orphans(gitDir: string): Promise<number[]> {
   const found: number[] = [];
   for (const pid of await processIds()) {
     const owner = await ownerOf(pid);
-    if (owner === undefined || (await isAlive(owner))) continue;
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.split('\0').some((word) => word.startsWith(gitDir))) found.push(Number(pid));
+    if (owner === undefined || (await isRunning(identityNamed(owner)))) continue;
+    if ((await argumentsOf(pid)).some((word) => word.startsWith(gitDir))) found.push(pid);
   }
   return found;
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // It may have ended by itself at last.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 const WAIT_MS = 5_000;
@@ -45,9 +32,7 @@ const WAIT_MS = 5_000;
 export async function settleOrphans(gitDir: string): Promise<void> {
   const deadline = Date.now() + WAIT_MS;
   for (let left = await orphans(gitDir); left.length > 0; left = await orphans(gitDir)) {
-    if (Date.now() > deadline) {
-      left.forEach(end);
-    }
+    if (Date.now() > deadline) for (const pid of left) send(pid, 'SIGKILL');
     await delay(50);
   }
 }
@@ -55,9 +40,8 @@ export async function settleOrphans(gitDir: string): Promise<void> {
 /** True when some git process works in one of these folders (Linux only; elsewhere false). */
 export async function gitRunsIn(folders: string[]): Promise<boolean> {
   for (const pid of await processIds()) {
-    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-    if (!name.startsWith('git')) continue;
-    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+    if (!(await programOf(pid)).startsWith('git')) continue;
+    const cwd = await folderOf(pid);
     if (folders.some((folder) => cwd === folder || cwd.startsWith(`${folder}/`))) return true;
   }
   return false;

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
-import { endProcess, watchLimits } from '../process/process';
+import { endChild, watchLimits } from '../process/process';
 
 /** A held lock on a ref: nobody else can move it until `commit` or `abort`. */
 export interface RefLock {
@@ -30,7 +30,7 @@ export async function lockRef(
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   child.stdin.on('error', () => undefined);
-  const unwatch = watchLimits({ timeLimitMs: TIME_LIMIT_MS }, () => endProcess(child));
+  const unwatch = watchLimits({ timeLimitMs: TIME_LIMIT_MS }, () => endChild(child));
   const closed = new Promise<number | null>((resolve) => {
     child.once('close', resolve);
     child.once('error', () => resolve(null));

@@ -1,8 +1,8 @@
-import { ownIdentity } from './owner';
+import { nameOf, ownIdentity } from '../../processes/identity';
 
 export type Setting = [key: string, value: string];
 
-/** Says which worker started a git process, so that a later one can tell an orphan by looking: see owner.ts. */
+/** Says which worker started a git process, so that a later one can tell an orphan by looking: see locks.ts. */
 export const OWNER_VARIABLE = 'YOKEFLOW_GIT_OWNER';
 
 /** Settings that make git predictable, and deaf to programs that a repository's configuration names. */
@@ -81,7 +81,7 @@ export async function gitEnvironment(
     GIT_AUTHOR_EMAIL: identity.email,
     GIT_COMMITTER_NAME: identity.name,
     GIT_COMMITTER_EMAIL: identity.email,
-    [OWNER_VARIABLE]: await ownIdentity(),
+    [OWNER_VARIABLE]: nameOf(await ownIdentity()),
     ...settingVariables([...SETTINGS, ...settings]),
   };
 }

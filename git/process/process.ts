@@ -40,7 +40,7 @@ export function startProcess(
 }
 
 /** Ends a process and its children: SIGTERM, and SIGKILL after three seconds. */
-export function endProcess(child: ChildProcess): void {
+export function endChild(child: ChildProcess): void {
   const send = (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
     try {
@@ -78,7 +78,7 @@ export function runProcess(command: string, args: string[], options: ProcessOpti
     let ended: ProcessOutput['ended'];
     const unwatch = watchLimits(options, (why) => {
       ended ??= why;
-      endProcess(child);
+      endChild(child);
     });
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ownIdentity } from '../process/owner';
+import { nameOf, ownIdentity } from '../../processes/identity';
 import type { Repository } from '../repository/repository';
 
 /** What is about to happen to a user's checkout, on disk before it begins and gone when it has ended. */
 export interface Journal {
-  /** Of the process that does it: see `processIdentity`. */
+  /** The process that does it, as `nameOf` names it. */
   owner: string;
   baseBranch: string;
   from: string;
@@ -25,7 +25,7 @@ const fileOf = (repo: Repository, baseBranch: string) =>
 export async function writeJournal(repo: Repository, entry: Omit<Journal, 'owner'>): Promise<Journal> {
   const file = fileOf(repo, entry.baseBranch);
   await mkdir(dirname(file), { recursive: true });
-  const journal: Journal = { ...entry, owner: await ownIdentity() };
+  const journal: Journal = { ...entry, owner: nameOf(await ownIdentity()) };
   await writeFile(`${file}.new`, JSON.stringify(journal), { flush: true });
   await rename(`${file}.new`, file);
   return journal;

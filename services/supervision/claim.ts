@@ -1,5 +1,5 @@
 import { lock } from 'proper-lockfile';
-import { isRunning } from '../process-identity';
+import { isRunning } from '../../processes/identity';
 import type { HomePaths } from '../home';
 import { readState, type ServicesState, writeState } from './state';
 

@@ -1,7 +1,7 @@
 import { readlink, stat, utimes } from 'node:fs/promises';
 import os from 'node:os';
 import { ServicesError } from '../errors';
-import { isRunning } from '../process-identity';
+import { isRunning } from '../../processes/identity';
 import { waitUntil } from '../wait';
 import { readState } from './state';
 

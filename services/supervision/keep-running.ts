@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServicesError } from '../errors';
 import { isFree } from '../ports';
-import { endProcess, identify, type ProcessIdentity } from '../process-identity';
+import { identify, type ProcessIdentity } from '../../processes/identity';
+import { endProcess } from '../../processes/signal';
 import { lastLogLine, openLog } from './log-file';
 import type { Program } from './program';
 

@@ -1,21 +1,12 @@
-import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { endProcess, identify, isRunning, type ProcessIdentity } from '../process-identity';
+import { identify, isRunning, type ProcessIdentity } from '../../processes/identity';
+import { argumentsOf, folderOf, processIds } from '../../processes/proc-files';
+import { endProcess } from '../../processes/signal';
+import { findProcess } from '../../processes/table';
 import type { ServicesState } from './state';
 
 const GRACE_MS = 15_000;
-
-async function argumentsOf(pid: number): Promise<string[]> {
-  return readFile(`/proc/${pid}/cmdline`, 'utf8').then(
-    (text) => text.split('\0'),
-    () => [],
-  );
-}
-
-async function parentOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-}
 
 /**
  * The processes that have `marker` among their arguments, on Linux; elsewhere none. It finds what
@@ -25,10 +16,9 @@ const findByMarker = (marker: string): Promise<ProcessIdentity[]> =>
   findProcesses(async (pid) => (await argumentsOf(pid)).includes(marker));
 
 async function findProcesses(isMeant: (pid: number) => Promise<boolean>): Promise<ProcessIdentity[]> {
-  const entries = await readdir('/proc').catch(() => []);
   const found: ProcessIdentity[] = [];
-  for (const pid of entries.map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid)) {
-    if (!(await isMeant(pid))) continue;
+  for (const pid of await processIds()) {
+    if (pid === process.pid || !(await isMeant(pid))) continue;
     const identity = await identify(pid);
     if (identity) found.push(identity);
   }
@@ -75,10 +65,11 @@ export async function clearPostmaster(dataDir: string): Promise<void> {
 export async function endBackends(dataDir: string): Promise<void> {
   const folder = await realpath(dataDir).catch(() => dataDir);
   const left = await findProcesses(async (pid) => {
-    if ((await readlink(`/proc/${pid}/cwd`).catch(() => null)) !== folder) return false;
+    if ((await folderOf(pid)) !== folder) return false;
     if (!(await argumentsOf(pid))[0]?.startsWith('postgres: ')) return false;
     // Another server may have been started meanwhile.
-    return !(await argumentsOf(await parentOf(pid))).includes(dataDir);
+    const parent = await findProcess(pid);
+    return parent === null || !(await argumentsOf(parent.ppid)).includes(dataDir);
   });
   await Promise.all(left.map((identity) => endProcess(identity, 'SIGKILL', 0)));
 }

@@ -1,6 +1,6 @@
 import type { ServicesState, ProgramName } from './state';
 import { writeState } from './state';
-import type { ProcessIdentity } from '../process-identity';
+import type { ProcessIdentity } from '../../processes/identity';
 
 /** Keeps services.json in step with what happens; writes follow one another. */
 export interface Reporter {

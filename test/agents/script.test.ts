@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { AgentRequest, ProcessIdentity } from '../../agents/contract/agent';
+import type { AgentRequest } from '../../agents/contract/agent';
 import { createScriptAgent } from '../../agents/script';
+import type { ProcessIdentity } from '../../processes/identity';
 
 let directory: string;
 beforeEach(async () => {
@@ -114,7 +115,7 @@ describe('the process group is on record before anything runs', () => {
   test('the record names the group and its start time', async () => {
     const seen: ProcessIdentity[] = [];
     await run('true', { onProcess: async (identity) => void seen.push(identity) });
-    expect(seen).toEqual([{ pgid: expect.any(Number), startTime: expect.stringMatching(/^\d+$/) }]);
+    expect(seen).toEqual([{ pid: expect.any(Number), startedAt: expect.stringMatching(/\/\d+$/) }]);
   });
 
   test('nothing runs when the record cannot be made', async () => {

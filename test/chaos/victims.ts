@@ -1,8 +1,8 @@
-import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listProcesses } from '../../agents/process/process-list';
 import { OWNER_VARIABLE } from '../../git/process/environment';
-import { ownIdentity } from '../../git/process/owner';
+import { nameOf, ownIdentity } from '../../processes/identity';
+import { argumentsOf, environmentOf, folderOf } from '../../processes/proc-files';
+import { listProcesses } from '../../processes/table';
 
 /**
  * Of the processes of this machine, those that work in or on a folder: agents by their mark, git by its arguments. Without
@@ -12,18 +12,19 @@ export async function processesOf(
   folder: string,
 ): Promise<{ pid: number; agent: boolean; command: string }[]> {
   const all = await listProcesses();
-  const own = `${OWNER_VARIABLE}=${await ownIdentity()}\0`;
+  const own = `${OWNER_VARIABLE}=${nameOf(await ownIdentity())}`;
   const found = await Promise.all(
     all.map(async ({ pid }) => {
-      const [environment, command, cwd] = await Promise.all([
-        readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''),
-        readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''),
-        readlink(`/proc/${pid}/cwd`).catch(() => ''),
+      const [environment, words, cwd] = await Promise.all([
+        environmentOf(pid),
+        argumentsOf(pid),
+        folderOf(pid),
       ]);
-      const agent = environment.includes(`YOKEFLOW_WORKTREE=${folder}`);
       if (environment.includes(own)) return [];
+      const command = words.join(' ');
+      const agent = environment.some((one) => one.startsWith(`YOKEFLOW_WORKTREE=${folder}`));
       const works = agent || cwd.startsWith(folder) || command.includes(folder);
-      return works ? [{ pid, agent, command: command.replaceAll('\0', ' ').slice(0, 100) }] : [];
+      return works ? [{ pid, agent, command: command.slice(0, 100) }] : [];
     }),
   );
   return found.flat().filter(({ pid }) => pid !== process.pid);

@@ -5,7 +5,7 @@ import { diskCheck, runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
 import { homePaths } from '../../services/home';
 import { freePort } from '../../services/ports';
-import { identify } from '../../services/process-identity';
+import { identify } from '../../processes/identity';
 import { agentKeysOf } from '../../services/supervision/fingerprint';
 import { cli } from '../client/captured-cli';
 import { testTemporal } from '../support/services';

@@ -10,7 +10,7 @@ import { ensureServices, peekServices } from '../../services/ensure';
 import { homePaths, makeHome } from '../../services/home';
 import { freePort } from '../../services/ports';
 import { withConnection } from '../../services/postgres/connection';
-import { identify } from '../../services/process-identity';
+import { identify } from '../../processes/identity';
 import { serviceStatus } from '../../services/status';
 import { stopServices } from '../../services/stop';
 import { postgresDataDir } from '../../services/supervision/bring-up';

@@ -11,7 +11,7 @@ import { built } from '../../services/built';
 import { runChecks } from '../../services/doctor';
 import { ensureServices, peekServices } from '../../services/ensure';
 import { findServices } from '../../services/find';
-import { identify } from '../../services/process-identity';
+import { identify } from '../../processes/identity';
 import { serviceStatus } from '../../services/status';
 import { agentKeysOf, differingKeys } from '../../services/supervision/fingerprint';
 import { withTemporal } from '../../services/temporal/reachable';

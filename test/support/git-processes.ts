@@ -1,11 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { argumentsOf, processIds } from '../../processes/proc-files';
 
 /** The processes of one git command that run for a repository. */
 export async function gitProcessesOf(gitDir: string, command: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = pids.map(async (pid) => {
-    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    return words.includes(gitDir) && words.includes(command) ? [Number(pid)] : [];
+  const found = (await processIds()).map(async (pid) => {
+    const words = await argumentsOf(pid);
+    return words.includes(gitDir) && words.includes(command) ? [pid] : [];
   });
   return (await Promise.all(found)).flat();
 }

@@ -105,8 +105,8 @@ test('interrupted in a command: it ends with all that it started, and is not run
     const ended: number[] = [];
     const interrupted = run({
       signal: controller.signal,
-      onProcess: async ({ pgid }) => void processes.push(pgid),
-      afterProcess: async ({ pgid }) => void ended.push(pgid),
+      onProcess: async ({ pid }) => void processes.push(pid),
+      afterProcess: async ({ pid }) => void ended.push(pid),
     });
     while (!(await readFile(join(directory, 'log'), 'utf8').catch(() => '')))
       await new Promise((resolve) => setTimeout(resolve, 20));

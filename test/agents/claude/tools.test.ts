@@ -145,8 +145,8 @@ describe('bash', () => {
     bashTool({
       directory: worktree,
       environment: { PATH: process.env.PATH!, GREETING: 'hi' },
-      onProcess: async ({ pgid }) => void groups.push(`begin ${pgid}`),
-      afterProcess: async ({ pgid }) => void groups.push(`end ${pgid}`),
+      onProcess: async ({ pid }) => void groups.push(`begin ${pid}`),
+      afterProcess: async ({ pid }) => void groups.push(`end ${pid}`),
       keepOutput: async (text) => {
         kept.push(text);
         return '/outputs/1.txt';

@@ -1,14 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { argumentsOf, processIds } from '../../../processes/proc-files';
 
 /** Arguments of `sleep` that no other process of this machine has. */
 export const marker = (): string => `${1000 + Math.floor(Math.random() * 1e6)}.${process.pid}`;
 
 /** The command lines of living processes that mention `text`. */
 export async function processesWith(text: string): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-  );
+  const others = (await processIds()).filter((pid) => pid !== process.pid);
+  const lines = await Promise.all(others.map(async (pid) => (await argumentsOf(pid)).join(' ')));
   return lines.filter((line) => line.includes(text));
 }
 

@@ -1,15 +1,21 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { closeSync, constants, openSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { eachLine } from '../../../agents/process/command-output';
 import { runCommand, type CommandRequest } from '../../../agents/process/command-runner';
-import type { ProcessIdentity } from '../../../agents/contract/agent';
 import { objectIn } from '../../../agents/process/json-lines';
+import type * as Identity from '../../../processes/identity';
+import type { ProcessIdentity } from '../../../processes/identity';
+
+/** Who a process is may take a while to be known: elsewhere than on Linux, `ps` says it. */
+let mockBeforeIdentity: (pid: number) => Promise<unknown> = async () => undefined;
+jest.mock('../../../processes/identity', () => {
+  const actual = jest.requireActual<typeof Identity>('../../../processes/identity');
+  const identify = async (pid: number) => {
+    await mockBeforeIdentity(pid);
+    return actual.identify(pid);
+  };
+  return { ...actual, identify };
+});
 
 const run = (script: string, changes: Partial<CommandRequest> = {}) =>
   runCommand({
@@ -44,14 +50,14 @@ test('a command that has become another user cannot be ended: it is left to itse
   const kill = jest.spyOn(process, 'kill').mockImplementation(() => {
     throw refused;
   });
-  let pgid = 0;
+  let pid = 0;
   try {
-    const onProcess = async (started: ProcessIdentity) => void (pgid = started.pgid);
+    const onProcess = async (started: ProcessIdentity) => void (pid = started.pid);
     const result = await run('echo begun; exec sleep 300', { timeoutMs: 300, graceMs: 100, onProcess });
     expect(result).toMatchObject({ endedBy: 'timeout', exitCode: null, output: 'begun\n' });
   } finally {
     kill.mockRestore();
-    process.kill(-pgid, 'SIGKILL');
+    process.kill(-pid, 'SIGKILL');
   }
 });
 
@@ -129,25 +135,11 @@ test.each([
   expect(objectIn(line)).toEqual(expected);
 });
 
-/** Keeps every thread that reads files waiting, as a busy machine does; what it returns lets them go. */
-async function holdFileReads(): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'yokeflow-fifo-'));
-  const fifos = [1, 2, 3, 4].map((n) => join(folder, `fifo-${n}`));
-  await promisify(execFile)('mkfifo', fifos);
-  const reads = fifos.map((fifo) => readFile(fifo));
-  return async () => {
-    for (const fifo of fifos) closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
-    await Promise.all(reads);
-    await rm(folder, { recursive: true });
-  };
-}
-
 test('a command that is killed before anything is known of it has ended', async () => {
-  const letGo = await holdFileReads();
-  const running = run('echo never');
-  await sleep(200);
-  await promisify(execFile)('pkill', ['-KILL', '-P', String(process.pid), '-f', 'echo never']);
-  await sleep(200);
-  await letGo();
+  mockBeforeIdentity = async (pid) => {
+    process.kill(pid, 'SIGKILL');
+    await sleep(200);
+  };
+  const running = run('echo never').finally(() => (mockBeforeIdentity = async () => undefined));
   expect(await running).toMatchObject({ exitCode: null, endedBy: 'SIGKILL' });
 });

@@ -62,8 +62,8 @@ test('a superseded token renews, records, forgets, releases and asserts nothing'
   const old = { worktreeId, token: await token(worktreeId, 'a') };
   const current = { worktreeId, token: await token(worktreeId, 'b', -1) };
   expect(await renewLease(fixture.db, old)).toBe(false);
-  expect(await recordProcess(fixture.db, { ...old, pgid: 7, startTime: '1' })).toBe(false);
-  expect(await forgetProcess(fixture.db, { ...old, pgid: 7 })).toBe(false);
+  expect(await recordProcess(fixture.db, { ...old, pid: 7, startedAt: '1' })).toBe(false);
+  expect(await forgetProcess(fixture.db, { ...old, pid: 7 })).toBe(false);
   expect(await releaseLease(fixture.db, old)).toBe(false);
   await expect(assertLease(fixture.db, old)).rejects.toMatchObject({ name: 'LeaseLost', type: 'LeaseLost' });
   expect(await renewLease(fixture.db, current)).toBe(true);
@@ -75,8 +75,8 @@ test('processes stay recorded through takers and release, until they are forgott
   const worktreeId = backend.id;
   const first = await token(worktreeId, 'a');
   const groups = [
-    { pgid: 10, startTime: '100' },
-    { pgid: 11, startTime: '110' },
+    { pid: 10, startedAt: 'boot/100' },
+    { pid: 11, startedAt: 'boot/110' },
   ];
   for (const group of groups) {
     expect(await recordProcess(fixture.db, { worktreeId, token: first, ...group })).toBe(true);
@@ -84,7 +84,7 @@ test('processes stay recorded through takers and release, until they are forgott
   await releaseLease(fixture.db, { worktreeId, token: first });
   const grant = await take(worktreeId, 'b');
   expect(grant).toEqual({ kind: 'taken', token: 2, previous: { holder: 'a', processes: groups } });
-  expect(await forgetProcess(fixture.db, { worktreeId, token: 2, pgid: 10 })).toBe(true);
+  expect(await forgetProcess(fixture.db, { worktreeId, token: 2, pid: 10 })).toBe(true);
   expect(await listLeases(fixture.db, projectId)).toMatchObject([{ holder: 'b', processes: [groups[1]] }]);
 });
 

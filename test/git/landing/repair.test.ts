@@ -7,7 +7,7 @@ import type { Candidate } from '../../../git/landing/landing';
 import { integrationRef, landingRef } from '../../../git/landing/integration';
 import { commitOf } from '../../../git/content/commits';
 import type { Journal } from '../../../git/refs/journal';
-import { processIdentity } from '../../../git/process/owner';
+import { identify, nameOf } from '../../../processes/identity';
 import type { Repository } from '../../../git/repository/repository';
 import * as support from '../../support/git-repository';
 import { writeProgram } from '../../support/program';
@@ -33,10 +33,10 @@ async function prepare(repo: Repository, strategy: 'regular' | 'squash' = 'regul
 /** The identity of a process that has ended. */
 async function deadOwner(): Promise<string> {
   const child = spawn('sleep', ['60']);
-  const identity = await processIdentity(child.pid!);
+  const identity = await identify(child.pid!);
   child.kill('SIGKILL');
   await once(child, 'close');
-  return identity!;
+  return nameOf(identity!);
 }
 
 async function writeJournal(
@@ -183,7 +183,7 @@ describe('a landing whose worker was killed', () => {
   it('waits while the other worker is alive', async () => {
     const { repo, candidate } = await setUp();
     const child = spawn('sleep', ['60']);
-    await writeJournal(repo, candidate, (await processIdentity(child.pid!))!);
+    await writeJournal(repo, candidate, nameOf((await identify(child.pid!))!));
     const blocked = await land(repo, { baseBranch, candidate });
     child.kill('SIGKILL');
     await once(child, 'close');
