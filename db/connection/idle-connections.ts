@@ -2,8 +2,8 @@ interface Ending {
   end(): Promise<void>;
 }
 
-/** Short beside the 30 s after which PostgreSQL itself ends a silent connection of a lock. */
-const IDLE_MS = 5_000;
+/** Short beside the time after which PostgreSQL itself ends a silent connection of a lock: see `LOCK_TIMES_MS`. */
+export const IDLE_MS = 5_000;
 
 /** A connection of one's own for a while. Either `giveBack` it as it was, or `end` it. */
 export type Borrowed<C> = C & {

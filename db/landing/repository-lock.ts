@@ -4,34 +4,49 @@ import type { Connection, Database } from '../connection/connection';
 import type { Borrowed } from '../connection/idle-connections';
 import { DatabaseUnavailable, RepositoryBusy } from '../connection/errors';
 
-const LOCK_TIMEOUT_MS = 60_000;
-/** A holder that is frozen, not dead, loses the lock after the first of these, since it misses the second. */
-const SILENCE_MS = 30_000;
-const PING_MS = 5_000;
-const ANSWER_MS = 2_000;
+/** Each of them is longer than the one before. */
+export const LOCK_TIMES_MS = {
+  /** How long PostgreSQL may take to say that the lock is free. */
+  answer: 2_000,
+  /** How often the holder says that it is there. */
+  ping: 5_000,
+  /** A holder that gets no answer for so long stops its work: there is time for git to end before the lock is free. */
+  givenUp: 20_000,
+  /** A holder that says nothing for so long, frozen or out of reach, loses the lock: PostgreSQL frees it. */
+  freed: 30_000,
+  /** How long others wait: one that froze does not make them fail. */
+  wait: 60_000,
+};
+type LockTimes = typeof LOCK_TIMES_MS;
+
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Runs `work` while no other process, on any machine, is inside this function for the same repository. For short
  * sections; not reentrant. PostgreSQL frees the lock when the holder dies or freezes. If the connection is lost,
- * `signal` aborts, and this throws `DatabaseUnavailable` even if `work` returns. Throws `RepositoryBusy` after
- * 60 s of waiting.
+ * `signal` aborts, and this throws `DatabaseUnavailable` however `work` ends. Throws `RepositoryBusy` after 60 s of
+ * waiting.
  */
 export async function withRepositoryLock<T>(
   db: Database,
   gitDir: string,
   work: (signal: AbortSignal) => Promise<T>,
-  { timeoutMs = LOCK_TIMEOUT_MS } = {},
+  given: Partial<LockTimes> = {},
 ): Promise<T> {
-  const connection = await locked(db, gitDir, timeoutMs);
+  const times = { ...LOCK_TIMES_MS, ...given };
+  const connection = await locked(db, gitDir, times);
   const lost = new AbortController();
   const whenLost = () => lost.abort(new DatabaseUnavailable(`the lock on ${gitDir} was lost: try again`));
   const unheard = connection.onEnd(whenLost);
-  const ping = keepAwake(connection, whenLost);
+  const ping = keepAwake(connection, times, whenLost);
   try {
     const result = await work(lost.signal);
     lost.signal.throwIfAborted();
     return result;
+  } catch (error) {
+    // What the work says then is only how it was cut off.
+    lost.signal.throwIfAborted();
+    throw error;
   } finally {
     clearInterval(ping);
     unheard();
@@ -40,11 +55,11 @@ export async function withRepositoryLock<T>(
 }
 
 /** A connection that holds the lock. */
-async function locked(db: Database, gitDir: string, timeoutMs: number): Promise<Borrowed<Connection>> {
+async function locked(db: Database, gitDir: string, times: LockTimes): Promise<Borrowed<Connection>> {
   for (;;) {
     const connection = await db.borrow();
     try {
-      await acquire(connection, gitDir, timeoutMs);
+      await acquire(connection, gitDir, times);
       return connection;
     } catch (error) {
       await connection.end();
@@ -63,22 +78,22 @@ async function free(connection: Borrowed<Connection>, gitDir: string): Promise<v
       ({ rows }) => rows[0]?.freed === true,
       () => false,
     );
-  const freed = await Promise.race([unlock, sleep(ANSWER_MS, false, { ref: false })]);
+  const freed = await Promise.race([unlock, sleep(LOCK_TIMES_MS.answer, false, { ref: false })]);
   if (freed) connection.giveBack();
   else await connection.end();
 }
 
-async function acquire(connection: Connection, gitDir: string, timeoutMs: number): Promise<void> {
+async function acquire(connection: Connection, gitDir: string, { wait, freed }: LockTimes): Promise<void> {
   try {
     await connection.query(
       `select set_config('lock_timeout', $1, false), set_config('idle_session_timeout', $2, false),
       set_config('application_name', 'yokeflow repository lock', false)`,
-      [`${timeoutMs}ms`, `${SILENCE_MS}ms`],
+      [`${wait}ms`, `${freed}ms`],
     );
     await connection.query('select pg_advisory_lock($1, $2)', repositoryKey(gitDir));
   } catch (error) {
     if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) {
-      const seconds = Math.round(timeoutMs / 1000);
+      const seconds = Math.round(wait / 1000);
       throw new RepositoryBusy(
         `another YokeFlow process has been working in ${gitDir} for over ${seconds} s: try again when it has ended`,
       );
@@ -87,13 +102,17 @@ async function acquire(connection: Connection, gitDir: string, timeoutMs: number
   }
 }
 
-function keepAwake(connection: Connection, whenLost: () => void): NodeJS.Timeout {
+function keepAwake(
+  connection: Connection,
+  { ping, givenUp }: LockTimes,
+  whenLost: () => void,
+): NodeJS.Timeout {
   let unanswered = 0;
   return setInterval(() => {
     unanswered++;
-    if (unanswered * PING_MS >= SILENCE_MS) whenLost();
+    if (unanswered * ping >= givenUp) whenLost();
     else connection.query('select 1').then(() => (unanswered = 0), whenLost);
-  }, PING_MS);
+  }, ping);
 }
 
 /** Two halves of a 64-bit hash, since a repository has no number of its own. */

@@ -21,7 +21,7 @@ export interface ProcessOutput {
 }
 
 /** Time for a process to remove its lock files after SIGTERM. */
-const GRACE_MS = 3_000;
+export const GRACE_MS = 3_000;
 
 /**
  * Starts a process in a group of its own, so that a Ctrl-C in the terminal does not tear git apart midway.

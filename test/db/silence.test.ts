@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, type Database } from '../../db/connection/connection';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
+import { IDLE_MS } from '../../db/connection/idle-connections';
+import { LOCK_TIMES_MS, repositoryKey, withRepositoryLock } from '../../db/landing/repository-lock';
+import { GRACE_MS } from '../../git/process/process';
 import { openTunnel, type Tunnel } from '../support/tunnel';
 import { openFixture, type Fixture } from './database';
 
@@ -49,3 +52,40 @@ test('whoever held the repository is free to go on in seconds', async () => {
   });
   expect(await work).toBe('done');
 }, 10_000);
+
+test('whoever holds a repository that PostgreSQL hears no more of stops before others may have it', async () => {
+  const [high, low] = repositoryKey('/silent');
+  const times = { ping: 200, givenUp: 1_000, freed: 2_000 };
+  let stopped = 0;
+  let begin!: () => void;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const work = withRepositoryLock(
+    db,
+    '/silent',
+    async (signal) => {
+      tunnel.cut();
+      begin();
+      await once(signal, 'abort');
+      stopped = performance.now();
+      throw new Error('cut off');
+    },
+    times,
+  );
+  const lost = work.catch((error: unknown) => error);
+  const isFree = async () =>
+    (await fixture.db.query<{ free: boolean }>('select pg_try_advisory_lock($1, $2) as free', [high, low]))
+      .rows[0]!.free;
+  await begun;
+  while (!(await isFree())) await sleep(20);
+  expect(stopped).toBeGreaterThan(0);
+  expect(performance.now() - stopped).toBeGreaterThan(500);
+  expect(await lost).toMatchObject({ name: 'DatabaseUnavailable' });
+}, 15_000);
+
+test('no time of the lock is as long as the next one, and an idle connection is not kept until it is cut', () => {
+  const times = Object.values(LOCK_TIMES_MS);
+  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+  expect(IDLE_MS).toBeLessThan(LOCK_TIMES_MS.freed / 2);
+  // Git that is ended has this long to put its locks away.
+  expect(LOCK_TIMES_MS.givenUp + GRACE_MS).toBeLessThan(LOCK_TIMES_MS.freed);
+});

@@ -239,7 +239,7 @@ test('nobody waits for the files of the merged tree, which are deleted without t
     )
       await new Promise((resolve) => setTimeout(resolve, 50));
     const lock = withRepositoryLock(system.db, join(path, '.git'), () => Promise.resolve('taken'), {
-      timeoutMs: 2_000,
+      wait: 2_000,
     });
     await expect(lock.finally(() => writeFile(go, ''))).resolves.toBe('taken');
     expect(await run).toMatchObject({ outcome: 'complete' });

@@ -260,8 +260,8 @@ describe('no merge waits for files that are being deleted, or for the cleanup co
     const lockIsFree = async () => {
       for (let tries = 0; tries < 200 && !(await exists(began)); tries++) await sleep(50);
       expect(await exists(began)).toBe(true);
-      await withRepositoryLock(db, repository.gitDir, () => Promise.resolve(), { timeoutMs: 2_000 }).finally(
-        () => writeFile(go, ''),
+      await withRepositoryLock(db, repository.gitDir, () => Promise.resolve(), { wait: 2_000 }).finally(() =>
+        writeFile(go, ''),
       );
     };
     return { folder, script, lockIsFree };

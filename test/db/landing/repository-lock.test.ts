@@ -37,7 +37,7 @@ test('gives up with a clear error when somebody else is inside for too long', as
     void withRepositoryLock(fixture.db, '/a', () => new Promise<void>((leave) => enter(leave)));
   });
   const leave = await entered;
-  const waiting = withRepositoryLock(fixture.db, '/a', async () => 1, { timeoutMs: 100 });
+  const waiting = withRepositoryLock(fixture.db, '/a', async () => 1, { wait: 100 });
   await expect(waiting).rejects.toMatchObject({
     name: 'RepositoryBusy',
     message: expect.stringMatching(/another YokeFlow process has been working in \/a/),
