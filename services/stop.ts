@@ -8,8 +8,7 @@ import { requireNotElsewhere } from './supervision/elsewhere';
 import { endBackends, endLeftovers } from './supervision/leftovers';
 import { workerMarker } from './supervision/programs';
 import { readState } from './supervision/state';
-
-const SUPERVISOR_STOPS_WITHIN_MS = 35_000;
+import { SUPERVISOR_STOPS_WITHIN_MS } from './supervision/stop-times';
 
 export interface StopOptions {
   env: NodeJS.ProcessEnv;

@@ -14,9 +14,7 @@ import { keepLogsBounded } from './supervision/log-file';
 import { workerMarker } from './supervision/programs';
 import { createReporter } from './supervision/reporter';
 import type { ServicesState } from './supervision/state';
-
-/** A step of coming up, such as initdb, that is better ended than cut off. */
-const LET_STEP_END_MS = 3_000;
+import { STEP_ENDS_WITHIN_MS } from './supervision/stop-times';
 
 async function firstState(env: NodeJS.ProcessEnv, worker: boolean): Promise<ServicesState> {
   const settings = readSettings(env);
@@ -62,7 +60,7 @@ async function superviseOnce(up: BringUp, told: Promise<null>): Promise<number |
     },
   );
   up.stopping = true;
-  await Promise.race([brought.catch(() => undefined), sleep(LET_STEP_END_MS)]);
+  await Promise.race([brought.catch(() => undefined), sleep(STEP_ENDS_WITHIN_MS)]);
   return end;
 }
 

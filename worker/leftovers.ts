@@ -4,10 +4,9 @@ import { endProcesses } from '../activities/scope/lease';
 import type { Queryable } from '../db/connection/connection';
 import { abandonedLeases } from '../db/worktree/lease-processes';
 import { releaseLease, takeLease } from '../db/worktree/leases';
+import { QUIET_AFTER_MS } from '../domain/session/lease-times';
 
 const LOOK_MS = 10_000;
-/** Two renewals of its holder's were left out. */
-const STALE_AFTER_MS = 10_000;
 
 export interface LeftoverOptions {
   db: Queryable;
@@ -43,7 +42,7 @@ async function watch(options: LeftoverOptions, signal: AbortSignal): Promise<voi
 /** PostgreSQL or Temporal may be away; the next look is soon. */
 async function look({ db, client, log }: LeftoverOptions): Promise<void> {
   try {
-    for (const { worktreeId, path, workflowId } of await abandonedLeases(db, STALE_AFTER_MS)) {
+    for (const { worktreeId, path, workflowId } of await abandonedLeases(db, QUIET_AFTER_MS)) {
       if (workflowId !== null && (await isOpen(client, workflowId))) continue;
       if (await endIn(db, worktreeId)) log(`ended what a lost worker had left running in ${path}`);
     }
@@ -64,7 +63,7 @@ async function isOpen(client: Client, workflowId: string): Promise<boolean> {
 /** False when the worktree has an owner after all. */
 async function endIn(db: Queryable, worktreeId: number): Promise<boolean> {
   const holder = 'end of what a lost worker left';
-  const taken = await takeLease(db, { worktreeId, holder, staleAfterMs: STALE_AFTER_MS });
+  const taken = await takeLease(db, { worktreeId, holder, staleAfterMs: QUIET_AFTER_MS });
   if (taken.kind === 'held') return false;
   const { token, previous } = taken;
   await endProcesses(db, { worktreeId, token }, previous.processes);

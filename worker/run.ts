@@ -9,6 +9,7 @@ import { removeOldConversations, stateDirectory } from '../agents/cli/state-dire
 import { createRedactor } from '../agents/contract/redact';
 import { createAgents } from '../agents/registry';
 import { openDatabase, type Database } from '../db/connection/connection';
+import { HEARTBEAT_KEPT_MS } from '../domain/session/activity-limits';
 import { migrate } from '../db/connection/migrate';
 import { channelsFrom } from '../notify/channels';
 import { startNotifier } from '../notify/notifier';
@@ -18,6 +19,7 @@ import { runGitBySpawner } from './git-spawner';
 import { createGh } from '../hosting/gh';
 import { secretsIn, withoutSecrets } from './secrets';
 import { hearStopSignals } from './stop-signals';
+import { ACTIVITIES_END_WITHIN_MS, LAST_WORDS_MS } from './stop-times';
 import { sweepTemporaryFolders } from './temporary-folders';
 
 /** One place for the name that plain `temporal workflow start` commands use. */
@@ -75,8 +77,6 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
-/** For an answer of a server that says nothing no worker stays longer than this. */
-const LAST_WORDS_MS = 5_000;
 const soon = (work: Promise<unknown>) =>
   Promise.race([work, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
 
@@ -92,8 +92,8 @@ function notifierFor(db: Database, environment: NodeJS.ProcessEnv, redact: (text
 const TUNING = {
   taskQueue: TASK_QUEUE,
   shutdownGraceTime: 0,
-  shutdownForceTime: '20s',
-  maxHeartbeatThrottleInterval: '2s',
+  shutdownForceTime: ACTIVITIES_END_WITHIN_MS,
+  maxHeartbeatThrottleInterval: HEARTBEAT_KEPT_MS,
   defaultHeartbeatThrottleInterval: '1s',
   stickyQueueScheduleToStartTimeout: '1s',
   maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,

@@ -1,20 +1,16 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { StackOutcome } from '../activities/scope/contract';
-import { MAX_MOVES } from '../domain/landing/moves';
 import { pullRequestName } from '../domain/landing/pull-request';
 import type { LaneId, StackEnd } from '../domain/scheduler';
 import { rootMessage } from './failure';
 import { laneId } from './messages';
-import { commands, timeFor } from './proxies';
+import { long, timeFor } from './proxies';
 
 /** The way to the base branch: one stack of lanes at a time. */
 export interface Gate {
   land(stack: { lane: LaneId; needs: LaneId[] }[]): void;
   cancel(): void;
 }
-
-/** Set-up, verify and clean-up of the merged tree, anew whenever the base branch has moved meanwhile. */
-const COMMANDS = 3 * MAX_MOVES;
 
 /** @param epicOf the number of a lane's epic; null for the lane of a sequential session */
 export function createGate(
@@ -23,6 +19,7 @@ export function createGate(
   onEnd: (end: StackEnd) => void,
 ): Gate {
   const scope = new CancellationScope();
+  const time = timeFor('landStack', taskTimeoutMinutes);
   return {
     land(stack) {
       const lanes = stack.map(({ lane, needs }) => ({ epic: epicOf(lane), needs: needs.map(epicOf) }));
@@ -30,9 +27,8 @@ export function createGate(
         .map(({ lane }) => lane.replace('epic-', 'epic '))
         .join(', ')
         .slice(0, 100);
-      const options = { ...timeFor(COMMANDS, taskTimeoutMinutes), summary };
       void scope
-        .run(() => commands.landStack.executeWithOptions(options, [{ sessionId, stack: lanes }]))
+        .run(() => long.landStack.executeWithOptions({ ...time, summary }, [{ sessionId, stack: lanes }]))
         .then(endOf, (error: unknown) => nothingLanded(rootMessage(error)))
         .then(onEnd);
     },

@@ -4,7 +4,7 @@ import type { EpicInput } from './epic-input';
 import { rootMessage } from './failure';
 import type { Order } from './messages';
 import { hold } from './parent';
-import { commands, timeFor } from './proxies';
+import { long, timeFor } from './proxies';
 
 export type Mended = { ok: true } | { ok: false; reason: string };
 
@@ -37,10 +37,9 @@ export async function mend(
 
 async function tryOnce(input: EpicInput, request: MendInput, activityId: string): Promise<TaskOutcome> {
   const summary = `Epic ${request.epic}: settle its merge, try ${request.try}`;
-  // The agent, and then verify.
-  const options = { ...timeFor(2, input.taskTimeoutMinutes), activityId, summary };
+  const options = { ...timeFor('mendEpic', input.taskTimeoutMinutes), activityId, summary };
   try {
-    return await commands.mendEpic.executeWithOptions(options, [request]);
+    return await long.mendEpic.executeWithOptions(options, [request]);
   } catch (error) {
     const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
     if (cancelled || !(error instanceof ActivityFailure)) throw error;

@@ -1,46 +1,43 @@
 import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/scope/contract';
+import {
+  activityLimitMs,
+  COMMAND_LOST_AFTER_MS,
+  FIRST_RETRY_MS,
+  LONGEST_RETRY_MS,
+  LOST_AFTER_MS,
+  ROOM_MS,
+} from '../domain/session/activity-limits';
 import { NON_RETRYABLE_TYPES } from '../domain/session/failures';
 
 const retry = {
-  // A worker that is replaced hands its work back: the next one should take it up at once.
-  initialInterval: '200ms',
-  maximumInterval: '30s',
+  initialInterval: FIRST_RETRY_MS,
+  maximumInterval: LONGEST_RETRY_MS,
   nonRetryableErrorTypes: NON_RETRYABLE_TYPES,
 } as const;
 
-const common: ActivityOptions = {
+const options: ActivityOptions = {
   retry,
   // The default closes the workflow while the agent still runs.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  startToCloseTimeout: ROOM_MS,
+  heartbeatTimeout: LOST_AFTER_MS,
 };
 
 /** Database and git work of seconds. Without a heartbeat a killed worker is noticed only after the whole timeout. */
-export const short = proxyActivities<Activities>({
-  ...common,
-  startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '5s',
-});
+export const short = proxyActivities<Activities>(options);
 
 const CLEANUP_TRIES = 6;
 
 /** Worth a few tries, and no more: nothing waits for it. */
 export const cleanup = proxyActivities<Activities>({
-  ...common,
+  ...options,
   retry: { ...retry, maximumAttempts: CLEANUP_TRIES },
-  startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '5s',
 });
 
-/** Room for the activity to end by itself, as a failed try, before Temporal ends it. */
-const GRACE_MINUTES = 10;
+/** Those in which agents and the project's own commands run. Each call says by `timeFor` how long they may take. */
+export const long = proxyActivities<Activities>({ ...options, heartbeatTimeout: COMMAND_LOST_AFTER_MS });
 
-/** For an activity that runs so many commands, an agent or one of the project's, each bounded by the session's task timeout. */
-export const timeFor = (commands: number, taskTimeoutMinutes: number): ActivityOptions => ({
-  ...common,
-  startToCloseTimeout: `${Math.ceil((commands * taskTimeoutMinutes + GRACE_MINUTES) * 60)}s`,
-  heartbeatTimeout: '10s',
+export const timeFor = (...of: Parameters<typeof activityLimitMs>): ActivityOptions => ({
+  startToCloseTimeout: activityLimitMs(...of),
 });
-
-/** Each call says how long it may take: see `timeFor`. */
-export const commands = proxyActivities<Activities>(timeFor(1, 60));

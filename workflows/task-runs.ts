@@ -7,7 +7,7 @@ import { taskSettledSignal, type Order } from './messages';
 import type { EpicInput } from './epic-input';
 import { mend } from './mend';
 import { hold, tellParent, type Held } from './parent';
-import { commands, short, timeFor } from './proxies';
+import { long, short, timeFor } from './proxies';
 import { createTaskStop } from './task-stop';
 
 type TaskOrder = Extract<Order, { kind: 'task' }>;
@@ -89,14 +89,15 @@ const activityName = (task: number, number: number) => `T${task}-try-${number}`;
 async function tryTask(input: EpicInput, order: TaskOrder, task: TaskInput): Promise<TaskOutcome> {
   const id = activityName(order.task, task.try);
   const summary = `T${order.task} ${order.title}, ${order.agent}, try ${task.try}`;
-  const within = (count: number) => timeFor(count, input.taskTimeoutMinutes);
+  const options = (activity: 'runTask' | 'completeTask', activityId: string) => ({
+    ...timeFor(activity, input.taskTimeoutMinutes),
+    activityId,
+    summary,
+  });
   try {
-    // The set-up of a new worktree, and then the agent.
-    const run = { ...within(2), activityId: id, summary };
-    const ran = await commands.runTask.executeWithOptions(run, [task]);
+    const ran = await long.runTask.executeWithOptions(options('runTask', id), [task]);
     if (ran.kind !== 'done' || ran.complete) return ran;
-    const commit = { ...within(1), activityId: `${id}-commit`, summary };
-    return await commands.completeTask.executeWithOptions(commit, [task]);
+    return await long.completeTask.executeWithOptions(options('completeTask', `${id}-commit`), [task]);
   } catch (error) {
     return await afterError(task, error);
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { fileNames } from '../../domain/file-names';
-import { MAX_MOVES } from '../../domain/landing/moves';
+import { MAX_MOVES } from '../../domain/session/activity-limits';
 import {
   land,
   landedTips,

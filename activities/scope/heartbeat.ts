@@ -1,8 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { HEARTBEAT_MS } from '../../domain/session/activity-limits';
 import { progressOf } from './activity-scope';
-
-const HEARTBEAT_MS = 1_500;
 
 /**
  * A heartbeat for every activity, short ones too: without one, Temporal notices a killed worker only after the

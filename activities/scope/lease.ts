@@ -8,13 +8,11 @@ import {
   takeLease,
   type TokenOfLease,
 } from '../../db/worktree/leases';
+import { RENEW_MS, STALE_AFTER_MS } from '../../domain/session/lease-times';
 import type { ProcessIdentity } from '../../processes/identity';
 import { endTree } from '../../processes/tree';
 import { fail } from './failure';
 
-/** A holder that has not renewed for this long is taken for dead. Renewals come every `RENEW_MS`. */
-export const STALE_AFTER_MS = 30_000;
-const RENEW_MS = 5_000;
 /** Any age is stale. */
 const SEIZE = -1_000;
 

@@ -1,4 +1,5 @@
 import { isFinished } from '../../domain/model';
+import { LAST_CLEANUP_BEGINS_MS } from '../../domain/session/activity-limits';
 import { closeSession as storeClosed, hasWorked } from '../../db/session/session-close';
 import { noteFor, sessionNotes } from '../../db/session/session-notes';
 import { sessionSummary, type SessionSummary } from '../../db/session/summary';
@@ -115,10 +116,10 @@ const takenOver = (sessionId: number, { worktreeId }: { worktreeId: number }) =>
   seize: true,
 });
 
-/** The project's own command may hang for minutes, and this activity has five: of those that hang, one is tried again. */
-const LAST_CLEANUP_BEGINS_MS = 30_000;
-
-/** Landed worktrees whose clean-up was cancelled or failed. What cannot go now waits for the next session. */
+/**
+ * Landed worktrees whose clean-up was cancelled or failed. What cannot go now waits for the next session: the project's own
+ * command may hang for minutes, and of those that hang, one is tried again.
+ */
 async function removeLanded(deps: ActivityDependencies, { session, project }: Site): Promise<void> {
   const began = performance.now();
   for (const worktree of await listWorktrees(deps.db, project.id)) {

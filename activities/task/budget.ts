@@ -4,7 +4,7 @@ import { patiently } from '../../agents/contract/patience';
 import { releaseReservation, reserve, settleInterrupted } from '../../db/cost/reservations';
 import { spendingRoom } from '../../db/cost/spending-room';
 import type { ActivityDependencies } from '../scope/dependencies';
-import { STALE_AFTER_MS } from '../scope/lease';
+import { STALE_AFTER_MS } from '../../domain/session/lease-times';
 import type { TryScope } from '../scope/try-scope';
 
 const LOOK_AGAIN_MS = 1_000;

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../db/task/attempts';
 import { countWorkerLoss, olderSuspect, workerLosses } from '../../db/task/worker-losses';
+import { TAKEN_UP_WITHIN_MS } from '../../domain/session/activity-limits';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import type { Lease } from '../scope/lease';
@@ -8,8 +9,6 @@ import type { Lease } from '../scope/lease';
 const MOST_LOSSES = 5;
 /** From here on it goes on only while no other task does that may be to blame: who ends the worker then, is. */
 const SUSPECT_FROM = 3;
-/** A lost worker is noticed, replaced, and its work taken up again within this time. */
-const TAKEN_UP_WITHIN_MS = 90_000;
 
 /**
  * A task whose command ends the worker (`pkill node`, say) would be run again for ever, and every other session's work

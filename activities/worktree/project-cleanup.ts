@@ -1,15 +1,13 @@
 import { failureOf } from '../../agents/process/shell';
 import { appendEvent } from '../../db/events/events';
 import { setWorktreeNote } from '../../db/worktree/worktree-status';
+import { CLEANUP_LIMIT_MS } from '../../domain/session/activity-limits';
 import { exists } from '../../git/content/status';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Lease } from '../scope/lease';
 import { runUnderLease } from './lease-script';
 import type { Place } from '../scope/place';
 import { environmentOf } from './setup';
-
-/** Within the activity's own time limit. */
-const TIMEOUT_MS = 4 * 60_000;
 
 /**
  * The project's `cleanup` command, for what `setup` and agents made outside of the worktree: databases, containers.
@@ -26,10 +24,10 @@ export async function runProjectCleanup(
     script: project.cleanup,
     directory: worktree.path,
     environment: environmentOf(deps, place, null),
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: CLEANUP_LIMIT_MS,
   });
   lease.signal.throwIfAborted();
-  const failure = failureOf('cleanup', result, { timeoutMs: TIMEOUT_MS, redact: deps.redact });
+  const failure = failureOf('cleanup', result, { timeoutMs: CLEANUP_LIMIT_MS, redact: deps.redact });
   if (!failure) return true;
   const reason = deps.redact(
     `${failure}; the worktree stays: yokeflow worktrees clean --project ${project.name}`,

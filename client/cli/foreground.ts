@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { WORKER_STOPS_WITHIN_MS } from '../../services/supervision/stop-times';
 import { CommandFailed } from './exit';
-
-/** What was asked to end, and has not after this long, is killed. */
-const STOP_WITHIN_MS = 25_000;
 
 export interface ForegroundOptions {
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** Ends the program. */
+  /** Ends the program, which has as long as a worker. */
   stop?: AbortSignal;
 }
 
@@ -28,7 +26,7 @@ export function runInForeground(
     let late: NodeJS.Timeout | undefined;
     const end = () => {
       terminate();
-      late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      late = setTimeout(() => child.kill('SIGKILL'), WORKER_STOPS_WITHIN_MS);
     };
     process.on('SIGINT', wait).on('SIGTERM', terminate).on('SIGHUP', terminate);
     stop?.addEventListener('abort', end, { once: true });

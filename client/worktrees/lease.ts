@@ -2,12 +2,9 @@ import type { ShellRequest } from '../../agents/process/shell';
 import type { Queryable } from '../../db/connection/connection';
 import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
 import { releaseLease, renewLease, takeLease, type TokenOfLease } from '../../db/worktree/leases';
+import { RENEW_MS, STALE_AFTER_MS } from '../../domain/session/lease-times';
 import { isTreeRunning } from '../../processes/tree';
 import { CommandFailed } from '../cli/exit';
-
-/** As the worker has it: a holder that has not renewed for this long is taken for dead. */
-const STALE_AFTER_MS = 30_000;
-const RENEW_MS = 5_000;
 
 export type Owned<T> = { owned: true; value: T } | { owned: false; reason: string };
 

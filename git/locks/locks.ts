@@ -5,6 +5,7 @@ import { identityNamed, isRunning } from '../../processes/identity';
 import { argumentsOf, environmentOf, folderOf, processIds, programOf } from '../../processes/proc-files';
 import { send } from '../../processes/signal';
 import { OWNER_VARIABLE } from '../process/environment';
+import { ORPHANS_END_WITHIN_MS } from '../process/time-limits';
 
 async function ownerOf(pid: number): Promise<string | undefined> {
   const prefix = `${OWNER_VARIABLE}=`;
@@ -23,14 +24,12 @@ async function orphans(gitDir: string): Promise<number[]> {
   return found;
 }
 
-const WAIT_MS = 5_000;
-
 /**
  * Waits until git processes that a killed worker left behind on this repository have finished, and ends those
  * that have not after five seconds: until then their locks are not stale.
  */
 export async function settleOrphans(gitDir: string): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
+  const deadline = Date.now() + ORPHANS_END_WITHIN_MS;
   for (let left = await orphans(gitDir); left.length > 0; left = await orphans(gitDir)) {
     if (Date.now() > deadline) for (const pid of left) send(pid, 'SIGKILL');
     await delay(50);

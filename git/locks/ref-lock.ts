@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
 import { endChild, watchLimits } from '../process/process';
+import { REF_LOCK_LIMIT_MS } from '../process/time-limits';
 
 /** A held lock on a ref: nobody else can move it until `commit` or `abort`. */
 export interface RefLock {
@@ -10,8 +11,6 @@ export interface RefLock {
   /** Gives the lock up; the ref stays. */
   abort(): Promise<void>;
 }
-
-const TIME_LIMIT_MS = 10 * 60_000;
 
 /**
  * Locks a ref, by an `update-ref --stdin` transaction that is prepared and not yet committed. When this process
@@ -30,7 +29,7 @@ export async function lockRef(
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   child.stdin.on('error', () => undefined);
-  const unwatch = watchLimits({ timeLimitMs: TIME_LIMIT_MS }, () => endChild(child));
+  const unwatch = watchLimits({ timeLimitMs: REF_LOCK_LIMIT_MS }, () => endChild(child));
   const closed = new Promise<number | null>((resolve) => {
     child.once('close', resolve);
     child.once('error', () => resolve(null));

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { gitEnvironment } from './environment';
 import { startProcess } from './process';
 import { GitError, type GitPlace } from './runner';
+import { ANSWER_LIMIT_MS } from './time-limits';
 
 /** A running git command that answers each question with a known number of lines. */
 interface Answering {
@@ -10,7 +11,6 @@ interface Answering {
 
 /** A process of this age is replaced: it may still know objects that were pruned since. */
 const LIFE_MS = 30_000;
-const TIME_LIMIT_MS = 60_000;
 
 interface Waiting {
   lines: string[];
@@ -31,7 +31,7 @@ function start(args: string[], gitDir: string, env: Record<string, string>, onEn
   function watch(): void {
     clearTimeout(stuck);
     const busy = waiting.length > 0;
-    if (busy) stuck = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT_MS);
+    if (busy) stuck = setTimeout(() => child.kill('SIGKILL'), ANSWER_LIMIT_MS);
     for (const handle of [child, ...pipes]) {
       if (busy) handle.ref();
       else handle.unref();

@@ -1,4 +1,5 @@
 import { runProcess } from './process';
+import { SETTINGS_LIMIT_MS } from './time-limits';
 
 const known = new Map<string, Promise<string>>();
 
@@ -21,7 +22,7 @@ export function ownConfig(...args: string[]): Promise<string> {
 }
 
 async function ask(args: string[], env: Record<string, string>): Promise<string> {
-  const options = { cwd: '/', env, timeLimitMs: 10_000, encoding: 'utf8' as const };
+  const options = { cwd: '/', env, timeLimitMs: SETTINGS_LIMIT_MS, encoding: 'utf8' as const };
   return runProcess('git', ['config', ...args], options).then(
     ({ exitCode, stdout }) => (exitCode === 0 ? stdout : ''),
     () => '',

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { GRACE_MS } from './time-limits';
 
 export interface ProcessOptions {
   cwd: string;
@@ -19,9 +20,6 @@ export interface ProcessOutput {
   /** Why this module ended the process, if it did. */
   ended?: 'timeout' | 'abort';
 }
-
-/** Time for a process to remove its lock files after SIGTERM. */
-export const GRACE_MS = 3_000;
 
 /**
  * Starts a process in a group of its own, so that a Ctrl-C in the terminal does not tear git apart midway.

@@ -5,6 +5,7 @@ import type { Setting } from './environment';
 import { launch } from './launch';
 import { startProcess } from './process';
 import { saidOf } from './said';
+import { COMMAND_LIMIT_MS } from './time-limits';
 
 /** Where git works, and as whom. Nothing is ever discovered from a folder's content. */
 export interface GitPlace {
@@ -53,8 +54,6 @@ export interface Git {
   start(args: string[]): Promise<ReturnType<typeof startProcess>>;
 }
 
-const TIME_LIMIT_MS = 5 * 60_000;
-
 /** A git command failed. The message says in one line which, and what git said. */
 export class GitError extends Error {
   override readonly name = 'GitError';
@@ -92,7 +91,7 @@ export function createGit(place: GitPlace): Git {
       env,
       input: options.input,
       signal: place.signal,
-      timeLimitMs: options.timeLimitMs ?? TIME_LIMIT_MS,
+      timeLimitMs: options.timeLimitMs ?? COMMAND_LIMIT_MS,
       encoding: options.bytes ? 'latin1' : 'utf8',
     });
     if (output.ended === 'abort') throw new GitError(args, null, output.stderr, 'was cancelled');

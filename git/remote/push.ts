@@ -5,6 +5,7 @@ import { temporaryName } from '../../domain/temporary-name';
 import { launch } from '../process/launch';
 import type { ProcessOutput } from '../process/process';
 import { saidOf } from '../process/said';
+import { PUSH_LIMIT_MS } from '../process/time-limits';
 import { gitOf, type Repository } from '../repository/repository';
 
 export interface PushRequest {
@@ -22,8 +23,6 @@ export type Pushed =
   | { kind: 'behind' }
   /** What git, ssh or the service said. */
   | { kind: 'failed'; said: string };
-
-const TIME_LIMIT_MS = 10 * 60_000;
 
 const SETTINGS = [
   'core.hooksPath=/dev/null',
@@ -73,7 +72,7 @@ function run(cwd: string, args: string[], { environment, signal }: PushRequest):
     // A question for a passphrase or an unknown host would wait for ever.
     GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
   };
-  return launch('git', args, { cwd, env, signal, timeLimitMs: TIME_LIMIT_MS, encoding: 'utf8' });
+  return launch('git', args, { cwd, env, signal, timeLimitMs: PUSH_LIMIT_MS, encoding: 'utf8' });
 }
 
 async function borrowObjects({ gitDir }: Repository, folder: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { launch } from '../process/launch';
+import { SETTINGS_LIMIT_MS } from '../process/time-limits';
 import type { Repository } from '../repository/repository';
 
 /**
@@ -20,7 +21,7 @@ async function ask({ gitDir }: Repository, args: string[]): Promise<string | nul
   const where = ['--git-dir', gitDir];
   const { exitCode, stdout } = await launch('git', [...where, ...args], {
     ...{ cwd: gitDir, env },
-    ...{ timeLimitMs: 30_000, encoding: 'utf8' },
+    ...{ timeLimitMs: SETTINGS_LIMIT_MS, encoding: 'utf8' },
   });
   return exitCode === 0 ? stdout.trim().split('\n')[0]! || null : null;
 }

@@ -1,6 +1,7 @@
 import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launch } from '../process/launch';
+import { COMMAND_LIMIT_MS } from '../process/time-limits';
 
 async function makeWritable(folder: string): Promise<void> {
   await chmod(folder, 0o700);
@@ -9,8 +10,6 @@ async function makeWritable(folder: string): Promise<void> {
   }
 }
 
-const TIME_LIMIT_MS = 5 * 60_000;
-
 /**
  * By a process of its own, where there is `rm`: for a worktree of 50,000 files, Node itself needs many seconds of its
  * main thread. False when something is left.
@@ -18,7 +17,7 @@ const TIME_LIMIT_MS = 5 * 60_000;
 async function removedByCommand(path: string): Promise<boolean> {
   if (process.platform === 'win32') return false;
   const { PATH = '' } = process.env;
-  const options = { cwd: '/', env: { PATH }, timeLimitMs: TIME_LIMIT_MS, encoding: 'utf8' as const };
+  const options = { cwd: '/', env: { PATH }, timeLimitMs: COMMAND_LIMIT_MS, encoding: 'utf8' as const };
   const ended = await launch('rm', ['-rf', '--', path], options).catch(() => null);
   return ended?.exitCode === 0;
 }

@@ -7,12 +7,10 @@ import type { Repository } from '../repository/repository';
 import { checkOutSubmodules } from '../submodule/submodule-checkout';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
+import { CHECKOUT_LIMIT_MS } from '../process/time-limits';
 import { exists } from '../content/status';
 import { symbolicHead } from '../refs/symbolic-head';
 import { keepingTrust } from './trusted-index';
-
-/** Ten large checkouts at once share a disk. */
-const CHECKOUT_LIMIT_MS = 30 * 60_000;
 
 /** Ends whatever an agent began and did not finish; `--quit` keeps what a rebase stashed away in the stash list. */
 async function quitOperations(git: Git): Promise<void> {

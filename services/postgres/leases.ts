@@ -1,7 +1,6 @@
+import { AT_WORK_FOR_MS } from '../../domain/session/lease-times';
 import { withConnection } from './connection';
 
-/** A holder renews its lease every few seconds for as long as it works. */
-const LIVE_FOR = '20 seconds';
 const UNDEFINED_TABLE = '42P01';
 
 /** Whether an agent, a verification or a landing is at work. True where nobody can tell. */
@@ -10,8 +9,8 @@ export async function hasLiveLeases(databaseUrl: string): Promise<boolean> {
     return await withConnection(databaseUrl, async (client) => {
       const { rows } = await client.query<{ live: boolean }>(
         `select exists (select from yokeflow.leases
-           where released_at is null and heartbeat_at > now() - $1::interval) as live`,
-        [LIVE_FOR],
+           where released_at is null and heartbeat_at > now() - $1 * interval '1 millisecond') as live`,
+        [AT_WORK_FOR_MS],
       );
       return rows[0]!.live;
     });

@@ -7,6 +7,7 @@ import { devServerArguments } from '../temporal/dev-server';
 import { whyTemporalUnusable } from '../temporal/reachable';
 import { clearPostmaster } from './leftovers';
 import type { Program } from './program';
+import { POSTGRES_STOPS_WITHIN_MS, TEMPORAL_STOPS_WITHIN_MS, WORKER_STOPS_WITHIN_MS } from './stop-times';
 
 /** Servers get nothing that they could take for a setting, and no secret. */
 function bareEnvironment(home: string): NodeJS.ProcessEnv {
@@ -32,7 +33,7 @@ export function postgresProgram(paths: HomePaths, cluster: Cluster, port: number
     ports: [port],
     isReady: async () => (await whyUnreachable(url)) === null,
     stopSignal: 'SIGINT',
-    stopWithinMs: 6_000,
+    stopWithinMs: POSTGRES_STOPS_WITHIN_MS,
     longestPauseMs: 30_000,
   };
 }
@@ -63,7 +64,7 @@ export function temporalProgram(
       return true;
     },
     stopSignal: 'SIGTERM',
-    stopWithinMs: 4_000,
+    stopWithinMs: TEMPORAL_STOPS_WITHIN_MS,
     longestPauseMs: 30_000,
   };
 }
@@ -84,7 +85,7 @@ export function workerProgram(paths: HomePaths, home: string, env: NodeJS.Proces
     ports: [],
     isReady: null,
     stopSignal: 'SIGTERM',
-    stopWithinMs: 22_000,
+    stopWithinMs: WORKER_STOPS_WITHIN_MS,
     longestPauseMs: 5_000,
   };
 }

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, type Database } from '../../db/connection/connection';
-import { IDLE_MS } from '../../db/connection/idle-connections';
-import { LOCK_TIMES_MS, repositoryKey, withRepositoryLock } from '../../db/landing/repository-lock';
-import { GRACE_MS } from '../../git/process/process';
+import { repositoryKey, withRepositoryLock } from '../../db/landing/repository-lock';
 import { openTunnel, type Tunnel } from '../support/tunnel';
 import { openFixture, type Fixture } from './database';
 
@@ -81,11 +79,3 @@ test('whoever holds a repository that PostgreSQL hears no more of stops before o
   expect(performance.now() - stopped).toBeGreaterThan(500);
   expect(await lost).toMatchObject({ name: 'DatabaseUnavailable' });
 }, 15_000);
-
-test('no time of the lock is as long as the next one, and an idle connection is not kept until it is cut', () => {
-  const times = Object.values(LOCK_TIMES_MS);
-  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
-  expect(IDLE_MS).toBeLessThan(LOCK_TIMES_MS.freed / 2);
-  // Git that is ended has this long to put its locks away.
-  expect(LOCK_TIMES_MS.givenUp + GRACE_MS).toBeLessThan(LOCK_TIMES_MS.freed);
-});

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { COMMAND_LOST_AFTER_MS } from '../../domain/session/activity-limits';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { lastResults, turnOf } from '../support/anthropic-request';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
@@ -43,9 +44,6 @@ function newWorker(environment: Record<string, string> = {}): WorkerProcess {
   workers.push(started);
   return started;
 }
-
-/** Of agents, in workflows/proxies.ts: what a killed worker costs at most. */
-const HEARTBEAT_TIMEOUT_MS = 10_000;
 
 const until = async (what: () => boolean | Promise<boolean>) => {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
@@ -201,7 +199,7 @@ describe('an agent whose worker is killed', () => {
     stall!();
     await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
     expect(completed()).toEqual([0, 1, 2, 3]);
-    expect(again - killed).toBeLessThan(HEARTBEAT_TIMEOUT_MS + 5_000);
+    expect(again - killed).toBeLessThan(COMMAND_LOST_AFTER_MS + 5_000);
     expect(await git(path, 'show', 'main:turns')).toBe('0\n1\n2');
     expect(api.broken).toEqual([]);
   }, 90_000);
