@@ -1,8 +1,9 @@
-import type { AgentOutcome, AgentPrompt } from '../../agents/contract/agent';
+import type { AgentOutcome, AgentPrompt, AgentRequest } from '../../agents/contract/agent';
 import { patiently } from '../../agents/contract/patience';
 import { finishAgent } from '../../db/task/attempt-progress';
 import { showProgress } from '../scope/activity-scope';
 import type { ActivityDependencies } from '../scope/dependencies';
+import { withAgentTime } from './agent-time';
 import { purseOf } from './budget';
 import { outputKeeper } from './output-files';
 import { promptFor } from './prompt';
@@ -26,7 +27,7 @@ export async function runAgent(
   }
   const onActivity = (line: string) =>
     showProgress({ task: input.task, title, model: attempt.model, last: deps.redact(line).slice(0, 200) });
-  return agent.run({
+  const request: Omit<AgentRequest, 'spentMs'> = {
     task: input.task,
     action: task.action,
     prompt: prompt ?? (await promptFor(deps, scope)),
@@ -39,9 +40,10 @@ export async function runAgent(
     ...purseOf(deps, scope, () => onActivity('waits for what other agents leave of the budget')),
     onActivity,
     keepOutput: outputKeeper(deps, attempt),
-    onProcess: (process) => lease.onProcess(process),
-    afterProcess: (process) => lease.afterProcess(process),
-  });
+    onProcess: (leader) => lease.onProcess(leader),
+    afterProcess: (leader) => lease.afterProcess(leader),
+  };
+  return withAgentTime(deps.db, scope, (spentMs) => agent.run({ ...request, spentMs }));
 }
 
 /**

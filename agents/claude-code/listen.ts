@@ -1,12 +1,10 @@
 import type { AgentError } from '../contract/agent-error';
 import { patiently } from '../contract/patience';
 import { heldFor, type CliRun, type Listener, type RunEnd } from '../cli/agent';
+import { CLI_WAITS_FOR_MS } from '../provider/usage-limits';
 import { eventIn, type CliEvent } from './events';
 import { createRecorder, lineOf } from './recorder';
 import { troubleOf, verdictOf, type Hints } from './verdict';
-
-/** The CLI would wait in its process; longer waits are Temporal's. */
-const MAX_WAIT_MS = 60_000;
 
 /** Follows one run of the CLI: puts it on record, and stops it where it would only waste time or money. */
 export function listen({ request, log }: CliRun): Listener {
@@ -53,7 +51,7 @@ export function listen({ request, log }: CliRun): Listener {
   function endUselessRetries(status: number | null, delayMs: number): void {
     if (status !== null && status >= 401 && status <= 404)
       stopWith(troubleOf(status, `API error ${status}`, hints));
-    else if (delayMs > MAX_WAIT_MS)
+    else if (delayMs > CLI_WAITS_FOR_MS)
       stopWith({ kind: 'held', why: 'limit', reason: 'the API asks to wait', forMs: Math.ceil(delayMs) });
     else showLine(`the API does not answer well (${status ?? 'no connection'}), trying again`);
   }

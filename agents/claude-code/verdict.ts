@@ -1,6 +1,7 @@
 import type { RunEnd } from '../cli/agent';
 import { AgentError } from '../contract/agent-error';
 import { cutText } from '../../domain/cut-text';
+import { UNKNOWN_LIMIT_MS } from '../provider/usage-limits';
 import type { ResultEvent } from './events';
 
 /** What the CLI said on its way to the result. */
@@ -11,8 +12,6 @@ export interface Hints {
   resetsAt?: number;
 }
 
-/** For a limit whose end is not told. */
-const UNKNOWN_LIMIT_MS = 5 * 60_000;
 const NOT_ALLOWED = new Set([401, 402, 403, 404]);
 const MAX_REASON = 300;
 

@@ -19,15 +19,11 @@ export function createClaudeAgent(options: ClaudeOptions): Agent {
 async function run(settings: ClaudeSettings, request: AgentRequest): Promise<AgentOutcome> {
   const conversation = conversationFrom(await request.transcript.load());
   const prompt = await promptFor(settings, request, conversation.prompt);
-  const before = conversation.turns.at(-1)?.elapsedMs ?? 0;
-  // Not the time of day, which may be put forward meanwhile.
-  const started = performance.now();
-  const elapsedMs = () => before + Math.round(performance.now() - started);
-  const limit = timeLimit(request.signal, request.timeoutMs - before);
+  const limit = timeLimit(request.signal, request.timeoutMs - request.spentMs);
   const { signal } = limit;
   const tools = toolsFor(request);
   try {
-    return await converse({ request, settings, conversation, prompt, tools, signal, elapsedMs });
+    return await converse({ request, settings, conversation, prompt, tools, signal });
   } catch (error) {
     if (request.signal.aborted) return ended('was stopped');
     if (limit.expired()) return ended(`ran out of time after ${Math.round(request.timeoutMs / 1000)} s`);

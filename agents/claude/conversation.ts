@@ -20,8 +20,6 @@ export interface Response {
   content: ContentBlock[];
   stop_reason: StopReason | null;
   usage: Record<string, unknown>;
-  /** Time spent in this try up to this response, over all workers that had a part in it. */
-  elapsedMs: number;
   /** Tool calls of which the record is not what the model wrote, since secrets were taken out. */
   redactedCalls?: string[];
 }

@@ -9,13 +9,11 @@ import { messagesOf } from './messages';
 import { callModel, type Message, type Params } from './model-call';
 import { allowedTokens, heldReason, needOf, worstPrompt, type Call } from './output-allowance';
 import type { Trouble } from '../provider/trouble';
+import { LONG_LIMIT_MS } from '../provider/usage-limits';
 import { recordable, redactedResponse } from './redacted';
 import type { Try } from './try';
 
 const CACHED = { type: 'ephemeral' } as const;
-
-/** A longer limit than this holds the session, instead of being waited for by one task. */
-const LONG_LIMIT_MS = 5 * 60_000;
 
 /**
  * Asks the model for its next response, within the budget, and records it before anything else happens.
@@ -71,7 +69,7 @@ function draftOf({ prompt, tools, conversation }: Try): Omit<Params, 'max_tokens
   };
 }
 
-async function recordTurn({ conversation, request, settings, signal, ...scope }: Try, message: Message) {
+async function recordTurn({ conversation, request, settings, signal }: Try, message: Message) {
   const n = conversation.turns.length + 1;
   const usage = { ...message.usage };
   const response: Response = {
@@ -79,7 +77,6 @@ async function recordTurn({ conversation, request, settings, signal, ...scope }:
     content: recordable(message.content, (text) => text),
     stop_reason: message.stop_reason,
     usage,
-    elapsedMs: scope.elapsedMs(),
   };
   const costNano = priceOf(message.model, anthropicUsage(usage));
   const payload = redactedResponse(response, settings.redact);

@@ -12,5 +12,4 @@ export interface Try {
   tools: Tool[];
   /** Aborted with the request, or when the try's time is up. */
   signal: AbortSignal;
-  elapsedMs(): number;
 }

@@ -67,7 +67,7 @@ const throwRedacted =
 
 async function converse(cli: Cli, request: AgentRequest, log: CliLog): Promise<AgentOutcome> {
   // Not the time of day, which may be put forward meanwhile.
-  const deadline = performance.now() + request.timeoutMs;
+  const deadline = performance.now() + request.timeoutMs - request.spentMs;
   for (let deaths = 1; ;) {
     const budget = await request.budget();
     const held = heldFor(budget, cli.floorNano);

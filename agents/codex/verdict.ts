@@ -1,8 +1,8 @@
 import type { RunEnd } from '../cli/agent';
 import { AgentError } from '../contract/agent-error';
 import { cutText } from '../../domain/cut-text';
+import { UNKNOWN_LIMIT_MS } from '../provider/usage-limits';
 
-const UNKNOWN_LIMIT_MS = 5 * 60_000;
 const MAX_REASON = 300;
 
 /** What an error of Codex means. It comes as text alone, with the status of the call in it. */

@@ -15,6 +15,8 @@ export interface AgentRequest {
   /** The whole environment of what the agent starts; nothing of the worker's own gets through. */
   environment: Record<string, string>;
   timeoutMs: number;
+  /** What of it earlier workers have used up in this try; 0 for an agent that starts over. */
+  spentMs: number;
   /** Aborted when the task is cancelled, the worker stops, or a newer try took over the worktree. */
   signal: AbortSignal;
   /** What this try said and did so far: empty, unless an earlier worker was interrupted in it. */

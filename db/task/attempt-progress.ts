@@ -13,6 +13,14 @@ export async function setAttemptBase(
   await write(db, token, 'base_commit = $2', [baseCommit]);
 }
 
+/** How long the agent has worked by now. */
+export async function recordAgentTime(
+  db: Queryable,
+  { agentMs, ...token }: AttemptToken & { agentMs: number },
+): Promise<void> {
+  await write(db, token, 'agent_ms = $2', [agentMs]);
+}
+
 export interface AgentEnd {
   outcome: string;
   reason?: string | null;

@@ -27,6 +27,8 @@ export interface Attempt {
   startedAt: string;
   endedAt: string | null;
   agentEndedAt: string | null;
+  /** How long the agent has worked, over all workers; 0 for one that starts over. */
+  agentMs: number;
   /** How the agent ended, in its own words. */
   outcome: string | null;
   reason: string | null;
@@ -44,7 +46,7 @@ export interface Attempt {
 const SELECT = `select a.id, a.task_id as "taskId", t.number as task, e.number as epic,
     a.session_id as "sessionId", a.worktree_id as "worktreeId", a.number, a.purpose, a.key, a.token, a.status, a.agent, a.model,
     a.base_commit as "baseCommit", a.started_at as "startedAt", a.ended_at as "endedAt",
-    a.agent_ended_at as "agentEndedAt", a.outcome, a.reason, a.output_tail as "outputTail",
+    a.agent_ended_at as "agentEndedAt", a.agent_ms as "agentMs", a.outcome, a.reason, a.output_tail as "outputTail",
     a.verified_at as "verifiedAt", a.tree, a.commit_sha as commit, a.cost_nano as "costNano",
     ${COST_UNKNOWN} as "costUnknown", a.usage
   from yokeflow.task_attempts a

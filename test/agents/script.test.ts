@@ -21,6 +21,7 @@ const run = (action: string, changes: Partial<AgentRequest> = {}) =>
     model: null,
     environment: { PATH: process.env.PATH! },
     timeoutMs: 20_000,
+    spentMs: 0,
     signal: new AbortController().signal,
     prompt: { system: '', task: '' },
     transcript: { load: async () => [], record: async () => undefined },

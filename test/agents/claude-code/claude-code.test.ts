@@ -447,6 +447,12 @@ describe('processes', () => {
     expect(costNano()).toBe(PRICE);
   });
 
+  test('the time of earlier workers counts', async () => {
+    await cli.plan([says('m1', text('a')), { sleepMs: 60_000 }]);
+    const outcome = await start({ timeoutMs: 60_000, spentMs: 58_500 }).outcome;
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'Claude Code ran out of time after 60 s' });
+  });
+
   test('an abort ends it at once, though it ignores SIGTERM, and keeps the conversation', async () => {
     const mark = marker();
     await cli.plan([{ detach: `trap '' TERM; sleep ${mark}; sleep ${mark}` }, { sleepMs: 30_000 }]);

@@ -100,6 +100,7 @@ const requestFor = (directory: string, transcript: Transcript, activity: string[
   model: null,
   environment: { PATH: process.env.PATH! },
   timeoutMs: 30_000,
+  spentMs: 0,
   signal: new AbortController().signal,
   transcript,
   budget: async () => ({ remainingNano: null, scope: 'session' }),

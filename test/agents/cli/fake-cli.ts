@@ -114,6 +114,7 @@ export function recordedRequest(
     model: 'claude-sonnet-5-5',
     environment,
     timeoutMs: 20_000,
+    spentMs: 0,
     signal: new AbortController().signal,
     transcript: {
       load: async () => [...entries],
