@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { fileNames } from '../../domain/file-names';
 import { MAX_MOVES } from '../../domain/session/activity-limits';
@@ -32,6 +31,7 @@ import { noteSubmodules } from './submodules-note';
 import { propose } from './propose';
 import { record, recordConflict, recordLanded, recordLost, recordObstacle, recordProposed } from './records';
 import { verifyCandidate } from './verify-candidate';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 /** How long another git command in the checkout is waited for. */
 const BUSY_TRIES = 10;
@@ -110,10 +110,9 @@ async function advance(
   outcome: StackOutcome,
 ): Promise<'none' | { kind: 'moved' } | Blocked> {
   const { place, lease } = open[0]!;
-  const { project, repository } = place;
-  const { baseBranch, gitDir } = project;
+  const { baseBranch } = place.project;
   for (let patience = BUSY_TRIES; ; patience--) {
-    const result = await withRepositoryLock(deps.db, gitDir, async () => {
+    const result = await underRepositoryLock(deps.db, place, async ({ repository }) => {
       const landed = await land(repository, { baseBranch, candidate: stack.candidate! });
       if (landed.kind !== 'landed') return landed;
       await rememberBase(repository, baseBranch, landed.commit);
@@ -239,10 +238,10 @@ async function prepare(deps: ActivityDependencies, members: Member[]): Promise<S
   const { repository, project, options, epic } = first.place;
   const { baseBranch } = project;
   const onto = { baseBranch, strategy: epic === null ? ('regular' as const) : options.mergeStrategy };
-  const base = await withRepositoryLock(deps.db, project.gitDir, async () => {
-    await repairLanding(repository, { baseBranch });
-    await watchBase(deps, first.place);
-    return stackBase(repository, onto);
+  const base = await underRepositoryLock(deps.db, first.place, async (held) => {
+    await repairLanding(held.repository, { baseBranch });
+    await watchBase(deps, held);
+    return stackBase(held.repository, onto);
   });
   const messages = await landingMessages(
     deps,

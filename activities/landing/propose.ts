@@ -1,7 +1,6 @@
 import { loadPlan } from '../../db/plan/plan-load';
 import { sessionSummary } from '../../db/session/summary';
 import { proposedWorktrees } from '../../db/worktree/worktrees';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { proposalBody, proposalTitle, type ProposalFacts } from '../../domain/landing/proposal';
 import { commandOf } from '../../domain/session/shell-command';
 import { unlanded } from '../../git/content/commits';
@@ -13,6 +12,7 @@ import { settle } from '../../hosting/standing';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
 import type { Member } from './member';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 export type Proposal =
   | { kind: 'proposed'; pullRequest: { number: number; url: string; commit: string } }
@@ -61,9 +61,9 @@ async function push(
   if (ours) {
     const pushed = ours.number === known?.number ? known.commit : head;
     const hosted = await viewPullRequest(gh, url, ours.number);
-    const { baseBranch, gitDir } = project;
-    const standing = await withRepositoryLock(deps.db, gitDir, () =>
-      settle(repository, hosted, { baseBranch, branch, pushed }),
+    const { baseBranch } = project;
+    const standing = await underRepositoryLock(deps.db, place, (held) =>
+      settle(held.repository, hosted, { baseBranch, branch, pushed }),
     );
     if (standing.kind === 'waits') return { kind: 'held', reason: standing.reason };
     // What came after that is proposed anew.

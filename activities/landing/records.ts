@@ -1,7 +1,6 @@
 import type { Queryable } from '../../db/connection/connection';
 import { appendEvent } from '../../db/events/events';
 import { releaseWaiting, storeLanded } from '../../db/landing/landed';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import type { Conflict, PullRequest } from '../../domain/model';
 import { fileNames } from '../../domain/file-names';
@@ -11,6 +10,7 @@ import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { HeldEpic, LandedEpic } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'epic_proposed' | 'attention_needed';
 
@@ -60,8 +60,8 @@ export async function recordConflict(
   conflict: Conflict,
 ): Promise<HeldEpic> {
   const { repository, worktree, branch, project } = place;
-  await withRepositoryLock(deps.db, project.gitDir, () =>
-    ensureWorktree(repository, { path: worktree.path, branch, start: conflict.theirs }),
+  await underRepositoryLock(deps.db, place, (held) =>
+    ensureWorktree(held.repository, { path: worktree.path, branch, start: conflict.theirs }),
   );
   // `ours` is the side to land on: the base branch, or its integration ref when squashing.
   await leaveConflict(repository, { worktree: worktree.path, branch, theirs: conflict.ours });

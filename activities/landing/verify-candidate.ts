@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { failureOf } from '../../agents/process/shell';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { hasPassed, recordVerification } from '../../db/landing/verifications';
 import type { Candidate } from '../../git/landing/landing';
 import { provision } from '../../git/worktree/provision';
@@ -14,6 +13,7 @@ import { runUnderLease } from '../worktree/lease-script';
 import { environmentOf } from '../worktree/setup';
 import { commandTimeoutMs } from '../scope/time-limit';
 import { epicsOf, type Member } from './member';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 /** A session lands one stack at a time, and a repository has one session. */
 const SCRATCH = '.verify';
@@ -24,14 +24,16 @@ export async function verifyCandidate(
   members: Member[],
   { base, tree }: Candidate,
 ): Promise<Red | null> {
-  const { project, repository, session } = members[0]!.place;
-  const verify = verifyOf(members[0]!.place);
+  const { place } = members[0]!;
+  const { project, repository, session } = place;
+  const verify = verifyOf(place);
   if (!verify) return null;
   const commands = project.setup ? [project.setup, verify] : [verify];
   if (await hasPassed(deps.db, { sessionId: session.id, tree, commands })) return null;
   const path = join(project.repoPath, '.worktrees', SCRATCH);
-  const locked = <T>(work: () => Promise<T>) => withRepositoryLock(deps.db, project.gitDir, work);
-  await locked(() => addScratchWorktree(repository, { path, commit: base.new }));
+  await underRepositoryLock(deps.db, place, (held) =>
+    addScratchWorktree(held.repository, { path, commit: base.new }),
+  );
   try {
     const started = Date.now();
     await fillWorktree(repository, path);
@@ -50,7 +52,7 @@ export async function verifyCandidate(
     });
     return reason === null ? null : { reason, verification };
   } finally {
-    await locked(() => removeScratchWorktree(repository, path));
+    await underRepositoryLock(deps.db, place, (held) => removeScratchWorktree(held.repository, path));
     await deleteRemoved(path);
   }
 }

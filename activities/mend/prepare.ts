@@ -1,6 +1,5 @@
 import { setAttemptBase } from '../../db/task/attempt-progress';
 import { mergeWorkOf, recordMergeWork, type MergeWork } from '../../db/landing/merge-attempts';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import type { Conflict } from '../../domain/model';
 import { requireCommit } from '../../git/content/commits';
 import { startPoint } from '../../git/landing/landing';
@@ -11,6 +10,7 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import { undoTry } from '../worktree/keep-work';
 import { bringInDependencies } from '../worktree/prepare-worktree';
 import type { MendScope } from './scope';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 /**
  * Begins the merge that keeps the epic back in its worktree: with markers where it conflicts, whole where it does not.
@@ -33,8 +33,8 @@ export async function prepareMend(deps: ActivityDependencies, scope: MendScope):
 }
 
 async function startOf(deps: ActivityDependencies, { place }: MendScope): Promise<string> {
-  const { repository, project, worktree, branch } = place;
-  return withRepositoryLock(deps.db, project.gitDir, async () => {
+  const { worktree, branch } = place;
+  return underRepositoryLock(deps.db, place, async ({ repository }) => {
     const start = await requireCommit(repository, `refs/heads/${branch}`);
     return (await ensureWorktree(repository, { path: worktree.path, branch, start })).head;
   });
@@ -60,7 +60,7 @@ export async function beginMerge(
     throw fail('LeaseLost', `what T${mend.task} depends on merges now`);
   }
   const { baseBranch } = project;
-  const target = await withRepositoryLock(deps.db, project.gitDir, () =>
+  const target = await underRepositoryLock(deps.db, place, ({ repository }) =>
     startPoint(repository, { baseBranch, strategy: options.mergeStrategy }),
   );
   const dependencies = [{ task: 0, commit: target, name: baseBranch }];

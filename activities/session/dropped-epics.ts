@@ -1,7 +1,6 @@
 import type { Queryable } from '../../db/connection/connection';
 import { GitError } from '../../git/process/runner';
 import { listEpics, type StoredEpic } from '../../db/plan/plan-load';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { noteFor } from '../../db/session/session-notes';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees, type Worktree } from '../../db/worktree/worktrees';
@@ -14,6 +13,7 @@ import { openPlace, type Site } from '../scope/place';
 import { outsideBase } from './outside-base';
 import { recordFoundLanded } from './unlanded';
 import { watchBase } from '../worktree/watch-base';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 /**
  * Looks at the base branch once more before a session says what it came to: somebody may have rewritten it after an
@@ -27,7 +27,7 @@ export async function holdDropped(
   { cancelled }: { cancelled: boolean },
 ): Promise<boolean> {
   const { session, project, repository } = site;
-  const look = () => withRepositoryLock(deps.db, project.gitDir, () => compare(deps, site));
+  const look = () => underRepositoryLock(deps.db, site, (held) => compare(deps, held));
   const problem = await look().catch((error: unknown) => {
     // Who cancelled does not wait until git works again.
     if (isDamage(error) || (cancelled && error instanceof GitError)) return (error as Error).message;

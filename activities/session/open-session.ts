@@ -2,7 +2,6 @@ import { isFinished } from '../../domain/model';
 import { recordBatches as storeBatches } from '../../db/events/batches';
 import { listEpics, loadSchedule } from '../../db/plan/plan-load';
 import { findProject, type Project } from '../../db/project/projects';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { openSession as storeSession } from '../../db/session/session-open';
 import { commandOf } from '../../domain/session/shell-command';
 import type { RunOptions } from '../../domain/session/run-input';
@@ -27,6 +26,7 @@ import { agentNameOf, agentWords } from '../task/task-agent';
 import { PAGE, taskPage } from './task-page';
 import { findUnlanded } from './unlanded';
 import { watchBase } from '../worktree/watch-base';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 /** Checks everything that can be checked before work starts, then opens the session's row. */
 export async function openSession(
@@ -43,11 +43,11 @@ export async function openSession(
     await requirePullRequests(deps, project, repository);
   const site = await siteOf(deps, input, project);
   const looked = await lookAtPullRequests(deps, site);
-  const lanes = await withRepositoryLock(deps.db, project.gitDir, async () => {
-    await repairLanding(repository, { baseBranch: project.baseBranch });
-    await watchBase(deps, site);
-    await adoptFinished(deps, site);
-    return findUnlanded(deps, site, await settlePullRequests(deps, site, looked));
+  const lanes = await underRepositoryLock(deps.db, site, async (held) => {
+    await repairLanding(held.repository, { baseBranch: project.baseBranch });
+    await watchBase(deps, held);
+    await adoptFinished(deps, held);
+    return findUnlanded(deps, held, await settlePullRequests(deps, held, looked));
   });
   return {
     sessionId: site.session.id,

@@ -3,7 +3,6 @@ import { completeTask as recordComplete } from '../../db/task/attempt-end';
 import type { Attempt } from '../../db/task/attempts';
 import { recordVerified } from '../../db/task/attempt-progress';
 import { assertLease } from '../../db/worktree/leases';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import type { StoredTask } from '../../db/task/stored-task';
 import { provenanceTrailers } from '../../domain/task/provenance';
 import { fileNames } from '../../domain/file-names';
@@ -29,6 +28,7 @@ import type { Place } from '../scope/place';
 import { provenanceOf } from './provenance';
 import { runVerify } from './run-verify';
 import { costOf, endEarly, settleFailed } from './settle';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 export interface JudgedTry {
   place: Place;
@@ -177,12 +177,8 @@ async function commitMessage(deps: ActivityDependencies, scope: JudgedTry, own: 
 }
 
 /** Sequential sessions land after every task. What stands in the way now is found again at the session's end. */
-async function landInSequence(
-  deps: ActivityDependencies,
-  { repository, project }: Place,
-  commit: string,
-): Promise<void> {
-  await withRepositoryLock(deps.db, project.gitDir, () =>
+async function landInSequence(deps: ActivityDependencies, place: Place, commit: string): Promise<void> {
+  await underRepositoryLock(deps.db, place, ({ repository, project }) =>
     landFastForward(repository, { baseBranch: project.baseBranch, commit }),
   );
 }

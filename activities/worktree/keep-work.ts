@@ -1,6 +1,5 @@
 import type { Database } from '../../db/connection/connection';
 import { assertLease } from '../../db/worktree/leases';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { commitOf } from '../../git/content/commits';
 import { keepCommit } from '../../git/content/keep';
 import { unpinTask } from '../../git/refs/pins';
@@ -12,6 +11,7 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import type { Lease } from '../scope/lease';
 import { noteMoved } from './moved-branch';
 import type { Place } from '../scope/place';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 export interface Try {
   task: number;
@@ -60,10 +60,10 @@ export async function undoTry(
 
 /** The worktree itself is what is kept: git cannot look into it any more. */
 async function setAside(db: Database, place: Place, attempt: Try & { baseCommit: string }): Promise<void> {
-  const { repository, worktree, branch, project } = place;
+  const { repository, worktree, branch } = place;
   const head = await commitOf(repository, `refs/heads/${branch}`);
   if (head && head !== attempt.baseCommit) await keepCommit(repository, { ...wipOf(attempt), commit: head });
-  await withRepositoryLock(db, project.gitDir, () =>
-    setAsideWorktree(repository, { path: worktree.path, branch, to: attempt.baseCommit }),
+  await underRepositoryLock(db, place, (held) =>
+    setAsideWorktree(held.repository, { path: worktree.path, branch, to: attempt.baseCommit }),
   );
 }

@@ -1,6 +1,5 @@
 import { setAttemptBase } from '../../db/task/attempt-progress';
 import { type Attempt } from '../../db/task/attempts';
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { noteFor } from '../../db/session/session-notes';
 import { dependencyCommits } from '../../db/task/tasks';
 import { lastAttemptIn, markUndone } from '../../db/task/worktree-attempts';
@@ -32,6 +31,7 @@ import type { TryScope } from '../scope/try-scope';
 import { requireSpace } from './disk';
 import { makeReady, type CommandFailure } from './setup';
 import { watchBase } from './watch-base';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 /** What stands at the worktree's path, if nothing is to be made or mended: looked at while the try is put on record. */
 export type Standing = Promise<ReadyWorktree | null>;
@@ -114,8 +114,8 @@ async function ensurePlace(
 ): Promise<{ created: boolean; head: string }> {
   const { repository, worktree } = place;
   try {
-    const registered = await withRepositoryLock(deps.db, place.project.gitDir, () =>
-      registerPlace(deps, place, baseCommit),
+    const registered = await underRepositoryLock(deps.db, place, (held) =>
+      registerPlace(deps, held, baseCommit),
     );
     if (registered.created) await fillWorktree(repository, worktree.path);
     return registered;

@@ -1,4 +1,3 @@
-import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { noteFor } from '../../db/session/session-notes';
 import { epicCommits } from '../../db/task/task-commits';
 import type { Conflict } from '../../domain/model';
@@ -9,6 +8,7 @@ import { worktreeTree } from '../../git/worktree/task-commit';
 import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
+import { underRepositoryLock } from '../scope/under-repository-lock';
 
 /**
  * Brings back to an epic's branch what is complete but no longer on it, from the commits that were pinned: somebody
@@ -16,14 +16,14 @@ import type { Place } from '../scope/place';
  * @returns the conflict that is left in the worktree, where the branch has something else by now
  */
 export async function restoreBranch(deps: ActivityDependencies, place: Place): Promise<Conflict | null> {
-  const { repository, project, epic, branch, worktree } = place;
+  const { repository, epic, branch, worktree } = place;
   if (epic === null) return null;
   const lost = await lostFrom(deps, place, await commitOf(repository, `refs/heads/${branch}`));
   const [tip] = await independent(repository, lost);
   if (!tip) return null;
   // A branch that is gone is made anew as it was: whatever the base branch has against it shows where it lands.
-  await withRepositoryLock(deps.db, project.gitDir, () =>
-    ensureWorktree(repository, { path: worktree.path, branch, start: tip.commit }),
+  await underRepositoryLock(deps.db, place, (held) =>
+    ensureWorktree(held.repository, { path: worktree.path, branch, start: tip.commit }),
   );
   const synced = await syncDependencies(repository, { worktree: worktree.path, branch, dependencies: lost });
   if (synced.kind === 'conflict') {
