@@ -1,5 +1,6 @@
 import type { Queryable } from '../../db/connection/connection';
 import { getProject, listProjects, type Project } from '../../db/project/projects';
+import { listed } from '../../domain/listed';
 import { UsageError } from './exit';
 import type { Hint } from '../text/hint';
 
@@ -11,6 +12,5 @@ export async function chooseProject(db: Queryable, name: string | undefined, hin
   if (projects.length === 0)
     throw new UsageError(`there is no project yet: ${hint('plan', 'import', 'plan.yaml', '--repo', '.')}`);
   const names = projects.map((project) => project.name);
-  const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-  throw new UsageError(`--project is needed: there are ${names.slice(0, 10).join(', ')}${more}`);
+  throw new UsageError(`--project is needed: there are ${listed(names, 10)}`);
 }

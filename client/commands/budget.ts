@@ -5,16 +5,8 @@ import type { Project } from '../../db/project/projects';
 import { findOpenSession } from '../../db/session/sessions';
 import { getTask } from '../../db/task/tasks';
 import { setBudgetUpdate, type BudgetInput } from '../../workflows/messages';
-import { chooseProject } from '../cli/choose-project';
-import {
-  addCommand,
-  exitWith,
-  JSON_OPTION,
-  PROJECT_OPTION,
-  type Cli,
-  type ReadingOptions,
-} from '../cli/command';
-import { withServices } from '../cli/connect';
+import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberOf, usdAmount } from '../cli/numbers';
 import { money } from '../text/units';
@@ -27,25 +19,26 @@ interface BudgetOptions extends ReadingOptions {
 }
 
 export function addBudget(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, budget, {
     usage: 'budget <usd>',
     summary: 'what the open session may cost in all; what waited for money goes on',
     example: 'budget 5 --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--task <task>', 'for this task alone, all of its tries together')
-    .option('--per-task', 'for each task that has no budget of its own')
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (usd: string, options: BudgetOptions) => budget(cli, usd, options)));
+    options: [
+      PROJECT_OPTION,
+      ['--task <task>', 'for this task alone, all of its tries together'],
+      ['--per-task', 'for each task that has no budget of its own'],
+      JSON_OPTION,
+    ],
+  });
 }
 
-async function budget({ context, hint }: Cli, text: string, options: BudgetOptions): Promise<ExitCode> {
+async function budget(cli: Cli, text: string, options: BudgetOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
   const usd = usdAmount('the budget', text);
   const task = options.task === undefined ? undefined : numberOf('--task', options.task);
   if (task !== undefined && options.perTask)
     throw new UsageError('--task and --per-task exclude each other: give one of them');
-  return withServices(context, async ({ db, client }) => {
-    const project = await chooseProject(db, options.project, hint);
+  return withProjectAndServices(cli, options, async ({ db, client }, project) => {
     const input = inputOf(usd, task, options.perTask);
     const whenClosed = `start one: ${hint('run', '--project', project.name, '--budget', usd)}`;
     await sendUpdate(

@@ -3,17 +3,9 @@ import { costReport } from '../../db/cost/cost-report';
 import type { Queryable } from '../../db/connection/connection';
 import type { Project } from '../../db/project/projects';
 import { listSessions } from '../../db/session/sessions';
-import { chooseProject } from '../cli/choose-project';
 import { ownSession } from '../cli/choose-session';
-import {
-  addCommand,
-  exitWith,
-  JSON_OPTION,
-  PROJECT_OPTION,
-  type Cli,
-  type ReadingOptions,
-} from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProject } from '../cli/with-project';
 import { groupRows } from '../costs/cost-total';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
@@ -27,21 +19,22 @@ interface CostsOptions extends ReadingOptions {
 }
 
 export function addCosts(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, costs, {
     usage: 'costs',
     summary: 'tokens and USD by session, epic, task, try and model',
     example: 'costs --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--session <n>', 'only this session (default: the latest in full, the others with a line each)')
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: CostsOptions) => costs(cli, options)));
+    options: [
+      PROJECT_OPTION,
+      ['--session <n>', 'only this session (default: the latest in full, the others with a line each)'],
+      JSON_OPTION,
+    ],
+  });
 }
 
-async function costs({ context, hint }: Cli, options: CostsOptions): Promise<ExitCode> {
+async function costs(cli: Cli, options: CostsOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
   const only = options.session === undefined ? undefined : wholeNumber('--session', options.session);
-  return withDatabase(context, async (db) => {
-    const project = await chooseProject(db, options.project, hint);
+  return withProject(cli, options, async (db, project) => {
     const sessions = await costsOf(db, project, { only, hint });
     if (options.json) {
       const all = { project: project.name, ...totalJson(projectTotal(sessions)) };

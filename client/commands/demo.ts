@@ -3,7 +3,7 @@ import path from 'node:path';
 import { getProject } from '../../db/project/projects';
 import { loadPlan } from '../../db/plan/plan-load';
 import { toAscii } from '../../domain/render/render-ascii';
-import { addCommand, exitWith, type Cli } from '../cli/command';
+import { addAction, type Cli } from '../cli/command';
 import { withServices, type Connected } from '../cli/connect';
 import { demoFiles } from '../demo/files';
 import { createDemoRepository, history } from '../demo/repository';
@@ -20,13 +20,12 @@ interface DemoOptions {
 }
 
 export function addDemo(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, demo, {
     usage: 'demo',
     summary: 'run an example plan in a repository of its own; no model and no key are needed',
     example: 'demo',
-  })
-    .option('--keep <dir>', 'make the repository there, instead of in a temporary folder')
-    .action(exitWith(cli, (options: DemoOptions) => demo(cli, options)));
+    options: [['--keep <dir>', 'make the repository there, instead of in a temporary folder']],
+  });
 }
 
 async function demo(cli: Cli, { keep }: DemoOptions): Promise<ExitCode> {

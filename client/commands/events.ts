@@ -5,17 +5,9 @@ import { followEvents } from '../../db/events/follow-events';
 import { loadPlan } from '../../db/plan/plan-load';
 import type { Session } from '../../db/session/sessions';
 import type { SessionEvent } from '../../domain/session/events';
-import { chooseProject } from '../cli/choose-project';
 import { sessionOf } from '../cli/choose-session';
-import {
-  addCommand,
-  exitWith,
-  JSON_OPTION,
-  PROJECT_OPTION,
-  type Cli,
-  type ReadingOptions,
-} from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProject } from '../cli/with-project';
 import { whileSettling } from '../session/settle-watch';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
@@ -32,24 +24,25 @@ interface EventsOptions extends ReadingOptions {
 const PAGE = 500;
 
 export function addEvents(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, events, {
     usage: 'events',
     summary: 'what happened in a session, the latest unless told otherwise',
     example: 'events --project my-app --follow',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--session <n>', 'of this session')
-    .option('--follow', 'go on until the session ends')
-    .option('--after <n>', 'only what came after the event with this number')
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: EventsOptions) => events(cli, options)));
+    options: [
+      PROJECT_OPTION,
+      ['--session <n>', 'of this session'],
+      ['--follow', 'go on until the session ends'],
+      ['--after <n>', 'only what came after the event with this number'],
+      JSON_OPTION,
+    ],
+  });
 }
 
-async function events({ context, hint }: Cli, options: EventsOptions): Promise<ExitCode> {
+async function events(cli: Cli, options: EventsOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
   const after = options.after === undefined ? 0 : wholeNumber('--after', options.after, 0);
   const only = options.session === undefined ? undefined : wholeNumber('--session', options.session);
-  return withDatabase(context, async (db, { temporal }) => {
-    const project = await chooseProject(db, options.project, hint);
+  return withProject(cli, options, async (db, project, { temporal }) => {
     const session = await sessionOf(db, project, { only, hint });
     const names = planNames(await loadPlan(db, project.id));
     const show = (event: SessionEvent) =>

@@ -1,26 +1,24 @@
 import type { Command } from 'commander';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { announcePlan } from '../plan/announce-plan';
-import { chooseProject } from '../cli/choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ProjectOption } from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { addAction, PROJECT_OPTION, type Cli, type ProjectOption } from '../cli/command';
+import { withProject } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { createMcpServer } from '../mcp/server';
 
 export function addMcp(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, mcp, {
     usage: 'mcp',
     summary: 'let an agent plan: a Model Context Protocol server on standard input and output',
     example: 'mcp --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .action(exitWith(cli, (options: ProjectOption) => mcp(cli, options)));
+    options: [PROJECT_OPTION],
+  });
 }
 
 /** Serves until its client leaves. Standard output is the protocol's alone. */
-async function mcp({ context, hint }: Cli, options: ProjectOption): Promise<ExitCode> {
-  return withDatabase(context, async (db, { temporal }) => {
-    const project = await chooseProject(db, options.project, hint);
+async function mcp(cli: Cli, options: ProjectOption): Promise<ExitCode> {
+  const { context, hint } = cli;
+  return withProject(cli, options, async (db, project, { temporal }) => {
     const server = createMcpServer({
       db,
       project,

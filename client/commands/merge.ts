@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { listed } from '../../domain/listed';
 import { isFinished } from '../../domain/model';
 import { findEpic, loadPlan } from '../../db/plan/plan-load';
 import type { Queryable } from '../../db/connection/connection';
@@ -6,9 +7,8 @@ import type { Project } from '../../db/project/projects';
 import { latestSession } from '../../db/session/sessions';
 import type { RunInput } from '../../domain/session/run-input';
 import { retryMergeUpdate, SEQUENTIAL_LANE } from '../../workflows/messages';
-import { chooseProject } from '../cli/choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
-import { withServices } from '../cli/connect';
+import { addAction, EVENTS_AS_JSON, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { followRun } from '../follow/follow-run';
 import { numberOf } from '../cli/numbers';
@@ -17,23 +17,20 @@ import { findOpenWorkflow, startSession } from '../session/session';
 import { noOpenSession, sendUpdate, type UpdateRequest } from '../session/updates';
 
 export function addMerge(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, merge, {
     usage: 'merge <epic>',
     summary:
       'merge an epic whose tasks are done, for example after you resolved its conflict; or "sequential"',
     example: 'merge 2 --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--json', 'print one event a line, as JSON')
-    .action(exitWith(cli, (epic: string, options: ReadingOptions) => merge(cli, epic, options)));
+    options: [PROJECT_OPTION, EVENTS_AS_JSON],
+  });
 }
 
 async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<ExitCode> {
   const { context, hint } = cli;
   const epic = text === SEQUENTIAL_LANE ? text : numberOf('epic', text);
-  return withServices(context, async (connected) => {
+  return withProjectAndServices(cli, options, async (connected, project) => {
     const { db, client } = connected;
-    const project = await chooseProject(db, options.project, hint);
     if (epic !== SEQUENTIAL_LANE) await findEpic(db, project.id, epic);
     if (await findOpenWorkflow(client, project.name)) {
       const request: UpdateRequest = { project: project.name, update: retryMergeUpdate, args: [epic] };
@@ -55,10 +52,9 @@ async function requireDone({ hint }: Cli, db: Queryable, project: Project, epic:
   const tasks = plan.epics.find(({ number }) => number === epic)?.tasks ?? [];
   const unfinished = tasks.filter(({ status }) => !isFinished(status));
   if (unfinished.length === 0) return;
-  const names = unfinished.slice(0, 10).map(({ number, status }) => `T${number} (${status})`);
-  const more = unfinished.length > names.length ? ` and ${unfinished.length - names.length} more` : '';
+  const names = unfinished.map(({ number, status }) => `T${number} (${status})`);
   const run = hint('run', '--project', project.name);
-  throw new UsageError(`epic ${epic} is not done yet: ${names.join(', ')}${more}; first ${run}`);
+  throw new UsageError(`epic ${epic} is not done yet: ${listed(names, 10)}; first ${run}`);
 }
 
 /** What the way an epic is merged depends on: who may mend it, by what it is verified and how long, what that may cost. */

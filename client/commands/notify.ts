@@ -3,14 +3,10 @@ import { listNotifications } from '../../db/events/notifications';
 import { notificationOf, type NewsEvent, type Notification } from '../../domain/session/notification';
 import type { Channel } from '../../notify/channel';
 import { channelsFrom } from '../../notify/channels';
-import { addCommand, exitWith, JSON_OPTION, type Cli } from '../cli/command';
+import { addAction, addCommand, JSON_OPTION, type Cli, type JsonOption } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { dateAndClock, firstLine } from '../text/units';
-
-interface JsonOption {
-  json?: boolean;
-}
 
 /** The commands about notifications, which the worker sends. */
 export function addNotify(program: Command, cli: Cli): void {
@@ -19,20 +15,18 @@ export function addNotify(program: Command, cli: Cli): void {
     summary: 'be told when a session ends or needs you',
     example: 'notify test',
   });
-  addCommand(notify, cli, {
+  addAction(notify, cli, test, {
     usage: 'test',
     summary: 'send an example over YOKEFLOW_NOTIFY_COMMAND and YOKEFLOW_NOTIFY_WEBHOOK',
     example: 'notify test',
-  })
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: JsonOption) => test(cli, options)));
-  addCommand(notify, cli, {
+    options: [JSON_OPTION],
+  });
+  addAction(notify, cli, list, {
     usage: 'list',
     summary: 'what was sent lately, and what could not be',
     example: 'notify list',
-  })
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: JsonOption) => list(cli, options)));
+    options: [JSON_OPTION],
+  });
 }
 
 function example(): Notification {

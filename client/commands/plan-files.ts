@@ -10,9 +10,9 @@ import { planInFile, stringifyPlan } from '../../domain/plan/plan-export';
 import { forecast, type Experience } from '../../domain/plan/plan-forecast';
 import { overlaps } from '../../domain/plan/plan-overlap';
 import { MAX_CONCURRENCY } from '../../domain/session/run-input';
-import { chooseProject } from '../cli/choose-project';
-import type { Cli, ReadingOptions } from '../cli/command';
-import { withDatabase, withRunningDatabase } from '../cli/connect';
+import type { Cli, JsonOption, ReadingOptions } from '../cli/command';
+import { withRunningDatabase } from '../cli/connect';
+import { withProject } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
 import { batchesInOneLine } from '../text/batches';
@@ -25,11 +25,7 @@ import { planFrom, restOf } from '../plan/stored-plan';
 const MOST_ERRORS = 20;
 
 /** Checks a plan file and stores nothing: every mistake on a line of its own. */
-export async function planValidate(
-  { context }: Cli,
-  file: string,
-  { json }: { json?: boolean },
-): Promise<ExitCode> {
+export async function planValidate({ context }: Cli, file: string, { json }: JsonOption): Promise<ExitCode> {
   const parsed = await parsePlanFile(path.resolve(context.cwd, file), file);
   if (!parsed.ok) {
     if (json) context.print(harmlessJson({ ok: false, errors: parsed.errors }));
@@ -52,17 +48,15 @@ export async function planValidate(
   return EXIT.ok;
 }
 
-export interface ExportOptions extends ReadingOptions {
+interface ExportOptions extends ReadingOptions {
   output?: string;
 }
 
 /** The stored plan as a plan file; it never overwrites one. */
-export async function planExport(
-  { context, hint }: Cli,
-  { project, output, json }: ExportOptions,
-): Promise<ExitCode> {
-  return withDatabase(context, async (db) => {
-    const { id } = await chooseProject(db, project, hint);
+export async function planExport(cli: Cli, options: ExportOptions): Promise<ExitCode> {
+  const { context } = cli;
+  const { output, json } = options;
+  return withProject(cli, options, async (db, { id }) => {
     const plan = planFrom(await loadPlan(db, id));
     const text = json ? `${harmlessJson(planInFile(plan))}\n` : stringifyPlan(plan);
     if (output === undefined) context.print(text.trimEnd());
@@ -91,16 +85,17 @@ export async function writeNew(file: string, text: string, name: string): Promis
   });
 }
 
-export interface PreviewOptions extends ReadingOptions {
+interface PreviewOptions extends ReadingOptions {
   maxConcurrency?: string;
 }
 
 /** What is to be expected of a plan: of a file, or of a project's. */
 export async function planPreview(
-  { context, hint }: Cli,
+  cli: Cli,
   file: string | undefined,
   options: PreviewOptions,
 ): Promise<ExitCode> {
+  const { context } = cli;
   const agents = options.maxConcurrency;
   const maxConcurrency = agents === undefined ? 3 : wholeNumber('--max-concurrency', agents);
   if (maxConcurrency > MAX_CONCURRENCY)
@@ -119,8 +114,8 @@ export async function planPreview(
     // A file says all of itself: nothing is started only to look up what tries took so far.
     return show({ plan, rest: plan, experience: await withRunningDatabase(context, experienceByModel) });
   }
-  return withDatabase(context, async (db) => {
-    const stored = await loadPlan(db, (await chooseProject(db, options.project, hint)).id);
+  return withProject(cli, options, async (db, { id }) => {
+    const stored = await loadPlan(db, id);
     // Of a plan that has run, what is finished costs nothing any more.
     return show({
       plan: planFrom(stored),

@@ -19,7 +19,7 @@ import { cost, money, plural } from '../text/units';
 import { requireNew, writeNew } from './plan-files';
 import { importAndTell } from './plan-import';
 
-export interface GenerateOptions {
+interface GenerateOptions {
   repo: string;
   project?: string;
   model: string;

@@ -5,17 +5,16 @@ import type { Plan } from '../../domain/plan/plan';
 import { inspectRepository } from '../../git/repository/repository';
 import type { TemporalEndpoint } from '../../services';
 import { announcePlan } from '../plan/announce-plan';
-import type { Cli } from '../cli/command';
+import type { Cli, JsonOption } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { importInto, type PlanPlace } from '../plan/import-plan';
 import { importText } from '../plan/import-text';
 import { readPlan } from '../plan/plan-file';
 
-export interface ImportOptions {
+interface ImportOptions extends JsonOption {
   repo?: string;
   base?: string;
-  json?: boolean;
 }
 
 export async function planImport(cli: Cli, file: string, options: ImportOptions): Promise<ExitCode> {

@@ -1,23 +1,21 @@
-import type { Database } from '../../db/connection/connection';
 import { loadPlan, type StoredPlan } from '../../db/plan/plan-load';
 import { selectTasks, type RenderFilter } from '../../domain/render/render';
 import { toAscii } from '../../domain/render/render-ascii';
 import { toMermaid } from '../../domain/render/render-mermaid';
-import { chooseProject } from '../cli/choose-project';
 import type { Cli, ReadingOptions } from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { withProject } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
 import { batchesInOneLine, batchLines } from '../text/batches';
 import { planText } from '../plan/plan-text';
 import { GRAPH_FORMATS, graphOf, type GraphFormat, type PlanGraph } from '../plan/stored-graph';
 
-export interface PlanOptions extends ReadingOptions {
+interface PlanOptions extends ReadingOptions {
   epic?: string;
   batch?: string;
 }
 
-export interface GraphOptions extends PlanOptions {
+interface GraphOptions extends PlanOptions {
   format: string;
 }
 
@@ -61,15 +59,15 @@ function graphJson({ render, resolution }: PlanGraph, filter: RenderFilter): str
 }
 
 async function withPlan(
-  { context, hint }: Cli,
+  cli: Cli,
   options: PlanOptions,
   show: (plan: StoredPlan, graph: PlanGraph, filter: RenderFilter) => string,
 ): Promise<ExitCode> {
+  const { context } = cli;
   const filter: RenderFilter = {};
   if (options.epic !== undefined) filter.epic = wholeNumber('--epic', options.epic);
   if (options.batch !== undefined) filter.batch = wholeNumber('--batch', options.batch);
-  return withDatabase(context, async (db: Database) => {
-    const project = await chooseProject(db, options.project, hint);
+  return withProject(cli, options, async (db, project) => {
     const plan = await loadPlan(db, project.id);
     const graph = graphOf(plan);
     checkFilter(plan, graph, filter);

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { chooseProject } from '../cli/choose-project';
 import { sessionOf } from '../cli/choose-session';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { addAction, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProject } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
 import { loadFacts } from '../report/facts';
@@ -16,26 +15,24 @@ interface ReportOptions extends ReadingOptions {
 }
 
 export function addReport(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, report, {
     usage: 'report',
     summary:
       'one HTML page about a session, the latest unless told otherwise: timeline, graph, costs, failures',
     example: 'report --project my-app --output report.html',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--session <n>', 'of this session')
-    .option(
-      '--output <file>',
-      'where it goes; - is the standard output (default: yokeflow-<project>-<n>.html)',
-    )
-    .option('--json', 'what the page tells, as JSON, on the standard output unless --output names a file')
-    .action(exitWith(cli, (options: ReportOptions) => report(cli, options)));
+    options: [
+      PROJECT_OPTION,
+      ['--session <n>', 'of this session'],
+      ['--output <file>', 'where it goes; - is the standard output (default: yokeflow-<project>-<n>.html)'],
+      ['--json', 'what the page tells, as JSON, on the standard output unless --output names a file'],
+    ],
+  });
 }
 
-async function report({ context, hint }: Cli, options: ReportOptions): Promise<ExitCode> {
+async function report(cli: Cli, options: ReportOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
   const only = options.session === undefined ? undefined : wholeNumber('--session', options.session);
-  return withDatabase(context, async (db) => {
-    const project = await chooseProject(db, options.project, hint);
+  return withProject(cli, options, async (db, project) => {
     const session = await sessionOf(db, project, { only, hint });
     const facts = await loadFacts(db, session, hint);
     const text = options.json ? `${JSON.stringify(facts)}\n` : reportPage(facts);

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { findEpic } from '../../db/plan/plan-load';
 import { listResolutions, type Resolution } from '../../db/landing/merge-attempts';
-import { chooseProject } from '../cli/choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { addAction, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProject } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
 import type { DroppedLines } from '../../domain/model';
@@ -12,20 +11,18 @@ import { harmlessJson } from '../text/harmless';
 import { firstLine, shortCommit } from '../text/units';
 
 export function addResolution(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, resolution, {
     usage: 'resolution <epic>',
     summary: "how an agent settled an epic's merge: what differs from what git made of it",
     example: 'resolution 2 --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--json', 'print as JSON')
-    .action(exitWith(cli, (epic: string, options: ReadingOptions) => resolution(cli, epic, options)));
+    options: [PROJECT_OPTION, ['--json', 'print as JSON']],
+  });
 }
 
-async function resolution({ context, hint }: Cli, text: string, options: ReadingOptions): Promise<ExitCode> {
+async function resolution(cli: Cli, text: string, options: ReadingOptions): Promise<ExitCode> {
+  const { context } = cli;
   const epic = numberOf('epic', text);
-  return withDatabase(context, async (db) => {
-    const project = await chooseProject(db, options.project, hint);
+  return withProject(cli, options, async (db, project) => {
     await findEpic(db, project.id, epic);
     const found = await listResolutions(db, { projectId: project.id, epic });
     if (options.json) context.print(harmlessJson(found));

@@ -6,16 +6,8 @@ import { latestSession } from '../../db/session/sessions';
 import { getTask } from '../../db/task/tasks';
 import { parseRetryRequest, type RetryRequest } from '../../domain/session/retry-request';
 import { retryTaskUpdate } from '../../workflows/messages';
-import { chooseProject } from '../cli/choose-project';
-import {
-  addCommand,
-  exitWith,
-  JSON_OPTION,
-  PROJECT_OPTION,
-  type Cli,
-  type ReadingOptions,
-} from '../cli/command';
-import { withServices } from '../cli/connect';
+import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
 import { runLine } from '../status/run-line';
@@ -30,26 +22,27 @@ interface RetryOptions extends ReadingOptions {
 
 export function addRetry(program: Command, cli: Cli): void {
   const told = ['--instructions', 'Keep the old API'];
-  addCommand(program, cli, {
+  addAction(program, cli, retry, {
     usage: 'retry <task>',
     summary: 'try a failed task again, with other instructions and another model if you like',
     example: ['retry', '7', ...told, '--model', 'opus', '--project', 'my-app'],
-  })
-    .option(...PROJECT_OPTION)
-    .option('--instructions <text>', 'what to do differently; goes into the prompt of every further try')
-    .option('--model <model>', 'the model of every further try: haiku, sonnet, opus, auto, or a full id')
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (task: string, options: RetryOptions) => retry(cli, task, options)));
+    options: [
+      PROJECT_OPTION,
+      ['--instructions <text>', 'what to do differently; goes into the prompt of every further try'],
+      ['--model <model>', 'the model of every further try: haiku, sonnet, opus, auto, or a full id'],
+      JSON_OPTION,
+    ],
+  });
 }
 
-async function retry({ context, hint }: Cli, text: string, options: RetryOptions): Promise<ExitCode> {
+async function retry(cli: Cli, text: string, options: RetryOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
   const { instructions, model } = options;
   const parsed = parseRetryRequest({ task: numberOf('task', text), instructions, model });
   if (!parsed.ok) throw new UsageError(`--${parsed.message.replace(': ', ' ')}`);
   const { request } = parsed;
   const asksMore = instructions !== undefined || model !== undefined;
-  return withServices(context, async ({ db, client }) => {
-    const project = await chooseProject(db, options.project, hint);
+  return withProjectAndServices(cli, options, async ({ db, client }, project) => {
     const { status } = await getTask(db, { projectId: project.id, task: request.task });
     if (status === 'complete')
       throw new UsageError(`T${request.task} is complete: finished work is not done again`);

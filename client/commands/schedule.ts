@@ -2,22 +2,23 @@ import type { Command } from 'commander';
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import type { Queryable } from '../../db/connection/connection';
 import { listEpics } from '../../db/plan/plan-load';
-import { chooseProject } from '../cli/choose-project';
 import {
+  addAction,
   addCommand,
-  exitWith,
   JSON_OPTION,
   PROJECT_OPTION,
+  required,
   type Cli,
   type ReadingOptions,
 } from '../cli/command';
 import { withServices } from '../cli/connect';
+import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { commandOf } from '../../domain/session/shell-command';
 import { schedulesText } from '../schedule/schedule-text';
 import { reply } from '../cli/reply';
 import { runInput, type RunFlags } from '../cli/run-fields';
-import { addRunOptions } from '../cli/run-options';
+import { RUN_OPTIONS } from '../cli/run-options';
 import { checkTimes, plainCommand, type ScheduleDefinition } from '../schedule/definition';
 import { DEFAULT_SCHEDULE, scheduleFlags, scheduleId } from '../schedule/schedule-id';
 import { createSchedule, listSchedules, onSchedule } from '../schedule/schedules';
@@ -41,6 +42,7 @@ interface ReasonOptions extends NamedOptions {
 }
 
 const NAME_OPTION = ['--name <name>', 'which of the schedules of the project', DEFAULT_SCHEDULE] as const;
+const REASON_OPTION = ['--reason <text>', 'shown by schedule list'] as const;
 
 /** The commands about Temporal Schedules that start sessions. */
 export function addSchedule(program: Command, cli: Cli): void {
@@ -50,32 +52,31 @@ export function addSchedule(program: Command, cli: Cli): void {
     example: ['schedule', 'create', '--project', 'my-app', '--cron', '0 2 * * *', '--parallel'],
   });
   addCreate(schedule, cli);
-  addCommand(schedule, cli, {
+  addAction(schedule, cli, list, {
     usage: 'list',
     summary: 'the schedules, their next runs, and what came of the latest ones',
     example: 'schedule list --project my-app',
-  })
-    .option('--project <name>', 'only those of this project')
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: ReadingOptions) => list(cli, options)));
+    options: [['--project <name>', 'only those of this project'], JSON_OPTION],
+  });
   addActions(schedule, cli);
 }
 
 function addCreate(schedule: Command, cli: Cli): void {
-  const command = addCommand(schedule, cli, {
+  addAction(schedule, cli, create, {
     usage: 'create',
     summary: 'run the plan of a project at set times',
     example: ['schedule', 'create', '--project', 'my-app', '--cron', '0 2 * * *', '--parallel'],
-  })
-    .option(...PROJECT_OPTION)
-    .requiredOption('--cron <expression>', 'minute, hour, day of month, month, day of week')
-    .option('--time-zone <zone>', 'of the cron expression (default: that of this machine)')
-    .option(...NAME_OPTION)
-    .option('--catch-up <time>', 'how late a run may start that was missed', '1h')
-    .option('--pause-on-failure', 'pause the schedule when a run did not land everything');
-  addRunOptions(command)
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: CreateOptions) => create(cli, options)));
+    options: [
+      PROJECT_OPTION,
+      required('--cron <expression>', 'minute, hour, day of month, month, day of week'),
+      ['--time-zone <zone>', 'of the cron expression (default: that of this machine)'],
+      NAME_OPTION,
+      ['--catch-up <time>', 'how late a run may start that was missed', '1h'],
+      ['--pause-on-failure', 'pause the schedule when a run did not land everything'],
+      ...RUN_OPTIONS,
+      JSON_OPTION,
+    ],
+  });
 }
 
 /** What one of the actions works on. */
@@ -95,30 +96,31 @@ function addActions(schedule: Command, cli: Cli): void {
     ['delete', 'remove it; a session that runs goes on', remove],
   ] as const satisfies [string, string, (ordered: Ordered) => Promise<string>][];
   for (const [usage, summary, work] of actions) {
-    const command = addCommand(schedule, cli, {
+    const isPause = usage === 'pause' || usage === 'resume';
+    addAction(schedule, cli, (_, options: ReasonOptions) => act(cli, options, work), {
       usage,
       summary,
       example: `schedule ${usage} --project my-app`,
-    })
-      .option(...PROJECT_OPTION)
-      .option(...NAME_OPTION);
-    if (usage === 'pause' || usage === 'resume') command.option('--reason <text>', 'shown by schedule list');
-    command.option(...JSON_OPTION).action(
-      exitWith(cli, (options: ReasonOptions) =>
-        withServices(cli.context, async ({ db, client }) => {
-          const { hint } = cli;
-          const { name: project } = await chooseProject(db, options.project, hint);
-          const id = scheduleId(project, options.name);
-          const { reason } = options;
-          const done = await onSchedule(client, { id, project }, hint, (handle) =>
-            work({ client, handle, project, reason, hint }),
-          );
-          reply(cli.context, `${id} ${done}`, options);
-          return EXIT.ok;
-        }),
-      ),
-    );
+      options: [PROJECT_OPTION, NAME_OPTION, ...(isPause ? [REASON_OPTION] : []), JSON_OPTION],
+    });
   }
+}
+
+async function act(
+  cli: Cli,
+  options: ReasonOptions,
+  work: (ordered: Ordered) => Promise<string>,
+): Promise<ExitCode> {
+  const { context, hint } = cli;
+  return withProjectAndServices(cli, options, async ({ client }, { name: project }) => {
+    const id = scheduleId(project, options.name);
+    const { reason } = options;
+    const done = await onSchedule(client, { id, project }, hint, (handle) =>
+      work({ client, handle, project, reason, hint }),
+    );
+    reply(context, `${id} ${done}`, options);
+    return EXIT.ok;
+  });
 }
 
 /** A second pause has something to say only where it gives a reason. */
@@ -144,14 +146,14 @@ async function remove({ handle }: Ordered): Promise<string> {
   return 'deleted';
 }
 
-async function create({ context, hint }: Cli, options: CreateOptions): Promise<ExitCode> {
+async function create(cli: Cli, options: CreateOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
   const { cron, catchUp, pauseOnFailure = false } = options;
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const input = runInput(options, options.project);
   const times = { cron, timeZone, catchUp, pauseOnFailure };
   checkTimes({ id: scheduleId('p', options.name), ...times, input: { project: 'p' } });
-  return withServices(context, async ({ db, client }) => {
-    const { id: projectId, name: project } = await chooseProject(db, options.project, hint);
+  return withProjectAndServices(cli, options, async ({ db, client }, { id: projectId, name: project }) => {
     await requireEpics(db, projectId, input.epics ?? []);
     const id = scheduleId(project, options.name);
     const definition: ScheduleDefinition = { id, ...times, input: { project, ...input } };

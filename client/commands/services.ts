@@ -9,7 +9,7 @@ import {
   type Check,
   type Endpoints,
 } from '../../services';
-import { addCommand, exitWith, JSON_OPTION, type Cli } from '../cli/command';
+import { addAction, JSON_OPTION, type Cli, type JsonOption } from '../cli/command';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { pasteable } from '../text/hint';
 import { schemaCheck } from '../plan/schema-check';
@@ -17,33 +17,26 @@ import { workerCheck } from '../session/worker-check';
 import { reply } from '../cli/reply';
 import { workerPresence } from '../session/worker-presence';
 
-interface JsonOption {
-  json?: boolean;
-}
-
 /** The commands about the services themselves. */
 export function addServices(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, up, {
     usage: 'up',
     summary: 'start PostgreSQL, Temporal and a worker in the background, as far as they are ours',
     example: 'up',
-  })
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: JsonOption) => up(cli, options)));
-  addCommand(program, cli, {
+    options: [JSON_OPTION],
+  });
+  addAction(program, cli, down, {
     usage: 'down',
     summary: 'stop what was started in the background; an open session goes on at the next start',
     example: 'down',
-  })
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: JsonOption) => down(cli, options)));
-  addCommand(program, cli, {
+    options: [JSON_OPTION],
+  });
+  addAction(program, cli, doctor, {
     usage: 'doctor',
     summary: 'check what YokeFlow needs; starts nothing',
     example: 'doctor',
-  })
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: JsonOption) => doctor(cli, options)));
+    options: [JSON_OPTION],
+  });
 }
 
 async function up({ context, hint }: Cli, { json }: JsonOption): Promise<ExitCode> {

@@ -2,16 +2,8 @@ import type { Command } from 'commander';
 import { loadPlan } from '../../db/plan/plan-load';
 import { latestSession } from '../../db/session/sessions';
 import { closedResult } from '../session/closed-result';
-import { chooseProject } from '../cli/choose-project';
-import {
-  addCommand,
-  exitWith,
-  JSON_OPTION,
-  PROJECT_OPTION,
-  type Cli,
-  type ReadingOptions,
-} from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProject } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { liveStatus } from '../status/live-status';
 import { liveText, silenceText } from '../status/live-text';
@@ -26,24 +18,22 @@ import { settleEnded } from '../session/settle-ended';
 import { workerPresence } from '../session/worker-presence';
 
 export function addStatus(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, status, {
     usage: 'status',
     summary: 'how the latest session stands, and what to do next; needs no worker',
     example: 'status --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: ReadingOptions) => status(cli, options)));
+    options: [PROJECT_OPTION, JSON_OPTION],
+  });
 }
 
 /** Tells of the latest session, or of the plan where there is none. `oneLine`: JSON among other lines of JSON. */
 export async function status(
-  { context, hint }: Cli,
+  cli: Cli,
   options: ReadingOptions,
   { oneLine = false }: { oneLine?: boolean } = {},
 ): Promise<ExitCode> {
-  return withDatabase(context, async (db, { temporal }) => {
-    const project = await chooseProject(db, options.project, hint);
+  const { context, hint } = cli;
+  return withProject(cli, options, async (db, project, { temporal }) => {
     const latest = await latestSession(db, project.name);
     if (!latest) {
       const plan = await loadPlan(db, project.id);

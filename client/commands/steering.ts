@@ -9,16 +9,9 @@ import {
   skipTaskUpdate,
   statusQuery,
 } from '../../workflows/messages';
-import { chooseProject } from '../cli/choose-project';
-import {
-  addCommand,
-  exitWith,
-  JSON_OPTION,
-  PROJECT_OPTION,
-  type Cli,
-  type ReadingOptions,
-} from '../cli/command';
-import { withServices, type Connected } from '../cli/connect';
+import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import type { Connected } from '../cli/connect';
+import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
 import { runLine } from '../status/run-line';
@@ -30,50 +23,42 @@ import { addRetry } from './retry';
 
 /** The commands that steer a session that is open. */
 export function addSteering(program: Command, cli: Cli): void {
+  const options = [PROJECT_OPTION, JSON_OPTION];
   for (const [usage, summary, update] of [
     ['pause', 'start no further tasks; what runs finishes', pauseUpdate],
     ['resume', 'go on after a pause', resumeUpdate],
   ] as const) {
-    addCommand(program, cli, { usage, summary, example: `${usage} --project my-app` })
-      .option(...PROJECT_OPTION)
-      .option(...JSON_OPTION)
-      .action(exitWith(cli, (options: ReadingOptions) => steer(cli, options, { update, args: [] })));
+    const work = (_: Cli, given: ReadingOptions) => steer(cli, given, { update, args: [] });
+    addAction(program, cli, work, { usage, summary, example: `${usage} --project my-app`, options });
   }
   addRetry(program, cli);
-  addCommand(program, cli, {
+  addAction(program, cli, skip, {
     usage: 'skip <task>',
     summary: 'count a task as done without doing it',
     example: 'skip 7 --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option(...JSON_OPTION)
-    .action(
-      exitWith(cli, async (task: string, options: ReadingOptions) =>
-        steer(cli, options, { update: skipTaskUpdate, args: [numberOf('task', task)] }),
-      ),
-    );
-  addCommand(program, cli, {
+    options,
+  });
+  addAction(program, cli, cancel, {
     usage: 'cancel [task]',
     summary: 'stop the open session, or one task of it; uncommitted work is kept',
     example: 'cancel --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option(...JSON_OPTION)
-    .action(
-      exitWith(cli, async (task: string | undefined, options: ReadingOptions) =>
-        task === undefined
-          ? cancel(cli, options)
-          : steer(cli, options, { update: cancelTaskUpdate, args: [numberOf('task', task)] }),
-      ),
-    );
+    options,
+  });
 }
+
+const skip = async (cli: Cli, task: string, options: ReadingOptions): Promise<ExitCode> =>
+  steer(cli, options, { update: skipTaskUpdate, args: [numberOf('task', task)] });
+
+const cancel = async (cli: Cli, task: string | undefined, options: ReadingOptions): Promise<ExitCode> =>
+  task === undefined
+    ? cancelSession(cli, options)
+    : steer(cli, options, { update: cancelTaskUpdate, args: [numberOf('task', task)] });
 
 type Steering = Pick<UpdateRequest, 'update' | 'args'>;
 
 async function steer(cli: Cli, options: ReadingOptions, { update, args }: Steering): Promise<ExitCode> {
   const { context, hint } = cli;
-  return withServices(context, async ({ db, client }) => {
-    const { id: projectId, name: project } = await chooseProject(db, options.project, hint);
+  return withProjectAndServices(cli, options, async ({ db, client }, { id: projectId, name: project }) => {
     const [task] = args;
     if (typeof task === 'number') await getTask(db, { projectId, task });
     const session = await latestSession(db, project);
@@ -88,10 +73,9 @@ const CANCELLED_WITHIN_MS = 60_000;
 /** A worker answers within milliseconds. */
 const ANSWER_WITHIN_MS = 3_000;
 
-async function cancel(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
+async function cancelSession(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
   const { context, hint } = cli;
-  return withServices(context, async (connected) => {
-    const { name } = await chooseProject(connected.db, options.project, hint);
+  return withProjectAndServices(cli, options, async (connected, { name }) => {
     const came = await requestCancel(connected, name, (line) => context.note(line));
     if (came === 'ended') {
       const message = `The session of ${name} is cancelled; what its agents had not committed is kept.`;

@@ -4,16 +4,16 @@ import { findEpic } from '../../db/plan/plan-load';
 import { findOpenSession } from '../../db/session/sessions';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
 import { announcePlan } from '../plan/announce-plan';
-import { chooseProject } from '../cli/choose-project';
 import {
+  addAction,
   addCommand,
-  exitWith,
   JSON_OPTION,
   PROJECT_OPTION,
+  required,
   type Cli,
   type ReadingOptions,
 } from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { withProject } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberList, wholeNumber } from '../cli/numbers';
 import { LINE_BREAK } from '../text/units';
@@ -44,28 +44,30 @@ export function addTask(program: Command, cli: Cli): void {
       'Add a route that ends the session',
     ],
   });
-  addCommand(task, cli, {
+  addAction(task, cli, add, {
     usage: 'add',
     summary: 'add a task to an epic',
     example: [
       ...['task', 'add', '--epic', '2', '--depends-on', '5'],
       ...['--description', 'Log out', '--action', 'Add a route that ends the session'],
     ],
-  })
-    .option(...PROJECT_OPTION)
-    .requiredOption('--epic <number>', 'the epic that it belongs to')
-    .requiredOption('--description <text>', 'what it is, in a few words')
-    .requiredOption('--action <text>', 'what the agent is to do')
-    .option('--priority <n>', 'lower goes first (default: 100)')
-    .option('--depends-on <tasks>', 'tasks that come before it, such as 1,2')
-    .option('--dependency-type <type>', 'hard (it waits for them) or soft (default: hard)')
-    .option('--agent <name>', 'who does it')
-    .option('--model <name>', 'with which model')
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: AddOptions) => add(cli, options)));
+    options: [
+      PROJECT_OPTION,
+      required('--epic <number>', 'the epic that it belongs to'),
+      required('--description <text>', 'what it is, in a few words'),
+      required('--action <text>', 'what the agent is to do'),
+      ['--priority <n>', 'lower goes first (default: 100)'],
+      ['--depends-on <tasks>', 'tasks that come before it, such as 1,2'],
+      ['--dependency-type <type>', 'hard (it waits for them) or soft (default: hard)'],
+      ['--agent <name>', 'who does it'],
+      ['--model <name>', 'with which model'],
+      JSON_OPTION,
+    ],
+  });
 }
 
-async function add({ context, hint }: Cli, options: AddOptions): Promise<ExitCode> {
+async function add(cli: Cli, options: AddOptions): Promise<ExitCode> {
+  const { context, hint } = cli;
   const epic = wholeNumber('--epic', options.epic);
   const task = {
     description: oneLine('--description', options.description),
@@ -76,8 +78,7 @@ async function add({ context, hint }: Cli, options: AddOptions): Promise<ExitCod
     agent: oneOf('--agent', AGENTS, options.agent),
     model: options.model,
   };
-  return withDatabase(context, async (db, { temporal }) => {
-    const { id: projectId, name } = await chooseProject(db, options.project, hint);
+  return withProject(cli, options, async (db, { id: projectId, name }, { temporal }) => {
     const { id: epicId } = await findEpic(db, projectId, epic);
     const { number } = await createTask(db, { projectId, epicId, ...task });
     if (options.json) context.print(JSON.stringify({ project: name, epic, task: number }));

@@ -1,17 +1,15 @@
 import type { Command } from 'commander';
 import { temporalCommand } from '../../services';
-import { addCommand, exitWith, type Cli } from '../cli/command';
+import { addAction, type Cli } from '../cli/command';
 import { runInForeground } from '../cli/foreground';
 
 export function addTemporal(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  const definition = {
     usage: 'temporal [args...]',
     summary: 'the Temporal CLI, with the address of the server in use',
     example: 'temporal -- workflow list',
-  })
-    .allowUnknownOption()
-    .passThroughOptions()
-    .action(exitWith(cli, (args: string[]) => temporal(cli, args)));
+  };
+  addAction(program, cli, temporal, definition).allowUnknownOption().passThroughOptions();
 }
 
 async function temporal({ context }: Cli, args: string[]): Promise<number> {

@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 import { listAttempts, type Attempt } from '../../db/task/attempts';
 import type { Queryable } from '../../db/connection/connection';
 import { getTask } from '../../db/task/tasks';
-import { chooseProject } from '../cli/choose-project';
-import { addCommand, exitWith, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { addAction, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { withProject } from '../cli/with-project';
 import { whileSettling } from '../session/settle-watch';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberOf, wholeNumber } from '../cli/numbers';
@@ -20,25 +19,25 @@ interface TranscriptOptions extends ReadingOptions {
 }
 
 export function addTranscript(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, transcript, {
     usage: 'transcript <task>',
     summary: 'what an agent did, turn by turn, and what it cost',
     example: 'transcript 7 --project my-app --follow',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--attempt <n>', 'which try (default: the latest)')
-    .option('--follow', 'go on until the try ends')
-    .option('--full', 'shorten nothing, and show thinking')
-    .option('--json', 'print one entry a line, as JSON')
-    .action(exitWith(cli, (task: string, options: TranscriptOptions) => transcript(cli, task, options)));
+    options: [
+      PROJECT_OPTION,
+      ['--attempt <n>', 'which try (default: the latest)'],
+      ['--follow', 'go on until the try ends'],
+      ['--full', 'shorten nothing, and show thinking'],
+      ['--json', 'print one entry a line, as JSON'],
+    ],
+  });
 }
 
 async function transcript(cli: Cli, text: string, options: TranscriptOptions): Promise<ExitCode> {
   const { context, hint } = cli;
   const number = numberOf('task', text);
   const wanted = options.attempt === undefined ? null : wholeNumber('--attempt', options.attempt);
-  return withDatabase(context, async (db, { temporal }) => {
-    const project = await chooseProject(db, options.project, hint);
+  return withProject(cli, options, async (db, project, { temporal }) => {
     const task = await getTask(db, { projectId: project.id, task: number });
     const again = hint('transcript', number, '--project', project.name, '--follow');
     const attempts = await listAttempts(db, task.id);

@@ -3,15 +3,15 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { areStillAt, environmentFor, peekServices, readSettings, type Endpoints } from '../../services';
 import { built } from '../../services/built';
-import { addCommand, exitWith, type Cli } from '../cli/command';
+import { addAction, type Cli } from '../cli/command';
 import { runInForeground } from '../cli/foreground';
 
 export function addWorker(program: Command, cli: Cli): void {
-  addCommand(program, cli, {
+  addAction(program, cli, worker, {
     usage: 'worker',
     summary: 'run a worker in this terminal, beside the one in the background if there is one',
     example: 'worker',
-  }).action(exitWith(cli, () => worker(cli)));
+  });
 }
 
 const LOOK_MS = 500;

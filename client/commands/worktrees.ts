@@ -1,17 +1,14 @@
 import type { Command } from 'commander';
-import type { Database } from '../../db/connection/connection';
-import type { Project } from '../../db/project/projects';
 import { createGh } from '../../hosting/gh';
-import { chooseProject } from '../cli/choose-project';
 import {
+  addAction,
   addCommand,
-  exitWith,
   JSON_OPTION,
   PROJECT_OPTION,
   type Cli,
   type ReadingOptions,
 } from '../cli/command';
-import { withDatabase } from '../cli/connect';
+import { withProject } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
 import { cleanText, recoveryText, worktreesText } from '../worktrees/worktrees-text';
@@ -30,32 +27,29 @@ export function addWorktrees(program: Command, cli: Cli): void {
     summary: 'look after the worktrees of a project',
     example: 'worktrees list --project my-app',
   });
-  addCommand(worktrees, cli, {
+  addAction(worktrees, cli, list, {
     usage: 'list',
     summary: 'the worktrees, what is on disk and what is not committed',
     example: 'worktrees list --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: ReadingOptions) => list(cli, options)));
-  addCommand(worktrees, cli, {
+    options: [PROJECT_OPTION, JSON_OPTION],
+  });
+  addAction(worktrees, cli, recover, {
     usage: 'recover',
     summary: 'put right what a crash left: half-made worktrees, missing folders, finished leftovers',
     example: 'worktrees recover --project my-app',
-  })
-    .option(...PROJECT_OPTION)
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (options: ReadingOptions) => recover(cli, options)));
-  addCommand(worktrees, cli, {
+    options: [PROJECT_OPTION, JSON_OPTION],
+  });
+  addAction(worktrees, cli, clean, {
     usage: 'clean [epic...]',
     summary: 'remove worktrees that hold nothing unmerged, of these epics or of all',
     example: 'worktrees clean --project my-app --dry-run',
-  })
-    .option(...PROJECT_OPTION)
-    .option('--dry-run', 'only say what would happen')
-    .option('--force', 'also with unmerged or uncommitted work, which is kept under refs/yokeflow/wip')
-    .option(...JSON_OPTION)
-    .action(exitWith(cli, (epics: string[], options: CleanOptions) => clean(cli, epics, options)));
+    options: [
+      PROJECT_OPTION,
+      ['--dry-run', 'only say what would happen'],
+      ['--force', 'also with unmerged or uncommitted work, which is kept under refs/yokeflow/wip'],
+      JSON_OPTION,
+    ],
+  });
 }
 
 async function list(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
@@ -90,12 +84,4 @@ async function clean(cli: Cli, epics: string[], options: CleanOptions): Promise<
     context.print(options.json ? JSON.stringify(cleaned) : cleanText(cleaned, dryRun));
     return interrupted ? EXIT.incomplete : EXIT.ok;
   });
-}
-
-function withProject(
-  { context, hint }: Cli,
-  options: ReadingOptions,
-  work: (db: Database, project: Project) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  return withDatabase(context, async (db) => work(db, await chooseProject(db, options.project, hint)));
 }

@@ -1,6 +1,7 @@
 import type { Resolution } from '../../domain/graph/graph';
 import type { ModelForecast } from '../../domain/plan/plan-forecast';
 import type { Overlap } from '../../domain/plan/plan-overlap';
+import { listed } from '../../domain/listed';
 import { batchLines } from '../text/batches';
 import { duration, firstLine, money, plural } from '../text/units';
 
@@ -63,12 +64,8 @@ function overlapLines(overlaps: readonly Overlap[]): string[] {
     '',
     'Likely to conflict, as their tasks name the same files',
     ...overlaps.slice(0, MOST_OVERLAPS).map(({ epics: [one, other], paths }) => {
-      const rest = paths.length - MOST_PATHS;
-      const named = paths
-        .slice(0, MOST_PATHS)
-        .map((path) => firstLine(path, 60))
-        .join(', ');
-      return `  epic ${one} and epic ${other}: ${named}${rest > 0 ? ` and ${rest} more` : ''}`;
+      const named = paths.map((path) => firstLine(path, 60));
+      return `  epic ${one} and epic ${other}: ${listed(named, MOST_PATHS)}`;
     }),
     ...(more > 0 ? [`  and ${plural(more, 'more pair')}`] : []),
   ];

@@ -1,4 +1,5 @@
 import type { SessionSummary, TaskSummary } from '../../db/session/summary';
+import { listed } from '../../domain/listed';
 import type { Hint } from '../text/hint';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
@@ -55,14 +56,13 @@ function byCause(failed: readonly Failed[]): Failed[][] {
 
 function problemOf(tasks: readonly Failed[]): string {
   const [first] = tasks;
-  const more = tasks.length > MOST_NAMED ? ` and ${tasks.length - MOST_NAMED} more` : '';
   if (tasks.length === 1) return `T${first!.number} ${title(first!.title)} failed: ${why(first!.reason)}`;
   if (SETUP.test(first!.reason ?? '')) {
-    const epics = [...new Set(tasks.map(({ epic }) => epic))].slice(0, MOST_NAMED).join(', ');
-    return `setup failed in epics ${epics}${more}: ${why(causeOf(first!)).replace(/^setup /, 'it ')}`;
+    const epics = [...new Set(tasks.map(({ epic }) => String(epic)))];
+    return `setup failed in epics ${listed(epics, MOST_NAMED)}: ${why(causeOf(first!)).replace(/^setup /, 'it ')}`;
   }
-  const names = tasks.slice(0, MOST_NAMED).map(({ number }) => `T${number}`);
-  return `${names.join(', ')}${more} failed: ${why(first!.reason)}`;
+  const names = tasks.map(({ number }) => `T${number}`);
+  return `${listed(names, MOST_NAMED)} failed: ${why(first!.reason)}`;
 }
 
 const why = (reason: string | null) => firstLine(reason ?? 'no reason recorded', 400);

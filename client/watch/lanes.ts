@@ -3,9 +3,12 @@ import type { RunningAttempt } from '../../db/task/running-attempts';
 import type { EpicSummary, SessionSummary, TaskSummary, WorktreeSummary } from '../../db/session/summary';
 import { pullRequestName } from '../../domain/landing/pull-request';
 import { modelAlias } from '../../domain/cost/models';
+import { listed } from '../../domain/listed';
 import { title } from '../text/plan-names';
 import { firstLine } from '../text/units';
 import type { LanePicture, LaneState, RunningPicture } from './picture';
+
+const MOST_NAMED = 3;
 
 /** What lanes are made from, besides the summary of the session. */
 export interface LaneFacts {
@@ -95,7 +98,8 @@ function reasonOf(
   const open = tasks.filter(isOpen).map(({ number }) => unmet.get(number) ?? []);
   if (open.some((needed) => needed.length === 0))
     return attempts.length ? 'waits for an agent' : 'starts next';
-  return `waits for ${listed(foreign(open, tasks))}`;
+  const needed = foreign(open, tasks).map((task) => `T${task}`);
+  return `waits for ${listed(needed, MOST_NAMED)}`;
 }
 
 function problemOf(tasks: readonly TaskSummary[]): string {
@@ -112,13 +116,6 @@ function foreign(needs: readonly (readonly number[])[], tasks: readonly TaskSumm
   const all = [...new Set(needs.flat())];
   const others = all.filter((task) => !own.has(task));
   return others.length ? others : all;
-}
-
-const MOST_NAMED = 3;
-function listed(tasks: readonly number[]): string {
-  const named = tasks.slice(0, MOST_NAMED).map((task) => `T${task}`);
-  const rest = tasks.length - named.length;
-  return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 function runningPicture(epic: EpicSummary, attempt: RunningAttempt, facts: LaneFacts): RunningPicture {
