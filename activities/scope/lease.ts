@@ -2,13 +2,9 @@ import { Context } from '@temporalio/activity';
 import { patiently } from '../../agents/contract/patience';
 import type { Queryable } from '../../db/connection/connection';
 import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
-import {
-  releaseLease,
-  renewLease,
-  takeLease,
-  type TokenOfLease,
-} from '../../db/worktree/leases';
-import { RENEW_MS, STALE_AFTER_MS } from '../../domain/session/lease-times';
+import { keepRenewed } from '../../db/worktree/lease-renewal';
+import { releaseLease, takeLease, type TokenOfLease } from '../../db/worktree/leases';
+import { STALE_AFTER_MS } from '../../domain/session/lease-times';
 import type { ProcessIdentity } from '../../processes/identity';
 import { endTree } from '../../processes/tree';
 import { fail } from './failure';
@@ -56,7 +52,7 @@ export async function withLease<T>(
     throw fail('LeaseHeld', `the worktree is in use by ${taken.holder}; it will be tried again`);
   const { token } = taken;
   await endProcesses(db, { worktreeId, token }, taken.previous.processes);
-  const renewal = keepRenewed(db, worktreeId, token);
+  const renewal = keepRenewed(db, { worktreeId, token });
   const signal = AbortSignal.any([Context.current().cancellationSignal, renewal.signal]);
   try {
     return await work({
@@ -88,16 +84,4 @@ export async function endProcesses(
     await endTree(leader);
     await forgetProcess(db, { ...lease, pid: leader.pid });
   }
-}
-
-function keepRenewed(db: Queryable, worktreeId: number, token: number) {
-  const controller = new AbortController();
-  const timer = setInterval(() => {
-    renewLease(db, { worktreeId, token }).then(
-      (owned) => owned || controller.abort(),
-      // PostgreSQL is away for a moment; the writes are fenced, so going on harms nobody.
-      () => undefined,
-    );
-  }, RENEW_MS);
-  return { signal: controller.signal, stop: () => clearInterval(timer) };
 }

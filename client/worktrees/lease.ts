@@ -1,8 +1,9 @@
 import type { ShellRequest } from '../../agents/process/shell';
 import type { Queryable } from '../../db/connection/connection';
 import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
+import { keepRenewed } from '../../db/worktree/lease-renewal';
 import { releaseLease, renewLease, takeLease, type TokenOfLease } from '../../db/worktree/leases';
-import { RENEW_MS, STALE_AFTER_MS } from '../../domain/session/lease-times';
+import { STALE_AFTER_MS } from '../../domain/session/lease-times';
 import { isTreeRunning } from '../../processes/tree';
 import { CommandFailed } from '../cli/exit';
 
@@ -22,14 +23,13 @@ export async function asOwner<T>(
   db: Queryable,
   worktreeId: number,
   work: (owner: Owner) => Promise<T>,
-  { renewMs = RENEW_MS } = {},
+  { renewMs }: { renewMs?: number } = {},
 ): Promise<Owned<T>> {
   const holder = `yokeflow worktrees, process ${process.pid}`;
   const grant = await takeLease(db, { worktreeId, holder, staleAfterMs: STALE_AFTER_MS });
   if (grant.kind === 'held') return { owned: false, reason: `is in use by ${grant.holder}` };
-  const isStill = () => renewLease(db, { worktreeId, token: grant.token });
-  // While PostgreSQL is away nobody can take the worktree over.
-  const renewal = setInterval(() => void isStill().catch(() => undefined), renewMs);
+  const lease = { worktreeId, token: grant.token };
+  const renewal = keepRenewed(db, lease, renewMs);
   try {
     for (const leader of grant.previous.processes)
       if (await isTreeRunning(leader))
@@ -37,13 +37,11 @@ export async function asOwner<T>(
           owned: false,
           reason: `an agent that a killed worker left still runs in it (process group ${leader.pid})`,
         };
-    return {
-      owned: true,
-      value: await work({ isStill, ...recordsOf(db, { worktreeId, token: grant.token }) }),
-    };
+    const isStill = () => renewLease(db, lease);
+    return { owned: true, value: await work({ isStill, ...recordsOf(db, lease) }) };
   } finally {
-    clearInterval(renewal);
-    await releaseLease(db, { worktreeId, token: grant.token });
+    renewal.stop();
+    await releaseLease(db, lease);
   }
 }
 
