@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Queryable } from '../../db/connection/connection';
-import { getProjectById, type Project } from '../../db/project/projects';
+import { getProjectById, repositoryPlaceOf, type Project } from '../../db/project/projects';
 import { getLaneSession, type LaneSession } from '../../db/session/session-lane';
 import { getSession, type Session } from '../../db/session/sessions';
 import { assignPort } from '../../db/worktree/worktree-port';
@@ -38,16 +38,7 @@ export async function siteRecord(db: Queryable, sessionId: number): Promise<Site
 
 export async function openSite(db: Queryable, sessionId: number): Promise<Site> {
   const record = await siteRecord(db, sessionId);
-  return { ...record, repository: await repositoryOf(record.project) };
-}
-
-export function repositoryOf(project: Project): Promise<Repository> {
-  return openRepository({
-    path: project.repoPath,
-    gitDir: project.gitDir,
-    bare: project.bare,
-    identity: { name: project.authorName ?? 'YokeFlow', email: project.authorEmail ?? 'yokeflow@localhost' },
-  });
+  return { ...record, repository: await openRepository(repositoryPlaceOf(record.project)) };
 }
 
 /**
@@ -66,7 +57,7 @@ export async function openPlace(
     getWorktree(db, { projectId, epic }),
   ]);
   const options = session.options as unknown as RunOptions;
-  const site = { session, options, project, repository: await repositoryOf(project) };
+  const site = { session, options, project, repository: await openRepository(repositoryPlaceOf(project)) };
   const name = epicName ?? 'sequential session';
   const branch = known?.branchName ?? (epic === null ? SEQUENTIAL_BRANCH : epicBranchName(epic, name));
   const path = join(project.repoPath, '.worktrees', branch);

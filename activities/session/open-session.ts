@@ -1,13 +1,14 @@
 import { isFinished } from '../../domain/model';
 import { recordBatches as storeBatches } from '../../db/events/batches';
 import { listEpics, loadSchedule } from '../../db/plan/plan-load';
-import { findProject, type Project } from '../../db/project/projects';
+import { findProject, repositoryPlaceOf, type Project } from '../../db/project/projects';
 import { openSession as storeSession } from '../../db/session/session-open';
 import { commandOf } from '../../domain/session/shell-command';
 import type { RunOptions } from '../../domain/session/run-input';
 import { commitOf } from '../../git/content/commits';
 import { repairLanding } from '../../git/landing/landing';
 import {
+  openRepository,
   RepositoryAway,
   RepositoryProblem,
   requireWritable,
@@ -19,7 +20,7 @@ import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage, TaskRow } from
 import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import { removeOldOutputs } from '../task/output-files';
-import { openSite, repositoryOf, type Site } from '../scope/place';
+import { openSite, type Site } from '../scope/place';
 import { lookAtPullRequests, requirePullRequests, settlePullRequests } from './pull-requests';
 import { knowsSearchAttributes } from './search-attributes';
 import { agentNameOf, agentWords } from '../task/task-agent';
@@ -86,7 +87,7 @@ async function requireProject(deps: ActivityDependencies, name: string): Promise
 /** A session does not begin without its repository; one that has begun waits until it is back. */
 async function requireRepository(project: Project, { sessionId }: OpenSessionInput): Promise<Repository> {
   try {
-    const repository = await repositoryOf(project);
+    const repository = await openRepository(repositoryPlaceOf(project));
     await requireWritable(repository);
     return repository;
   } catch (error) {

@@ -1,8 +1,8 @@
-import { agentEnvironment } from '../../agents/process/environment';
 import { failureOf } from '../../agents/process/shell';
 import { appendEvent } from '../../db/events/events';
 import { recordSetup } from '../../db/worktree/worktree-status';
 import { fileNames } from '../../domain/file-names';
+import { worktreeEnvironment } from '../../domain/worktree-environment';
 import { provision } from '../../git/worktree/provision';
 import { resetWorktree } from '../../git/worktree/reset';
 import { snapshot } from '../../git/worktree/snapshot';
@@ -112,7 +112,7 @@ export function environmentOf(
   place: Place,
   task: number | null,
 ): Record<string, string> {
-  return agentEnvironment(deps.environment, {
+  return worktreeEnvironment(deps.environment, {
     project: place.project.name,
     task,
     epic: place.epic,

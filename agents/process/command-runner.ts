@@ -41,7 +41,7 @@ export interface CommandResult {
 
 const TERM_GRACE_MS = 2_000;
 /** Characters of output that are kept for a file; of more, the beginning and the end. */
-export const MAX_WHOLE = 4_000_000;
+const MAX_WHOLE = 4_000_000;
 
 /** How long what is still in the pipes may take to be read, once every process is gone. */
 const DRAIN_MS = 60_000;

@@ -1,13 +1,12 @@
 import { baseKeepsMoving } from '../../db/landing/base-moves';
 import type { Queryable } from '../../db/connection/connection';
-import { getProjectById } from '../../db/project/projects';
+import { repositoryPlaceOf, getProjectById } from '../../db/project/projects';
 import type { SessionSummary, WorktreeSummary } from '../../db/session/summary';
 import { conflictState, filesWithMarkers, type ConflictState } from '../../git/worktree/conflict';
 import { unmergedFiles, type UnmergedFile } from '../../git/worktree/unmerged';
 import { integrationRef } from '../../git/landing/integration';
-import type { Repository } from '../../git/repository/repository';
+import { openRepository, type Repository } from '../../git/repository/repository';
 import { exists } from '../../git/content/status';
-import { repositoryOf } from '../worktrees/repository';
 
 /** How far somebody has come with what keeps an epic from landing. */
 export interface MergeState extends ConflictState {
@@ -42,7 +41,9 @@ export async function lookAtMerges(db: Queryable, summary: SessionSummary): Prom
     { epic: null, worktree: sequentialWorktree },
   ].filter(({ worktree }) => worktree?.status === 'conflict' || worktree?.status === 'blocked');
   const states = new Map<number | null, MergeState>();
-  const repository = worktrees.length ? await repositoryOf(project).catch(() => null) : null;
+  const repository = worktrees.length
+    ? await openRepository(repositoryPlaceOf(project)).catch(() => null)
+    : null;
   const moving = session.endedAt === null ? await baseKeepsMoving(db, session.id) : null;
   if (!repository) return { onto, states, moving };
   for (const { epic, worktree } of worktrees) {

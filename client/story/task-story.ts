@@ -2,7 +2,7 @@ import { listAttempts, type Attempt } from '../../db/task/attempts';
 import type { Queryable } from '../../db/connection/connection';
 import { modelReasons } from '../../db/cost/model-reasons';
 import { findEpic } from '../../db/plan/plan-load';
-import type { Project } from '../../db/project/projects';
+import { repositoryPlaceOf, type Project } from '../../db/project/projects';
 import type { StoredTask } from '../../db/task/stored-task';
 import { turnCounts } from '../../db/task/turn-counts';
 import { proposedWorktrees } from '../../db/worktree/worktrees';
@@ -11,8 +11,7 @@ import { diffStat, type FileStat } from '../../git/content/diff-stat';
 import { landedIn, type LandedIn } from '../../git/landing/landed-in';
 import { ownCommits, type OwnCommit } from '../../git/content/own-commits';
 import type { PullRequest } from '../../domain/model';
-import type { Repository } from '../../git/repository/repository';
-import { repositoryOf } from '../worktrees/repository';
+import { openRepository, type Repository } from '../../git/repository/repository';
 
 export interface AttemptStory {
   attempt: Attempt;
@@ -40,7 +39,7 @@ export interface TaskStory {
 }
 
 export async function taskStory(db: Queryable, project: Project, task: StoredTask): Promise<TaskStory> {
-  const repository = await repositoryOf(project);
+  const repository = await openRepository(repositoryPlaceOf(project));
   const attempts = await listAttempts(db, task.id);
   const turns = await turnCounts(db, task.id);
   const reasons = await modelReasons(db, task.id);

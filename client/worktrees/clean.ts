@@ -1,17 +1,16 @@
 import type { Database } from '../../db/connection/connection';
-import type { Project } from '../../db/project/projects';
+import { repositoryPlaceOf, type Project } from '../../db/project/projects';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees, type Worktree } from '../../db/worktree/worktrees';
 import { landedTips } from '../../git/landing/landing';
-import type { Repository } from '../../git/repository/repository';
+import { openRepository, type Repository } from '../../git/repository/repository';
 import { exists } from '../../git/content/status';
 import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { UsageError } from '../cli/exit';
 import { diskUse } from './disk-use';
 import { asOwner, type Owner } from './lease';
 import { cleanUpAfter } from './project-cleanup';
-import { repositoryOf } from './repository';
 
 export interface CleanRequest {
   /** Only of these; of all where empty. */
@@ -51,7 +50,7 @@ export async function cleanWorktrees(
   project: Project,
   request: CleanRequest,
 ): Promise<Cleaned[]> {
-  const repository = await repositoryOf(project);
+  const repository = await openRepository(repositoryPlaceOf(project));
   const stored = (await listWorktrees(db, project.id)).filter(({ status }) => status !== 'removed');
   const { epics } = request;
   const strange = epics.find((epic) => !stored.some((worktree) => worktree.epic === epic));

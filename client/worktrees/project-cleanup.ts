@@ -1,7 +1,7 @@
-import { agentEnvironment } from '../../agents/process/environment';
 import { failureOf, runScript } from '../../agents/process/shell';
 import type { Project } from '../../db/project/projects';
 import type { Worktree } from '../../db/worktree/worktrees';
+import { worktreeEnvironment } from '../../domain/worktree-environment';
 import type { Repository } from '../../git/repository/repository';
 import type { Owner } from './lease';
 
@@ -23,7 +23,7 @@ export async function cleanUpAfter(
   if (!project.cleanup) return null;
   const { epic, port, path: directory } = worktree;
   const place = { project: project.name, task: null, epic, port, directory, identity };
-  const environment = agentEnvironment(process.env, place);
+  const environment = worktreeEnvironment(process.env, place);
   const { onProcess, afterProcess } = owner;
   const request = { script: project.cleanup, directory, environment, timeoutMs, signal };
   const result = await runScript({ ...request, onProcess, afterProcess });

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../../db/connection/connection';
 import { listEpics } from '../../db/plan/plan-load';
-import type { Project } from '../../db/project/projects';
+import { repositoryPlaceOf, type Project } from '../../db/project/projects';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { findOpenSession } from '../../db/session/sessions';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
@@ -11,7 +11,7 @@ import { epicBranchName, SEQUENTIAL_BRANCH, WORKTREES_DIRECTORY } from '../../do
 import { commitOf } from '../../git/content/commits';
 import { landedTips, repairLanding } from '../../git/landing/landing';
 import type { Gh } from '../../hosting/gh';
-import type { Repository } from '../../git/repository/repository';
+import { openRepository, type Repository } from '../../git/repository/repository';
 import { exists } from '../../git/content/status';
 import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { ensureWorktree, listWorktrees } from '../../git/worktree/worktrees';
@@ -19,7 +19,6 @@ import { asOwner } from './lease';
 import { removeTrash, throwScratchAway } from './leftovers';
 import { cleanUpAfter } from './project-cleanup';
 import { settlePullRequests } from './pull-requests';
-import { repositoryOf } from './repository';
 
 export interface Recovery {
   /** Worktrees that can be worked in again. */
@@ -39,7 +38,7 @@ export async function recoverWorktrees(
   project: Project,
   { gh, signal: interrupted }: { gh: Gh; signal: AbortSignal },
 ): Promise<Recovery> {
-  const repository = await repositoryOf(project);
+  const repository = await openRepository(repositoryPlaceOf(project));
   const recovery: Recovery = { recovered: [], cleaned: [], problems: [] };
   const scratch = await withRepositoryLock(db, project.gitDir, async (signal) => {
     const obstacle = await repairLanding({ ...repository, signal }, project);

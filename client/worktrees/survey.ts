@@ -1,14 +1,13 @@
 import type { Queryable } from '../../db/connection/connection';
 import { listLeases } from '../../db/worktree/leases';
-import type { Project } from '../../db/project/projects';
+import { repositoryPlaceOf, type Project } from '../../db/project/projects';
 import { listWorktrees as storedWorktrees, type Worktree } from '../../db/worktree/worktrees';
 import { pullRequestName } from '../../domain/landing/pull-request';
-import type { Repository } from '../../git/repository/repository';
+import { openRepository, type Repository } from '../../git/repository/repository';
 import { hasUncommittedWork } from '../../git/worktree/snapshot';
 import { exists } from '../../git/content/status';
 import { listWorktrees } from '../../git/worktree/worktrees';
 import { diskUse } from './disk-use';
-import { repositoryOf } from './repository';
 
 export interface SurveyEntry {
   /** Null: the worktree of sequential sessions, or one that only git knows. */
@@ -31,7 +30,7 @@ export interface SurveyEntry {
 
 /** The worktrees of a project as the database, git and the disk know them; those that are gone are left out. */
 export async function surveyWorktrees(db: Queryable, project: Project): Promise<SurveyEntry[]> {
-  const repository = await repositoryOf(project);
+  const repository = await openRepository(repositoryPlaceOf(project));
   const stored = (await storedWorktrees(db, project.id)).filter(({ status }) => status !== 'removed');
   const leases = await listLeases(db, project.id);
   const holders = new Map(

@@ -32,6 +32,14 @@ export interface Project {
   updatedAt: string;
 }
 
+/** Where its repository is, and who commits there. */
+export const repositoryPlaceOf = ({ repoPath, gitDir, bare, authorName, authorEmail }: Project) => ({
+  path: repoPath,
+  gitDir,
+  bare,
+  identity: { name: authorName ?? 'YokeFlow', email: authorEmail ?? 'yokeflow@localhost' },
+});
+
 const COLUMNS = `id, name, repo_path as "repoPath", git_dir as "gitDir", bare, base_branch as "baseBranch",
   author_name as "authorName", author_email as "authorEmail", remote_url as "remoteUrl", verify, setup, cleanup, settings,
   created_at as "createdAt", updated_at as "updatedAt"`;
@@ -44,23 +52,12 @@ export interface ProjectInput {
   cleanup?: string | null;
 }
 
-/** Fails on a name that exists; `importPlan` is the way to update one. */
-export async function createProject(
-  db: Queryable,
-  project: ProjectInput & { settings?: Record<string, unknown> },
-): Promise<Project> {
-  const { rows } = await db.query<Project>(
-    `insert into yokeflow.projects
-       (name, repo_path, git_dir, bare, base_branch, author_name, author_email, remote_url, verify, setup,
-        cleanup, settings)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning ${COLUMNS}`,
-    [...projectValues(project), JSON.stringify(project.settings ?? {})],
-  );
-  return rows[0]!;
-}
-
 /** Creates the project or brings it up to date. Its row stays locked until the transaction ends. */
-export async function upsertProject(tx: Queryable, project: ProjectInput): Promise<Project> {
+export async function upsertProject(
+  tx: Queryable,
+  { name, repository, verify, setup, cleanup }: ProjectInput,
+): Promise<Project> {
+  const { path, gitDir, bare, baseBranch, authorName, authorEmail, remoteUrl } = repository;
   const { rows } = await tx.query<Project>(
     `insert into yokeflow.projects
        (name, repo_path, git_dir, bare, base_branch, author_name, author_email, remote_url, verify, setup,
@@ -72,26 +69,12 @@ export async function upsertProject(tx: Queryable, project: ProjectInput): Promi
        author_email = excluded.author_email, remote_url = excluded.remote_url, verify = excluded.verify,
        setup = excluded.setup, cleanup = excluded.cleanup, updated_at = now()
      returning ${COLUMNS}`,
-    projectValues(project),
+    [
+      ...[name, path, gitDir, bare, baseBranch, authorName ?? null, authorEmail ?? null, remoteUrl ?? null],
+      ...[verify ?? null, setup ?? null, cleanup ?? null],
+    ],
   );
   return rows[0]!;
-}
-
-function projectValues({ name, repository, verify, setup, cleanup }: ProjectInput): unknown[] {
-  const { path, gitDir, bare, baseBranch, authorName, authorEmail, remoteUrl } = repository;
-  return [
-    name,
-    path,
-    gitDir,
-    bare,
-    baseBranch,
-    authorName ?? null,
-    authorEmail ?? null,
-    remoteUrl ?? null,
-    verify ?? null,
-    setup ?? null,
-    cleanup ?? null,
-  ];
 }
 
 /** Throws `NotFound`, which names the projects that there are. */

@@ -1,4 +1,4 @@
-import { laneEnvironment, type LaneIdentity } from '../../domain/lane-environment';
+import { laneEnvironment, type LaneIdentity } from './lane-environment';
 
 /** What of the worker's environment an agent may see: where programs are and how text is written, and the way out. */
 const PASSED = [
@@ -22,16 +22,16 @@ const WAY_OUT = /^((https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS
 const isWayOut = ([name, value]: [string, string | undefined]): boolean =>
   WAY_OUT.test(name) && value !== undefined && !value.includes('@');
 
-export interface AgentPlace extends LaneIdentity {
+export interface WorktreePlace extends LaneIdentity {
   task: number | null;
   identity: { name: string; email: string };
 }
 
 /**
- * The environment of everything that runs in a worktree: agents, `setup` and `verify`. Built from nothing, so
+ * The environment of everything that runs in a worktree: agents, `setup`, `verify` and `cleanup`. Built from nothing, so
  * that no key, database URL or token of the worker gets in.
  */
-export function agentEnvironment(from: NodeJS.ProcessEnv, place: AgentPlace): Record<string, string> {
+export function worktreeEnvironment(from: NodeJS.ProcessEnv, place: WorktreePlace): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const name of PASSED) {
     const value = from[name];

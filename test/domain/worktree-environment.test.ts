@@ -1,4 +1,4 @@
-import { agentEnvironment } from '../../../agents/process/environment';
+import { worktreeEnvironment } from '../../domain/worktree-environment';
 
 const place = {
   project: 'demo',
@@ -10,7 +10,7 @@ const place = {
 };
 
 test('nothing of the worker gets through but where programs are and how text is written', () => {
-  const environment = agentEnvironment(
+  const environment = worktreeEnvironment(
     {
       PATH: '/bin',
       LANG: 'C.UTF-8',
@@ -33,14 +33,14 @@ test('nothing of the worker gets through but where programs are and how text is 
 
 test('the way out of a network gets through, but no login of a proxy', () => {
   const way = { https_proxy: 'http://proxy:3128', NO_PROXY: 'localhost', NODE_EXTRA_CA_CERTS: '/etc/ca.pem' };
-  expect(agentEnvironment(way, place)).toMatchObject(way);
-  expect(agentEnvironment({ HTTPS_PROXY: 'http://me:secret@proxy:3128' }, place)).not.toHaveProperty(
+  expect(worktreeEnvironment(way, place)).toMatchObject(way);
+  expect(worktreeEnvironment({ HTTPS_PROXY: 'http://me:secret@proxy:3128' }, place)).not.toHaveProperty(
     'HTTPS_PROXY',
   );
 });
 
 test('commits that an agent makes carry the identity of the repository', () => {
-  expect(agentEnvironment({}, place)).toMatchObject({
+  expect(worktreeEnvironment({}, place)).toMatchObject({
     GIT_AUTHOR_NAME: 'A User',
     GIT_COMMITTER_EMAIL: 'user@example.com',
   });
