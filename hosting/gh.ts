@@ -20,7 +20,7 @@ export interface Gh {
 /** Its exit code where it has no login. */
 const NO_LOGIN = 4;
 
-export const INSTALL_GH =
+const INSTALL_GH =
   'gh is not installed where the worker runs: see https://cli.github.com, then yokeflow down && yokeflow up';
 
 export function createGh(from: NodeJS.ProcessEnv): Gh {

@@ -32,7 +32,7 @@ export interface Services extends Endpoints {
 }
 
 /** The state of this home's supervisor; null when none is alive. */
-export async function liveState(home: string): Promise<ServicesState | null> {
+async function liveState(home: string): Promise<ServicesState | null> {
   const state = await readState(homePaths(home).state);
   return state && (await isRunning(state.supervisor)) ? state : null;
 }

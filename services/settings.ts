@@ -4,7 +4,7 @@ import { type ClientConfigProfile, loadClientConfigProfile, toClientOptions } fr
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { SettingsError } from './errors';
 
-export const DEFAULT_NAMESPACE = 'default';
+const DEFAULT_NAMESPACE = 'default';
 
 export interface Settings {
   /** Where embedded services keep everything; absolute. */

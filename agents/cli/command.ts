@@ -15,7 +15,7 @@ export interface CommandOptions {
 }
 
 /** The variable that holds the command. */
-export const COMMAND_VARIABLE = 'YOKEFLOW_AGENT_COMMAND';
+const COMMAND_VARIABLE = 'YOKEFLOW_AGENT_COMMAND';
 
 /**
  * Any coding agent with a command line: it works in the worktree, and exit code 0 means done. The task's number and

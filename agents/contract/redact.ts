@@ -6,7 +6,7 @@ const GONE = '[redacted]';
 const SHORTEST = 8;
 
 /** Tokens that are known by their shape, whoever they belong to. The first group, where there is one, is kept. */
-export const TOKEN_SHAPES: readonly RegExp[] = [
+const TOKEN_SHAPES: readonly RegExp[] = [
   /sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{16,}/g,
   /\bsk-[A-Za-z0-9]{32,}/g,
   /\bgh[pousr]_[A-Za-z0-9]{30,}/g,

@@ -10,7 +10,7 @@ import { cost, money, plural } from '../text/units';
 const COLUMNS = ['', 'in', 'out', 'to cache', 'from cache', 'cost'];
 
 /** One session in full: epics, tasks, tries, models. */
-export function sessionCostsText(costs: SessionCosts): string {
+function sessionCostsText(costs: SessionCosts): string {
   const { rows, total, session, removedNano } = costs;
   const lines = [line(sessionLabel(costs), total)];
   for (const [epic, inEpic] of groupRows(rows, (row) => row.epic)) {

@@ -62,7 +62,7 @@ function unfinishedWork(epics: readonly EpicSummary[]): { epics: EpicSummary[]; 
   return { epics: shown, left };
 }
 
-export function headline({ session }: SessionSummary): string {
+function headline({ session }: SessionSummary): string {
   const { id, project, status, statusReason, durationSeconds, totalCostUsd, costUnknown } = session;
   const took = durationSeconds === null ? '' : ` in ${duration(durationSeconds * 1000)}`;
   const spent = totalCostUsd > 0 || costUnknown ? `, ${cost(totalCostUsd, costUnknown)}` : '';

@@ -42,7 +42,7 @@ const SILENCE_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** How long a connection may take to say goodbye. */
 const GOODBYE_MS = 2_000;
 
-export function clientConfig(url: string): pg.ClientConfig {
+function clientConfig(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: 'yokeflow',

@@ -45,7 +45,7 @@ export function asUnavailable(error: unknown, url: string): unknown {
 }
 
 /** `user@host:port/database`. */
-export function describeServer(url: string): string {
+function describeServer(url: string): string {
   try {
     const { username, hostname, port, pathname, searchParams } = new URL(url);
     const host = hostname || searchParams.get('host') || 'localhost';

@@ -39,31 +39,29 @@ export type TaskState =
   'waiting' | 'ready' | 'running' | 'complete' | 'failed' | 'blocked' | 'skipped' | 'excluded';
 
 /** How a lane's work ended up on the base branch, or why it did not. */
-export const LANE_OUTCOMES = [
+export type LaneOutcome =
   /** Its commits are on the base branch now. */
-  'landed',
+  | 'landed'
   /** There was nothing that the base branch lacked. */
-  'nothing',
+  | 'nothing'
   /** Its pull request is open: somebody else merges it. */
-  'proposed',
+  | 'proposed'
   /** It conflicts with the base branch: a person (or agent) resolves it in the worktree. */
-  'conflict',
+  | 'conflict'
   /** The user's checkout stands in the way. */
-  'blocked',
+  | 'blocked'
   /** The merged tree did not pass verification. */
-  'rejected',
+  | 'rejected'
   /** Its agent has settled what kept it from landing. */
-  'mended',
+  | 'mended'
   /** Its agent could not. */
-  'unmended',
+  | 'unmended'
   /** Not all of its tasks are complete, so it did not try. */
-  'incomplete',
-  'suspended',
-  'cancelled',
+  | 'incomplete'
+  | 'suspended'
+  | 'cancelled'
   /** Its workflow ended without a result: terminated, timed out, or failed. */
-  'lost',
-] as const;
-export type LaneOutcome = (typeof LANE_OUTCOMES)[number];
+  | 'lost';
 
 export interface TaskEntry extends ScheduledTask {
   state: TaskState;

@@ -4,8 +4,7 @@ import { shortened } from '../shortened';
 import { allLanded } from './session-result';
 
 /** What a person who is not watching is told of: a session has ended, or cannot go on without them. */
-export const NOTIFICATION_KINDS = ['attention_needed', 'session_complete'] as const;
-export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+export type NotificationKind = 'attention_needed' | 'session_complete';
 
 /** An event that is worth a notification, and its session. */
 export interface NewsEvent {

@@ -1,7 +1,5 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gitIn } from '../repository/checkout';
-import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
 
 export interface Status {
@@ -18,7 +16,7 @@ export interface Status {
 const FIELDS_BEFORE_PATH: Record<string, number> = { '1': 8, '2': 9, u: 10, '?': 1 };
 
 /** Reads `status --porcelain=v2 --branch -z` (format: git-status(1)). */
-export function parseStatus(output: string): Status {
+function parseStatus(output: string): Status {
   const status: Status = { changed: [], unmerged: [], head: null, branch: null };
   const records = output.split('\0');
   for (let index = 0; index < records.length; index++) {
@@ -49,11 +47,6 @@ export async function statusOf(git: Git): Promise<Status> {
     '--no-renames',
   ];
   return parseStatus((await git.run(args)).stdout);
-}
-
-/** True when files, index and HEAD of a worktree are the same and nothing is untracked (ignored files don't count). */
-export async function isClean(repo: Repository, worktree: string): Promise<boolean> {
-  return (await statusOf(await gitIn(repo, worktree))).changed.length === 0;
 }
 
 const OPERATIONS: Record<string, string> = {

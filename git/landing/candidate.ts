@@ -9,10 +9,6 @@ export interface Candidate {
   integration?: { ref: string; old: string; new: string };
 }
 
-export type Preparation =
-  /** Contained already; `landed` is the commit of the base branch that brought it, null if it was there before. */
-  { kind: 'nothing'; landed: string | null } | Candidate | { kind: 'conflict'; conflict: Conflict };
-
 /** Where a stack is to land. */
 export interface StackRequest {
   baseBranch: string;
@@ -30,10 +26,10 @@ export interface StackMember {
   linear?: boolean;
 }
 
-export interface LandingRequest extends Omit<StackRequest, 'members'>, StackMember {}
-
 export type MemberResult =
-  | Exclude<Preparation, Candidate>
+  /** Contained already; `landed` is the commit of the base branch that brought it, null if it was there before. */
+  | { kind: 'nothing'; landed: string | null }
+  | { kind: 'conflict'; conflict: Conflict }
   /** `commit` on the base branch brings it, on top of `from`; the two are the same where another member did. */
   | { kind: 'merged'; commit: string; from: string }
   /** Merges with the base branch, but not on top of the members before it. */

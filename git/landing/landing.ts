@@ -1,7 +1,7 @@
 import type { MergeStrategy } from '../../domain/model';
 import { advance } from './advance';
 import type { Advance, Blocked } from './advance-result';
-import type { Candidate, LandingRequest, MemberResult, Preparation, Stack } from './candidate';
+import type { Candidate, MemberResult, Stack } from './candidate';
 import { commitOf, isAncestor, requireCommit } from '../content/commits';
 import { adoptLanding, bringUpToDate, integrationRef } from './integration';
 import { branchRef } from '../refs/refs';
@@ -11,23 +11,7 @@ import { landSquash } from './squash';
 import { prepareStack, stackBase } from './stack';
 
 export { prepareStack, stackBase };
-export type { Advance, Blocked, Candidate, LandingRequest, MemberResult, Preparation, Stack };
-
-/**
- * Merges an epic with the base branch, off to the side: a stack of one. Call it under the repository's lock.
- * @throws GitError when the base branch or the head does not exist
- */
-export async function prepareLanding(
-  repo: Repository,
-  { head, message, ...request }: LandingRequest,
-): Promise<Preparation> {
-  const base = await stackBase(repo, request);
-  const { members, candidate } = await prepareStack(repo, base, { ...request, members: [{ head, message }] });
-  const [result] = members;
-  if (candidate) return candidate;
-  if (result?.kind === 'nothing' || result?.kind === 'conflict') return result;
-  throw new Error('a stack of one either merges, conflicts, or brings nothing');
-}
+export type { Advance, Blocked, Candidate, MemberResult, Stack };
 
 /**
  * Advances the base branch to a candidate, and the user's checkout of it. `moved`: prepare again. `blocked`: the

@@ -15,7 +15,7 @@ const PROGRAMS: Record<string, Record<string, string>> = {
 };
 
 /** Settings that switch off each filter, merge driver, diff and LFS program that the repository configures. */
-export function neutralSettings(names: string[]): Setting[] {
+function neutralSettings(names: string[]): Setting[] {
   const settings = new Map<string, string>();
   for (const name of names) {
     const [section, key] = [name.slice(0, name.indexOf('.')), name.slice(name.lastIndexOf('.') + 1)];

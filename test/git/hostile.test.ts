@@ -1,15 +1,16 @@
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leaveConflict } from '../../git/worktree/conflict';
-import { land, prepareLanding } from '../../git/landing/landing';
+import { land } from '../../git/landing/landing';
 import type { Repository } from '../../git/repository/repository';
 import { resetWorktree } from '../../git/worktree/reset';
 import { snapshot } from '../../git/worktree/snapshot';
-import { isClean } from '../../git/content/status';
+import { isClean } from '../support/clean-worktree';
 import { syncDependencies } from '../../git/worktree/sync';
 import { commitTask, foldedMessages, worktreeTree } from '../../git/worktree/task-commit';
 import { ensureWorktree, removeWorktree } from '../../git/worktree/worktrees';
 import * as support from '../support/git-repository';
+import { prepareLanding } from '../support/landing';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { land, prepareLanding } from '../../git/landing/landing';
+import { land } from '../../git/landing/landing';
 import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
 import { ensureWorktree, removeWorktree } from '../../git/worktree/worktrees';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+import { prepareLanding } from '../support/landing';
 
 afterAll(removeTemporaryFolders);
 

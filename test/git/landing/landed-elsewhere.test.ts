@@ -2,8 +2,9 @@ import { unlanded } from '../../../git/content/commits';
 import { integrationRef } from '../../../git/landing/integration';
 import { landedElsewhere } from '../../../git/landing/landed-elsewhere';
 import { landedIn } from '../../../git/landing/landed-in';
-import { prepareLanding, provenTips } from '../../../git/landing/landing';
+import { provenTips } from '../../../git/landing/landing';
 import { commit, git, newBranch, newRepository, removeTemporaryFolders } from '../../support/git-repository';
+import { prepareLanding } from '../../support/landing';
 
 afterAll(removeTemporaryFolders);
 

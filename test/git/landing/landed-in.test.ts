@@ -1,7 +1,8 @@
 import { diffStat } from '../../../git/content/diff-stat';
 import { landedIn } from '../../../git/landing/landed-in';
-import { land, prepareLanding } from '../../../git/landing/landing';
+import { land } from '../../../git/landing/landing';
 import { commit, git, newBranch, newRepository, removeTemporaryFolders } from '../../support/git-repository';
+import { prepareLanding } from '../../support/landing';
 
 afterAll(removeTemporaryFolders);
 

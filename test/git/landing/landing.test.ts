@@ -2,17 +2,12 @@ import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exists } from '../../../git/content/status';
-import {
-  land,
-  landedTips,
-  landFastForward,
-  prepareLanding,
-  repairLanding,
-} from '../../../git/landing/landing';
+import { land, landedTips, landFastForward, repairLanding } from '../../../git/landing/landing';
 import type { Candidate } from '../../../git/landing/landing';
 import { lookAtBase, rememberBase } from '../../../git/landing/rewritten';
 import type { Repository } from '../../../git/repository/repository';
 import * as support from '../../support/git-repository';
+import { prepareLanding } from '../../support/landing';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);

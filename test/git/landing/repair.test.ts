@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { land, prepareLanding, repairLanding } from '../../../git/landing/landing';
+import { land, repairLanding } from '../../../git/landing/landing';
 import type { Candidate } from '../../../git/landing/landing';
 import { integrationRef, landingRef } from '../../../git/landing/integration';
 import { commitOf } from '../../../git/content/commits';
@@ -11,6 +11,7 @@ import { identify, nameOf } from '../../../processes/identity';
 import type { Repository } from '../../../git/repository/repository';
 import * as support from '../../support/git-repository';
 import { writeProgram } from '../../support/program';
+import { prepareLanding } from '../../support/landing';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);

@@ -1,6 +1,7 @@
-import { land, prepareLanding } from '../../../git/landing/landing';
+import { land } from '../../../git/landing/landing';
 import { lookAtBase, rememberBase } from '../../../git/landing/rewritten';
 import * as support from '../../support/git-repository';
+import { prepareLanding } from '../../support/landing';
 
 const { commit, git, newBranch, newRepository } = support;
 afterAll(support.removeTemporaryFolders);

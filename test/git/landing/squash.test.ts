@@ -3,19 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitOf, isAncestor, unlanded } from '../../../git/content/commits';
 import { integrationRef } from '../../../git/landing/integration';
-import {
-  land,
-  landedTips,
-  prepareLanding,
-  prepareStack,
-  stackBase,
-  startPoint,
-} from '../../../git/landing/landing';
+import { land, landedTips, prepareStack, stackBase, startPoint } from '../../../git/landing/landing';
 import type { Repository } from '../../../git/repository/repository';
 import { syncDependencies } from '../../../git/worktree/sync';
 import { commitTask, worktreeTree } from '../../../git/worktree/task-commit';
 import { ensureWorktree, removeWorktree } from '../../../git/worktree/worktrees';
 import * as support from '../../support/git-repository';
+import { prepareLanding } from '../../support/landing';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isClean } from '../../../git/content/status';
+import { isClean } from '../../support/clean-worktree';
 import { worktreeTree } from '../../../git/worktree/task-commit';
 import {
   git,

@@ -1,13 +1,14 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { land, prepareLanding } from '../../../git/landing/landing';
+import { land } from '../../../git/landing/landing';
 import type { Repository } from '../../../git/repository/repository';
 import { snapshot } from '../../../git/worktree/snapshot';
-import { isClean } from '../../../git/content/status';
+import { isClean } from '../../support/clean-worktree';
 import { commitTask, worktreeTree } from '../../../git/worktree/task-commit';
 import { ensureWorktree, removeWorktree } from '../../../git/worktree/worktrees';
 import { describeWithLfs, titleWithLfs } from '../../support/git-lfs';
 import * as support from '../../support/git-repository';
+import { prepareLanding } from '../../support/landing';
 
 const { commit, git, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);

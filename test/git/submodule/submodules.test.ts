@@ -5,7 +5,7 @@ import { leaveConflict } from '../../../git/worktree/conflict';
 import { mergeTrees } from '../../../git/content/merge-tree';
 import type { Repository } from '../../../git/repository/repository';
 import { resetWorktree } from '../../../git/worktree/reset';
-import { isClean } from '../../../git/content/status';
+import { isClean } from '../../support/clean-worktree';
 import { checkOutSubmodules } from '../../../git/submodule/submodule-checkout';
 import { keepSubmoduleCommits } from '../../../git/submodule/submodule-keep';
 import { syncDependencies } from '../../../git/worktree/sync';

@@ -2,13 +2,15 @@ import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAncestor } from '../../../git/content/commits';
 import { conflictState, filesWithMarkers, leaveConflict } from '../../../git/worktree/conflict';
-import { land, prepareLanding } from '../../../git/landing/landing';
+import { land } from '../../../git/landing/landing';
 import { mergeTrees } from '../../../git/content/merge-tree';
 import type { Repository } from '../../../git/repository/repository';
-import { DirtyWorktree, isClean } from '../../../git/content/status';
+import { DirtyWorktree } from '../../../git/content/status';
+import { isClean } from '../../support/clean-worktree';
 import { syncDependencies } from '../../../git/worktree/sync';
 import { ensureWorktree } from '../../../git/worktree/worktrees';
 import * as support from '../../support/git-repository';
+import { prepareLanding } from '../../support/landing';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);
