@@ -407,20 +407,3 @@ test('a task that its activity told of is followed up while that activity still 
   // Only of the task whose activity had not told.
   expect(words).toHaveLength(1);
 });
-
-test('Temporal gives each activity the time of all the commands that may run in it', async () => {
-  const project = projectName();
-  const { handle } = await start([task(1, 1)], { project, taskTimeoutMinutes: 120 });
-  await handle.result();
-  const hours = new Map<string, number>();
-  for (const id of [`yokeflow-${project}`, `yokeflow-${project}/epic-1`]) {
-    const { events } = await temporal.client.workflow.getHandle(id).fetchHistory();
-    for (const { activityTaskScheduledEventAttributes: scheduled } of events ?? [])
-      if (scheduled)
-        hours.set(scheduled.activityType!.name!, Number(scheduled.startToCloseTimeout!.seconds) / 3600);
-  }
-  // `setup` and the agent; `verify`; `setup`, `verify` and `cleanup` of a merge.
-  expect(hours.get('runTask')).toBeGreaterThan(4);
-  expect(hours.get('completeTask')).toBeGreaterThan(2);
-  expect(hours.get('landStack')).toBeGreaterThan(6);
-});
