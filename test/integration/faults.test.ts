@@ -16,10 +16,10 @@ const {
 const EVERY: Record<What, number> = { statement: 40, answer: 20, git: 12, signal: 2, sent: 2 };
 const AT_ONCE = 4;
 
-/** Git and signals are the same for all agents. */
+/** What is the same for all agents need not be seen with each. */
 function kindsOfFault(kind: Kind): What[] {
   if (asked) return asked.split(',') as What[];
-  return sessions || kind === 'script' ? (Object.keys(FAULTS) as What[]) : ['statement', 'answer'];
+  return sessions || kind === 'script' ? (Object.keys(FAULTS) as What[]) : ['answer'];
 }
 
 /** It is all that there is of the work of an agent without a conversation. */
