@@ -90,6 +90,15 @@ test('one that has landed starts over when there is work for it again', async ()
   expect(await upsertWorktree(fixture.db, { projectId, epic: 1, path, branchName })).toEqual(backend);
 });
 
+test('one that is made at another place has to be set up there', async () => {
+  const { projectId, backend } = await runningSession(fixture.db);
+  const { path, branchName } = backend;
+  await recordSetup(fixture.db, { worktreeId: backend.id, done: true, output: 'installed', note: null });
+  const at = (place: string) => upsertWorktree(fixture.db, { projectId, epic: 1, path: place, branchName });
+  expect((await at(path)).setupDoneAt).not.toBeNull();
+  expect(await at(`${path}-moved`)).toMatchObject({ id: backend.id, setupDoneAt: null });
+});
+
 test('refuses a path or a branch that is taken, and an epic that is not there', async () => {
   const { projectId, backend } = await runningSession(fixture.db);
   const other = { projectId, epic: null, path: `/free/${uniqueName()}`, branchName: 'free' };
