@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { EVENT_TYPES } from '../domain/session/events';
 import { FAILURES } from '../domain/session/failures';
-import { keysAt } from '../domain/plan/plan-schema';
+import { keysInFile } from '../domain/plan/plan-schema';
 import { parseRunInput } from '../domain/session/run-input';
 import { commandTree } from './client/command-tree';
 
@@ -100,7 +100,7 @@ test('the guide names every event, input field, option of a run, key of a plan, 
   const fields = asked.ok ? [] : asked.message.replace(/.*fields are /, '').split(', ');
   const run = program.commands.find((command) => command.name() === 'run')!;
   const options = run.options.map(({ long }) => long!);
-  const keys = [[], ['epics', 0], ['epics', 0, 'tasks', 0]].flatMap((place) => keysAt(place));
+  const keys = [[], ['epics', 0], ['epics', 0, 'tasks', 0]].flatMap((place) => keysInFile(place));
   expect([fields.length, options.length, keys.length].every((count) => count > 8)).toBe(true);
   expect(await missing('options.md', [...fields, ...options, ...keys])).toEqual([]);
   expect(await missing('events.md', EVENT_TYPES)).toEqual([]);

@@ -202,8 +202,11 @@ const takesNothing =
     if (given !== undefined) throw refuse(`${update}: takes no input, got ${JSON.stringify(given)}`);
   };
 
-const concurrencyIn = (input: unknown): unknown =>
-  typeof input === 'object' && input !== null && 'maxConcurrency' in input ? input.maxConcurrency : input;
+function concurrencyIn(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  const { maxConcurrency, ...rest } = input as Record<string, unknown>;
+  return Object.keys(rest).length > 0 ? input : maxConcurrency;
+}
 
 function validateConcurrency(input: unknown): void {
   const agents = concurrencyIn(input);
@@ -304,6 +307,6 @@ function laneIn(state: SchedulerState, id: LaneId): void {
 /** Also `"sequential"`, for the worktree of a session that is not parallel. */
 function laneOf(input: unknown): string | null {
   if (input === SEQUENTIAL_LANE) return SEQUENTIAL_LANE;
-  const epic = parseTaskNumber(input);
+  const epic = parseTaskNumber(input, 'epic');
   return epic === null ? null : `epic-${epic}`;
 }

@@ -20,6 +20,7 @@ import type { Hint } from '../text/hint';
 import { handleOf, type SessionRef } from '../session/session';
 import type { SessionEnd } from '../session/session-end';
 import { sendUpdate, type UpdateRequest } from '../session/updates';
+import { requireKnown } from './known-options';
 
 export interface FollowOptions {
   /**
@@ -97,8 +98,10 @@ export function codingSession(
 async function follow(
   connected: Connected,
   session: SessionRef,
-  { onProgress, onNotice, signal }: FollowOptions,
+  options: FollowOptions,
 ): Promise<CodingSessionOutcome> {
+  requireKnown(options, ['onProgress', 'onNotice', 'signal']);
+  const { onProgress, onNotice, signal } = options;
   const { end, sessionId } = await followSession(connected, session, {
     onEvent: onProgress ?? (() => undefined),
     onNotice: onNotice ?? (() => undefined),

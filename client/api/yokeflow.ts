@@ -5,15 +5,19 @@ import { getProject, getProjectById, listProjects, type Project } from '../../db
 import { latestSession } from '../../db/session/sessions';
 import { sessionSummary, type SessionSummary } from '../../db/session/summary';
 import type { Plan } from '../../domain/plan/plan';
+import { describePlanErrors } from '../../domain/plan/plan-error';
+import { checkPlanValue } from '../../domain/plan/plan-value';
 import type { RunInput } from '../../domain/session/run-input';
 import { ensureServices, peekServices } from '../../services';
 import { withConnected, type Connected } from '../cli/connect';
+import { UsageError } from '../cli/exit';
 import { hintFor } from '../text/hint';
 import { importInto, type PlanPlace } from '../plan/import-plan';
 import { readPlan } from '../plan/plan-file';
 import { findOpenWorkflow, startSession } from '../session/session';
 import { graphOf } from '../plan/stored-graph';
 import { codingSession, type CodingSession } from './coding-session';
+import { requireKnown } from './known-options';
 import { refusingMisuse } from './misuse';
 
 export interface ConnectOptions {
@@ -47,9 +51,11 @@ export interface Yokeflow {
 
 /** Runs `work` with a connection that is closed whatever happens. Services that are ours are started if need be. */
 export async function withYokeflow<T>(
-  { env = process.env, worker = true, onNotice = () => undefined }: ConnectOptions,
+  options: ConnectOptions,
   work: (yokeflow: Yokeflow) => Promise<T>,
 ): Promise<T> {
+  requireKnown(options, ['env', 'worker', 'onNotice']);
+  const { env = process.env, worker = true, onNotice = () => undefined } = options;
   const endpoints = await refusingMisuse(ensureServices)({ env, worker, onProgress: onNotice });
   return withConnected(
     endpoints,
@@ -68,13 +74,14 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
     batches: refusingMisuse(
       async (project: ProjectId) => graphOf(await loadPlan(db, (await find(project)).id)).resolution.batches,
     ),
-    importPlan: refusingMisuse(
-      async (planOrFile: Plan | string, { repository, baseBranch }: PlanPlace = {}) => {
-        const plan = typeof planOrFile === 'string' ? await readPlan(planOrFile, planOrFile) : planOrFile;
-        const at = repository === undefined ? undefined : path.resolve(repository);
-        return importInto(db, plan, { repository: at, baseBranch });
-      },
-    ),
+    importPlan: refusingMisuse(async (planOrFile: Plan | string, place: PlanPlace = {}) => {
+      requireKnown(place, ['repository', 'baseBranch']);
+      const { repository, baseBranch } = place;
+      const plan =
+        typeof planOrFile === 'string' ? await readPlan(planOrFile, planOrFile) : checked(planOrFile);
+      const at = repository === undefined ? undefined : path.resolve(repository);
+      return importInto(db, plan, { repository: at, baseBranch });
+    }),
     start: refusingMisuse(async (input: RunInput) =>
       codingSession(connected, await startSession(connected, input), hint),
     ),
@@ -87,4 +94,10 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
       return session && sessionSummary(db, session.id);
     }),
   };
+}
+
+function checked(plan: Plan): Plan {
+  const result = checkPlanValue(plan);
+  if (!result.ok) throw new UsageError(describePlanErrors(result.errors, 'the plan'));
+  return result.plan;
 }

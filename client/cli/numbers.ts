@@ -1,17 +1,17 @@
 import { parseTaskNumber } from '../../domain/numbers';
 import { UsageError } from './exit';
 
-/** `7` or `T7`. @param name what the number is of: `task` or `epic` */
+/** `7`, of a task also `T7`. @param name what the number is of: `task` or `epic` */
 export function numberOf(name: string, text: string): number {
-  const number = parseTaskNumber(text);
+  const number = parseTaskNumber(text, name === 'epic' ? 'epic' : 'task');
   if (number !== null) return number;
   throw new UsageError(`${name} must be a number such as 7, got "${text}"`);
 }
 
-/** `1,2` or `T1, T2`. @throws UsageError that names the option */
+/** `1,2`, of tasks also `T1, T2`. @throws UsageError that names the option */
 export function numberList(option: string, text: string): number[] {
   return text.split(',').map((part) => {
-    const number = parseTaskNumber(part.trim());
+    const number = parseTaskNumber(part.trim(), option === '--epics' ? 'epic' : 'task');
     if (number !== null) return number;
     throw new UsageError(`${option} must be numbers separated by commas, such as 1,2, got "${text}"`);
   });

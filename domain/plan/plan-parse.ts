@@ -4,7 +4,7 @@ import { fieldName, inFileOrder } from './plan-error';
 import type { PlanError } from './plan-error';
 import { issueErrors } from './plan-issues';
 import { completePlan } from './plan-numbering';
-import { planFile } from './plan-schema';
+import { keysInFile, planFile } from './plan-schema';
 import { readPlanSource } from './plan-source';
 
 export type PlanResult = { ok: true; plan: Plan } | { ok: false; errors: PlanError[] };
@@ -19,7 +19,10 @@ export function parsePlan(text: string, fileName: string): PlanResult {
   if (!read.ok) return read;
   const { source } = read;
   const file = planFile.safeParse(source.value);
-  if (!file.success) return { ok: false, errors: issueErrors(file.error.issues, source) };
+  if (!file.success) {
+    const place = { lineOf: source.lineOf, keysAt: keysInFile };
+    return { ok: false, errors: issueErrors(file.error.issues, place) };
+  }
   const plan = completePlan(file.data);
   const findings = checkPlan(plan);
   if (findings.length === 0) return { ok: true, plan };

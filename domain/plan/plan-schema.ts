@@ -10,8 +10,8 @@ const MISSING = 'is missing;';
 /** Whether this message of the schema is about a field that is not there. */
 export const isMissing = (message: string): boolean => message.startsWith(MISSING);
 
-/** The plan file as it is written. Every message completes "FIELD: ...". */
-const mustBe = (what: string) => (issue: { input?: unknown }) => {
+/** Every message completes "FIELD: ...". */
+export const mustBe = (what: string) => (issue: { input?: unknown }) => {
   if (issue.input === undefined) return `${MISSING} it must be ${what}`;
   const quotes = what.startsWith('text') && typeof issue.input === 'number' ? '; put it in quotes' : '';
   return `must be ${what}, but is ${describe(issue.input)}${quotes}`;
@@ -26,32 +26,29 @@ function describe(value: unknown): string {
   return value.trim() === '' ? 'blank' : `the text "${value.length > 40 ? `${value.slice(0, 39)}…` : value}"`;
 }
 
-const text = z
-  .string({ error: mustBe('text') })
-  .regex(/\S/, { error: mustBe('text') })
-  .check(storableCheck);
+export const textOrNone = z.string({ error: mustBe('text') }).check(storableCheck);
+export const text = textOrNone.regex(/\S/, { error: mustBe('text') });
 
-const wholeNumber = (least: number) => {
+export const wholeNumber = (least: number) => {
   const error = mustBe(`a whole number from ${least} to ${MAX_ID}`);
   return z.int({ error }).min(least, { error }).max(MAX_ID, { error });
 };
-const id = wholeNumber(1);
+export const id = wholeNumber(1);
 
-const oneOf = <const T extends readonly string[]>(values: T) =>
+export const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: mustBe(`one of ${values.join(', ')}`) });
 
 const amount = mustBe('an amount in USD above 0');
-const usd = z
+export const usd = z
   .number({ error: amount })
   .positive({ error: amount })
   .max(MAX_BUDGET_USD, { error: mustBe(`at most ${MAX_BUDGET_USD} USD`) });
 
+const dependencyShape = { task: id, type: oneOf(DEPENDENCY_TYPES).optional() };
+
 const dependency = z.preprocess(
   (entry) => (typeof entry === 'number' ? { task: entry } : entry),
-  z.strictObject(
-    { task: id, type: oneOf(DEPENDENCY_TYPES).optional() },
-    { error: mustBe('the id of a task, or { task: 4, type: soft }') },
-  ),
+  z.strictObject(dependencyShape, { error: mustBe('the id of a task, or { task: 4, type: soft }') }),
 );
 
 const dependencies = z.preprocess((value): unknown[] => {
@@ -80,11 +77,12 @@ const epic = z.strictObject(
   { error: mustBe('an epic with "name" and "tasks"') },
 );
 
-const project = z.string({ error: mustBe('text') }).check((context) => {
+export const project = z.string({ error: mustBe('text') }).check((context) => {
   const message = projectNameProblem(context.value);
   if (message !== null) context.issues.push({ code: 'custom', input: context.value, message });
 });
 
+/** The plan file as it is written. */
 export const planFile = z.strictObject(
   {
     project,
@@ -98,8 +96,12 @@ export const planFile = z.strictObject(
 
 export type PlanFile = z.output<typeof planFile>;
 
-/** The keys that the file may have at a place: a plan, an epic, a task or a dependency. */
-export function keysAt(path: readonly unknown[]): string[] {
-  const levels = [planFile.shape, epic.shape, task.shape, { task: null, type: null }];
-  return Object.keys(levels[path.length / 2] ?? {});
-}
+/** The keys that there may be at a place: in a plan, an epic, a task or a dependency. */
+export type KeysAt = (path: readonly unknown[]) => string[];
+
+export const keysOf =
+  (...levels: object[]): KeysAt =>
+  (path) =>
+    Object.keys(levels[path.length / 2] ?? {});
+
+export const keysInFile = keysOf(planFile.shape, epic.shape, task.shape, dependencyShape);

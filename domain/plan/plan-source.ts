@@ -8,7 +8,7 @@ import { tokenize } from './plan-tokens';
 export interface PlanSource {
   value: unknown;
   /** The line of the nearest part of the file that exists. */
-  lineOf(path: PlanPath): number | null;
+  lineOf: (path: PlanPath) => number | null;
 }
 
 export type ReadResult = { ok: true; source: PlanSource } | { ok: false; errors: PlanError[] };

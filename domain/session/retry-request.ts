@@ -22,11 +22,12 @@ const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 60) ?? 'nothin
 
 /** Reads `7`, `"T7"`, or `{"task":7,"instructions":"...","model":"opus"}`. */
 export function parseRetryRequest(input: unknown): ParsedRetry {
-  const task = parseTaskNumber(input);
+  const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : null;
+  const task = parseTaskNumber(fields ? { task: fields.task } : input);
   if (task === null) return refused(`task: must be a task number such as 7 or "T7", got ${shown(input)}`);
-  if (typeof input !== 'object' || input === null) return { ok: true, request: { task } };
-  const { instructions, model } = input as Record<string, unknown>;
-  const unknown = Object.keys(input).find((key) => !FIELDS.includes(key));
+  if (!fields) return { ok: true, request: { task } };
+  const { instructions, model } = fields;
+  const unknown = Object.keys(fields).find((key) => !FIELDS.includes(key));
   if (unknown !== undefined)
     return refused(`${unknown.slice(0, 60)}: is not a field; the fields are ${FIELDS.join(', ')}`);
   if (instructions !== undefined && typeof instructions !== 'string')

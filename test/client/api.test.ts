@@ -7,6 +7,8 @@ import {
   UsageError,
   withYokeflow,
   type CodingSession,
+  type ConnectOptions,
+  type Plan,
   type SessionEvent,
 } from '../../client';
 import { waitUntil } from '../../services/wait';
@@ -134,6 +136,45 @@ test('startCodingSessions reports each event once and in order; the session can 
   }
   for (const projectId of ['nobody', 999_999])
     await expect(startCodingSessions({ projectId, env })).rejects.toThrow(UsageError);
+  const typo = { env, wroker: false } as unknown as ConnectOptions;
+  await expect(withYokeflow(typo, () => Promise.resolve())).rejects.toThrow(
+    new UsageError('wroker: is no option here; the options are env, worker, onNotice'),
+  );
   const none = withYokeflow({ env }, (yokeflow) => yokeflow.latest('nobody'));
   await expect(none).rejects.toThrow(UsageError);
+});
+
+test('what is wrong in a plan that a program made, or beside it, is said in one line, and nothing is written', async () => {
+  const { path: repository } = await newRepository();
+  const one = task(1, 'true');
+  const planOfTask = (changed: object) => ({
+    ...{ project: 'misspelt', epics: [{ id: 1, name: 'One', tasks: [changed] }] },
+  });
+  const at = 'the plan: epics[0].tasks[0]';
+  await withYokeflow({ env }, async (yokeflow) => {
+    const refusals: [object, object, string][] = [
+      [{ ...one, depend_on: [2] }, {}, `${at}.depend_on: is not a known key; did you mean "dependsOn"?`],
+      [
+        { ...one, dependsOn: [{ task: 1, kind: 'soft' }] },
+        {},
+        `${at}.dependsOn[0].kind: is not a known key; use one of task, type`,
+      ],
+      [
+        { ...one, dependsOn: undefined },
+        {},
+        `${at}.dependsOn: is missing; it must be a list of dependencies`,
+      ],
+      [{ ...one, dependsOn: [{ task: 9, type: 'hard' }] }, {}, `${at}.dependsOn: task 1 depends on task 9`],
+      [{ ...one, agent: 'gpt' }, {}, `${at}.agent: must be one of claude, claude-code`],
+      [one, { repo: '.' }, 'repo: is no option here; the options are repository, baseBranch'],
+    ];
+    for (const [changed, place, message] of refusals) {
+      const plan = planOfTask(changed) as unknown as Plan;
+      const refused = yokeflow.importPlan(plan, { repository, ...place });
+      await expect(refused).rejects.toThrow(UsageError);
+      await expect(refused).rejects.toThrow(message);
+      await expect(refused).rejects.not.toThrow('\n');
+    }
+    expect((await yokeflow.projects()).map(({ name }) => name)).not.toContain('misspelt');
+  });
 });

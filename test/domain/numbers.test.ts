@@ -7,7 +7,8 @@ test.each([
   ['t07', 7],
   [{ task: 7 }, 7],
   [{ task: 'T7' }, 7],
-  [{ epic: 2 }, 2],
+  [{ epic: 2 }, null],
+  [{ task: 7, epic: 2 }, null],
   [0, null],
   [-1, null],
   [1.5, null],
@@ -24,4 +25,15 @@ test.each([
   [[7], null],
 ])('%j is %j', (input, expected) => {
   expect(parseTaskNumber(input)).toBe(expected);
+});
+
+test('what names a task names no epic', () => {
+  const epic = (input: unknown) => parseTaskNumber(input, 'epic');
+  expect([2, '2', { epic: 2 }, { epic: '2' }].map(epic)).toEqual([2, 2, 2, 2]);
+  expect(['T2', { task: 2 }, { epic: 'T2' }, { epic: 2, task: 2 }].map(epic)).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ]);
 });
