@@ -1,13 +1,14 @@
+import { storableText } from '../../domain/storable-text';
 import { toolCallsOf, type ContentBlock, type Response } from './conversation';
 
 type Redact = (text: string) => string;
 
-/** The API refuses half a surrogate pair, which a cut through an emoji leaves; PostgreSQL that and NUL. */
-const UNSENDABLE = /[\0\p{Surrogate}]/gu;
-
-/** The same value with secrets taken out of every string in it, and what can be neither sent nor stored. */
+/**
+ * The same value with secrets taken out of every string in it, and what can be neither sent nor stored: the API refuses half
+ * a surrogate pair, too, which a cut through an emoji leaves.
+ */
 export function redacted<T>(value: T, redact: Redact): T {
-  if (typeof value === 'string') return redact(value.replace(UNSENDABLE, '\ufffd')) as T;
+  if (typeof value === 'string') return redact(storableText(value)) as T;
   if (Array.isArray(value)) return value.map((each) => redacted<unknown>(each, redact)) as T;
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, each]) => [key, redacted<unknown>(each, redact)]);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_ID } from '../../domain/numbers';
-import { storableCheck } from '../../domain/text-problem';
+import { storableCheck } from '../../domain/storable-text';
 import { LINE_BREAK } from '../text/units';
 
 const whole = (least: number, most: number) => {

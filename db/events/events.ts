@@ -1,6 +1,7 @@
 import type { EventType, SessionEvent } from '../../domain/session/events';
 import type { Queryable } from '../connection/connection';
-import { storableJson, storableText } from '../connection/storable';
+import { storableJson } from '../connection/storable-json';
+import { storableText } from '../../domain/storable-text';
 
 export interface NewEvent {
   sessionId: number;

@@ -1,6 +1,6 @@
 import type { NewsEvent } from '../../domain/session/notification';
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../connection/storable';
+import { storableText } from '../../domain/storable-text';
 
 export type Channel = 'command' | 'webhook';
 

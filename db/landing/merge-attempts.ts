@@ -5,7 +5,8 @@ import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
 import { holdsFence, type AttemptToken } from '../worktree/fence';
 import { ENDED_CALL } from '../cost/ended-call';
-import { storableJson, storableText } from '../connection/storable';
+import { storableJson } from '../connection/storable-json';
+import { storableText } from '../../domain/storable-text';
 
 /** What a merge attempt works on. */
 export interface MergeWork extends Conflict {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../connection/storable';
+import { storableText } from '../../domain/storable-text';
 
 export interface Verification {
   id: number;

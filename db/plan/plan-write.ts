@@ -1,7 +1,7 @@
 import type { PlanEpic } from '../../domain/plan/plan';
 import type { Queryable } from '../connection/connection';
 import type { TaskDefinition } from './plan-diff';
-import { storableJson } from '../connection/storable';
+import { storableJson } from '../connection/storable-json';
 
 /** Each of these writes any number of rows in one statement, so that 10,000 tasks take about a second. */
 

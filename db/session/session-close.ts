@@ -1,7 +1,7 @@
 import { OPEN_SESSION_STATUSES, type SessionStatus } from '../../domain/model';
 import { abandonAttempts } from '../task/attempt-end';
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../connection/storable';
+import { storableText } from '../../domain/storable-text';
 import { appendEvent } from '../events/events';
 import { getSession, type Session } from './sessions';
 import { countTasks } from '../task/task-counts';

@@ -1,6 +1,6 @@
 import { OPEN_SESSION_STATUSES } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../connection/storable';
+import { storableText } from '../../domain/storable-text';
 import { appendEvent } from '../events/events';
 
 export interface SessionPause {

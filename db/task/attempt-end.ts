@@ -7,7 +7,7 @@ import { LeaseLost } from '../connection/errors';
 import { appendEvent } from '../events/events';
 import { holdsFence, type AttemptToken } from '../worktree/fence';
 import { usdFromNano } from '../cost/money';
-import { storableText } from '../connection/storable';
+import { storableText } from '../../domain/storable-text';
 import { ENDED_CALL } from '../cost/ended-call';
 
 export interface Completion {

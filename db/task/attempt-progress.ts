@@ -1,7 +1,8 @@
 import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
 import { fenceQuery, type AttemptToken } from '../worktree/fence';
-import { storableJson, storableText } from '../connection/storable';
+import { storableJson } from '../connection/storable-json';
+import { storableText } from '../../domain/storable-text';
 
 /** Each of these throws `LeaseLost`. */
 

@@ -1,6 +1,6 @@
 import type { RetryRequest } from '../../domain/session/retry-request';
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../connection/storable';
+import { storableText } from '../../domain/storable-text';
 
 /** Keeps what a person asked for with a retry, for every further try at the task. What is not named stays. */
 export async function storeRetryRequest(

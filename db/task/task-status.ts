@@ -4,7 +4,8 @@ import type { Queryable } from '../connection/connection';
 import { appendEvent } from '../events/events';
 import { projectOfSession } from '../project/session-project';
 import { ENDED_CALL } from '../cost/ended-call';
-import { storableJson, storableText } from '../connection/storable';
+import { storableJson } from '../connection/storable-json';
+import { storableText } from '../../domain/storable-text';
 
 interface Changed {
   task: number;

@@ -4,7 +4,7 @@ import { addCost } from '../cost/costs';
 import { appendEvent } from '../events/events';
 import { fence, type AttemptToken } from '../worktree/fence';
 import { usdFromNano } from '../cost/money';
-import { storableJson } from '../connection/storable';
+import { storableJson } from '../connection/storable-json';
 
 export interface NewTurn {
   /** The number of the turn, from 0. */

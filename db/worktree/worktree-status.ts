@@ -1,7 +1,8 @@
 import type { Conflict, PullRequest, WorktreeStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { NotFound } from '../connection/errors';
-import { storableJson, storableText } from '../connection/storable';
+import { storableJson } from '../connection/storable-json';
+import { storableText } from '../../domain/storable-text';
 
 export interface WorktreeChange {
   worktreeId: number;

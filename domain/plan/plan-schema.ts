@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_BUDGET_USD } from '../cost/budget';
 import { AGENTS, DEPENDENCY_TYPES } from '../model';
 import { MAX_ID } from '../numbers';
-import { storableCheck } from '../text-problem';
+import { storableCheck } from '../storable-text';
 import { projectNameProblem } from './plan-names';
 
 const MISSING = 'is missing;';

@@ -1,5 +1,5 @@
 import { parseTaskNumber } from '../numbers';
-import { textProblem } from '../text-problem';
+import { textProblem } from '../storable-text';
 
 /** What a person asks for when a task is tried again. */
 export interface RetryRequest {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_BUDGET_USD } from '../cost/budget';
 import { AGENTS, MERGE_STRATEGIES, ON_CONFLICT, ON_FAILURE, SCHEDULING_MODES } from '../model';
 import { projectNameProblem } from '../plan/plan-names';
-import { storableCheck } from '../text-problem';
+import { storableCheck } from '../storable-text';
 
 /** Limits of the contract; the CLI checks against the same ones before it starts anything. */
 export const MAX_CONCURRENCY = 10;

@@ -13,3 +13,6 @@ export function storableCheck({ value, issues }: z.core.ParsePayload<string>): v
   const message = textProblem(value);
   if (message !== null) issues.push({ code: 'custom', input: value, message });
 }
+
+/** The text as it can be stored: PostgreSQL takes neither NUL nor half of a surrogate pair, and programs print both. */
+export const storableText = (text: string): string => text.replace(/[\0\p{Surrogate}]/gu, '\ufffd');
