@@ -11,12 +11,9 @@ import {
   temporaryFolder,
   write,
 } from '../../support/git-repository';
+import { restoreUserHome } from '../../support/user-home';
 
-const { HOME, XDG_CONFIG_HOME } = process.env;
-afterEach(() => {
-  Object.assign(process.env, { HOME });
-  if (XDG_CONFIG_HOME !== undefined) Object.assign(process.env, { XDG_CONFIG_HOME });
-});
+afterEach(restoreUserHome);
 afterAll(removeTemporaryFolders);
 
 const ROT13 = 'tr A-Za-z N-ZA-Mn-za-m';
