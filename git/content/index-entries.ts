@@ -1,3 +1,5 @@
+import { GITLINK } from './diff';
+
 export interface IndexEntry {
   mode: string;
   object: string;
@@ -11,8 +13,6 @@ export interface Content {
   /** Repositories inside the worktree that git does not track. */
   nested: string[];
 }
-
-const GITLINK = '160000';
 
 /** Reads `ls-files -z -t --stage --others`; of a conflicted path, one side stands for the entry. */
 export function parseContent(output: string): Content {

@@ -1,6 +1,6 @@
 import { rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { filePath } from '../content/diff';
+import { filePath, GITLINK } from '../content/diff';
 import type { Change } from '../content/diff';
 import { isNothing } from '../content/path-state';
 import type { Git } from '../process/runner';
@@ -34,7 +34,7 @@ export async function putBack(git: Git, all: Change[], sparse: Change[]): Promis
   }
   const changes = all.filter((change) => !sparse.includes(change));
   for (const { path, oldObject } of changes) if (isNothing(oldObject)) await removeFile(git.workTree!, path);
-  const kept = changes.filter(({ oldObject, oldMode }) => !isNothing(oldObject) && oldMode !== '160000');
+  const kept = changes.filter(({ oldObject, oldMode }) => !isNothing(oldObject) && oldMode !== GITLINK);
   const input = Buffer.from(kept.map(({ path }) => `${path}\0`).join(''), 'latin1');
   await git.run(['checkout-index', '--force', '-u', '-z', '--stdin'], { input });
 }

@@ -1,5 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GITLINK } from '../content/diff';
 import { parseContent } from '../content/index-entries';
 import type { IndexEntry } from '../content/index-entries';
 import { createGit } from '../process/runner';
@@ -35,7 +36,7 @@ export async function linksOfNested(git: Git, path: string): Promise<IndexEntry[
   const { stdout } = await gitInside(git, path).run(['ls-tree', '-r', '-z', head.commit]);
   return stdout
     .split('\0')
-    .filter((record) => record.startsWith('160000 '))
+    .filter((record) => record.startsWith(`${GITLINK} `))
     .map((record) => {
       const [mode = '', , object = ''] = record.slice(0, record.indexOf('\t')).split(' ');
       return { mode, object, path: record.slice(record.indexOf('\t') + 1) };
