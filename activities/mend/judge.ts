@@ -1,6 +1,7 @@
 import type { MergeWork } from '../../db/landing/merge-attempts';
 import { fileNames } from '../../domain/file-names';
 import { commitOf, isAncestor } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
 import { droppedFiles } from '../../git/content/dropped';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -31,7 +32,7 @@ export async function judgeMerge(
   // What shows in the file itself is resolved without a marker, whatever the index says.
   const undecided = unmerged.filter((path) => !MARKED.includes(kinds.get(path) ?? ''));
   if (undecided.length) return { reason: `not resolved, neither added nor removed: ${fileNames(undecided)}` };
-  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const head = await commitOf(repository, branchRef(branch));
   const merged = merging || (head !== null && (await isAncestor(repository, work.theirs, head)));
   if (!merged) return { reason: 'the merge was given up' };
   const { ours, theirs } = work;

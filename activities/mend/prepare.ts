@@ -2,6 +2,7 @@ import { setAttemptBase } from '../../db/task/attempt-progress';
 import { mergeWorkOf, recordMergeWork, type MergeWork } from '../../db/landing/merge-attempts';
 import type { Conflict } from '../../domain/model';
 import { requireCommit } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { startPoint } from '../../git/landing/landing';
 import { syncDependencies } from '../../git/worktree/sync';
 import { ensureWorktree } from '../../git/worktree/worktrees';
@@ -26,7 +27,7 @@ export async function prepareMend(deps: ActivityDependencies, scope: MendScope):
   if (!attempt.baseCommit)
     await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: base });
   const conflict = await beginMerge(deps, scope);
-  const onto = await requireCommit(repository, `refs/heads/${branch}`);
+  const onto = await requireCommit(repository, branchRef(branch));
   const work = 'files' in conflict ? { ...conflict, onto } : { ...clean(scope, base, conflict.theirs), onto };
   await recordMergeWork(deps.db, attempt.id, work);
   return work;
@@ -35,7 +36,7 @@ export async function prepareMend(deps: ActivityDependencies, scope: MendScope):
 async function startOf(deps: ActivityDependencies, { place }: MendScope): Promise<string> {
   const { worktree, branch } = place;
   return underRepositoryLock(deps.db, place, async ({ repository }) => {
-    const start = await requireCommit(repository, `refs/heads/${branch}`);
+    const start = await requireCommit(repository, branchRef(branch));
     return (await ensureWorktree(repository, { path: worktree.path, branch, start })).head;
   });
 }

@@ -43,7 +43,7 @@ export async function holdDropped(
 async function compare(deps: ActivityDependencies, site: Site): Promise<string | null> {
   const { project, repository } = site;
   const { baseBranch } = project;
-  if (!(await commitOf(repository, `refs/heads/${baseBranch}`))) return `there is no branch ${baseBranch}`;
+  if (!(await commitOf(repository, branchRef(baseBranch)))) return `there is no branch ${baseBranch}`;
   await watchBase(deps, site);
   const { unlanded, missing, sequential } = await outsideBase(deps.db, site);
   if (sequential && ['merged', 'removed'].includes(sequential.status)) await waitAgain(deps, site, null);

@@ -6,6 +6,7 @@ import { openSession as storeSession } from '../../db/session/session-open';
 import { commandOf } from '../../domain/session/shell-command';
 import type { RunOptions } from '../../domain/session/run-input';
 import { commitOf } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { repairLanding } from '../../git/landing/landing';
 import {
   openRepository,
@@ -99,7 +100,7 @@ async function requireRepository(project: Project, { sessionId }: OpenSessionInp
 }
 
 async function requireBase(repository: Repository, { baseBranch }: Project): Promise<void> {
-  if (await commitOf(repository, `refs/heads/${baseBranch}`)) return;
+  if (await commitOf(repository, branchRef(baseBranch))) return;
   throw fail(
     'RepositoryUnusable',
     `${repository.path} has no branch ${baseBranch} any more: create it, or import the plan again`,
@@ -108,7 +109,7 @@ async function requireBase(repository: Repository, { baseBranch }: Project): Pro
 
 /** A worktree holds every file, also where the user's own checkout is sparse. */
 async function requireFiles(repository: Repository, { baseBranch }: Project): Promise<void> {
-  const missing = await filesNotFetched(repository, `refs/heads/${baseBranch}`);
+  const missing = await filesNotFetched(repository, branchRef(baseBranch));
   if (missing === 0) return;
   const fetch = commandOf(['git', '-C', repository.path, 'fetch', '--refetch', '--no-filter']);
   throw fail(

@@ -3,6 +3,7 @@ import { taskCommits, type TaskCommit } from '../../db/task/task-commits';
 import { getWorktree, type Worktree } from '../../db/worktree/worktrees';
 import { SEQUENTIAL_BRANCH } from '../../domain/names';
 import { commitOf, unlanded } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { provenTips } from '../../git/landing/landing';
 import type { Site } from '../scope/place';
 
@@ -24,7 +25,7 @@ export async function outsideBase(
   const commits = await taskCommits(db, project.id);
   const tips = await provenTips(repository, { baseBranch: project.baseBranch });
   const worktree = await getWorktree(db, { projectId: project.id, epic: null });
-  const head = worktree && (await commitOf(repository, `refs/heads/${SEQUENTIAL_BRANCH}`));
+  const head = worktree && (await commitOf(repository, branchRef(SEQUENTIAL_BRANCH)));
   const pending = head ? (await unlanded(repository, [head], tips)).unlanded.has(head) : false;
   const ids = commits.map(({ commit }) => commit);
   const outside = await unlanded(repository, ids, head ? [...tips, head] : tips);

@@ -7,6 +7,7 @@ import type { StoredTask } from '../../db/task/stored-task';
 import { provenanceTrailers } from '../../domain/task/provenance';
 import { fileNames } from '../../domain/file-names';
 import { commitOf } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { landFastForward } from '../../git/landing/landing';
 import { pinRef } from '../../git/refs/pins';
 import { keepSubmoduleCommits } from '../../git/submodule/submodule-keep';
@@ -131,7 +132,7 @@ async function verify(deps: ActivityDependencies, scope: JudgedTry) {
 async function commit(deps: ActivityDependencies, scope: JudgedTry, { tree, clean }: Files): Promise<void> {
   const { place, input, attempt, lease } = scope;
   const { repository, worktree, branch } = place;
-  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const head = await commitOf(repository, branchRef(branch));
   const own =
     head && head !== attempt.baseCommit ? await foldedMessages(repository, attempt.baseCommit, head) : [];
   await keepCommits(scope, head);

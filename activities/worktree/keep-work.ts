@@ -1,6 +1,7 @@
 import type { Database } from '../../db/connection/connection';
 import { assertLease } from '../../db/worktree/leases';
 import { commitOf } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { keepCommit } from '../../git/content/keep';
 import { unpinTask } from '../../git/refs/pins';
 import { resetWorktree } from '../../git/worktree/reset';
@@ -30,7 +31,7 @@ export async function keepWork(place: Place, attempt: Try): Promise<void> {
   const { repository, worktree, branch } = place;
   const wip = wipOf(attempt);
   const kept = await snapshot(repository, { worktree: worktree.path, ...wip });
-  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const head = await commitOf(repository, branchRef(branch));
   if (!kept && head && head !== attempt.baseCommit) await keepCommit(repository, { ...wip, commit: head });
 }
 
@@ -61,7 +62,7 @@ export async function undoTry(
 /** The worktree itself is what is kept: git cannot look into it any more. */
 async function setAside(db: Database, place: Place, attempt: Try & { baseCommit: string }): Promise<void> {
   const { repository, worktree, branch } = place;
-  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const head = await commitOf(repository, branchRef(branch));
   if (head && head !== attempt.baseCommit) await keepCommit(repository, { ...wipOf(attempt), commit: head });
   await underRepositoryLock(db, place, (held) =>
     setAsideWorktree(held.repository, { path: worktree.path, branch, to: attempt.baseCommit }),

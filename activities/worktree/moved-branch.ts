@@ -1,5 +1,6 @@
 import { noteFor } from '../../db/session/session-notes';
 import { commitOf, isAncestor } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { undoneFiles } from '../../git/content/undone-files';
 import { keepCommit } from '../../git/content/keep';
 import { gitOf } from '../../git/repository/repository';
@@ -16,7 +17,7 @@ const short = (commit: string) => commit.slice(0, 10);
 
 /** Where the branch is, if that does not contain what the try began on. */
 async function movedTo({ repository, branch }: Place, base: string): Promise<string | null> {
-  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const head = await commitOf(repository, branchRef(branch));
   return head && head !== base && !(await isAncestor(repository, base, head)) ? head : null;
 }
 

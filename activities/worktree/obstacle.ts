@@ -80,7 +80,7 @@ export async function abandonUntouched({
     ? (await worktreeTree(repository, worktree.path)) === left
     : await isUntouchedMerge(repository, worktree.path);
   if (!untouched) return false;
-  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const head = await commitOf(repository, branchRef(branch));
   if (!head) return false;
   await resetWorktree(repository, { worktree: worktree.path, branch, to: head });
   return true;

@@ -6,6 +6,7 @@ import { lastAttemptIn, markUndone } from '../../db/task/worktree-attempts';
 import { setWorktreeStart, setWorktreeStatus } from '../../db/worktree/worktree-status';
 import type { Conflict } from '../../domain/model';
 import { commitOf, isAncestor, unlanded } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
 import { startPoint } from '../../git/landing/landing';
 import { integrationRef } from '../../git/landing/integration';
@@ -179,7 +180,7 @@ async function settleLeftovers(
 
 async function unknownConflict({ repository, worktree, branch }: Place): Promise<Conflict> {
   const { unmerged } = await conflictState(repository, worktree.path);
-  const ours = (await commitOf(repository, `refs/heads/${branch}`)) ?? '';
+  const ours = (await commitOf(repository, branchRef(branch))) ?? '';
   return { during: 'sync', files: unmerged.map((path) => ({ path, kind: 'contents' })), ours, theirs: '' };
 }
 
@@ -196,7 +197,7 @@ export async function bringInDependencies(
   if (epic === null) await followBase(place);
   const dependencies = epic === null ? await throughIntegration(place, complete) : complete;
   const landed = epic === null ? undefined : await landedTip(place);
-  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const head = await commitOf(repository, branchRef(branch));
   const request = { worktree: worktree.path, branch, dependencies, landed, ...seen };
   const synced = await syncDependencies(repository, request);
   const moved = synced.kind === 'synced' && synced.head !== head;
@@ -219,14 +220,14 @@ async function noteBroughtBack(
 /** What epics of this session are merged with. */
 async function landedTip({ repository, project, options }: Place): Promise<string | undefined> {
   const base = project.baseBranch;
-  const ref = options.mergeStrategy === 'squash' ? integrationRef(base) : `refs/heads/${base}`;
+  const ref = options.mergeStrategy === 'squash' ? integrationRef(base) : branchRef(base);
   return (await commitOf(repository, ref)) ?? undefined;
 }
 
 /** The sequential branch stays on top of the base branch as long as it has nothing of its own: linear history. */
 async function followBase({ repository, worktree, branch, project }: Place): Promise<void> {
-  const base = await commitOf(repository, `refs/heads/${project.baseBranch}`);
-  const head = await commitOf(repository, `refs/heads/${branch}`);
+  const base = await commitOf(repository, branchRef(project.baseBranch));
+  const head = await commitOf(repository, branchRef(branch));
   if (!base || !head || head === base || !(await isAncestor(repository, head, base))) return;
   await resetWorktree(repository, { worktree: worktree.path, branch, to: base });
 }

@@ -2,6 +2,7 @@ import { noteFor } from '../../db/session/session-notes';
 import { epicCommits } from '../../db/task/task-commits';
 import type { Conflict } from '../../domain/model';
 import { commitOf, unlanded } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { landedTips } from '../../git/landing/landing';
 import { independent, syncDependencies, type Dependency } from '../../git/worktree/sync';
 import { worktreeTree } from '../../git/worktree/task-commit';
@@ -18,7 +19,7 @@ import { underRepositoryLock } from '../scope/under-repository-lock';
 export async function restoreBranch(deps: ActivityDependencies, place: Place): Promise<Conflict | null> {
   const { repository, epic, branch, worktree } = place;
   if (epic === null) return null;
-  const lost = await lostFrom(deps, place, await commitOf(repository, `refs/heads/${branch}`));
+  const lost = await lostFrom(deps, place, await commitOf(repository, branchRef(branch)));
   const [tip] = await independent(repository, lost);
   if (!tip) return null;
   // A branch that is gone is made anew as it was: whatever the base branch has against it shows where it lands.

@@ -10,6 +10,7 @@ import type { Plan } from '../../domain/plan/plan';
 import { stringifyPlan } from '../../domain/plan/plan-export';
 import { projectNameProblem } from '../../domain/plan/plan-names';
 import { numberedAfter } from '../../domain/plan/plan-renumber';
+import { branchRef } from '../../git/refs/refs';
 import { gitOf, inspectRepository, type Repository } from '../../git/repository/repository';
 import type { Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
@@ -101,13 +102,7 @@ async function besideStored(db: Queryable, plan: Plan, again: string): Promise<P
 
 /** So that the plan can name what is there. */
 async function filesOf(repository: Repository, branch: string): Promise<string[]> {
-  const { stdout } = await gitOf(repository).run([
-    'ls-tree',
-    '-r',
-    '-z',
-    '--name-only',
-    `refs/heads/${branch}`,
-  ]);
+  const { stdout } = await gitOf(repository).run(['ls-tree', '-r', '-z', '--name-only', branchRef(branch)]);
   const files = stdout.split('\0').filter(Boolean);
   const rest = files.length - MOST_FILES;
   return rest > 0 ? [...files.slice(0, MOST_FILES), `and ${rest} more files`] : files;

@@ -9,6 +9,7 @@ import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees as storedWorktrees, upsertWorktree, type Worktree } from '../../db/worktree/worktrees';
 import { epicBranchName, SEQUENTIAL_BRANCH, WORKTREES_DIRECTORY } from '../../domain/names';
 import { commitOf } from '../../git/content/commits';
+import { branchRef } from '../../git/refs/refs';
 import { landedTips, repairLanding } from '../../git/landing/landing';
 import type { Gh } from '../../hosting/gh';
 import { openRepository, type Repository } from '../../git/repository/repository';
@@ -100,7 +101,7 @@ async function finish(db: Database, { id, path, status }: Worktree, outcome: Out
 
 async function recoverOne(repository: Repository, baseBranch: string, worktree: Worktree): Promise<Outcome> {
   const { path, branchName: branch, status } = worktree;
-  const tip = await commitOf(repository, `refs/heads/${branch}`);
+  const tip = await commitOf(repository, branchRef(branch));
   const onDisk = await exists(path);
   if (status === 'merged' || status === 'removed' || (tip === null && !onDisk)) {
     const base = await landedTips(repository, { baseBranch });
@@ -108,7 +109,7 @@ async function recoverOne(repository: Repository, baseBranch: string, worktree: 
     if (!removed) return problem(reason ?? 'stays');
     return { kind: 'cleaned' };
   }
-  const start = tip ?? worktree.startCommit ?? `refs/heads/${baseBranch}`;
+  const start = tip ?? worktree.startCommit ?? branchRef(baseBranch);
   const { created } = await ensureWorktree(repository, { path, branch, start });
   return { kind: created ? 'recovered' : 'fine' };
 }

@@ -6,6 +6,7 @@ import { launch } from '../process/launch';
 import type { ProcessOutput } from '../process/process';
 import { saidOf } from '../process/said';
 import { PUSH_LIMIT_MS } from '../process/time-limits';
+import { branchRef } from '../refs/refs';
 import { gitOf, type Repository } from '../repository/repository';
 
 export interface PushRequest {
@@ -49,7 +50,7 @@ export async function pushCommit(repo: Repository, request: PushRequest): Promis
     const made = await git(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, folder]);
     if (made.exitCode !== 0) return { kind: 'failed', said: saidOf(made.stderr) };
     await borrowObjects(repo, folder);
-    const refspec = `${commit}:refs/heads/${branch}`;
+    const refspec = `${commit}:${branchRef(branch)}`;
     const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
     return outcomeOf(
       await git([...settings, '--git-dir', folder, 'push', '--porcelain', '--no-verify', url, refspec]),
