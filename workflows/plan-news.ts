@@ -1,3 +1,5 @@
+import { listed } from '../domain/listed';
+import { plural } from '../domain/plural';
 import type { SchedulerState } from '../domain/scheduler';
 
 /** What did not get done so far, and a change of the plan may have tried again. */
@@ -12,17 +14,14 @@ export function loadedLater({ stopping }: SchedulerState): string | null {
     : 'the session is ending: the next one runs what is new';
 }
 
+const MOST_NAMED = 5;
+
 /** `2 tasks joined the session; T3 is tried again`. */
 export function planNews(joined: number, again: number[]): string {
-  const more = again.length > 5 ? ` and ${again.length - 5} more` : '';
-  const names =
-    again
-      .slice(0, 5)
-      .map((task) => `T${task}`)
-      .join(', ') + more;
+  const names = again.map((task) => `T${task}`);
   const news = [
-    joined ? `${joined} task${joined === 1 ? '' : 's'} joined the session` : '',
-    again.length ? `${names} will be tried again` : '',
+    joined ? `${plural(joined, 'task')} joined the session` : '',
+    again.length ? `${listed(names, MOST_NAMED)} will be tried again` : '',
   ].filter(Boolean);
   return news.join('; ') || 'the plan is loaded again';
 }

@@ -1,5 +1,6 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import { startOf } from '../domain/cut-text';
+import { listed } from '../domain/listed';
 import { waitsFor, type SchedulerState } from '../domain/scheduler';
 
 /** Nobody waits for it to fire: it is there to be seen. */
@@ -30,8 +31,7 @@ export function createWaitingBar(): WaitingBar {
 export function waitingFor(state: SchedulerState): string | null {
   if (state.finished || state.stopping !== 'no') return null;
   if (state.paused) return startOf(`paused: ${state.pauseReason}`, 100);
-  const waits = waitsFor(state).map(({ task, lane }) => (task === undefined ? lane : `T${task}`));
+  const waits = waitsFor(state).map(({ task, lane }) => lane ?? `T${task}`);
   if (!waits.length) return null;
-  const more = waits.length > MAX_NAMED ? ` and ${waits.length - MAX_NAMED} more` : '';
-  return `waits for a person: ${waits.slice(0, MAX_NAMED).join(', ')}${more}`;
+  return `waits for a person: ${listed(waits, MAX_NAMED)}`;
 }

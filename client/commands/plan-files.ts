@@ -10,6 +10,7 @@ import { planInFile, stringifyPlan } from '../../domain/plan/plan-export';
 import { forecast, type Experience } from '../../domain/plan/plan-forecast';
 import { overlaps } from '../../domain/plan/plan-overlap';
 import { MAX_CONCURRENCY } from '../../domain/session/run-input';
+import { plural } from '../../domain/plural';
 import type { Cli, JsonOption, ReadingOptions } from '../cli/command';
 import { withRunningDatabase } from '../cli/connect';
 import { withProject } from '../cli/with-project';
@@ -19,7 +20,6 @@ import { batchesInOneLine } from '../text/batches';
 import { harmlessJson } from '../text/harmless';
 import { parsePlanFile, readPlan } from '../plan/plan-file';
 import { previewText, type Preview } from '../plan/preview-text';
-import { plural } from '../text/units';
 import { planFrom, restOf } from '../plan/stored-plan';
 
 const MOST_ERRORS = 20;

@@ -10,13 +10,14 @@ import type { Plan } from '../../domain/plan/plan';
 import { stringifyPlan } from '../../domain/plan/plan-export';
 import { projectNameProblem } from '../../domain/plan/plan-names';
 import { numberedAfter } from '../../domain/plan/plan-renumber';
+import { plural } from '../../domain/plural';
 import { branchRef } from '../../git/refs/refs';
 import { gitOf, inspectRepository, type Repository } from '../../git/repository/repository';
 import type { Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { harmless } from '../text/harmless';
-import { cost, money, plural } from '../text/units';
+import { cost, money } from '../text/units';
 import { requireNew, writeNew } from './plan-files';
 import { importAndTell } from './plan-import';
 

@@ -5,7 +5,8 @@ import { projectTotal, type SessionCosts } from './session-costs';
 import { title } from '../text/plan-names';
 import { purposeOf } from '../text/purpose';
 import { table } from '../text/table';
-import { cost, money, plural } from '../text/units';
+import { cost, money } from '../text/units';
+import { plural } from '../../domain/plural';
 
 const COLUMNS = ['', 'in', 'out', 'to cache', 'from cache', 'cost'];
 

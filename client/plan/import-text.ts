@@ -1,8 +1,8 @@
 import type { ImportResult } from '../../db/plan/plan-import';
 import type { Plan } from '../../domain/plan/plan';
+import { plural } from '../../domain/plural';
 import type { Hint } from '../text/hint';
 import { batchesInOneLine, batchLines } from '../text/batches';
-import { plural } from '../text/units';
 
 /** Batches shown after an import; `plan batches` shows all. */
 const MOST_BATCHES = 20;

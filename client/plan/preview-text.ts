@@ -2,8 +2,9 @@ import type { Resolution } from '../../domain/graph/graph';
 import type { ModelForecast } from '../../domain/plan/plan-forecast';
 import type { Overlap } from '../../domain/plan/plan-overlap';
 import { listed } from '../../domain/listed';
+import { plural } from '../../domain/plural';
 import { batchLines } from '../text/batches';
-import { duration, firstLine, money, plural } from '../text/units';
+import { duration, firstLine, money } from '../text/units';
 
 export interface Preview {
   resolution: Pick<Resolution, 'batches' | 'criticalPath'>;

@@ -1,8 +1,9 @@
 import { isFinished } from '../../domain/model';
 import { shortened } from '../../domain/shortened';
+import { plural } from '../../domain/plural';
 import type { StoredTask } from '../../db/task/stored-task';
 import { title } from '../text/plan-names';
-import { duration, plural } from '../text/units';
+import { duration } from '../text/units';
 import type { ReportFacts } from './facts';
 import { layOut, type GraphEdge, type GraphPicture } from './graph-layout';
 import { html, type Html } from './html';

@@ -1,4 +1,4 @@
-import { plural } from '../text/units';
+import { plural } from '../../domain/plural';
 import type { ReportFacts } from './facts';
 import { gantt } from './gantt';
 import { dependencyGraph } from './graph';

@@ -5,7 +5,8 @@ import type { CostRow } from '../../db/cost/cost-report';
 import { groupRows, isFloor, modelName, totalOf } from '../costs/cost-total';
 import { costText } from '../costs/costs-text';
 import { title } from '../text/plan-names';
-import { cost, duration, plural, shortCommit } from '../text/units';
+import { cost, duration, shortCommit } from '../text/units';
+import { plural } from '../../domain/plural';
 import { attemptAbout } from './attempt-about';
 import type { ReportFacts } from './facts';
 import { html, type Html } from './html';
@@ -83,7 +84,7 @@ export function failures(facts: ReportFacts): Html {
   if (!failed.length) return html`<p class="quiet">No try failed.</p>`;
   const rest = failed.length - MOST_FAILURES;
   return html`${failed.slice(0, MOST_FAILURES).map((attempt, index) => failure(attempt, facts, index < 5))}
-  ${rest > 0 && html`<p class="quiet">and ${plural(rest, 'more failed try').replace('trys', 'tries')}</p>`}`;
+  ${rest > 0 && html`<p class="quiet">and ${plural(rest, 'more failed try', 'more failed tries')}</p>`}`;
 }
 
 function failure(attempt: Attempt, facts: ReportFacts, open: boolean): Html {

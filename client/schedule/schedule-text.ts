@@ -1,7 +1,8 @@
 import type { Colors } from 'picocolors/types';
 import type { ScheduleView } from './schedules';
 import type { RunOutcome } from './outcome';
-import { firstLine, plural } from '../text/units';
+import { firstLine } from '../text/units';
+import { plural } from '../../domain/plural';
 
 /** Each schedule: when, what next, and what came of the latest runs. */
 export function schedulesText(schedules: readonly ScheduleView[], colours: Colors): string {

@@ -4,10 +4,10 @@ import { loadPlan } from '../../db/plan/plan-load';
 import { getProject } from '../../db/project/projects';
 import { parseRunInput, type RunInput } from '../../domain/session/run-input';
 import type { SessionResult } from '../../domain/session/session-result';
+import { plural } from '../../domain/plural';
 import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import type { Connected } from '../cli/connect';
 import { UsageError } from '../cli/exit';
-import { plural } from '../text/units';
 import { requireOwn } from './own-session';
 
 /** The contract of `runProject`, for the types alone. */

@@ -1,7 +1,7 @@
 import type { Conflict } from '../../domain/model';
 import { commandOf } from '../../domain/session/shell-command';
+import { plural } from '../../domain/plural';
 import type { UnmergedFile } from '../../git/worktree/unmerged';
-import { plural } from '../text/units';
 
 const MOST_FILES = 10;
 

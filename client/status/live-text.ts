@@ -1,7 +1,7 @@
 import type { StatusView } from '../../domain/session/status-view';
+import { plural } from '../../domain/plural';
 import type { Hint } from '../text/hint';
 import type { WorkerPresence } from '../session/worker-presence';
-import { plural } from '../text/units';
 
 /** What the workflow says right now: `Now: T1, T4 running (at most 3 agents at a time)`, and what these are at. */
 export function liveText(

@@ -2,6 +2,7 @@ import { isFinished } from '../../domain/model';
 import type { SessionSummary } from '../../db/session/summary';
 import { pullRequestsText } from '../../domain/landing/pull-request';
 import type { EpicResult } from '../../domain/session/session-result';
+import { plural } from '../../domain/plural';
 import type { Hint } from '../text/hint';
 import { UNSEEN, type World } from './merge-states';
 import { droppedSteps, mergeSteps, sequentialSteps } from './merge-steps';
@@ -10,7 +11,7 @@ import { pauseStep } from './pause-step';
 import { title } from '../text/plan-names';
 import { runLine } from './run-line';
 import { taskSteps } from './task-steps';
-import { firstLine, plural } from '../text/units';
+import { firstLine } from '../text/units';
 
 const OPEN = ['running', 'paused'];
 

@@ -3,10 +3,11 @@ import type { EpicSummary, SessionSummary, TaskSummary, WorktreeSummary } from '
 import { pullRequestName } from '../../domain/landing/pull-request';
 import { isFinished, type TaskStatus } from '../../domain/model';
 import type { EpicResult } from '../../domain/session/session-result';
+import { plural } from '../../domain/plural';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
 import { padded, widest } from '../text/table';
-import { cost, duration, firstLine, plural, shortCommit } from '../text/units';
+import { cost, duration, firstLine, shortCommit } from '../text/units';
 
 const MARKERS: Record<TaskStatus, string> = {
   complete: '[x]',
@@ -139,7 +140,7 @@ function taskLine(task: TaskSummary, width: number, colours: Colors): string {
 function outcome({ status, durationMs, costUsd, costUnknown, attempts, reason }: TaskSummary): string {
   const took = durationMs === null ? '' : duration(durationMs);
   const spent = costUsd > 0 || costUnknown ? cost(costUsd, costUnknown) : '';
-  const tries = attempts > 1 ? plural(attempts, 'try').replace('trys', 'tries') : '';
+  const tries = attempts > 1 ? plural(attempts, 'try', 'tries') : '';
   const figures = [took, spent, tries].filter(Boolean).join(', ');
   if (status === 'complete') return figures;
   const words = status === 'pending' ? '' : status;

@@ -1,11 +1,12 @@
 import type { SessionSummary, TaskSummary } from '../../db/session/summary';
 import { listed } from '../../domain/listed';
+import { plural } from '../../domain/plural';
 import type { Hint } from '../text/hint';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
 import { lastLines } from '../text/last-lines';
 import { runLine } from './run-line';
-import { firstLine, plural } from '../text/units';
+import { firstLine } from '../text/units';
 
 const MOST_STEPS = 10;
 const MOST_NAMED = 10;

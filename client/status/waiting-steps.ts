@@ -1,6 +1,6 @@
 import type { FailureType } from '../../domain/session/failures';
+import { plural } from '../../domain/plural';
 import type { Retry } from '../session/retries';
-import { plural } from '../text/units';
 import type { NextStep } from './next-step';
 
 /** Trouble with the machine or the network that only a person ends; the reason says how. */

@@ -1,11 +1,12 @@
 import { pullRequestName } from '../../domain/landing/pull-request';
+import { plural } from '../../domain/plural';
 import type { FileStat } from '../../git/content/diff-stat';
 import type { Hint } from '../text/hint';
 import { harmless } from '../text/harmless';
 import { lastLines } from '../text/last-lines';
 import { title } from '../text/plan-names';
 import { purposeOf } from '../text/purpose';
-import { cost, duration, firstLine, plural, shortCommit } from '../text/units';
+import { cost, duration, firstLine, shortCommit } from '../text/units';
 import type { AttemptStory, TaskStory } from './task-story';
 
 /** A task's story for people: tries, cost, what its commit changed, where it landed. */

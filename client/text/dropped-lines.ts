@@ -1,5 +1,6 @@
 import type { DroppedLines } from '../../domain/model';
-import { firstLine, plural } from './units';
+import { plural } from '../../domain/plural';
+import { firstLine } from './units';
 
 /** `2 lines of a.txt, the deletion of b.txt`. */
 export const droppedText = (dropped: readonly DroppedLines[]): string =>

@@ -3,9 +3,10 @@ import type { EventType, SessionEvent } from '../../domain/session/events';
 import { modelAlias } from '../../domain/cost/models';
 import type { DroppedLines } from '../../domain/model';
 import { fileNames } from '../../domain/file-names';
+import { plural } from '../../domain/plural';
 import { droppedText } from './dropped-lines';
 import type { PlanNames } from './plan-names';
-import { clock, cost, duration, firstLine, money, plural, shortCommit } from './units';
+import { clock, cost, duration, firstLine, money, shortCommit } from './units';
 
 /** Too many to watch; `yokeflow events` shows them. */
 export const QUIET_EVENTS: readonly EventType[] = ['agent_turn', 'cost_update'];

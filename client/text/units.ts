@@ -57,10 +57,6 @@ export function dateAndClock(iso: string): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock(iso)}`;
 }
 
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 export const shortCommit = (commit: string): string => commit.slice(0, 7);
 
 /** Of the kinds that end a line in a terminal or a browser. */

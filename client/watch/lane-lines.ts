@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
-import { cost, elapsed, plural } from '../text/units';
+import { cost, elapsed } from '../text/units';
+import { plural } from '../../domain/plural';
 import { column, type Line, type Style } from './line';
 import type { LanePicture, LaneState, RunningPicture } from './picture';
 import type { Symbols } from './symbols';

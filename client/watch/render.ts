@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types';
-import { cost, elapsed, plural } from '../text/units';
+import { cost, elapsed } from '../text/units';
+import { plural } from '../../domain/plural';
 import { laneLines } from './lane-lines';
 import { paint, type Line } from './line';
 import type { Picture } from './picture';

@@ -1,5 +1,5 @@
 import type { NextStep } from '../status/next-step';
-import { plural } from '../text/units';
+import { plural } from '../../domain/plural';
 import type { Line } from './line';
 import { wrapCommand, wrapText } from './wrap';
 

@@ -1,4 +1,6 @@
+import { listed } from '../listed';
 import type { PullRequest } from '../model';
+import { plural } from '../plural';
 
 /** What the hosting service says of a pull request. */
 export interface HostedPullRequest {
@@ -20,8 +22,5 @@ const MOST_NAMED = 5;
 
 /** `2 pull requests opened: https://..., https://...` */
 export function pullRequestsText(urls: readonly string[], what: string): string {
-  const rest = urls.length - MOST_NAMED;
-  const named = urls.slice(0, MOST_NAMED).join(', ');
-  const count = `${urls.length} pull request${urls.length === 1 ? '' : 's'}`;
-  return `${count} ${what}: ${named}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `${plural(urls.length, 'pull request')} ${what}: ${listed(urls, MOST_NAMED)}`;
 }

@@ -1,5 +1,6 @@
 import { startOf } from '../cut-text';
 import { isFinished } from '../model';
+import { plural } from '../plural';
 import { flagsOf, RUN_FLAGS } from './run-flags';
 import { commandOf } from './shell-command';
 import type { LaneEntry, SchedulerState, TaskEntry } from '../scheduler';
@@ -72,8 +73,7 @@ function countTasks(state: SchedulerState): Counts {
 }
 
 function headLines(facts: SessionFacts, state: SchedulerState, { done, running }: Counts): string[] {
-  const agents =
-    running.length === 0 ? 'no agent' : `${running.length} agent${running.length > 1 ? 's' : ''}`;
+  const agents = running.length === 0 ? 'no agent' : plural(running.length, 'agent');
   const most = facts.parallel ? `${state.config.maxConcurrency} at most` : 'one at a time';
   const standing = standingOf(facts.project, endOf(state));
   const tasks = `${done} of ${state.tasks.size} tasks done`;

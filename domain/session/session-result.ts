@@ -1,5 +1,6 @@
 import { startOf } from '../cut-text';
 import { pullRequestsText } from '../landing/pull-request';
+import { plural } from '../plural';
 import type { ConflictFile, SessionStatus, WorktreeStatus } from '../model';
 
 /**
@@ -72,8 +73,6 @@ export function allLanded(
   if (proposed.length) return `${pullRequestsText(proposed, 'opened')}${open ? `; ${others}` : ''}`;
   return open === 0 ? 'everything landed' : `what was asked for landed, ${others}`;
 }
-
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** At most five lines: the outcome, the first cause, and the command that shows the rest. */
 export function describeResult(result: SessionResult): string {

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listed } from '../../domain/listed';
 import type { Git } from '../process/runner';
 
 export interface Status {
@@ -81,9 +82,6 @@ export class DirtyWorktree extends Error {
     readonly worktree: string,
     readonly files: string[],
   ) {
-    const more = files.length > 5 ? ` and ${files.length - 5} more` : '';
-    super(
-      `${worktree} has uncommitted changes (${files.slice(0, 5).join(', ')}${more}): commit or remove them`,
-    );
+    super(`${worktree} has uncommitted changes (${listed(files, 5)}): commit or remove them`);
   }
 }
