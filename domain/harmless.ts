@@ -12,3 +12,6 @@ export function harmless(text: string): string {
     return code === 0x7f ? '␡' : `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
   });
 }
+
+/** All of a text on one line. */
+export const harmlessLine = (text: string): string => harmless(text.trim().replace(/\s+/g, ' '));

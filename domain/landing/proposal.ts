@@ -1,5 +1,5 @@
 import { startOf } from '../cut-text';
-import { harmless } from '../harmless';
+import { harmlessLine } from '../harmless';
 
 /** What a pull request is to say. */
 export interface ProposalFacts {
@@ -21,20 +21,18 @@ export interface ProposalFacts {
 const MAX_TITLE = 200;
 const MAX_BODY = 60_000;
 
-const oneLine = (text: string) => harmless(text.trim().replace(/\s+/g, ' '));
-
 export function proposalTitle({ name, epic }: ProposalFacts): string {
-  return startOf(oneLine(name ?? (epic === null ? 'Sequential session' : `Epic ${epic}`)), MAX_TITLE);
+  return startOf(harmlessLine(name ?? (epic === null ? 'Sequential session' : `Epic ${epic}`)), MAX_TITLE);
 }
 
 export function proposalBody(facts: ProposalFacts): string {
   const { baseBranch, base, tasks, contains, verify, session, costUsd } = facts;
   const at = `${baseBranch} at ${base.slice(0, 10)}`;
   const parts = [
-    tasks.map(({ number, description }) => `- T${number}: ${oneLine(description)}`).join('\n'),
+    tasks.map(({ number, description }) => `- T${number}: ${harmlessLine(description)}`).join('\n'),
     contains.map((number) => `Contains #${number}: merge that first.`).join('\n'),
     verify
-      ? `Merged with ${at}, this passed: \`${oneLine(verify)}\``
+      ? `Merged with ${at}, this passed: \`${harmlessLine(verify)}\``
       : `It merges with ${at}; no command verified it.`,
     `YokeFlow session ${session}${costUsd > 0 ? `, ${costUsd.toFixed(2)} USD` : ''}`,
   ];

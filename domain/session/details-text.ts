@@ -1,4 +1,4 @@
-import { startOf } from '../cut-text';
+import { firstLine } from '../first-line';
 import { isFinished } from '../model';
 import { plural } from '../plural';
 import { flagsOf, RUN_FLAGS } from './run-flags';
@@ -253,8 +253,5 @@ function wrapped(text: string, indent: string): string[] {
   return lines;
 }
 
-/** Terminal escapes would act on whoever prints the text. */
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const more = (count: number): string[] => (count > 0 ? [`  and ${count} more`] : []);
-const oneLine = (text = '', most = MAX_LINE) =>
-  startOf(text.split('\n', 1)[0]!, most).replaceAll('`', "'").replace(CONTROL, '');
+const oneLine = (text = '', most = MAX_LINE) => firstLine(text, most).replaceAll('`', "'");

@@ -1,5 +1,5 @@
 import type { EventType } from './events';
-import { harmless } from '../harmless';
+import { harmlessLine } from '../harmless';
 import { shortened } from '../shortened';
 import { allLanded } from './session-result';
 
@@ -39,6 +39,8 @@ export interface Notification {
   command: string;
 }
 
+const MAX_TEXT = 500;
+
 /** @param redact takes secrets out of what an agent or a repository wrote */
 export function notificationOf(event: NewsEvent, redact: (text: string) => string): Notification {
   const { sessionId, seq, type, project, workflowId, at, epic, task, data } = event;
@@ -48,7 +50,7 @@ export function notificationOf(event: NewsEvent, redact: (text: string) => strin
     event: ended ? 'session_complete' : 'attention_needed',
     ...{ project, session: sessionId, workflowId, at, epic, task },
     ...(ended ? { status: text(data.status) } : {}),
-    text: oneLine(redact(ended ? ending(event) : waiting(event))),
+    text: shortened(harmlessLine(redact(ended ? ending(event) : waiting(event))), MAX_TEXT),
     command: `yokeflow status --project ${project}`,
   };
 }
@@ -87,6 +89,3 @@ function outcome(data: NewsEvent['data'], tasks: Record<string, unknown>): strin
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
-
-const MAX_TEXT = 500;
-const oneLine = (words: string): string => shortened(harmless(words.trim().replace(/\s+/g, ' ')), MAX_TEXT);

@@ -1,4 +1,4 @@
-import { startOf } from '../cut-text';
+import { firstLine } from '../first-line';
 import { pullRequestsText } from '../landing/pull-request';
 import { plural } from '../plural';
 import type { ConflictFile, SessionStatus, WorktreeStatus } from '../model';
@@ -46,6 +46,9 @@ export interface SessionResult {
 /** Keeps a result of any plan within a few tens of kB. */
 export const MAX_LISTED = 100;
 
+/** Characters of a reason that are shown. */
+const MAX_REASON = 200;
+
 /** How the note begins of a scheduled run that found another session open. */
 export const BUSY_NOTE = 'did not run: ';
 
@@ -89,14 +92,12 @@ export function describeResult(result: SessionResult): string {
   const lines = [`${plural(landed, 'epic')} merged; ${counts.filter(Boolean).join(', ')}.`];
   if (proposed.length) lines.push(`${pullRequestsText(proposed, 'opened')}.`);
   const problem = result.problems.find((one) => one.status === 'failed');
-  if (problem) lines.push(`T${problem.task} failed: ${firstLine(problem.reason)}`);
+  if (problem) lines.push(`T${problem.task} failed: ${firstLine(problem.reason, MAX_REASON)}`);
   const epic = result.epics.find((one) => ['conflict', 'blocked', 'lost'].includes(one.status));
   if (epic)
-    lines.push(`Epic ${epic.epic}: ${epic.status}${epic.reason ? `, ${firstLine(epic.reason)}` : ''}`);
+    lines.push(
+      `Epic ${epic.epic}: ${epic.status}${epic.reason ? `, ${firstLine(epic.reason, MAX_REASON)}` : ''}`,
+    );
   lines.push(`See: yokeflow status --project ${result.project}`);
   return lines.join('\n');
 }
-
-/** Terminal escapes would act on whoever prints the text. */
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
-const firstLine = (text: string) => startOf(text.split('\n', 1)[0]!, 200).replace(CONTROL, '');
