@@ -3,6 +3,7 @@ import { fieldName, inFileOrder } from './plan-error';
 import type { PlanError, PlanPath } from './plan-error';
 import { nearestKey } from './plan-keys';
 import { isMissing, type KeysAt } from './plan-schema';
+import { shortened } from '../shortened';
 import type { PlanSource } from './plan-source';
 
 type Issue = z.core.$ZodIssue;
@@ -52,7 +53,7 @@ function unknownKeyError({ path, key, nearest }: UnknownKey, { keysAt, lineOf }:
   const remedy = nearest === null ? `use one of ${keysAt(path).join(', ')}` : `did you mean "${nearest}"?`;
   return {
     line: lineOf([...path, key]),
-    field: fieldName([...path, key.length > 60 ? `${key.slice(0, 59)}…` : key]),
+    field: fieldName([...path, shortened(key, 60)]),
     message: `is not a known key; ${remedy}`,
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MAX_BUDGET_USD } from '../cost/budget';
 import { AGENTS, DEPENDENCY_TYPES } from '../model';
 import { MAX_ID } from '../numbers';
+import { shortened } from '../shortened';
 import { storableCheck } from '../storable-text';
 import { projectNameProblem } from './plan-names';
 
@@ -23,7 +24,7 @@ function describe(value: unknown): string {
   if (typeof value === 'object') return 'a mapping';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') return typeof value;
-  return value.trim() === '' ? 'blank' : `the text "${value.length > 40 ? `${value.slice(0, 39)}…` : value}"`;
+  return value.trim() === '' ? 'blank' : `the text "${shortened(value, 40)}"`;
 }
 
 export const textOrNone = z.string({ error: mustBe('text') }).check(storableCheck);
