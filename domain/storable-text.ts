@@ -16,3 +16,7 @@ export function storableCheck({ value, issues }: z.core.ParsePayload<string>): v
 
 /** The text as it can be stored: PostgreSQL takes neither NUL nor half of a surrogate pair, and programs print both. */
 export const storableText = (text: string): string => text.replace(/[\0\p{Surrogate}]/gu, '\ufffd');
+
+/** The same, where there may be no text. */
+export const storableOrNull = (text: string | null | undefined): string | null =>
+  text == null ? null : storableText(text);

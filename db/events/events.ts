@@ -1,7 +1,7 @@
 import type { EventType, SessionEvent } from '../../domain/session/events';
 import type { Queryable } from '../connection/connection';
 import { storableJson } from '../connection/storable-json';
-import { storableText } from '../../domain/storable-text';
+import { storableOrNull } from '../../domain/storable-text';
 
 export interface NewEvent {
   sessionId: number;
@@ -28,7 +28,7 @@ export async function appendEvent(db: Queryable, event: NewEvent): Promise<numbe
       event.epic ?? null,
       event.task ?? null,
       storableJson(event.data ?? {}),
-      event.key === undefined ? null : storableText(event.key),
+      storableOrNull(event.key),
     ],
   );
   return rows[0]!.seq;

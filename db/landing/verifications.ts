@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../../domain/storable-text';
+import { storableOrNull, storableText } from '../../domain/storable-text';
 
 export interface Verification {
   id: number;
@@ -43,8 +43,8 @@ export async function recordVerification(
       epics,
       commit,
       tree,
-      reason === null ? null : storableText(reason),
-      outputTail === null ? null : storableText(outputTail),
+      storableOrNull(reason),
+      storableOrNull(outputTail),
       Math.round(durationMs),
       commands.map(storableText),
     ],

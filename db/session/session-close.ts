@@ -1,7 +1,7 @@
 import { OPEN_SESSION_STATUSES, type SessionStatus } from '../../domain/model';
 import { abandonAttempts } from '../task/attempt-end';
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../../domain/storable-text';
+import { storableOrNull } from '../../domain/storable-text';
 import { appendEvent } from '../events/events';
 import { getSession, type Session } from './sessions';
 import { countTasks } from '../task/task-counts';
@@ -21,7 +21,7 @@ export async function closeSession(
   db: Queryable,
   { sessionId, status, pullRequests = [], ...end }: SessionEnd,
 ): Promise<Session> {
-  const reason = end.reason == null ? null : storableText(end.reason);
+  const reason = storableOrNull(end.reason);
   return db.transaction(async (tx) => {
     await abandonAttempts(tx, {
       sessionId,

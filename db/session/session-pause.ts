@@ -1,6 +1,6 @@
 import { OPEN_SESSION_STATUSES } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../../domain/storable-text';
+import { storableOrNull } from '../../domain/storable-text';
 import { appendEvent } from '../events/events';
 
 export interface SessionPause {
@@ -14,7 +14,7 @@ export async function setSessionStatus(
   db: Queryable,
   { sessionId, status, ...pause }: SessionPause,
 ): Promise<void> {
-  const reason = pause.reason == null ? null : storableText(pause.reason);
+  const reason = storableOrNull(pause.reason);
   await db.transaction(async (tx) => {
     const { rowCount } = await tx.query(
       `update yokeflow.sessions set status = $2, status_reason = $3

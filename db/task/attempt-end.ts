@@ -7,7 +7,7 @@ import { LeaseLost } from '../connection/errors';
 import { appendEvent } from '../events/events';
 import { holdsFence, type AttemptToken } from '../worktree/fence';
 import { usdFromNano } from '../cost/money';
-import { storableText } from '../../domain/storable-text';
+import { storableOrNull, storableText } from '../../domain/storable-text';
 import { ENDED_CALL } from '../cost/ended-call';
 
 export interface Completion {
@@ -82,7 +82,7 @@ export async function failAttempt(
     await tx.query(
       `update yokeflow.task_attempts set status = 'failed', ended_at = now(), reason = $2,
          output_tail = coalesce($3, output_tail), ${ENDED_CALL} where id = $1`,
-      [attemptId, storableText(reason), outputTail == null ? null : storableText(outputTail)],
+      [attemptId, storableText(reason), storableOrNull(outputTail)],
     );
     if (retrying) {
       await tx.query(`update yokeflow.tasks set status = 'pending', updated_at = now() where id = $1`, [

@@ -2,7 +2,7 @@ import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
 import { fenceQuery, type AttemptToken } from '../worktree/fence';
 import { storableJson } from '../connection/storable-json';
-import { storableText } from '../../domain/storable-text';
+import { storableOrNull } from '../../domain/storable-text';
 
 /** Each of these throws `LeaseLost`. */
 
@@ -38,7 +38,12 @@ export async function finishAgent(
   db: Queryable,
   { outcome, reason, outputTail, usage, ...token }: AttemptToken & AgentEnd,
 ): Promise<string> {
-  const values = [outcome, text(reason), text(outputTail), usage ? storableJson(usage) : null];
+  const values = [
+    outcome,
+    storableOrNull(reason),
+    storableOrNull(outputTail),
+    usage ? storableJson(usage) : null,
+  ];
   const columns =
     'outcome = $2, reason = $3, output_tail = $4, usage = coalesce($5, usage), agent_ended_at = now()';
   return (await write(db, token, columns, values)).agentEndedAt!;
@@ -50,10 +55,8 @@ export async function recordVerified(
   { tree, outputTail, ...token }: AttemptToken & { tree: string; outputTail?: string | null },
 ): Promise<void> {
   const columns = 'tree = $2, output_tail = coalesce($3, output_tail), verified_at = now()';
-  await write(db, token, columns, [tree, text(outputTail)]);
+  await write(db, token, columns, [tree, storableOrNull(outputTail)]);
 }
-
-const text = (value: string | null | undefined) => (value == null ? null : storableText(value));
 
 async function write(
   db: Queryable,

@@ -1,6 +1,6 @@
 import type { RetryRequest } from '../../domain/session/retry-request';
 import type { Queryable } from '../connection/connection';
-import { storableText } from '../../domain/storable-text';
+import { storableOrNull } from '../../domain/storable-text';
 
 /** Keeps what a person asked for with a retry, for every further try at the task. What is not named stays. */
 export async function storeRetryRequest(
@@ -11,6 +11,6 @@ export async function storeRetryRequest(
     `update yokeflow.tasks set updated_at = now(), retry_model = coalesce($4, retry_model),
        retry_instructions = nullif(coalesce($3, retry_instructions), '')
      where project_id = $1 and number = $2`,
-    [projectId, task, instructions === undefined ? null : storableText(instructions), model ?? null],
+    [projectId, task, storableOrNull(instructions), model ?? null],
   );
 }

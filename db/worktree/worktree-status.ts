@@ -2,7 +2,7 @@ import type { Conflict, PullRequest, WorktreeStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
 import { NotFound } from '../connection/errors';
 import { storableJson } from '../connection/storable-json';
-import { storableText } from '../../domain/storable-text';
+import { storableOrNull } from '../../domain/storable-text';
 
 export interface WorktreeChange {
   worktreeId: number;
@@ -24,7 +24,7 @@ export async function setWorktreeStatus(db: Queryable, change: WorktreeChange): 
   const { worktreeId, status, pullRequest } = change;
   const conflict = status === 'conflict' && change.conflict ? storableJson(change.conflict) : null;
   const why = status === 'blocked' ? change.blockedReason : undefined;
-  const blockedReason = why === undefined ? null : storableText(why);
+  const blockedReason = storableOrNull(why);
   const { rowCount } = await db.query(
     `update yokeflow.worktrees set status = $2, conflict = $3, blocked_reason = $4,
        merge_commit = coalesce($5, merge_commit), verification_id = $6,
@@ -83,12 +83,7 @@ export async function recordSetup(
   await db.query(
     `update yokeflow.worktrees set setup_done_at = case when $2 then now() end, setup_output = $3, note = $4
      where id = $1`,
-    [
-      worktreeId,
-      done,
-      output === null ? null : storableText(output),
-      note === null ? null : storableText(note),
-    ],
+    [worktreeId, done, storableOrNull(output), storableOrNull(note)],
   );
 }
 
@@ -97,6 +92,6 @@ export async function setWorktreeNote(
   db: Queryable,
   { worktreeId, note }: { worktreeId: number; note: string | null },
 ): Promise<void> {
-  const text = note === null ? null : storableText(note);
+  const text = storableOrNull(note);
   await db.query('update yokeflow.worktrees set note = $2 where id = $1', [worktreeId, text]);
 }
