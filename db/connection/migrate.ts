@@ -14,15 +14,13 @@ const TABLE = 'migrations';
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const dir = migrationsDirectory();
-  const known = (await readdir(dir))
-    .filter((file) => file.endsWith('.sql'))
-    .map((file) => path.parse(file).name);
+  const known = await namesIn(dir);
   const client = await connectClient(databaseUrl);
   try {
-    if (await isCurrent(client, known)) return [];
+    if (isCurrent(await namesApplied(client), known)) return [];
     await refuseUnsuitable(client);
     const applied = await applyPending(client, dir);
-    await isCurrent(client, known);
+    isCurrent(await namesApplied(client), known);
     return applied;
   } finally {
     await client.end();
@@ -38,16 +36,10 @@ export interface SchemaVersion {
 
 /** What the database is at, and what this code is at. Changes nothing. */
 export async function schemaVersion(databaseUrl: string): Promise<SchemaVersion> {
-  const files = (await readdir(migrationsDirectory())).filter((file) => file.endsWith('.sql')).sort();
+  const known = await namesIn(migrationsDirectory());
   const client = await connectClient(databaseUrl);
   try {
-    const made = await client.query<{ table: string | null }>(
-      `select to_regclass('${SCHEMA}.${TABLE}') as table`,
-    );
-    const latest = made.rows[0]?.table
-      ? await client.query<{ name: string }>(`select name from ${SCHEMA}.${TABLE} order by name desc limit 1`)
-      : { rows: [] };
-    return { applied: latest.rows[0]?.name ?? null, known: path.parse(files.at(-1)!).name };
+    return { applied: (await namesApplied(client)).at(-1) ?? null, known: known.at(-1)! };
   } finally {
     await client.end();
   }
@@ -62,19 +54,31 @@ function migrationsDirectory(): string {
   return found;
 }
 
-async function isCurrent(client: pg.Client, known: string[]): Promise<boolean> {
-  const exists = await client.query<{ table: string | null }>(
+/** The names of the migrations of this code, the oldest first. */
+async function namesIn(dir: string): Promise<string[]> {
+  const files = (await readdir(dir)).filter((file) => file.endsWith('.sql'));
+  return files.map((file) => path.parse(file).name).sort();
+}
+
+/** The names of the database's migrations, the oldest first. */
+async function namesApplied(client: pg.Client): Promise<string[]> {
+  const made = await client.query<{ table: string | null }>(
     `select to_regclass('${SCHEMA}.${TABLE}') as table`,
   );
-  if (!exists.rows[0]?.table) return false;
+  if (!made.rows[0]?.table) return [];
   const { rows } = await client.query<{ name: string }>(`select name from ${SCHEMA}.${TABLE} order by id`);
-  const unknown = rows.find((row) => !known.includes(row.name));
-  if (unknown) {
+  return rows.map(({ name }) => name);
+}
+
+/** @throws when a newer version of YokeFlow has migrated the database */
+function isCurrent(applied: readonly string[], known: readonly string[]): boolean {
+  const unknown = applied.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
     throw new Error(
-      `the database has been migrated by a newer YokeFlow (${unknown.name}): update this one, or use another DATABASE_URL`,
+      `the database has been migrated by a newer YokeFlow (${unknown}): update this one, or use another DATABASE_URL`,
     );
   }
-  return rows.length === known.length;
+  return applied.length === known.length;
 }
 
 /** What would end in the middle of a migration, or with the first text that is not English. */
