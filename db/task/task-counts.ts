@@ -1,4 +1,5 @@
-import { TASK_STATUSES, type TaskStatus } from '../../domain/model';
+import type { TaskStatus } from '../../domain/model';
+import { statusCounts } from '../../domain/task/status-counts';
 import type { Queryable } from '../connection/connection';
 
 /** How many tasks of the plan have each status; 0 where none has. */
@@ -7,7 +8,7 @@ export async function countTasks(db: Queryable, projectId: number): Promise<Reco
     'select status, count(*) as count from yokeflow.tasks where project_id = $1 group by status',
     [projectId],
   );
-  const counts = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>;
+  const counts = statusCounts([]);
   for (const { status, count } of rows) counts[status] = count;
   return counts;
 }
