@@ -1,3 +1,4 @@
+import { usdFromNano } from '../../domain/cost/money';
 import type { Budget } from '../contract/agent';
 import type { ClaudeCodeOptions } from './options';
 
@@ -24,7 +25,9 @@ export function flagsFor({ session, resuming, model, budget, mcpConfig, options 
     '--strict-mcp-config',
     ...(mcpConfig ? ['--mcp-config', mcpConfig] : []),
     ...(options.maxTurns ? ['--max-turns', String(options.maxTurns)] : []),
-    ...(budget.remainingNano === null ? [] : ['--max-budget-usd', (budget.remainingNano / 1e9).toFixed(6)]),
+    ...(budget.remainingNano === null
+      ? []
+      : ['--max-budget-usd', usdFromNano(budget.remainingNano).toFixed(6)]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { NANO_PER_USD } from '../../domain/cost/money';
 import { priceOf as tablePrice } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
 import type { TranscriptEntry } from '../contract/agent';
@@ -10,7 +11,6 @@ type Usage = Record<string, unknown>;
 
 /** The CLI's own messages, about failed calls, have this for a model. */
 const SYNTHETIC = '<synthetic>';
-const NANO_PER_USD = 1e9;
 
 const priceOf = (model: string, usage: Usage): number | null => tablePrice(model, anthropicUsage(usage));
 

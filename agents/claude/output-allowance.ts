@@ -1,4 +1,5 @@
 import type { CallNeed, Grant } from '../contract/agent';
+import { usdFromNano } from '../../domain/cost/money';
 import { pricesOf, type TokenPrices } from '../../domain/cost/pricing';
 import { anthropicUsage, promptTokens } from '../../domain/cost/token-usage';
 import type { Turn } from './conversation';
@@ -80,4 +81,4 @@ export function worstRemainder(model: string, params: Params, usage: unknown): n
   return usage ? output : promptNano(prices, inPrompt) + output;
 }
 
-const usd = (nano: number) => `$${(nano / 1e9).toFixed(4)}`;
+const usd = (nano: number) => `$${usdFromNano(nano).toFixed(4)}`;

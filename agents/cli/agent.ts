@@ -1,3 +1,4 @@
+import { usdFromNano } from '../../domain/cost/money';
 import type { AgentName } from '../../domain/model';
 import type { Agent, AgentOutcome, AgentRequest, Budget } from '../contract/agent';
 import { AgentError } from '../contract/agent-error';
@@ -92,7 +93,7 @@ export function heldFor({ remainingNano, scope }: Budget, floorNano: number): Ag
 }
 
 const budgetReason = ({ remainingNano, scope }: Budget) =>
-  `the ${scope}'s budget has $${((remainingNano ?? 0) / 1e9).toFixed(4)} left, too little for another turn`;
+  `the ${scope}'s budget has $${usdFromNano(remainingNano ?? 0).toFixed(4)} left, too little for another turn`;
 
 /** How a run ended in which the CLI was cut off before it could say so itself. */
 export function endWithoutResult(what: string, { request, redact }: CliRun, result: CommandResult): RunEnd {

@@ -1,4 +1,4 @@
-import { usdFromNano } from '../../db/cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 import { groupRows, isFloor, modelName, totalOf, type CostTotal } from './cost-total';
 import type { SessionCosts } from './session-costs';
 

@@ -1,4 +1,4 @@
-import { usdFromNano } from '../../db/cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 import type { CostRow } from '../../db/cost/cost-report';
 import { groupRows, modelName, totalOf, type CostTotal } from './cost-total';
 import { projectTotal, type SessionCosts } from './session-costs';

@@ -1,4 +1,4 @@
-import { NANO_PER_USD } from '../../db/cost/money';
+import { NANO_PER_USD } from '../../domain/cost/money';
 import type { CostRow } from '../../db/cost/cost-report';
 import type { Session } from '../../db/session/sessions';
 import { totalOf, type CostTotal } from './cost-total';

@@ -3,6 +3,7 @@ import type { Access } from '../../agents/provider/access';
 import { troubleOf } from '../../agents/provider/trouble';
 import type { Plan } from '../../domain/plan/plan';
 import { parsePlan } from '../../domain/plan/plan-parse';
+import { usdFromNano } from '../../domain/cost/money';
 import { priceOf } from '../../domain/cost/pricing';
 import { CommandFailed } from '../cli/exit';
 import { cost, money } from '../text/units';
@@ -67,7 +68,7 @@ export async function writePlan(
     const results: Anthropic.ToolResultBlockParam[] = [];
     for (const call of calls) {
       const parsed = parsePlan(JSON.stringify({ project, ...(call.input as object) }), 'plan');
-      if (parsed.ok) return { plan: parsed.plan, costUsd: costNano === null ? null : costNano / 1e9 };
+      if (parsed.ok) return { plan: parsed.plan, costUsd: costNano === null ? null : usdFromNano(costNano) };
       const errors = parsed.errors
         .slice(0, MOST_ERRORS)
         .map(({ field, message: said }) => `${field}: ${said}`);
@@ -87,7 +88,7 @@ export async function writePlan(
 /** What went before was paid for, whatever came of it. */
 function spent(nano: number | null): string {
   if (nano === 0) return '';
-  return ` (${nano === null ? cost(0, true) : `it cost ${money(nano / 1e9)}`})`;
+  return ` (${nano === null ? cost(0, true) : `it cost ${money(usdFromNano(nano))}`})`;
 }
 
 const ADVICE = {

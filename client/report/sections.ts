@@ -1,4 +1,4 @@
-import { usdFromNano } from '../../db/cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 import type { Attempt } from '../../db/task/attempts';
 import type { StoredTask } from '../../db/task/stored-task';
 import type { CostRow } from '../../db/cost/cost-report';

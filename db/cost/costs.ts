@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection/connection';
-import { usdFromNano } from './money';
+import { usdFromNano } from '../../domain/cost/money';
 
 export interface Costs {
   /** What was added now. */

@@ -2,7 +2,7 @@ import type { SessionStatus } from '../../domain/model';
 import { COST_UNKNOWN } from '../cost/cost-unknown';
 import type { Queryable } from '../connection/connection';
 import { NotFound } from '../connection/errors';
-import { usdFromNano } from '../cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 
 /** One run of a project. */
 export interface Session {

@@ -2,7 +2,7 @@ import type { DroppedLines, TaskStatus } from '../../domain/model';
 import { statusCounts } from '../../domain/task/status-counts';
 import type { Queryable } from '../connection/connection';
 import { COST_UNKNOWN } from '../cost/cost-unknown';
-import { usdFromNano } from '../cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 import { droppedByEpic } from '../landing/merge-attempts';
 import { getSession, type Session } from './sessions';
 import { listWorktrees, type Worktree } from '../worktree/worktrees';

@@ -6,7 +6,7 @@ import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
 import { appendEvent } from '../events/events';
 import { holdsFence, type AttemptToken } from '../worktree/fence';
-import { usdFromNano } from '../cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 import { storableOrNull, storableText } from '../../domain/storable-text';
 import { ENDED_CALL } from '../cost/ended-call';
 

@@ -2,7 +2,7 @@ import type { AgentName, AttemptPurpose, AttemptStatus } from '../../domain/mode
 import type { Queryable } from '../connection/connection';
 import { COST_UNKNOWN } from '../cost/cost-unknown';
 import { NotFound } from '../connection/errors';
-import { usdFromNano } from '../cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 
 /** One try at a task by an agent. */
 export interface Attempt {

@@ -1,6 +1,6 @@
 import type { Experience } from '../../domain/plan/plan-forecast';
 import type { Queryable } from '../connection/connection';
-import { usdFromNano } from '../cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 
 /** What complete tries of all projects took, by model. */
 export async function experienceByModel(db: Queryable): Promise<Experience[]> {

@@ -1,7 +1,7 @@
 import type { Attempt } from './attempts';
 import type { Queryable } from '../connection/connection';
 import { COST_UNKNOWN } from '../cost/cost-unknown';
-import { usdFromNano } from '../cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 
 /** A try that an agent is at, as the live view needs it. */
 export type RunningAttempt = Pick<

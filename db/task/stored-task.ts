@@ -1,7 +1,7 @@
 import type { Dependency } from '../../domain/graph/graph';
 import type { AgentName, TaskStatus } from '../../domain/model';
 import type { Queryable } from '../connection/connection';
-import { usdFromNano } from '../cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 
 /** A task of the plan and what came of it. `number` and `epic` are the numbers of the plan, `id` is the row. */
 export interface StoredTask {

@@ -3,7 +3,7 @@ import type { Queryable } from '../connection/connection';
 import { addCost } from '../cost/costs';
 import { appendEvent } from '../events/events';
 import { fence, type AttemptToken } from '../worktree/fence';
-import { usdFromNano } from '../cost/money';
+import { usdFromNano } from '../../domain/cost/money';
 import { storableJson } from '../connection/storable-json';
 
 export interface NewTurn {

@@ -1,5 +1,6 @@
 import { resolve } from '../graph/graph';
 import { MODEL_ALIASES, type ModelAlias } from '../cost/models';
+import { usdFromNano } from '../cost/money';
 import type { Plan, PlanTask } from './plan';
 import { priceOf } from '../cost/pricing';
 
@@ -45,7 +46,7 @@ export function forecast(
     const id = MODEL_ALIASES[model];
     const known = experience.find((one) => one.model === id && one.tries >= ENOUGH_TRIES);
     const nano = priceOf(id, ASSUMED.usage);
-    const each = known?.costUsd ?? (nano === null ? null : (nano * ASSUMED.turns) / 1e9);
+    const each = known?.costUsd ?? (nano === null ? null : usdFromNano(nano * ASSUMED.turns));
     const minutes = known?.minutes ?? ASSUMED.minutes;
     return {
       model,
