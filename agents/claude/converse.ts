@@ -1,5 +1,5 @@
 import type { AgentOutcome } from '../contract/agent';
-import { createOutputTail } from '../process/output-tail';
+import { headAndTail } from '../process/output-tail';
 import { textOf, type Turn } from './conversation';
 import { nextTurn } from './next-turn';
 import { answerCalls } from './tool-calls';
@@ -62,8 +62,4 @@ const failed = (reason: string, turn: Turn | undefined): AgentOutcome => ({
   output: turn ? outputOf(turn) : '',
 });
 
-function outputOf(turn: Turn): string {
-  const tail = createOutputTail();
-  tail.add(textOf(turn));
-  return tail.text();
-}
+const outputOf = (turn: Turn): string => headAndTail(textOf(turn));

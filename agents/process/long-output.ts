@@ -1,5 +1,5 @@
 import type { CommandResult } from './command-runner';
-import { createOutputTail } from './output-tail';
+import { headAndTail } from './output-tail';
 
 /** Keeps a text in a file and says where; null when that could not be done. */
 export type KeepOutput = (text: string) => Promise<string | null>;
@@ -43,7 +43,5 @@ export async function withLongTextsInFiles(value: unknown, keep: KeepOutput): Pr
 }
 
 function shortened(text: string, keep: KeepOutput): Promise<string> {
-  const tail = createOutputTail();
-  tail.add(text);
-  return withReference(tail.text(), { whole: text, what: 'All of it' }, keep);
+  return withReference(headAndTail(text), { whole: text, what: 'All of it' }, keep);
 }

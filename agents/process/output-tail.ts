@@ -36,3 +36,10 @@ export function createOutputTail(limit = 16_000): OutputTail {
     tail = tail.slice(-tailLimit);
   }
 }
+
+/** The same for a text that is there already: all of it when it is short. */
+export function headAndTail(text: string, limit?: number): string {
+  const tail = createOutputTail(limit);
+  tail.add(text);
+  return tail.text();
+}

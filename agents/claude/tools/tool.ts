@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ToolResult } from '../conversation';
-import { createOutputTail } from '../../process/output-tail';
+import { headAndTail } from '../../process/output-tail';
 
 /** A tool that the model may call. What goes wrong with the work is a result; what is thrown ends the try. */
 export interface Tool {
@@ -34,9 +34,7 @@ export function toolResult(toolUseId: string, { text, isError }: ToolOutput): To
 
 function clipped(text: string): string {
   if (text.length <= MAX_RESULT) return text;
-  const tail = createOutputTail(MAX_RESULT);
-  tail.add(text);
-  return `${tail.text()}\n[Long output: look at the part that you need, for example with a range or a filter.]`;
+  return `${headAndTail(text, MAX_RESULT)}\n[Long output: look at the part that you need, for example with a range or a filter.]`;
 }
 
 /** A string property of a tool's input, which may be anything at all. */
