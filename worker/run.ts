@@ -10,6 +10,7 @@ import { createRedactor } from '../agents/contract/redact';
 import { createAgents } from '../agents/registry';
 import { openDatabase, type Database } from '../db/connection/connection';
 import { HEARTBEAT_KEPT_MS } from '../domain/session/activity-limits';
+import { TASK_QUEUE } from '../domain/session/task-queue';
 import { migrate } from '../db/connection/migrate';
 import { channelsFrom } from '../notify/channels';
 import { startNotifier } from '../notify/notifier';
@@ -21,9 +22,6 @@ import { secretsIn, withoutSecrets } from './secrets';
 import { hearStopSignals } from './stop-signals';
 import { ACTIVITIES_END_WITHIN_MS, LAST_WORDS_MS } from './stop-times';
 import { sweepTemporaryFolders } from './temporary-folders';
-
-/** One place for the name that plain `temporal workflow start` commands use. */
-const TASK_QUEUE = 'yokeflow';
 
 /** Each activity holds a connection only for short statements; agents run for hours without one. */
 const DATABASE_CONNECTIONS = 10;

@@ -11,7 +11,6 @@ import type { StatusView } from '../domain/session/status-view';
  */
 export const WHEN_BUSY = 'whenBusy';
 
-export const TASK_QUEUE = 'yokeflow';
 export const RUN_PROJECT = 'runProject';
 
 /** A session's workflow id, and its lock: Temporal keeps at most one open. */

@@ -10,7 +10,8 @@ import type { Plan } from '../../domain/plan/plan';
 import type { RunInput } from '../../domain/session/run-input';
 import type { SessionResult } from '../../domain/session/session-result';
 import { ensureServices, serviceStatus, stopServices, type Services } from '../../services';
-import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { RUN_PROJECT, sessionWorkflowId } from '../../workflows/messages';
+import { TASK_QUEUE } from '../../domain/session/task-queue';
 
 /** What a user has after `yokeflow up`, in a folder of its own: services and worker in processes of theirs, on disk. */
 export interface Installation {

@@ -1,6 +1,7 @@
 import type { ScheduleOptions } from '@temporalio/client';
 import type { RunInput } from '../../domain/session/run-input';
-import { RUN_PROJECT, TASK_QUEUE, WHEN_BUSY } from '../../workflows/messages';
+import { RUN_PROJECT, WHEN_BUSY } from '../../workflows/messages';
+import { TASK_QUEUE } from '../../domain/session/task-queue';
 import { UsageError } from '../cli/exit';
 
 /** A schedule of a project's sessions, as a person asks for it. */

@@ -1,7 +1,7 @@
 import { temporal } from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TASK_QUEUE } from '../../workflows/messages';
+import { TASK_QUEUE } from '../../domain/session/task-queue';
 import type { Connected } from '../cli/connect';
 import { withOwnSignal } from '../cli/own-signal';
 

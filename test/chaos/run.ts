@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { importInto } from '../../client/plan/import-plan';
-import { RUN_PROJECT, sessionWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { RUN_PROJECT, sessionWorkflowId } from '../../workflows/messages';
+import { TASK_QUEUE } from '../../domain/session/task-queue';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
 import { chaosModel } from './chaos-model';

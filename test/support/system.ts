@@ -11,7 +11,7 @@ import type { Plan } from '../../domain/plan/plan';
 import type { RunInput } from '../../domain/session/run-input';
 import type { SessionResult } from '../../domain/session/session-result';
 import { createGh } from '../../hosting/gh';
-import { TASK_QUEUE } from '../../workflows/messages';
+import { TASK_QUEUE } from '../../domain/session/task-queue';
 import { testDatabase } from './services';
 import { connectTemporal, type TemporalHarness } from './temporal';
 
