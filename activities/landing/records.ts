@@ -19,7 +19,7 @@ export async function record(
   { session, epic }: Pick<Place, 'session' | 'epic'>,
   event: { type: LandingEvent; data: Record<string, unknown>; key?: string },
 ): Promise<void> {
-  await appendEvent(db, { sessionId: session.id, ...(epic === null ? {} : { epic }), ...event });
+  await appendEvent(db, { sessionId: session.id, epic, ...event });
 }
 
 /** `commit`: what brought it to the base branch; null when it had nothing that the base branch lacked. */

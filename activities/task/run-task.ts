@@ -137,7 +137,7 @@ async function leaveConflict(
     await appendEvent(tx, {
       sessionId: input.sessionId,
       type: 'merge_conflict',
-      epic: place.epic ?? undefined,
+      epic: place.epic,
       task: input.task,
       data: { ...conflict, worktree: place.worktree.path },
       key: `conflict:${input.holder}`,

@@ -35,7 +35,7 @@ export async function requireSpace(deps: ActivityDependencies, place: Place, sta
   await appendEvent(deps.db, {
     sessionId: place.session.id,
     type: 'attention_needed',
-    ...(place.epic === null ? {} : { epic: place.epic }),
+    epic: place.epic,
     data: { outcome: 'waiting', reason, worktree: path },
     key: `disk:${worktree.id}`,
   });

@@ -36,7 +36,7 @@ export async function runProjectCleanup(
   await appendEvent(deps.db, {
     sessionId: session.id,
     type: 'attention_needed',
-    ...(epic === null ? {} : { epic }),
+    epic,
     data: { outcome: 'note', reason, worktree: worktree.path },
     key: `cleanup:${worktree.id}`,
   });

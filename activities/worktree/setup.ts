@@ -100,7 +100,7 @@ async function record(
   await appendEvent(db, {
     sessionId: session.id,
     type: 'attention_needed',
-    ...(epic === null ? {} : { epic }),
+    epic,
     data: { outcome: 'note', reason: note, worktree: worktree.path },
     key: `provision:${worktree.id}`,
   });
