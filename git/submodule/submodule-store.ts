@@ -4,6 +4,7 @@ import { parseContent } from '../content/index-entries';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
 import { exists } from '../content/status';
+import { namesByPath } from './gitmodules';
 
 /** A submodule of a checkout, wherever its own repository is. */
 export interface Submodule {
@@ -26,21 +27,6 @@ export const gitAt = (outer: Git, gitDir: string, workTree?: string): Git =>
 
 /** Git itself refuses such names: they would lead out of the folder of all submodules. */
 const isSafe = (name: string) => name !== '' && !name.startsWith('/') && !name.split(/[/\\]/).includes('..');
-
-async function namesByPath(git: Git): Promise<Map<string, string>> {
-  const file = join(git.workTree!, '.gitmodules');
-  const args = ['config', '-z', '--file', file, '--get-regexp', '^submodule\\..*\\.path$'];
-  const { stdout } = await git.run(args, { accept: [0, 1, 128] });
-  return new Map(
-    stdout
-      .split('\0')
-      .filter(Boolean)
-      .map((record): [string, string] => {
-        const end = record.indexOf('\n');
-        return [record.slice(end + 1), record.slice('submodule.'.length, end - '.path'.length)];
-      }),
-  );
-}
 
 /**
  * The submodules that a checkout's index links to and `.gitmodules` names.

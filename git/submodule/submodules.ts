@@ -6,6 +6,7 @@ import type { IndexEntry } from '../content/index-entries';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
 import { statusOf } from '../content/status';
+import { namesByPath } from './gitmodules';
 
 async function isFolder(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isDirectory() ?? false;
@@ -55,26 +56,13 @@ export async function isUntouched(git: Git, path: string, commit: string): Promi
   return true;
 }
 
-/** The paths that `.gitmodules` names: any other link is a repository that was added by mistake. */
-async function registeredPaths(git: Git): Promise<Set<string>> {
-  const file = join(git.workTree!, '.gitmodules');
-  const args = ['config', '-z', '--file', file, '--get-regexp', '^submodule\\..*\\.path$'];
-  const { stdout } = await git.run(args, { accept: [0, 1, 128] });
-  return new Set(
-    stdout
-      .split('\0')
-      .filter(Boolean)
-      .map((record) => record.slice(record.indexOf('\n') + 1)),
-  );
-}
-
 /**
  * What is not committed in the submodules of a checkout, and in those inside them. Such work is in no commit of the
  * checkout, whatever that links to. A submodule that merely stands at another commit is not meant.
  * @returns paths as seen from the checkout
  */
 export async function uncommittedInSubmodules(git: Git): Promise<string[]> {
-  const registered = await registeredPaths(git);
+  const registered = await namesByPath(git);
   if (registered.size === 0) return [];
   const listed = await git.run(['ls-files', '-z', '-t', '--stage'], { accept: [0, 128] });
   const links = parseContent(listed.stdout).links.filter(({ path }) => registered.has(path));
@@ -100,7 +88,7 @@ export async function sortSubmodules(
 ): Promise<{ linked: IndexEntry[]; folders: string[] }> {
   const sorted = { linked: [] as IndexEntry[], folders: [] as string[] };
   if (links.length === 0) return sorted;
-  const registered = await registeredPaths(git);
+  const registered = await namesByPath(git);
   for (const link of links) {
     if (!(await isFolder(join(git.workTree!, link.path)))) continue;
     const head = await submoduleHead(git, link.path);
