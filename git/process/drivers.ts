@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Setting } from './environment';
 import { excludesSettings } from './excludes';
+import { fileSignature } from './file-signature';
 import { LFS_PROGRAMS, lfsSettings } from './lfs';
 
 /** Reads the names of all settings in force, NUL-separated, as `git config --name-only -z --list` prints them. */
@@ -33,14 +33,8 @@ export const requirableFilters = (settings: Setting[]): string[] =>
 
 const cache = new Map<string, { signature: string; settings: Setting[] }>();
 
-async function signatureOf(files: string[]): Promise<string> {
-  const parts = files.map(async (file) => {
-    const found = await stat(file, { bigint: true }).catch(() => null);
-    // The change time, unlike the modification time, cannot be set back.
-    return found ? `${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}` : '-';
-  });
-  return (await Promise.all(parts)).join(' ');
-}
+const signatureOf = async (files: string[]): Promise<string> =>
+  (await Promise.all(files.map(fileSignature))).join(' ');
 
 /**
  * The settings for the repository's configuration as it is now. An agent may write to it at any time, so the list

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileSignature } from '../process/file-signature';
 import type { Git } from '../process/runner';
 import { statusOf } from '../content/status';
 
@@ -16,12 +17,7 @@ const GITLINK = Buffer.from([0, 0, 0xe0, 0]);
 async function signatureOf({ gitDir, commonDir }: Git): Promise<string | null> {
   const rules = ['config', 'info/attributes'].map((name) => join(commonDir, name));
   const files = [join(gitDir, 'index'), ...rules, join(gitDir, 'config.worktree')];
-  const [index, ...others] = await Promise.all(
-    files.map(async (file) => {
-      const found = await stat(file, { bigint: true }).catch(() => null);
-      return found && `${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
-    }),
-  );
+  const [index, ...others] = await Promise.all(files.map(fileSignature));
   return index ? [index, ...others].join(' ') : null;
 }
 
