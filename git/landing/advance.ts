@@ -81,15 +81,19 @@ async function ownEdits(git: Git, changes: Change[]): Promise<OwnEdits> {
   };
 }
 
+async function indexLocked(git: Git): Promise<Blocked | null> {
+  const lock = join(git.gitDir, 'index.lock');
+  if (!(await exists(lock))) return null;
+  return busy(`another git command runs in ${git.workTree} (if not, delete ${lock})`);
+}
+
 /** Moves the files of a checkout; git itself refuses, and changes nothing, where one of them was edited. */
 async function moveFiles(git: Git, from: string, to: string, changes: Change[]): Promise<Blocked | null> {
   const step = ['read-tree', '-m', '-u', from, to];
   const moved = await git.run(step, { accept: [0, 128] });
   if (moved.exitCode === 0) return null;
-  if (await exists(join(git.gitDir, 'index.lock'))) {
-    const lock = join(git.gitDir, 'index.lock');
-    return busy(`another git command runs in ${git.workTree} (if not, delete ${lock})`);
-  }
+  const locked = await indexLocked(git);
+  if (locked) return locked;
   // Only time stamps may differ: let git look at the content, and try once more.
   await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
   const again = await git.run(step, { accept: [0, 128] });
@@ -141,10 +145,8 @@ async function advanceCheckout(
   const { baseBranch, from, to, branchFrom = from } = request;
   // Once begun, it goes through: a cancelled session must not leave half of it.
   const git = await gitIn({ ...repo, signal: undefined }, path);
-  if (await exists(join(git.gitDir, 'index.lock'))) {
-    const lock = join(git.gitDir, 'index.lock');
-    return busy(`another git command runs in ${path} (if not, delete ${lock})`);
-  }
+  const locked = await indexLocked(git);
+  if (locked) return locked;
   const changes = await changesBetween(git, from, to);
   const own = await ownEdits(git, changes);
   const { theirs } = own;
