@@ -2,7 +2,7 @@ import { appendEvent } from '../../db/events/events';
 import { commitOf } from '../../git/content/commits';
 import { claimSpace } from '../../git/worktree/free-space';
 import { branchRef } from '../../git/refs/refs';
-import { exists } from '../../git/content/status';
+import { exists } from '../../git/repository/exists';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import type { Place } from '../scope/place';

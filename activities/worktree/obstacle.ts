@@ -5,7 +5,7 @@ import { commitOf } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { resetWorktree } from '../../git/worktree/reset';
 import { MARKED } from '../../git/content/merge-tree';
-import { exists } from '../../git/content/status';
+import { exists } from '../../git/repository/exists';
 import { gitIn } from '../../git/repository/checkout';
 import { takenBack } from '../../git/landing/taken-back';
 import { worktreeTree } from '../../git/worktree/task-commit';

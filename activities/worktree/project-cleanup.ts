@@ -2,7 +2,7 @@ import { failureOf } from '../../agents/process/shell';
 import { appendEvent } from '../../db/events/events';
 import { setWorktreeNote } from '../../db/worktree/worktree-status';
 import { CLEANUP_LIMIT_MS } from '../../domain/session/activity-limits';
-import { exists } from '../../git/content/status';
+import { exists } from '../../git/repository/exists';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Lease } from '../scope/lease';
 import { runUnderLease } from './lease-script';

@@ -6,7 +6,7 @@ import { conflictState, filesWithMarkers, type ConflictState } from '../../git/w
 import { unmergedFiles, type UnmergedFile } from '../../git/worktree/unmerged';
 import { integrationRef } from '../../git/landing/integration';
 import { openRepository, type Repository } from '../../git/repository/repository';
-import { exists } from '../../git/content/status';
+import { exists } from '../../git/repository/exists';
 
 /** How far somebody has come with what keeps an epic from landing. */
 export interface MergeState extends ConflictState {

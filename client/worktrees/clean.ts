@@ -5,7 +5,7 @@ import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees, type Worktree } from '../../db/worktree/worktrees';
 import { landedTips } from '../../git/landing/landing';
 import { openRepository, type Repository } from '../../git/repository/repository';
-import { exists } from '../../git/content/status';
+import { exists } from '../../git/repository/exists';
 import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { UsageError } from '../cli/exit';
 import { diskUse } from './disk-use';

@@ -13,7 +13,7 @@ import { branchRef } from '../../git/refs/refs';
 import { landedTips, repairLanding } from '../../git/landing/landing';
 import type { Gh } from '../../hosting/gh';
 import { openRepository, type Repository } from '../../git/repository/repository';
-import { exists } from '../../git/content/status';
+import { exists } from '../../git/repository/exists';
 import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { ensureWorktree, listWorktrees } from '../../git/worktree/worktrees';
 import { asOwner } from './lease';

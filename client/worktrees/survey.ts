@@ -5,7 +5,7 @@ import { listWorktrees as storedWorktrees, type Worktree } from '../../db/worktr
 import { pullRequestName } from '../../domain/landing/pull-request';
 import { openRepository, type Repository } from '../../git/repository/repository';
 import { hasUncommittedWork } from '../../git/worktree/snapshot';
-import { exists } from '../../git/content/status';
+import { exists } from '../../git/repository/exists';
 import { listWorktrees } from '../../git/worktree/worktrees';
 import { diskUse } from './disk-use';
 

@@ -1,5 +1,3 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { listed } from '../../domain/listed';
 import type { Git } from '../process/runner';
 
@@ -48,30 +46,6 @@ export async function statusOf(git: Git): Promise<Status> {
     '--no-renames',
   ];
   return parseStatus((await git.run(args)).stdout);
-}
-
-const OPERATIONS: Record<string, string> = {
-  MERGE_HEAD: 'a merge',
-  CHERRY_PICK_HEAD: 'a cherry-pick',
-  REVERT_HEAD: 'a revert',
-  'rebase-merge': 'a rebase',
-  'rebase-apply': 'a rebase',
-  sequencer: 'a cherry-pick or revert',
-};
-
-/** What a person (or agent) has begun in the checkout and not finished, such as `a merge`; null when nothing. */
-export async function operationInProgress(gitDir: string): Promise<string | null> {
-  for (const [name, operation] of Object.entries(OPERATIONS)) {
-    if (await exists(join(gitDir, name))) return operation;
-  }
-  return null;
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** A worktree holds changes where none may be. */

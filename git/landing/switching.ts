@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { gitRunsIn } from '../locks/locks';
 import { gitDirOf } from '../repository/checkout';
 import type { Repository } from '../repository/repository';
-import { exists } from '../content/status';
+import { exists } from '../repository/exists';
 import type { Worktree } from '../worktree/worktree-list';
 
 /**

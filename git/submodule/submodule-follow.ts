@@ -4,7 +4,7 @@ import { changesBetween, GITLINK, readable, stagedChanges, type Change } from '.
 import type { Repository } from '../repository/repository';
 import { resolveName } from '../refs/resolver';
 import type { Git } from '../process/runner';
-import { exists } from '../content/status';
+import { exists } from '../repository/exists';
 import { checkOutSubmodule } from './submodule-checkout';
 import { submodulesOf } from './submodule-store';
 import { isUntouched } from './submodules';

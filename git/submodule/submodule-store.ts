@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseContent } from '../content/index-entries';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
-import { exists } from '../content/status';
+import { exists } from '../repository/exists';
 import { namesByPath } from './gitmodules';
 
 /** A submodule of a checkout, wherever its own repository is. */

@@ -6,7 +6,7 @@ import type { Repository } from '../repository/repository';
 import { createGit, GitError } from '../process/runner';
 import { branchRef } from '../refs/refs';
 import { symbolicHead } from '../refs/symbolic-head';
-import { exists } from '../content/status';
+import { exists } from '../repository/exists';
 import { lockOf } from './worktree-list';
 
 /** Where a linked worktree is; null when its folder is gone, which that of a locked one only seems to be. */

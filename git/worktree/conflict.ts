@@ -7,7 +7,8 @@ import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
 import { branchRef } from '../refs/refs';
 import { symbolicHead } from '../refs/symbolic-head';
-import { DirtyWorktree, exists, statusOf } from '../content/status';
+import { DirtyWorktree, statusOf } from '../content/status';
+import { exists } from '../repository/exists';
 import type { Status } from '../content/status';
 import { followLinks, makeRoom } from '../submodule/submodule-follow';
 

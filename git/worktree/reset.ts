@@ -8,7 +8,7 @@ import { checkOutSubmodules } from '../submodule/submodule-checkout';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
 import { CHECKOUT_LIMIT_MS } from '../process/time-limits';
-import { exists } from '../content/status';
+import { exists } from '../repository/exists';
 import { symbolicHead } from '../refs/symbolic-head';
 import { keepingTrust } from './trusted-index';
 

@@ -1,7 +1,7 @@
 import { gitIn } from '../repository/checkout';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
-import { operationInProgress } from '../content/status';
+import { operationInProgress } from '../repository/operation';
 import { uncommittedInSubmodules } from '../submodule/submodules';
 import { isIndexTrusted } from './trusted-index';
 

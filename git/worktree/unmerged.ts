@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { gitIn } from '../repository/checkout';
 import { GITLINK } from '../content/diff';
-import { exists } from '../content/status';
+import { exists } from '../repository/exists';
 import type { Repository } from '../repository/repository';
 
 export interface Side {

@@ -5,7 +5,7 @@ import { gitIn } from '../repository/checkout';
 import { filePath, readable } from '../content/diff';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
-import { exists } from '../content/status';
+import { exists } from '../repository/exists';
 
 /** Names files that new worktrees get from the user's checkout, in the syntax of `.gitignore`. */
 const INCLUDE = '.worktreeinclude';

@@ -6,7 +6,7 @@ import { symbolicHead } from '../refs/symbolic-head';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 import { hasUncommittedWork, snapshot } from './snapshot';
-import { exists } from '../content/status';
+import { exists } from '../repository/exists';
 import { keepSubmoduleCommits } from '../submodule/submodule-keep';
 import { headOf } from '../submodule/submodule-store';
 import { emptyTrash, removeIfEmpty, throwAway } from './trash';

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withRepositoryLock } from '../../../db/landing/repository-lock';
-import { exists } from '../../../git/content/status';
+import { exists } from '../../../git/repository/exists';
 import { openDatabase, type Database } from '../../../db/connection/connection';
 import { listLeases, takeLease } from '../../../db/worktree/leases';
 import { getProject } from '../../../db/project/projects';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exists } from '../../../git/content/status';
+import { exists } from '../../../git/repository/exists';
 import { land, landedTips, landFastForward, repairLanding } from '../../../git/landing/landing';
 import type { Candidate } from '../../../git/landing/landing';
 import { lookAtBase, rememberBase } from '../../../git/landing/rewritten';
