@@ -2,7 +2,7 @@ import { isFinished } from '../../domain/model';
 import type { ParallelBatch } from '../../db/events/batches';
 import type { RunningAttempt } from '../../db/task/running-attempts';
 import type { EpicSummary, SessionSummary, TaskSummary } from '../../db/session/summary';
-import { forecast, type OpenTask } from '../../domain/plan/forecast';
+import { leastTimeLeft, type OpenTask } from '../../domain/plan/least-time-left';
 import type { GraphTask } from '../../domain/graph/graph';
 import { statusCounts } from '../../domain/task/status-counts';
 import type { NextStep } from '../status/next-step';
@@ -119,5 +119,5 @@ function forecastOf(
     .map((task): OpenTask => ({ ...task, ms: left(task.id) }));
   if (!open.length) return null;
   const agents = options.parallel === true ? Number(options.maxConcurrency) || 1 : 1;
-  return forecast(open, agents);
+  return leastTimeLeft(open, agents);
 }

@@ -12,7 +12,7 @@ export interface OpenTask {
   ms: number;
 }
 
-export interface Forecast {
+export interface TimeLeft {
   /** Milliseconds until everything is done, at best. */
   ms: number;
   /** The chain of dependencies that takes longest. */
@@ -23,7 +23,7 @@ export interface Forecast {
  * The least time that is left: no schedule beats its longest chain of dependencies, its longest epic, or the whole
  * work spread over all agents.
  */
-export function forecast(tasks: readonly OpenTask[], agents: number): Forecast {
+export function leastTimeLeft(tasks: readonly OpenTask[], agents: number): TimeLeft {
   const { criticalPath, remaining } = resolve(tasks.map((task) => ({ ...task, weight: task.ms })));
   const epics = new Map<number, number>();
   let total = 0;
