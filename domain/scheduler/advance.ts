@@ -20,7 +20,7 @@ export function advance(state: SchedulerState): SchedulerCommand[] {
     closeLanes(state, commands);
   }
   // What a person asked for at the last moment may give it something to do again.
-  const finished = isFinished(state);
+  const finished = isOver(state);
   if (finished && !state.finished) commands.push({ type: 'finish' });
   state.finished = finished;
   return commands;
@@ -80,7 +80,7 @@ function closeLanes(state: SchedulerState, commands: SchedulerCommand[]): void {
   }
 }
 
-function isFinished(state: SchedulerState): boolean {
+function isOver(state: SchedulerState): boolean {
   const lanes = [...state.lanes.values()];
   if (state.running > 0 || state.queue.trial !== null || lanes.some((lane) => lane.open)) return false;
   if (state.stopping !== 'no') return true;
