@@ -10,7 +10,9 @@ const STOPPERS: Partial<Record<TaskState, string>> = {
 /** Whether a task in this state keeps its dependants from starting. */
 export const isStopper = (state: TaskState): boolean => STOPPERS[state] !== undefined;
 
-const isSettled = (state: TaskState) => state !== 'waiting' && state !== 'ready' && state !== 'running';
+/** Whether a task in this state neither runs nor waits to run. */
+export const isSettled = (state: TaskState) =>
+  state !== 'waiting' && state !== 'ready' && state !== 'running';
 
 /** Marks a task as settled in the counts of its lane and its batch. */
 export function closeTask(
@@ -58,6 +60,13 @@ export function blockDependants(state: SchedulerState, from: TaskEntry[]): Sched
   }
   return blocked.length ? [{ type: 'blockTasks', tasks: blocked }] : [];
 }
+
+/** The same for everything that a stopped task of the session keeps from starting. */
+export const blockAllDependants = (state: SchedulerState): SchedulerCommand[] =>
+  blockDependants(
+    state,
+    [...state.tasks.values()].filter((entry) => isStopper(entry.state)),
+  );
 
 const STOPPED_BY = 'depends on ';
 const stoppedBy = ({ id, state }: TaskEntry) => `${STOPPED_BY}T${id}, ${STOPPERS[state]}`;

@@ -1,16 +1,17 @@
 import { isFinished } from '../model';
 import { withdraw } from '../landing/merge-queue';
 import {
-  blockDependants,
+  blockAllDependants,
   closeTask,
   freeDependants,
+  isSettled,
   isStopper,
   meetDependants,
   reopenTask,
   sayAnew,
 } from './blocking';
 import { enroll, entryOf, newLane } from './create';
-import { compareReady, dropReady, pushReady } from './order';
+import { dropReady, pushReady, sortReady } from './order';
 import type { LaneEntry, LaneId, ScheduledTask, SchedulerCommand, SchedulerState, TaskEntry } from './state';
 
 /**
@@ -78,10 +79,7 @@ const isHeldBack = (state: SchedulerState, { dependsOn }: TaskEntry) =>
 
 /** Blocks what is still stopped, or stopped now. */
 function consequences(state: SchedulerState, open: readonly number[]): SchedulerCommand[] {
-  const blocked = blockDependants(
-    state,
-    [...state.tasks.values()].filter((entry) => isStopper(entry.state)),
-  );
+  const blocked = blockAllDependants(state);
   const tasks = open.filter((id) => state.tasks.get(id)!.state !== 'blocked');
   return [
     ...(tasks.length ? [{ type: 'unblockTasks' as const, tasks }] : []),
@@ -156,10 +154,7 @@ function recount(state: SchedulerState): void {
   state.batchOpen = [];
   state.batch = 1;
   for (const { state: now, batch } of state.tasks.values()) {
-    const unsettled = now === 'waiting' || now === 'ready' || now === 'running';
-    state.batchOpen[batch] = (state.batchOpen[batch] ?? 0) + (unsettled ? 1 : 0);
+    state.batchOpen[batch] = (state.batchOpen[batch] ?? 0) + (isSettled(now) ? 0 : 1);
   }
-  const entry = (id: number) => state.tasks.get(id)!;
-  for (const lane of state.lanes.values())
-    lane.ready.sort((a, b) => compareReady(state.config.scheduling, entry(a), entry(b)));
+  sortReady(state);
 }

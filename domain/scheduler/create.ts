@@ -1,5 +1,5 @@
 import { createMergeQueue } from '../landing/merge-queue';
-import { compareReady } from './order';
+import { sortReady } from './order';
 import type {
   KeptLane,
   LaneEntry,
@@ -51,9 +51,7 @@ export function createScheduler(
     if (proposed) Object.assign(lane, { outcome: 'proposed', reason: proposed });
     else if (kept?.cancelled) lane.outcome = 'cancelled';
   }
-  for (const lane of state.lanes.values()) {
-    lane.ready.sort((a, b) => compareReady(config.scheduling, state.tasks.get(a)!, state.tasks.get(b)!));
-  }
+  sortReady(state);
   return state;
 }
 

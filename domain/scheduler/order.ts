@@ -8,7 +8,7 @@ import type { LaneEntry, SchedulerState, TaskEntry } from './state';
  * 3. the longer chain of tasks that waits for it;
  * 4. the lower id.
  */
-export function compareReady(scheduling: SchedulingMode, a: TaskEntry, b: TaskEntry): number {
+function compareReady(scheduling: SchedulingMode, a: TaskEntry, b: TaskEntry): number {
   return (
     (scheduling === 'batches' ? a.batch - b.batch : 0) ||
     a.priority - b.priority ||
@@ -29,6 +29,13 @@ export function pushReady(state: SchedulerState, lane: LaneEntry, entry: TaskEnt
     else high = middle;
   }
   lane.ready.splice(low, 0, entry.id);
+}
+
+/** Puts every lane's ready list in order. */
+export function sortReady(state: SchedulerState): void {
+  const entry = (id: number) => state.tasks.get(id)!;
+  for (const lane of state.lanes.values())
+    lane.ready.sort((a, b) => compareReady(state.config.scheduling, entry(a), entry(b)));
 }
 
 export function dropReady(lane: LaneEntry, task: number): void {

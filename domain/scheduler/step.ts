@@ -1,7 +1,9 @@
 import { advance } from './advance';
 import {
+  blockAllDependants,
   blockDependants,
   closeTask,
+  isSettled,
   isStopper,
   meetDependants,
   reopenTask,
@@ -43,10 +45,7 @@ export function step(state: SchedulerState, event: SchedulerEvent): SchedulerCom
 function takeIn(state: SchedulerState, event: SchedulerEvent): SchedulerCommand[] {
   switch (event.type) {
     case 'begin':
-      return blockDependants(
-        state,
-        [...state.tasks.values()].filter((entry) => isStopper(entry.state)),
-      );
+      return blockAllDependants(state);
     case 'taskSettled':
       return settleTask(state, taskOf(state, event.task), event.outcome, event.reason ?? null);
     case 'laneEnded':
@@ -228,9 +227,7 @@ function cancelLane(state: SchedulerState, lane: LaneEntry): SchedulerCommand[] 
     withdraw(state.queue, lane.id);
     lane.landing = 'no';
   }
-  const open = lane.tasks
-    .map((id) => taskOf(state, id))
-    .filter((entry) => ['waiting', 'ready', 'running'].includes(entry.state));
+  const open = lane.tasks.map((id) => taskOf(state, id)).filter((entry) => !isSettled(entry.state));
   for (const entry of open) closeTask(state, entry, 'blocked', reason);
   const tasks = open.map((entry) => ({ task: entry.id, reason }));
   return [...(tasks.length ? [{ type: 'blockTasks' as const, tasks }] : []), ...blockDependants(state, open)];
