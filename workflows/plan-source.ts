@@ -1,5 +1,6 @@
 import type { LaneRow, OpenedSession, TaskPage, TaskRow } from '../activities/scope/contract';
-import { resolve } from '../domain/graph/graph';
+import { startOf } from '../domain/cut-text';
+import { describeCycles, resolve } from '../domain/graph/graph';
 import { pullRequestName } from '../domain/landing/pull-request';
 import type { RunOptions } from '../domain/session/run-input';
 import {
@@ -97,8 +98,7 @@ function resolveOrRefuse(rows: TaskRow[]): Graph {
     })),
   );
   if (graph.cycles.length) {
-    const cycles = graph.cycles.map((cycle) => `(${cycle.join(', ')})`).join(', ');
-    throw refusal('InvalidInput', `Circular dependencies detected: [${cycles.slice(0, 1000)}]`);
+    throw refusal('InvalidInput', startOf(describeCycles(graph.cycles), 1000));
   }
   const missing = graph.missing[0];
   if (missing) {
