@@ -20,7 +20,7 @@ function apiKey({ ANTHROPIC_API_KEY: key }: NodeJS.ProcessEnv, worker: WorkerSet
     return { name, status: 'warn', detail: 'not set, so the agent claude cannot run', remedy };
   }
   if (key.trim() === key && !/\s/.test(key))
-    return { name, status: 'ok', detail: 'set; whether it is accepted shows a run' };
+    return { name, status: 'ok', detail: 'set; a run shows whether it is accepted' };
   return { name, status: 'fail', detail: 'holds blanks or line ends', remedy: 'set it again, without them' };
 }
 

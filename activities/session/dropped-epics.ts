@@ -69,7 +69,7 @@ async function recordLaneLanded(
   if (made) await setWorktreeStatus(db, { worktreeId: id, status: 'merged' });
 }
 
-/** As the session's result counts it: see `statusOf` there. */
+/** As the session's result counts it: see `epicResults` in close-session.ts. */
 function countsAsLanded(
   { options }: Site,
   { unfinished }: StoredEpic & { unfinished: number },

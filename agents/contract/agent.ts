@@ -115,7 +115,8 @@ export type AgentOutcome =
       kind: 'held';
       why: 'budget' | 'limit' | 'account';
       reason: string;
-      /** Milliseconds, for a limit. */ forMs?: number;
+      /** Milliseconds, for a limit. */
+      forMs?: number;
     };
 
 export interface Agent {

@@ -17,7 +17,7 @@ interface Cause {
 }
 
 /** Only who set DATABASE_URL has anything to correct there; the worker is given the embedded server's. */
-const REMEDY = 'yokeflow up starts the embedded one; one of your own start yourself, or correct DATABASE_URL';
+const REMEDY = 'yokeflow up starts the embedded one; start one of your own yourself, or correct DATABASE_URL';
 
 /** What pg says of a server that takes a connection and says nothing: it was frozen, or its disk or its machine is. */
 const SILENT = /timeout/i;

@@ -15,7 +15,7 @@ const WORTH_TELLING = `(
 
 /**
  * The oldest event that nobody has been told of over this channel, or null. It is taken for good, so that no other
- * worker tells of it too: to whoever is stopped before it was sent, `releaseNotification` gives it back.
+ * worker tells of it too; who is stopped before it was sent gives it back with `releaseNotification`.
  */
 export async function claimNotification(db: Queryable, channel: Channel): Promise<NewsEvent | null> {
   const { rows } = await db.query<NewsEvent>(

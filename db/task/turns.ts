@@ -23,8 +23,8 @@ export interface NewTurn {
 
 /**
  * Appends to the attempt's log, and its cost to attempt, task and session, in one transaction; what was reserved for
- * the call is free again. `exists`: it had been
- * recorded before, so nothing was added. Throws `LeaseLost`.
+ * the call is free again. `exists`: it had been recorded before, so nothing was added.
+ * @throws LeaseLost
  */
 export async function recordTurn(
   db: Queryable,

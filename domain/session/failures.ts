@@ -13,7 +13,7 @@ export const FAILURES = {
   SessionIncomplete: 'person',
   /** The repository is gone, has no commits, or its base branch is missing. */
   RepositoryUnusable: 'person',
-  /** In mid-session it vanished, or may only be read (a mount that is gone): it is looked again until it is back. */
+  /** In mid-session it vanished, or may only be read (a mount that is gone): looked for again until it is back. */
   RepositoryAway: 'retry',
   /** No pull request can be opened: no `gh`, no login, no remote. */
   PullRequestsUnavailable: 'person',
@@ -33,7 +33,7 @@ export const FAILURES = {
   WorkerAtRisk: 'retry',
   /** A git command failed in a way that may pass (a lock, a full disk). */
   GitFailed: 'retry',
-  /** A new worktree would not fit on the disk: it is looked again until it does. */
+  /** A new worktree would not fit on the disk: looked at again until it does. */
   DiskFull: 'retry',
   /** PostgreSQL does not answer. */
   DatabaseUnavailable: 'retry',

@@ -127,7 +127,7 @@ it('a PostgreSQL that does not answer is one line that names it, without its pas
   const { code, stderr } = await cli(['status'], endpointsOf('postgres://u:hunter2@127.0.0.1:1/db'));
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /^yokeflow: PostgreSQL cannot be used at u@127\.0\.0\.1:1\/db .*: yokeflow up starts the embedded one; one of your own start yourself, or correct DATABASE_URL$/,
+    /^yokeflow: PostgreSQL cannot be used at u@127\.0\.0\.1:1\/db .*: yokeflow up starts the embedded one; start one of your own yourself, or correct DATABASE_URL$/,
   );
   expect(stderr).not.toContain('hunter2');
 });
