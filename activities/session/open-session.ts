@@ -1,5 +1,4 @@
 import { isFinished } from '../../domain/model';
-import { recordBatches as storeBatches } from '../../db/events/batches';
 import { listEpics, loadSchedule } from '../../db/plan/plan-load';
 import { findProject, repositoryPlaceOf, type Project } from '../../db/project/projects';
 import { openSession as storeSession } from '../../db/session/session-open';
@@ -17,15 +16,16 @@ import {
 } from '../../git/repository/repository';
 import { filesNotFetched } from '../../git/repository/partial-clone';
 import { adoptFinished } from './adopt-finished';
-import type { LaneRow, OpenedSession, OpenSessionInput, TaskPage, TaskRow } from '../scope/contract';
+import type { OpenedSession, OpenSessionInput } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import { removeOldOutputs } from '../task/output-files';
 import { openSite, type Site } from '../scope/place';
 import { lookAtPullRequests, requirePullRequests, settlePullRequests } from './pull-requests';
 import { knowsSearchAttributes } from './search-attributes';
-import { agentNameOf, agentWords } from '../task/task-agent';
-import { PAGE, taskPage } from './task-page';
+import { agentNameOf } from '../task/task-agent';
+import { loadPage } from './load-plan';
+import { PAGE } from './task-page';
 import { findUnlanded } from './unlanded';
 import { watchBase } from '../worktree/watch-base';
 import { underRepositoryLock } from '../scope/under-repository-lock';
@@ -38,11 +38,12 @@ export async function openSession(
   const project = await requireProject(deps, input.options.project);
   const repository = await requireRepository(project, input);
   await requireBase(repository, project);
-  if (input.sessionId === undefined) await requireFiles(repository, project);
-  // What the plan had when the session began it may have lost since.
-  if (input.sessionId === undefined) await requireEpics(deps, project, input.options);
-  if (input.sessionId === undefined && input.options.pullRequests)
-    await requirePullRequests(deps, project, repository);
+  if (input.sessionId === undefined) {
+    await requireFiles(repository, project);
+    // What the plan had when the session began it may have lost since.
+    await requireEpics(deps, project, input.options);
+    if (input.options.pullRequests) await requirePullRequests(deps, project, repository);
+  }
   const site = await siteOf(deps, input, project);
   const looked = await lookAtPullRequests(deps, site);
   const lanes = await underRepositoryLock(deps.db, site, async (held) => {
@@ -145,50 +146,4 @@ async function refuseMissingAgents(
     for (const name of new Set(todo.map((row) => agentNameOf(row, options)))) await deps.agents.find(name);
     after = rows.length === PAGE ? rows.at(-1)!.task : null;
   }
-}
-
-export async function loadTasks(
-  deps: ActivityDependencies,
-  { sessionId, after }: { sessionId: number; after: number },
-): Promise<TaskPage> {
-  return loadPage(deps, await openSite(deps.db, sessionId), after);
-}
-
-/** What is unlanded is not looked up again: the session knows what landed. */
-export async function reloadPlan(
-  deps: ActivityDependencies,
-  { sessionId }: { sessionId: number },
-): Promise<{ lanes: LaneRow[]; page: TaskPage }> {
-  const site = await openSite(deps.db, sessionId);
-  const epics = await listEpics(deps.db, site.project.id);
-  const lanes = epics.map(({ number, name }) => ({ epic: number, name, unlanded: false }));
-  return { lanes, page: await loadPage(deps, site, 0) };
-}
-
-async function loadPage(
-  deps: ActivityDependencies,
-  { project, options }: Site,
-  after: number,
-): Promise<TaskPage> {
-  const rows = await loadSchedule(deps.db, project.id, { after, limit: PAGE });
-  const tasks = rows.map((row): TaskRow => ({
-    id: row.task,
-    epic: row.epic,
-    priority: row.priority,
-    dependsOn: row.dependsOn,
-    finished: isFinished(row.status),
-    ...(row.status === 'failed' || row.status === 'blocked'
-      ? { stopped: { as: row.status, reason: row.reason ?? row.status } }
-      : {}),
-    title: row.title,
-    agent: agentWords(row, options),
-  }));
-  return taskPage(tasks);
-}
-
-export async function recordBatches(
-  deps: ActivityDependencies,
-  { sessionId, batches }: { sessionId: number; batches: number[][] },
-): Promise<void> {
-  await storeBatches(deps.db, sessionId, batches);
 }
