@@ -5,7 +5,7 @@ import { branchRef } from '../../git/refs/refs';
 import { keepCommit } from '../../git/content/keep';
 import { unpinTask } from '../../git/refs/pins';
 import { resetWorktree } from '../../git/worktree/reset';
-import { setAsideWorktree } from '../../git/landing/set-aside';
+import { setAsideWorktree } from '../../git/worktree/set-aside';
 import { snapshot } from '../../git/worktree/snapshot';
 import { isDamage } from './damage';
 import type { ActivityDependencies } from '../scope/dependencies';
