@@ -1,5 +1,5 @@
 import { gitIn } from '../repository/checkout';
-import { removeWorktreeLocks } from './locks';
+import { removeWorktreeLocks } from './worktree-locks';
 import type { Repository } from '../repository/repository';
 
 /**

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitIn } from '../repository/checkout';
-import { removeWorktreeLocks } from '../locks/locks';
+import { removeWorktreeLocks } from '../locks/worktree-locks';
 import { branchRef } from '../refs/refs';
 import type { Repository } from '../repository/repository';
 import { checkOutSubmodules } from '../submodule/submodule-checkout';

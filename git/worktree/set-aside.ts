@@ -1,7 +1,7 @@
 import { lstat, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { canonical, worktreeEntry } from '../repository/checkout';
-import { removeWorktreeLocks } from '../locks/locks';
+import { removeWorktreeLocks } from '../locks/worktree-locks';
 import { branchRef } from '../refs/refs';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';

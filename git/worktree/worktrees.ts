@@ -6,7 +6,7 @@ import { stateOf } from './conflict';
 import type { ConflictState } from './conflict';
 import { excludeWorktrees } from '../repository/exclude';
 import { removeFolder } from '../repository/folder';
-import { removeWorktreeLocks } from '../locks/locks';
+import { removeWorktreeLocks } from '../locks/worktree-locks';
 import { branchRef, moveRef } from '../refs/refs';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';

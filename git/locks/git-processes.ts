@@ -1,5 +1,3 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityNamed, isRunning } from '../../processes/identity';
 import { argumentsOf, environmentOf, folderOf, processIds, programOf } from '../../processes/proc-files';
@@ -44,22 +42,4 @@ export async function gitRunsIn(folders: string[]): Promise<boolean> {
     if (folders.some((folder) => cwd === folder || cwd.startsWith(`${folder}/`))) return true;
   }
   return false;
-}
-
-/**
- * Removes every lock file at the top of a worktree's own folder, and its branch's. Only for a worktree
- * whose last owner is known to be dead.
- */
-export async function removeWorktreeLocks(commonDir: string, gitDir: string, branch: string): Promise<void> {
-  const names = await readdir(gitDir).catch(() => []);
-  const locks = names.filter((name) => name.endsWith('.lock')).map((name) => join(gitDir, name));
-  const branchLock = join(commonDir, 'refs', 'heads', `${branch}.lock`);
-  const present = await readFile(branchLock).then(
-    () => true,
-    () => false,
-  );
-  if (present) locks.push(branchLock);
-  if (locks.length === 0) return;
-  await settleOrphans(commonDir);
-  for (const lock of locks) await rm(lock, { force: true });
 }
