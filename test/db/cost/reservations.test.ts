@@ -1,14 +1,14 @@
-import { abandonAttempts, failAttempt } from '../../../db/task/attempt-end';
+import { abandonAttempts, completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { failTask } from '../../../db/task/task-status';
 import { MAX_BUDGET_USD } from '../../../domain/cost/budget';
-import { releaseLease } from '../../../db/worktree/leases';
+import { releaseLease, takeLease } from '../../../db/worktree/leases';
 import { releaseReservation, reserve, settleInterrupted, type CallNeed } from '../../../db/cost/reservations';
 import { setBudget } from '../../../db/session/session-budget';
 import { getSession } from '../../../db/session/sessions';
 import { spendingRoom } from '../../../db/cost/spending-room';
 import { recordTurn } from '../../../db/task/turns';
 import { openFixture, type Fixture } from '../database';
-import { begin, runningAttempt, type RunningAttempt } from '../scenario';
+import { begin, commitId, runningAttempt, type RunningAttempt } from '../scenario';
 
 const CENT = 10_000_000;
 const staleAfterMs = 30_000;
@@ -111,6 +111,27 @@ test('what a dead attempt had set aside is free once its lease is stale or relea
   expect(await reserve(fixture.db, late)).toMatchObject({ kind: 'granted' });
   await releaseReservation(fixture.db, owner(two));
   await releaseLease(fixture.db, { worktreeId: one.backend.id, token: one.token });
+  expect(await ask(two, need(3))).toMatchObject({ kind: 'granted' });
+});
+
+test.each<[string, (running: RunningAttempt) => Promise<unknown>]>([
+  [
+    'another one has taken its lease',
+    ({ backend }) =>
+      takeLease(fixture.db, { worktreeId: backend.id, holder: 'a merge', staleAfterMs: -1_000 }),
+  ],
+  [
+    'it is complete',
+    (it) =>
+      completeTask(fixture.db, {
+        ...owner(it),
+        ...{ commit: commitId('c'), baseCommit: commitId('b'), empty: false },
+      }),
+  ],
+])('what an attempt had set aside is free once %s', async (_, end) => {
+  const { one, two } = await twoAgents({ budgetUsd: 0.05 });
+  await ask(one, need(5));
+  await end(one);
   expect(await ask(two, need(3))).toMatchObject({ kind: 'granted' });
 });
 
