@@ -2,7 +2,14 @@ import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exists } from '../../../git/repository/exists';
-import { land, landedTips, landFastForward, repairLanding } from '../../../git/landing/landing';
+import {
+  land,
+  landedTips,
+  landFastForward,
+  prepareStack,
+  repairLanding,
+  stackBase,
+} from '../../../git/landing/landing';
 import type { Candidate } from '../../../git/landing/landing';
 import { lookAtBase, rememberBase } from '../../../git/landing/rewritten';
 import type { Repository } from '../../../git/repository/repository';
@@ -177,6 +184,18 @@ describe('a regular landing', () => {
       }
     },
   );
+
+  it('of two epics that have made the same change is a merge of each', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    const second = await newBranch(repo, 'epic-2-y', { b: 'b' });
+    const members = ['epic-1-x', 'epic-2-y'].map((head) => ({ head, message: `Land ${head}` }));
+    const stack = { baseBranch: 'main', strategy: 'regular' as const, date, members };
+    const { candidate } = await prepareStack(repo, await stackBase(repo, stack), stack);
+    const parents = (await git(repo.path, 'show', '-s', '--format=%P', candidate!.base.new)).split(' ');
+    expect(parents).toEqual([expect.stringMatching(/^[0-9a-f]+$/), second]);
+    expect(await git(repo.path, 'show', '-s', '--format=%s', parents[0]!)).toBe('Land epic-1-x');
+  });
 
   it('is not made up by a graft', async () => {
     const repo = await newRepository();
