@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createOutputTail } from '../../../agents/process/output-tail';
+import { createOutputTail, headAndTail } from '../../../agents/process/output-tail';
 
 test('short output is kept as it is, in whatever pieces it comes', () => {
   fc.assert(
@@ -28,6 +28,17 @@ test('long output is cut in the middle, between words: head and tail are exact, 
       expect(end).toMatch(/^\s|^$/);
     }),
   );
+});
+
+test('a word that the cut divides is left out, where it is not longer than a secret could be', () => {
+  const text = `${'head '.repeat(20)}${'x'.repeat(60)}${' tail'.repeat(20)}`;
+  expect(headAndTail(text, 100)).toBe(
+    `${'head '.repeat(5)}\n[... 160 characters left out ...]\n${' tail'.repeat(15)}`,
+  );
+  expect(headAndTail(text, 99)).toBe(
+    `${'head '.repeat(4)}\n[... 165 characters left out ...]\n${' tail'.repeat(15)}`,
+  );
+  expect(headAndTail(text, 102)).toBe(headAndTail(text, 100));
 });
 
 test('of a secret that the cut divides neither half is kept, in words of any length', () => {
