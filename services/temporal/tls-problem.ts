@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { ConnectionOptions } from '@temporalio/client';
 
-export const NO_TLS = 'it speaks no TLS, which the settings ask for';
-export const WANTS_TLS = 'it wants TLS, which the settings do not ask for';
+const NO_TLS = 'it speaks no TLS, which the settings ask for';
+const WANTS_TLS = 'it wants TLS, which the settings do not ask for';
 const UNTRUSTED = 'its certificate is not trusted';
 
 const WITHIN_MS = 2_000;
