@@ -10,7 +10,7 @@ import type { Red } from '../scope/contract';
 import { showProgress } from '../scope/activity-scope';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { runUnderLease } from '../worktree/lease-script';
-import { environmentOf } from '../worktree/setup';
+import { environmentOf } from '../worktree/environment';
 import { commandTimeoutMs } from '../scope/time-limit';
 import { epicsOf, type Member } from './member';
 import { underRepositoryLock } from '../scope/under-repository-lock';

@@ -7,7 +7,7 @@ import { withAgentTime } from './agent-time';
 import { purseOf } from './budget';
 import { outputKeeper } from './output-files';
 import { promptFor } from './prompt';
-import { environmentOf } from '../worktree/setup';
+import { environmentOf } from '../worktree/environment';
 import { commandTimeoutMs } from '../scope/time-limit';
 import { transcriptOf } from './transcript';
 import type { TryScope } from '../scope/try-scope';

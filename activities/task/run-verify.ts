@@ -4,7 +4,7 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import type { Lease } from '../scope/lease';
 import { runUnderLease } from '../worktree/lease-script';
 import type { Place } from '../scope/place';
-import { environmentOf } from '../worktree/setup';
+import { environmentOf } from '../worktree/environment';
 import { commandTimeoutMs } from '../scope/time-limit';
 
 interface Verification {

@@ -7,7 +7,7 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import type { Lease } from '../scope/lease';
 import { runUnderLease } from './lease-script';
 import type { Place } from '../scope/place';
-import { environmentOf } from './setup';
+import { environmentOf } from './environment';
 
 /**
  * The project's `cleanup` command, for what `setup` and agents made outside of the worktree: databases, containers.

@@ -2,7 +2,6 @@ import { failureOf } from '../../agents/process/shell';
 import { appendEvent } from '../../db/events/events';
 import { recordSetup } from '../../db/worktree/worktree-status';
 import { fileNames } from '../../domain/file-names';
-import { worktreeEnvironment } from '../../domain/worktree-environment';
 import { provision } from '../../git/worktree/provision';
 import { resetWorktree } from '../../git/worktree/reset';
 import { snapshot } from '../../git/worktree/snapshot';
@@ -11,6 +10,7 @@ import { checkOutSubmodules } from '../../git/submodule/submodule-checkout';
 import { gitIn } from '../../git/repository/checkout';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Lease } from '../scope/lease';
+import { environmentOf } from './environment';
 import { runUnderLease } from './lease-script';
 import type { Place } from '../scope/place';
 import { commandTimeoutMs } from '../scope/time-limit';
@@ -103,21 +103,5 @@ async function record(
     epic,
     data: { outcome: 'note', reason: note, worktree: worktree.path },
     key: `provision:${worktree.id}`,
-  });
-}
-
-/** The environment of what runs in a lane's worktree for a task, or for the project itself. */
-export function environmentOf(
-  deps: ActivityDependencies,
-  place: Place,
-  task: number | null,
-): Record<string, string> {
-  return worktreeEnvironment(deps.environment, {
-    project: place.project.name,
-    task,
-    epic: place.epic,
-    port: place.worktree.port,
-    directory: place.worktree.path,
-    identity: place.repository.identity,
   });
 }
