@@ -1,5 +1,6 @@
 import { changesBetween, GITLINK, readable } from './diff';
-import { blobsOf, type Merge } from './dropped';
+import { blobsOf } from './blobs';
+import type { Merge } from './dropped';
 import { MARKED, mergeTrees } from './merge-tree';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';

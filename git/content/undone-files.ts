@@ -1,5 +1,5 @@
 import { changesBetween, readable } from './diff';
-import { blobsOf } from './dropped';
+import { blobsOf } from './blobs';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
