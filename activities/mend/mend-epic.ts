@@ -16,7 +16,7 @@ import { keepWork, undoTry } from '../worktree/keep-work';
 import { record } from '../landing/records';
 import { withLease } from '../scope/lease';
 import { openPlace } from '../scope/place';
-import { ownRules } from '../task/prompt';
+import { lastFailureOf, ownRules } from '../task/prompt';
 import { costOf, endEarly, recorded } from '../task/settle';
 import { judgeMerge, type Fault } from './judge';
 import { beginMerge, prepareMend } from './prepare';
@@ -78,9 +78,7 @@ async function promptFor(deps: ActivityDependencies, scope: MendScope, work: Mer
       files: work.files,
       verify: options.verify ?? project.verify,
       output: red?.outputTail ?? null,
-      lastFailure: last
-        ? { attempt: last.number, reason: last.reason ?? '', output: last.outputTail ?? '' }
-        : null,
+      lastFailure: lastFailureOf(last),
     }),
   };
 }

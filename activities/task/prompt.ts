@@ -1,9 +1,9 @@
 import { open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { AgentPrompt } from '../../agents/contract/agent';
-import { listAttempts } from '../../db/task/attempts';
+import { listAttempts, type Attempt } from '../../db/task/attempts';
 import { dependencyCommits } from '../../db/task/tasks';
-import { systemPrompt, taskPrompt } from '../../domain/task/prompt';
+import { systemPrompt, taskPrompt, type TaskFacts } from '../../domain/task/prompt';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { TryScope } from '../scope/try-scope';
 
@@ -32,13 +32,15 @@ export async function promptFor(deps: ActivityDependencies, scope: TryScope): Pr
       branch,
       dependencies,
       verify: task.verify ?? options.verify ?? project.verify,
-      lastFailure: last
-        ? { attempt: last.number, reason: last.reason ?? '', output: last.outputTail ?? '' }
-        : null,
+      lastFailure: lastFailureOf(last),
       instructions: task.retryInstructions,
     }),
   };
 }
+
+/** What the prompt of the next try says of one that failed. */
+export const lastFailureOf = (last: Attempt | undefined): TaskFacts['lastFailure'] =>
+  last ? { attempt: last.number, reason: last.reason ?? '', output: last.outputTail ?? '' } : null;
 
 export async function ownRules(directory: string): Promise<string | null> {
   for (const file of RULE_FILES) {
