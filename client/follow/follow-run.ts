@@ -49,11 +49,11 @@ export async function followRun(
         },
       }),
     )
-    .catch(async (error: unknown) => {
-      await show.stop('stays');
+    .catch((error: unknown) => {
+      show.stop('stays');
       throw error;
     });
-  await show.stop(end.kind === 'detached' ? 'stays' : 'goes');
+  show.stop(end.kind === 'detached' ? 'stays' : 'goes');
   if (end.kind === 'detached') {
     context.note(`\nThe session goes on. Follow it again: ${hint('watch', '--project', session.project)}`);
     return EXIT.detached;
@@ -92,7 +92,7 @@ function printLines({ context, hint }: Cli, { db }: Connected, plan: StoredPlan)
 const printJson = ({ context }: Cli) => printer(context, (event) => context.print(JSON.stringify(event)));
 
 function printer({ note }: Cli['context'], onEvent: LiveView['onEvent']): LiveView {
-  return { onEvent, onNotice: note, stop: () => Promise.resolve() };
+  return { onEvent, onNotice: note, stop: () => undefined };
 }
 
 const WORK: readonly EventType[] = ['task_started', 'merge_started', 'epic_merged', 'epic_proposed'];

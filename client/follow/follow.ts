@@ -28,12 +28,15 @@ export interface Followed {
 const LOOK_MS = 200;
 const RETRY_MS = 1_000;
 const PAGE = 500;
+/** PostgreSQL that has answered for so long is well: what comes then is another outage. */
+const STEADY_MS = 10_000;
 
 /** Follows a session from its first event to its end. Throws what `onEvent` throws. */
 export async function followSession(
   connected: Connected,
   session: SessionRef,
   watcher: Watcher,
+  { steadyMs = STEADY_MS }: { steadyMs?: number } = {},
 ): Promise<Followed> {
   const over = new AbortController();
   // Not AbortSignal.any: Node 20 may collect what it returns while somebody still listens.
@@ -45,13 +48,18 @@ export async function followSession(
   const closed = ended.finally(() => over.abort());
   const workers = watchWorkers(connected, { onNotice: watcher.onNotice, signal });
   const retries = watchRetries(connected, session.workflowId, { onNotice: watcher.onNotice, signal });
-  try {
-    const database = patience(watcher);
+  let sessionId: number | null = null;
+  const toItsEnd = async (): Promise<SessionEnd> => {
+    const database = patience(watcher, steadyMs);
     const row = await database(() => sessionRow(connected, session, signal));
-    const events = row && eventReader(connected, row.id, { ...watcher, signal }, workers.seen);
-    if (events) await database(events);
-    const end = await untilInterrupted(closed, watcher.signal);
-    return { end, sessionId: row?.id ?? null };
+    sessionId = row?.id ?? null;
+    if (row) await database(eventReader(connected, row.id, { watcher, signal, onSign: workers.seen }));
+    return closed;
+  };
+  try {
+    // A PostgreSQL that says nothing is waited for, but not by a person who wants to leave.
+    const end = await Promise.race([toItsEnd(), interrupted(watcher.signal)]);
+    return { end, sessionId };
   } finally {
     watcher.signal.removeEventListener('abort', stop);
     over.abort();
@@ -59,28 +67,38 @@ export async function followSession(
   }
 }
 
-type OnDisconnect = (error: DatabaseUnavailable) => void;
+/** How it goes with PostgreSQL meanwhile. */
+interface Line {
+  onConnect: () => void;
+  onDisconnect: (error: DatabaseUnavailable) => void;
+}
 
 /** What is said while something waits for PostgreSQL. */
 export const tryingAgain = ({ message }: DatabaseUnavailable): string =>
   `${message}. Trying again until it answers (Ctrl-C to stop)`;
 
 /**
- * Does something for as long as PostgreSQL is away. Says so once; after an interrupt it resolves with null.
+ * Does something for as long as PostgreSQL is away. Says so once for each outage; after an interrupt it resolves with null.
  */
-function patience({ signal, onNotice }: Pick<Watcher, 'signal' | 'onNotice'>) {
+function patience({ signal, onNotice }: Pick<Watcher, 'signal' | 'onNotice'>, steadyMs: number) {
   let told = false;
-  return async <T>(work: (onDisconnect: OnDisconnect) => Promise<T>): Promise<T | null> => {
-    const tell: OnDisconnect = (error) => {
+  let wellSince: number | null = null;
+  const line: Line = {
+    onConnect: () => void (wellSince ??= Date.now()),
+    onDisconnect(error) {
+      if (wellSince !== null && Date.now() - wellSince >= steadyMs) told = false;
+      wellSince = null;
       if (!told) onNotice(tryingAgain(error));
       told = true;
-    };
+    },
+  };
+  return async <T>(work: (line: Line) => Promise<T>): Promise<T | null> => {
     while (!signal.aborted) {
       try {
-        return await work(tell);
+        return await work(line);
       } catch (error) {
         if (!(error instanceof DatabaseUnavailable)) throw error;
-        tell(error);
+        line.onDisconnect(error);
         await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -106,17 +124,18 @@ async function sessionRow(
 function eventReader(
   { db }: Connected,
   sessionId: number,
-  { onEvent, signal }: Watcher,
-  onSign: () => void,
-): (onDisconnect: OnDisconnect) => Promise<void> {
+  { watcher, signal, onSign }: { watcher: Watcher; signal: AbortSignal; onSign: () => void },
+): (line: Line) => Promise<void> {
   let after = 0;
   const take = async (event: SessionEvent) => {
+    // Nobody waits any more for what was on its way.
+    if (watcher.signal.aborted) return;
     onSign();
-    await onEvent(event);
+    await watcher.onEvent(event);
     after = event.seq;
   };
-  return async (onDisconnect) => {
-    await followEvents(db, { sessionId, after, onEvent: take, signal, onDisconnect });
+  return async (line) => {
+    await followEvents(db, { sessionId, after, onEvent: take, signal, ...line });
     // The workflow ends when its last event is written, not when it has been read.
     for (let more = true; more;) {
       const events = await listEvents(db, { sessionId, after, limit: PAGE });
@@ -126,10 +145,9 @@ function eventReader(
   };
 }
 
-function untilInterrupted(closed: Promise<SessionEnd>, signal: AbortSignal): Promise<SessionEnd> {
-  const detached = new Promise<SessionEnd>((resolve) => {
+function interrupted(signal: AbortSignal): Promise<SessionEnd> {
+  return new Promise((resolve) => {
     if (signal.aborted) resolve({ kind: 'detached' });
     signal.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true });
   });
-  return Promise.race([closed, detached]);
 }

@@ -21,18 +21,26 @@ export type SessionEnd =
   | { kind: 'detached' };
 
 const RETRY_MS = 2_000;
+/** A silent connection is given up by then: who has waited for longer had an answer in between. */
+const STEADY_MS = 60_000;
 
 /**
  * Waits for a session's end through any number of continue-as-new. While the server does not answer, or may be another's
- * that has taken the port of ours, it asks again, and says so once. Never throws.
+ * that has taken the port of ours, it asks again, and says so once for each outage. Never throws.
  */
 export async function sessionEnd(
   connected: Pick<Connected, 'client' | 'isHome'>,
   session: Pick<SessionRef, 'workflowId' | 'runId'>,
-  { signal, onNotice }: { signal: AbortSignal; onNotice: (line: string) => void },
+  {
+    signal,
+    onNotice,
+    steadyMs = STEADY_MS,
+  }: { signal: AbortSignal; onNotice: (line: string) => void; steadyMs?: number },
 ): Promise<SessionEnd> {
-  for (let failures = 0; !signal.aborted; failures++) {
+  let told = false;
+  while (!signal.aborted) {
     const { client } = connected;
+    const asked = Date.now();
     try {
       const handle = handleOf(client, session);
       // Without the signal its long poll, and with it the process, would outlive the person's patience.
@@ -41,10 +49,11 @@ export async function sessionEnd(
     } catch (error) {
       if (signal.aborted) break;
       if (!isConnectionTrouble(error) && (await isOurs(connected, client))) return endOf(error);
-      if (failures === 0)
+      if (!told || Date.now() - asked >= steadyMs)
         onNotice(
           'Temporal does not answer; trying again until it does (Ctrl-C to stop). Look why: yokeflow doctor',
         );
+      told = true;
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }

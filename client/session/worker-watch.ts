@@ -12,7 +12,7 @@ const POLL_LASTS_MS = 75_000;
 const QUESTION_LASTS_MS = 5_000;
 
 /**
- * Says, once, that no worker seems to run: when a session has not begun within ten seconds, or is silent for ten
+ * Says that no worker seems to run, once until one gives a sign of life: when a session has not begun within ten seconds, or is silent for ten
  * while nobody polls its task queue. `seen` reports a sign of life; `stopped` is settled after `signal` aborts.
  */
 export function watchWorkers(
@@ -21,22 +21,24 @@ export function watchWorkers(
 ): { seen: () => void; stopped: Promise<void> } {
   let lastSign = Date.now();
   let begun = false;
+  let told = false;
   const watch = async () => {
     for (;;) {
       const silent = Date.now() - lastSign;
       await sleep(Math.max(SILENCE_MS - silent, 1_000), undefined, { signal });
-      if (Date.now() - lastSign < SILENCE_MS) continue;
+      if (told || Date.now() - lastSign < SILENCE_MS) continue;
       if (begun && (await isPolled(connected.client, signal)) !== false) continue;
       onNotice(
         'no worker seems to run, so the session waits: see the worker.log in the logs folder of YOKEFLOW_HOME ' +
           '(~/.yokeflow), or start one with yokeflow worker',
       );
-      return;
+      told = true;
     }
   };
   const seen = () => {
     lastSign = Date.now();
     begun = true;
+    told = false;
   };
   return { seen, stopped: watch().catch(() => undefined) };
 }

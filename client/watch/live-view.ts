@@ -21,14 +21,14 @@ export interface LiveView {
   /** About the connection or the worker. */
   onNotice: (line: string) => void;
   /** Ends the drawing. The last frame stays where it is, or goes. */
-  stop(frame: 'stays' | 'goes'): Promise<void>;
+  stop(frame: 'stays' | 'goes'): void;
 }
 
 /** The clock on the screen goes on between two looks at the database. */
 const TICK_MS = 1_000;
 /** Looking takes at most a fifth of the time, however large the plan. */
 const REST = 4;
-/** What changes without an event: costs of a turn that failed, a worktree that a person touched. */
+/** What changes without an event: costs of a turn that failed, a worktree that a person touched, the plan. */
 const LOOK_ANYWAY_MS = 5_000;
 
 /** Draws the session's picture, from its first event on, until it is stopped. */
@@ -41,6 +41,7 @@ export function startLiveView(
   const over = new AbortController();
   let names = planNames(plan);
   let graph = graphOf(plan);
+  let planRead = Date.now();
   let sighting: Sighting | null = null;
   let sessionId: number | null = null;
   let news = false;
@@ -59,7 +60,9 @@ export function startLiveView(
   const look = async (id: number): Promise<void> => {
     const { db, client } = connected;
     const { summary, steps } = await sessionView(db, id, hint, [], lookAtWorktrees);
-    if (summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0) !== graph.length) {
+    const tasks = summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0);
+    if (tasks !== graph.length || Date.now() - planRead > LOOK_ANYWAY_MS) {
+      planRead = Date.now();
       const edited = await loadPlan(db, plan.project.id);
       names = planNames(edited);
       graph = graphOf(edited);
@@ -91,7 +94,8 @@ export function startLiveView(
   const working = () => (sighting?.attempts.length ?? 0) > 0;
 
   const offResize = screen.onResize(draw);
-  const done = drawAll();
+  // It ends by itself; a look at a PostgreSQL that says nothing is not waited for.
+  void drawAll();
   return {
     onEvent(event) {
       sessionId = event.sessionId;
@@ -99,9 +103,8 @@ export function startLiveView(
       told.take(event);
     },
     onNotice: (line) => told.note(line),
-    async stop(frame) {
+    stop(frame) {
       over.abort();
-      await done;
       offResize();
       if (frame === 'stays') screen.leave();
       else screen.clear();

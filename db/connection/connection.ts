@@ -24,6 +24,7 @@ export interface Database extends Queryable {
   connect(): Promise<Connection>;
   /** The same for a short while, for locks: one that comes back serves the next borrower. */
   borrow(): Promise<Borrowed<Connection>>;
+  /** Ends all connections, within some seconds: what still waits for an answer then has none. */
   close(): Promise<void>;
 }
 
@@ -59,8 +60,15 @@ function clientConfig(url: string): pg.ClientConfig {
  * quarter of an hour only.
  */
 export function openDatabase(url: string, options: { max?: number; silenceMs?: number } = {}): Database {
+  const sockets = new Set<Socket>();
+  const stream = () => {
+    const socket = new Socket();
+    sockets.add(socket);
+    return socket.once('close', () => sockets.delete(socket));
+  };
   const pool = new pg.Pool({
     ...clientConfig(url),
+    stream,
     max: options.max ?? 10,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: options.silenceMs ?? SILENCE_MS,
@@ -75,7 +83,9 @@ export function openDatabase(url: string, options: { max?: number; silenceMs?: n
     connect: () => connect(url),
     borrow: () => idle.borrow(),
     async close() {
+      const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), GOODBYE_MS);
       await Promise.all([idle.close(), pool.end()]);
+      clearTimeout(late);
     },
   };
 }

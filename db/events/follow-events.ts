@@ -12,6 +12,8 @@ export interface FollowOptions {
   /** Called one event at a time, in order; what it throws ends the following. */
   onEvent: (event: SessionEvent) => void | Promise<void>;
   signal: AbortSignal;
+  /** Called whenever it listens, from the first time on. */
+  onConnect?: () => void;
   onDisconnect?: (error: DatabaseUnavailable) => void;
 }
 
@@ -63,7 +65,7 @@ async function* eventStream(db: Database, options: StreamOptions): AsyncGenerato
 /** Over one connection, to its end: listens first and reads then, so that nothing falls between the two. */
 async function* listen(
   db: Database,
-  { sessionId, signal }: StreamOptions,
+  { sessionId, signal, onConnect }: StreamOptions,
   position: Position,
   bell: Bell,
 ): AsyncGenerator<SessionEvent, void> {
@@ -77,6 +79,7 @@ async function* listen(
   try {
     await connection.query('listen yokeflow_events');
     position.connected = true;
+    onConnect?.();
     while (!signal.aborted) {
       if (lost) return;
       const events = await listEvents(db, { sessionId, after: position.after, limit: PAGE });

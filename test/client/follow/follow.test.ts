@@ -20,6 +20,7 @@ import { appendEvent } from '../../../db/events/events';
 import { importPlan } from '../../../db/plan/plan-import';
 import { closeSession } from '../../../db/session/session-close';
 import { openSession } from '../../../db/session/session-open';
+import { DatabaseUnavailable } from '../../../db/connection/errors';
 import { asUnavailable } from '../../../db/connection/unavailable';
 import { testDatabase, testTemporal, type TestDatabase } from '../../support/services';
 import type { Endpoints } from '../../../services';
@@ -145,6 +146,70 @@ it('says of a PostgreSQL that is there and silent that it needs a restart', asyn
   await frozen.close();
   await session.handle.terminate();
 }, 120_000);
+
+it('whoever leaves need not wait for a PostgreSQL that says nothing', async () => {
+  const { project, projectId } = await givenProject();
+  const session = await startSession(connected, { project });
+  await openSession(db, { ...session, projectId, options: {} });
+  const relay = await relayTo(new URL(database.url).host);
+  const url = Object.assign(new URL(database.url), { host: relay.address });
+  const frozen = openDatabase(url.href);
+  const left = new AbortController();
+  const followed = followSession({ ...connected, db: frozen }, session, {
+    ...silent,
+    signal: left.signal,
+    onEvent: () => relay.freeze(),
+  });
+  // It has asked by then, and has no answer.
+  await sleep(6_000);
+  const began = Date.now();
+  left.abort();
+  expect((await followed).end).toEqual({ kind: 'detached' });
+  await frozen.close();
+  expect(Date.now() - began).toBeLessThan(5_000);
+  relay.cut();
+  await session.handle.terminate();
+}, 120_000);
+
+it('tells of each outage of PostgreSQL once', async () => {
+  const { project, projectId } = await givenProject();
+  const session = await startSession(connected, { project });
+  await openSession(db, { ...session, projectId, options: {} });
+  const gone = new DatabaseUnavailable('PostgreSQL is gone');
+  let [down, connections] = [false, 0];
+  const shaky: Database = {
+    ...db,
+    connect() {
+      if (down) return Promise.reject(gone);
+      connections++;
+      return db.connect();
+    },
+  };
+  const left = new AbortController();
+  const notices: string[] = [];
+  const watcher = {
+    signal: left.signal,
+    onNotice: (line: string) => void (line.startsWith('PostgreSQL') && notices.push(line)),
+    onEvent: () => undefined,
+  };
+  const followed = followSession({ ...connected, db: shaky }, session, watcher, { steadyMs: 500 });
+  for (const outage of [1, 2]) {
+    while (connections < outage) await sleep(20);
+    await sleep(1_000);
+    down = true;
+    await db.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and query = 'listen yokeflow_events'`,
+    );
+    while (notices.length < outage) await sleep(50);
+    await sleep(1_500);
+    expect(notices).toHaveLength(outage);
+    down = false;
+  }
+  left.abort();
+  await followed;
+  await session.handle.terminate();
+}, 60_000);
 
 it('leaves no retry behind when Temporal is gone and the connection is closed', async () => {
   const { project } = await givenProject();
@@ -356,6 +421,19 @@ it('cancel without a worker says so at once, and what becomes of it', async () =
   expect(Date.now() - began).toBeLessThan(10_000);
   expect((await handle.describe()).raw.workflowExtendedInfo?.cancelRequested).toBe(true);
   await handle.terminate();
+}, 30_000);
+
+it('cancel tells of a session that ends by itself meanwhile as what it is', async () => {
+  const { project } = await givenProject();
+  const { handle } = await startSession(connected, { project });
+  const cancelled = cli(['cancel', '--project', project], connected.endpoints);
+  const isAsked = async () => (await handle.describe()).raw.workflowExtendedInfo?.cancelRequested === true;
+  while (!(await isAsked())) await sleep(20);
+  await handle.terminate('enough');
+  expect(await cancelled).toMatchObject({
+    ...{ code: 0, stderr: '' },
+    stdout: `The session of ${project} has ended by itself (failed): yokeflow status --project ${project}`,
+  });
 }, 30_000);
 
 it('a Temporal that does not answer is one line that names it', async () => {

@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancelledFailure, ActivityFailure, TerminatedFailure } from '@temporalio/common';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { getEventListeners } from 'node:events';
-import { endOf, exitCodeOf } from '../../../client/session/session-end';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endOf, exitCodeOf, sessionEnd } from '../../../client/session/session-end';
 import { isPolled } from '../../../client/session/worker-watch';
 import { connectTemporal } from '../../support/temporal';
 
@@ -38,6 +39,28 @@ it('a session that was terminated says so, whatever reason was given', () => {
     message: 'its workflow was terminated (trial)',
   });
 });
+
+it('tells of each outage of Temporal once', async () => {
+  const unavailable = Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: '', metadata: {} });
+  // The connection is there for a while before the third call fails.
+  const lasts = [0, 0, 300, 0];
+  const over = new AbortController();
+  const result = async () => {
+    const ms = lasts.shift();
+    if (ms === undefined) over.abort();
+    await sleep(ms ?? 0);
+    throw unavailable;
+  };
+  const client = {
+    withAbortSignal: (_: AbortSignal, ask: () => Promise<unknown>) => ask(),
+    workflow: { getHandle: () => ({ result }) },
+  } as unknown as Client;
+  const notices: string[] = [];
+  const onNotice = (line: string) => void notices.push(line);
+  const session = { workflowId: 'w', runId: 'r' };
+  await sessionEnd({ client }, session, { signal: over.signal, onNotice, steadyMs: 200 });
+  expect(notices).toHaveLength(2);
+}, 20_000);
 
 it('asking Temporal again and again leaves nothing behind on the signal', async () => {
   const temporal = await connectTemporal();

@@ -6,6 +6,7 @@ import type { CliContext, Screen } from '../../../client/cli/context';
 import { startLiveView } from '../../../client/watch/live-view';
 import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { appendEvent, listEvents } from '../../../db/events/events';
+import { addDependency } from '../../../db/plan/plan-edit';
 import { loadPlan } from '../../../db/plan/plan-load';
 import { recordBatches } from '../../../db/events/batches';
 import { skipTask } from '../../../db/task/task-status';
@@ -109,9 +110,24 @@ test('draws what PostgreSQL knows, as it changes, from start to end', async () =
   expect(stuck).toMatch(/yokeflow merge 2 --project/);
   expect(stuck).toMatch(/T3 Task 3: try 1 failed, it is tried again: no \[2J/);
   expect(stuck).not.toContain('\u001b');
-  await view.stop('stays');
+  view.stop('stays');
   expect(screen).toMatchObject({ left: true });
 });
+
+test('a dependency that is added while it is watched is told, though no task is', async () => {
+  const { db } = fixture;
+  const running = await runningSession(db);
+  const { session, projectId } = running;
+  const screen = memoryScreen();
+  const context = { env: { LANG: 'C.UTF-8' }, colours: pc.createColors(false) } as unknown as CliContext;
+  const view = startLiveView(createCli(context), connected, screen, await loadPlan(db, projectId));
+  await begin(db, running, 1, 'first');
+  for (const event of await listEvents(db, { sessionId: session.id })) await view.onEvent(event);
+  await until(screen.frame, /2 Frontend +0\/1 +waits for T1\b/);
+  await addDependency(db, { projectId, task: 3, dependsOn: 2, type: 'hard' });
+  expect(await until(screen.frame, /waits for T1, T2/)).toMatch(/2 Frontend +0\/1 +waits for T1, T2/);
+  view.stop('goes');
+}, 30_000);
 
 test('what a session waits for that has not begun is told', async () => {
   const { projectId } = await runningSession(fixture.db);
@@ -122,7 +138,7 @@ test('what a session waits for that has not begun is told', async () => {
   expect(await until(screen.frame, /no worker/)).toMatch(
     /^\d\d:\d\d:\d\d {2}no worker seems to run, so the session waits$/,
   );
-  await view.stop('goes');
+  view.stop('goes');
   expect(screen.frame()).toBe('');
 });
 
