@@ -43,6 +43,10 @@ async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<E
       throw noOpenSession(project.name, `its next run merges it: ${hint('run', '--project', project.name)}`);
     await requireDone(cli, db, project, epic);
     const session = await startSession(connected, await mergeInput(db, project.name, epic));
+    if (!session.started)
+      context.note(
+        `${project.name} has begun a session meanwhile, which merges what is done: this follows it`,
+      );
     return followRun(cli, connected, session, options);
   });
 }

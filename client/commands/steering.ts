@@ -17,7 +17,7 @@ import { numberOf } from '../cli/numbers';
 import { runLine } from '../status/run-line';
 import { reply } from '../cli/reply';
 import { findOpenWorkflow } from '../session/session';
-import { sessionEnd } from '../session/session-end';
+import { sessionEnd, type SessionEnd } from '../session/session-end';
 import { noOpenSession, sendUpdate, type UpdateRequest } from '../session/updates';
 import { addRetry } from './retry';
 
@@ -77,8 +77,11 @@ async function cancelSession(cli: Cli, options: ReadingOptions): Promise<ExitCod
   const { context, hint } = cli;
   return withProjectAndServices(cli, options, async (connected, { name }) => {
     const came = await requestCancel(connected, name, (line) => context.note(line));
-    if (came === 'ended') {
-      const message = `The session of ${name} is cancelled; what its agents had not committed is kept.`;
+    if (typeof came === 'object') {
+      const message =
+        came.kind === 'cancelled'
+          ? `The session of ${name} is cancelled; what its agents had not committed is kept.`
+          : `The session of ${name} has ended by itself (${came.kind}): ${hint('status', '--project', name)}`;
       reply(context, message, options);
       return EXIT.ok;
     }
@@ -91,12 +94,12 @@ async function cancelSession(cli: Cli, options: ReadingOptions): Promise<ExitCod
   });
 }
 
-/** `unheard`: no worker is there to act on it. */
+/** How it ended, within a minute. `unheard`: no worker is there to act on it. */
 async function requestCancel(
   connected: Connected,
   project: string,
   onNotice: (line: string) => void,
-): Promise<'ended' | 'goes on' | 'unheard'> {
+): Promise<Exclude<SessionEnd, { kind: 'detached' }> | 'goes on' | 'unheard'> {
   const { client } = connected;
   const open = await findOpenWorkflow(client, project);
   if (!open) throw noOpenSession(project, 'there is nothing to cancel');
@@ -115,6 +118,6 @@ async function requestCancel(
   void heard.then((isThere) => isThere || over.abort());
   const end = await sessionEnd(connected, open, { signal: over.signal, onNotice });
   clearTimeout(patience);
-  if (end.kind !== 'detached') return 'ended';
+  if (end.kind !== 'detached') return end;
   return (await heard) ? 'goes on' : 'unheard';
 }

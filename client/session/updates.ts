@@ -4,6 +4,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
 } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailed, UsageError } from '../cli/exit';
 import type { Hint } from '../text/hint';
 import { oneLine } from '../cli/failure';
@@ -14,6 +15,9 @@ type UpdateInput = BudgetInput | RetryInput;
 
 /** A worker answers within milliseconds; without one an update would wait for ever. */
 const WITHIN_MS = 15_000;
+/** A session that loads its plan refuses for so long: it says that it does. */
+const MOMENT = /try again in a moment$/;
+const MOMENT_MS = 500;
 
 export interface UpdateRequest {
   project: string;
@@ -32,21 +36,26 @@ export async function sendUpdate(
   { hint, whenClosed }: { hint: Hint; whenClosed: string },
 ): Promise<string> {
   const handle = client.workflow.getHandle(sessionWorkflowId(project));
-  try {
-    return await client.withDeadline(Date.now() + WITHIN_MS, () =>
-      handle.executeUpdate<string, [UpdateInput]>(update.name, { args: args as [UpdateInput] }),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, whenClosed);
-    // What is no session of the project answers as if no worker were there, or with words of the SDK.
-    await findOpenWorkflow(client, project);
-    if (error instanceof WorkflowUpdateFailedError)
-      throw new UsageError(oneLine(error.cause?.message ?? error.message));
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
-      throw new CommandFailed(
-        `no worker answered within ${WITHIN_MS / 1000} s: ${hint('doctor')}, or start one with ${hint('worker')}`,
+  for (const asked = Date.now(); ; await sleep(MOMENT_MS)) {
+    try {
+      return await client.withDeadline(Date.now() + WITHIN_MS, () =>
+        handle.executeUpdate<string, [UpdateInput]>(update.name, { args: args as [UpdateInput] }),
       );
-    throw error;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw noOpenSession(project, whenClosed);
+      // What is no session of the project answers as if no worker were there, or with words of the SDK.
+      await findOpenWorkflow(client, project);
+      if (error instanceof WorkflowUpdateFailedError) {
+        const refusal = oneLine(error.cause?.message ?? error.message);
+        if (MOMENT.test(refusal) && Date.now() - asked < WITHIN_MS) continue;
+        throw new UsageError(refusal);
+      }
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+        throw new CommandFailed(
+          `no worker answered within ${WITHIN_MS / 1000} s: ${hint('doctor')}, or start one with ${hint('worker')}`,
+        );
+      throw error;
+    }
   }
 }
 

@@ -22,7 +22,8 @@ export function taskSteps({ session, epics }: SessionSummary, open: boolean, hin
     const named = tasks.slice(0, MOST_NAMED);
     const why = tasks[0]!.attempts > 0 ? [`${hint('transcript', tasks[0]!.number, ...to)}    # why`] : [];
     const retries = named.map(({ number }) => hint('retry', number, ...to));
-    if (tasks.length === 1) retries.push(`or ${hint('skip', tasks[0]!.number, ...to)}`);
+    if (tasks.length === 1)
+      retries.push(`${hint('skip', tasks[0]!.number, ...to)}    # instead: counts as done`);
     const output = printedBy(tasks[0]!);
     const printed = output.length > 0 ? { output } : {};
     return { problem: problemOf(tasks), ...printed, commands: open ? retries : why };

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { importPlan } from '../../db/plan/plan-import';
 import { openDatabase, type Database } from '../../db/connection/connection';
 import { closeSession } from '../../db/session/session-close';
@@ -22,6 +23,34 @@ afterAll(async () => {
   await db.close();
   await database.drop();
 });
+
+test('a session that begins while an epic is to be merged is followed, and that is told', async () => {
+  const project = projectName();
+  const repository = { path: `/r/${project}`, gitDir: `/r/${project}/.git`, bare: false, baseBranch: 'main' };
+  const { projectId } = await importPlan(db, {
+    plan: planOf(project, [{ id: 1, epic: 1, action: 'true' }]),
+    repository,
+  });
+  await db.query(`update yokeflow.tasks set status = 'skipped' where project_id = $1`, [projectId]);
+  const { workflow } = new Client({ connection });
+  const handle = workflow.getHandle(`yokeflow-${project}`);
+  let merged!: ReturnType<typeof cli>;
+  await db.transaction(async (tx) => {
+    // It has found that no session is open, and now looks whether the epic is done.
+    await tx.query('lock table yokeflow.tasks in access exclusive mode');
+    merged = cli(['merge', '1', '--project', project], endpointsOf(database.url, testTemporal().address));
+    const waits = async () =>
+      (await tx.query('select from pg_locks where not granted and locktype = $1', ['relation'])).rowCount > 0;
+    expect(await waitUntil(waits, 20_000)).toBe(true);
+    const start = { workflowId: `yokeflow-${project}`, taskQueue: 'yokeflow', args: [{ project }] };
+    await workflow.start('runProject', start);
+  });
+  await sleep(2_000);
+  await handle.terminate('enough');
+  expect((await merged).stderr).toContain(
+    `${project} has begun a session meanwhile, which merges what is done: this follows it`,
+  );
+}, 60_000);
 
 test('without an open session, an epic is merged as the latest session would have merged it', async () => {
   const project = projectName();

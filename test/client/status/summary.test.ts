@@ -156,7 +156,10 @@ it('while the session is open, a failed task can be retried or skipped', () => {
   expect(nextSteps(open, hint)).toEqual([
     {
       problem: 'T3 Task 3 failed: boom',
-      commands: ['yokeflow retry 3 --project my-app', 'or yokeflow skip 3 --project my-app'],
+      commands: [
+        'yokeflow retry 3 --project my-app',
+        'yokeflow skip 3 --project my-app    # instead: counts as done',
+      ],
     },
   ]);
 });
@@ -176,7 +179,7 @@ describe('an epic that has tasks to do before it can be merged', () => {
   const epic = (of: EpicSummary['worktree']) => [
     { number: 2, name: 'Users', worktree: of, tasks: [task(1), failed] },
   ];
-  const skip = 'or yokeflow skip 3 --project my-app';
+  const skip = 'yokeflow skip 3 --project my-app    # instead: counts as done';
   const run = 'yokeflow run --project my-app --parallel';
 
   it('is not offered for merging: its task is, and what kept it from being merged earlier is not told', () => {
