@@ -96,6 +96,8 @@ export async function planPreview(
   options: PreviewOptions,
 ): Promise<ExitCode> {
   const { context } = cli;
+  if (file !== undefined && options.project !== undefined)
+    throw new UsageError('give a plan file or --project: a file says itself what project it is of');
   const agents = options.maxConcurrency;
   const maxConcurrency = agents === undefined ? 3 : wholeNumber('--max-concurrency', agents);
   if (maxConcurrency > MAX_CONCURRENCY)

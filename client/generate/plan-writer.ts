@@ -67,7 +67,7 @@ export async function writePlan(
     const problems = calls.length > 0 ? [] : ['Hand the plan over by the tool submit_plan.'];
     const results: Anthropic.ToolResultBlockParam[] = [];
     for (const call of calls) {
-      const parsed = parsePlan(JSON.stringify({ project, ...(call.input as object) }), 'plan');
+      const parsed = parsePlan(JSON.stringify({ ...(call.input as object), project }), 'plan');
       if (parsed.ok) return { plan: parsed.plan, costUsd: costNano === null ? null : usdFromNano(costNano) };
       const errors = parsed.errors
         .slice(0, MOST_ERRORS)

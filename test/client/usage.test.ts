@@ -27,6 +27,7 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
       'plan',
       'plan needs a command: import, generate, validate, preview, export, show, batches, graph (see --help)',
     ],
+    ['plan preview fine.yaml --project p', 'give a plan file or --project'],
     ['completion csh', 'the shell must be one of bash, zsh, fish, got "csh"'],
     ['plan preview nope.yaml', 'nope.yaml: there is no such file: give the path of a plan file'],
     [

@@ -204,6 +204,15 @@ test('generate: Claude writes a plan, corrects what is wrong with it, and a pers
   });
 });
 
+test('what Claude hands over is a plan of the project that was asked for', async () => {
+  const input = { ...planWith(1), project: 'another' };
+  api = await startAnthropic({ script: () => ({ tools: [{ name: 'submit_plan', input }] }) });
+  await write(folder, { 'SPEC.md': 'Have it stored for the project "another".' });
+  const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
+  const argv = ['plan', 'generate', 'SPEC.md', '--repo', '.', '--project', 'mine', '--output', 'mine.yaml'];
+  expect((await cli(argv, endpointsOf(fixture.url), folder, env)).stdout).toMatch(/^project: mine$/m);
+});
+
 test('generate asks nothing of Claude where the plan has nowhere to go', async () => {
   api = await startAnthropic({ script: () => ({ tools: [{ name: 'submit_plan', input: planWith(1) }] }) });
   await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
