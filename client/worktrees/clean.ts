@@ -114,12 +114,16 @@ async function remove(chosen: Chosen): Promise<Cleaned> {
 /** What `remove` would do, without doing it. */
 async function preview({ project, worktree, force, locked }: Chosen): Promise<Cleaned> {
   const { epic, path, branchName: branch } = worktree;
-  const reason = await locked(async (repository) => {
-    const base = await landedTips(repository, { baseBranch: project.baseBranch });
-    return whyNotRemovable(repository, { path, branch, base });
+  const [refused, forced] = await locked(async (repository) => {
+    const request = { path, branch, base: await landedTips(repository, { baseBranch: project.baseBranch }) };
+    return [
+      await whyNotRemovable(repository, { ...request, force }),
+      force ? await whyNotRemovable(repository, request) : null,
+    ];
   });
   const sizeBytes = await sizeOf(path);
-  return { epic, path, removed: force || reason === null, reason, snapshotRef: null, sizeBytes };
+  const reason = refused ?? forced;
+  return { epic, path, removed: refused === null, reason, snapshotRef: null, sizeBytes };
 }
 
 const sizeOf = async (path: string) => ((await exists(path)) ? diskUse(path) : null);

@@ -106,15 +106,16 @@ async function lookAtBranch(
   return { unmerged, merged: unmerged ? null : tip };
 }
 
-/** Why `removeWorktree` without `force` would leave the worktree alone; null when it would remove it. */
+/** Why `removeWorktree` would leave the worktree alone; null when it would remove it. */
 export async function whyNotRemovable(repo: Repository, given: RemovalRequest): Promise<string | null> {
   const request = { ...given, path: await canonical(given.path) };
   const { unmerged, merged } = await lookAtBranch(repo, request);
-  if (unmerged) return `branch ${request.branch} has commits that are not merged`;
+  if (unmerged && !request.force) return `branch ${request.branch} has commits that are not merged`;
   const entry = await worktreeEntry(repo, request.path);
   const onDisk = await exists(request.path);
   if (!entry && onDisk) return `${request.path} is no worktree of this repository`;
-  return entry && onDisk ? ((await obstacleIn(repo, request, entry, merged))?.reason ?? null) : null;
+  const obstacle = entry && onDisk ? await obstacleIn(repo, request, entry, merged) : null;
+  return obstacle && !(request.force && obstacle.forcible) ? obstacle.reason : null;
 }
 
 /** @param merged a commit that is known to be contained in one of `base` */

@@ -178,6 +178,21 @@ it('clean --force keeps the work in a ref that it names', async () => {
   expect(await statusOf(1)).toBe('removed');
 });
 
+it('clean --dry-run --force promises no more than --force does', async () => {
+  const one = await givenWorktree(1);
+  await commit(one.path, 'work', { 'new.txt': 'x' });
+  const two = await givenWorktree(2);
+  await rm(join(repository.gitDir, 'worktrees/epic-2-two'), { recursive: true });
+  const [first, second] = (await worktrees('clean', '--dry-run', '--force')).stdout.split('\n');
+  expect(first).toMatch(
+    new RegExp(`^would remove ${one.path} \\(\\d+ kB\\): branch epic-1-one has commits that are not merged$`),
+  );
+  expect(second).toBe(`would keep ${two.path}: ${two.path} is no worktree of this repository`);
+  const done = (await worktrees('clean', '--force')).stdout.split('\n');
+  expect(done[0]).toContain(`removed ${one.path}`);
+  expect(done.at(-1)).toBe(`kept ${two.path}: ${two.path} is no worktree of this repository`);
+});
+
 it('clean leaves a worktree alone in which somebody works, even with --force', async () => {
   const { id, path } = await givenWorktree(1);
   await takeLease(db, { worktreeId: id, holder: 'T1 try 1', staleAfterMs: 30_000 });
