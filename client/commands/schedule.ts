@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import type { Queryable } from '../../db/connection/connection';
 import { listEpics } from '../../db/plan/plan-load';
+import { getProject } from '../../db/project/projects';
 import {
   addAction,
   addCommand,
@@ -182,8 +183,9 @@ async function requireEpics(db: Queryable, projectId: number, wanted: readonly n
 }
 
 async function list({ context, hint }: Cli, { project, json }: ReadingOptions): Promise<ExitCode> {
-  return withServices(context, async ({ client }) => {
+  return withServices(context, async ({ client, db }) => {
     const schedules = await listSchedules(client, project);
+    if (schedules.length === 0 && project !== undefined) await getProject(db, project);
     if (json) context.print(JSON.stringify(schedules));
     else if (schedules.length > 0) context.print(schedulesText(schedules, context.colours));
     else {

@@ -32,15 +32,16 @@ const RUNS_SHOWN = 3;
 
 /**
  * @param remove the command that removes one of this id
- * @throws UsageError where there is one, or the server cannot read the times
+ * @throws UsageError where there is one, or the server cannot read the times, or they never come
  */
 export async function createSchedule(
   client: Client,
   definition: ScheduleDefinition,
   remove: string,
 ): Promise<void> {
+  let handle: ScheduleHandle;
   try {
-    await client.schedule.create(scheduleOptions(definition));
+    handle = await client.schedule.create(scheduleOptions(definition));
   } catch (error) {
     if (error instanceof ScheduleAlreadyRunning)
       throw new UsageError(
@@ -51,6 +52,10 @@ export async function createSchedule(
       throw new UsageError(`--cron: Temporal does not take "${definition.cron}" (${error.message})`);
     throw error;
   }
+  // The 31st of February: the server takes it, and knows only then that there is none.
+  if ((await handle.describe()).info.nextActionTimes.length > 0) return;
+  await handle.delete();
+  throw new UsageError(`--cron: "${definition.cron}" names no time that ever comes`);
 }
 
 /** The schedules that start sessions, whoever made them; of one project, or of all. */

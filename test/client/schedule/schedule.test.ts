@@ -69,6 +69,24 @@ test.each(['0 2 * * *', '*/15 9-17 * * 1-5', '30 1,13 1 1-6 0', '@every 1h', '@e
   },
 );
 
+test('times that never come are refused, and leave no schedule', async () => {
+  const project = await givenProject('true');
+  const never = await run('create', '--project', project, '--cron', '0 2 31 2 *');
+  expect(never).toMatchObject({
+    ...{ code: 2, stdout: '' },
+    stderr: 'yokeflow: --cron: "0 2 31 2 *" names no time that ever comes',
+  });
+  expect(await views(project)).toEqual([]);
+  expect((await run('create', '--project', project, '--cron', '0 2 29 2 *')).code).toBe(0);
+});
+
+test('list of a project that is not there says so', async () => {
+  expect(await run('list', '--project', 'nowhere')).toMatchObject({
+    ...{ code: 2, stdout: '' },
+    stderr: expect.stringContaining('there is no project "nowhere"'),
+  });
+});
+
 const NIGHTLY = ['--cron', '0 2 * * *', '--time-zone', 'Europe/Berlin', '--parallel'];
 
 test('create, list, pause, resume, delete; the plain command makes the same schedule', async () => {
