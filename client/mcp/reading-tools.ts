@@ -67,20 +67,29 @@ export const showEpics: Tool<typeof page> = {
   },
 };
 
-export const showBatches: Tool<Record<string, never>> = {
+export const showBatches: Tool<typeof page> = {
   name: 'get_batches',
   description:
-    'The batches of the plan: tasks of one batch do not depend on each other. Also the longest chain.',
-  input: {},
+    'The batches of the plan: tasks of one batch do not depend on each other. Also the longest chain, or its beginning. A page of tasks at a time: see `next_offset`.',
+  input: page,
   readOnly: true,
-  async run({ db, project }) {
+  async run({ db, project }, wanted) {
     const { batches, criticalPath } = graphOf(await loadPlan(db, project.id)).resolution;
     const session = await latestSession(db, project.name);
     const recorded = session?.endedAt === null ? await getParallelBatches(db, session.id) : [];
     const status = new Map(recorded.map((batch) => [batch.number, batch.status]));
+    const ordered = batches.flatMap((tasks, index) => tasks.map((task) => ({ batch: index + 1, task })));
+    const { items, rest } = pageOf(ordered, wanted);
+    const shown = [...new Set(items.map(({ batch }) => batch))];
     return {
-      batches: batches.map((tasks, index) => ({ number: index + 1, tasks, status: status.get(index + 1) })),
-      criticalPath,
+      batches: shown.map((number) => ({
+        number,
+        tasks: items.flatMap(({ batch, task }) => (batch === number ? [task] : [])),
+        status: status.get(number),
+      })),
+      criticalPath: criticalPath.slice(0, wanted.limit),
+      criticalPathLength: criticalPath.length,
+      ...rest,
     };
   },
 };

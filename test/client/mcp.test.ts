@@ -93,6 +93,10 @@ test('an agent plans from inside a session, and what it adds is done in that ses
     batches: [{ tasks: [1], status: 'running' }, { tasks: [2] }, { tasks: [3] }],
     criticalPath: [1, 2, 3],
   });
+  expect(await answer('get_batches', { limit: 1, offset: 1 })).toEqual({
+    batches: [{ number: 2, tasks: [2], status: 'pending' }],
+    ...{ criticalPath: [1], criticalPathLength: 3, total: 3, next_offset: 2 },
+  });
   expect(await call('add_dependency', { task: 2, depends_on: 3 })).toEqual({
     failed: true,
     said: expect.stringContaining('Circular dependencies detected: [(2, 3, 2)]'),
