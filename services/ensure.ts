@@ -13,6 +13,7 @@ import { stopServices } from './stop';
 import { requireNotElsewhere } from './supervision/elsewhere';
 import { agentKeysOf, currentBuild, differingKeys, wiringOf } from './supervision/fingerprint';
 import { lastLogLine, openLog } from './supervision/log-file';
+import { answersAt } from './supervision/ssh-agent';
 import { readState, type ServicesState } from './supervision/state';
 
 /** The first start may have to fetch the Temporal CLI, and that may mean to build it. */
@@ -46,7 +47,11 @@ async function whyRestart(
   if (!worker) return null;
   if (!state.worker) return 'no worker runs in the background';
   if (state.build !== (await currentBuild())) return 'YokeFlow was built anew';
-  const differ = differingKeys(state.agentKeys, agentKeysOf(env));
+  // Each terminal may bring an ssh agent of its own: the worker keeps the one that it has for as long as that answers.
+  const hasAgent = state.sshAgent !== null && (await answersAt(state.sshAgent));
+  const differ = differingKeys(state.agentKeys, agentKeysOf(env)).filter(
+    (name) => name !== 'SSH_AUTH_SOCK' || !hasAgent,
+  );
   return differ.length ? `other settings for the worker here: ${differ.join(', ')}` : null;
 }
 

@@ -78,6 +78,15 @@ function clientOptions(profile: ClientConfigProfile): ClientConnectConfig {
   }
 }
 
+/** A container may run as a user whom it does not know, and then there is none without HOME. */
+function homeFolder(): string {
+  try {
+    return os.homedir();
+  } catch (cause) {
+    throw new SettingsError('There is no home folder', 'set YOKEFLOW_HOME to a folder of yours', { cause });
+  }
+}
+
 /**
  * Reads what the environment, and temporal.toml, say about services.
  * @throws SettingsError for a value that cannot be used.
@@ -85,7 +94,7 @@ function clientOptions(profile: ClientConfigProfile): ClientConnectConfig {
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const profile = temporalProfile(env);
   const namespace = profile.namespace ?? DEFAULT_NAMESPACE;
-  const home = path.resolve(env.YOKEFLOW_HOME || path.join(os.homedir(), '.yokeflow'));
+  const home = path.resolve(env.YOKEFLOW_HOME || path.join(homeFolder(), '.yokeflow'));
   // Temporal takes the path of its database for a URL: it would keep it elsewhere, or find none.
   if (!profile.address && /[%?#]/.test(home))
     throw new SettingsError(`The path ${home} holds %, ? or #`, 'set YOKEFLOW_HOME to one without these');

@@ -31,6 +31,11 @@ async function initdb(cluster: Cluster, dataDir: string, passwordFile: string): 
   const args = [`--pgdata=${dataDir}`, ...options, ...locale];
   const result = await runCommand(cluster.binaries.initdb, args, { ...cluster.account, cwd: '/' });
   if (result.code === 0) return;
+  if (/could not look up effective user ID/.test(result.stderr))
+    throw new ServicesError(
+      `PostgreSQL does not run as user ${process.getuid?.()}, who has no entry in /etc/passwd`,
+      'add one, run as another user, or set DATABASE_URL',
+    );
   throw new ServicesError(
     `PostgreSQL could not make its data directory ${dataDir} (${lastLine(result)})`,
     'free disk space or repair its permissions, run `npm ci`, or set DATABASE_URL',

@@ -32,6 +32,8 @@ const schema = z.object({
   wiring: z.string().catch(''),
   build: z.string().catch(''),
   agentKeys: z.record(z.string(), z.string()).catch({}),
+  /** The socket of the ssh agent that the worker was started with. */
+  sshAgent: z.string().nullable().catch(null),
 });
 
 /** What the supervisor of a home says about itself, in services.json. */

@@ -34,6 +34,7 @@ async function given(changes: Partial<ServicesState>): Promise<void> {
     wiring: '',
     build: '',
     agentKeys: {},
+    sshAgent: null,
     ...changes,
   });
 }

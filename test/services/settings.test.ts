@@ -45,6 +45,18 @@ test.each(['a%41', 'a#b', 'a?b'])(
   },
 );
 
+test('a user without a home folder, as containers have them, is told what to set', () => {
+  const unknown = jest.spyOn(os, 'homedir').mockImplementation(() => {
+    throw new Error('uv_os_homedir returned ENOENT');
+  });
+  try {
+    expect(problemOf({})).toBe('There is no home folder: set YOKEFLOW_HOME to a folder of yours');
+    expect(problemOf({ YOKEFLOW_HOME: '/tmp/home' })).toBe('none');
+  } finally {
+    unknown.mockRestore();
+  }
+});
+
 test('an API key means TLS', () => {
   const { temporal } = readSettings({ ...bare, TEMPORAL_ADDRESS: 'cloud:7233', TEMPORAL_API_KEY: 'key' });
   expect(temporal?.connectionOptions).toMatchObject({ apiKey: 'key', tls: true });

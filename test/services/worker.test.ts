@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPolled } from '../../client/session/worker-watch';
 import { openDatabase } from '../../db/connection/connection';
@@ -102,6 +103,24 @@ test.each(['GH_TOKEN', 'GITHUB_TOKEN', 'GH_CONFIG_DIR', 'SSH_AUTH_SOCK', 'https_
     expect(JSON.stringify([before, after])).not.toContain('/run');
   },
 );
+
+test('another ssh agent restarts an idle worker only where the one that it has is gone', async () => {
+  const [one, other] = [createServer(), createServer()];
+  const sockets = [one, other].map((server, index) => {
+    const socket = path.join(at.home, `agent-${index}`);
+    server.listen(socket);
+    return socket;
+  });
+  const ensure = (socket: string) => ensureServices({ env: { ...env, SSH_AUTH_SOCK: socket } });
+  await ensure(sockets[0]!);
+  const { pid } = await worker();
+  expect((await ensure(sockets[1]!)).started).toBe(false);
+  expect((await worker()).pid).toBe(pid);
+  await new Promise((resolve) => one.close(resolve));
+  expect((await ensure(sockets[1]!)).started).toBe(true);
+  expect((await worker()).pid).not.toBe(pid);
+  await new Promise((resolve) => other.close(resolve));
+});
 
 test('services in which only a worker of a terminal is at work are not restarted for one in the background', async () => {
   delete env.TEMPORAL_ADDRESS;
