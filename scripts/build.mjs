@@ -4,9 +4,11 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freshIn, oldOf, removeLeftovers } from './build-leftovers.mjs';
 import { BUILD_STAMP, hashSources, ROOT } from './sources.mjs';
 
 const DIST = path.join(ROOT, 'dist');
+const CACHE = path.join(ROOT, '.cache');
 
 function compile(outDir) {
   const tsc = path.join(ROOT, 'node_modules/typescript-native/bin/tsc');
@@ -31,7 +33,7 @@ async function bundleWorkflows(folder) {
 }
 
 async function replaceDist(fresh) {
-  const old = `${fresh}-old`;
+  const old = oldOf(fresh);
   await rename(DIST, old).catch((error) => {
     if (error.code !== 'ENOENT') throw error;
   });
@@ -42,7 +44,8 @@ async function replaceDist(fresh) {
 async function build() {
   // Taken before compiling: what is edited meanwhile is built by the next start.
   const stamp = hashSources();
-  const fresh = path.join(ROOT, '.cache', `dist-${process.pid}`);
+  await removeLeftovers(CACHE);
+  const fresh = freshIn(CACHE);
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
   try {

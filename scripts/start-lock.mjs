@@ -11,7 +11,7 @@ const BOOT = readOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 /** Whoever takes the lock writes who it is at once: one that is empty for longer is what a full disk or a crash left. */
 const EMPTY_MS = 2_000;
 
-function isAlive(pid) {
+export function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;
