@@ -6,7 +6,7 @@ import { loadPlan } from '../../db/plan/plan-load';
 import type { Session } from '../../db/session/sessions';
 import type { SessionEvent } from '../../domain/session/events';
 import { sessionOf } from '../cli/choose-session';
-import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { addAction, EVENTS_AS_JSON, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withProject } from '../cli/with-project';
 import { whileSettling } from '../session/settle-watch';
 import { EXIT, type ExitCode } from '../cli/exit';
@@ -33,7 +33,7 @@ export function addEvents(program: Command, cli: Cli): void {
       ['--session <n>', 'of this session'],
       ['--follow', 'go on until the session ends'],
       ['--after <n>', 'only what came after the event with this number'],
-      JSON_OPTION,
+      EVENTS_AS_JSON,
     ],
   });
 }

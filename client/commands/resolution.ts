@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findEpic } from '../../db/plan/plan-load';
 import { listResolutions, type Resolution } from '../../db/landing/merge-attempts';
-import { addAction, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withProject } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
@@ -15,7 +15,7 @@ export function addResolution(program: Command, cli: Cli): void {
     usage: 'resolution <epic>',
     summary: "how an agent settled an epic's merge: what differs from what git made of it",
     example: 'resolution 2 --project my-app',
-    options: [PROJECT_OPTION, ['--json', 'print as JSON']],
+    options: [PROJECT_OPTION, JSON_OPTION],
   });
 }
 

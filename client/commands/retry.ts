@@ -29,7 +29,7 @@ export function addRetry(program: Command, cli: Cli): void {
     options: [
       PROJECT_OPTION,
       ['--instructions <text>', 'what to do differently; goes into the prompt of every further try'],
-      ['--model <model>', 'the model of every further try: haiku, sonnet, opus, auto, or a full id'],
+      ['--model <name>', 'the model of every further try: haiku, sonnet, opus, auto, or a full id'],
       JSON_OPTION,
     ],
   });
