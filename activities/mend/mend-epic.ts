@@ -14,6 +14,7 @@ import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { keepWork, undoTry } from '../worktree/keep-work';
 import { record } from '../landing/records';
+import { requireOurs } from '../scope/claim';
 import { withLease } from '../scope/lease';
 import { openPlace } from '../scope/place';
 import { lastFailureOf, ownRules } from '../task/prompt';
@@ -28,7 +29,8 @@ export async function mendEpic(deps: ActivityDependencies, mend: MendInput): Pro
   const place = await openPlace(deps.db, mend);
   const who = await mender(deps, place, mend);
   if (!who) return { kind: 'failed', reason: '', again: false };
-  return withLease(deps.db, { worktreeId: place.worktree.id, holder: mend.holder }, async (lease) => {
+  const { id: worktreeId } = place.worktree;
+  return withLease(deps.db, { worktreeId, holder: mend.holder, claimed: place }, async (lease) => {
     const scope = await openMend(deps, { place, lease, mend }, who);
     const before = await recorded(deps, scope, scope.input);
     if (before) return before;
@@ -93,6 +95,7 @@ async function complete(
   const { ours, theirs, onto, files } = work;
   await keepWork(place, { task: attempt.task, number: attempt.number, baseCommit: onto });
   await assertLease(deps.db, { worktreeId: worktree.id, token: lease.token });
+  await requireOurs(place);
   const { commit } = await commitTask(repository, {
     worktree: worktree.path,
     branch,

@@ -4,9 +4,10 @@ import type { Queryable } from '../../db/connection/connection';
 import { forgetProcess, recordProcess } from '../../db/worktree/lease-processes';
 import { keepRenewed } from '../../db/worktree/lease-renewal';
 import { releaseLease, takeLease, type TokenOfLease } from '../../db/worktree/leases';
-import { STALE_AFTER_MS } from '../../domain/session/lease-times';
+import { RENEW_MS, STALE_AFTER_MS } from '../../domain/session/lease-times';
 import type { ProcessIdentity } from '../../processes/identity';
 import { endTree } from '../../processes/tree';
+import { watchClaim, type Claimed } from './claim';
 import { fail } from './failure';
 
 /** Any age is stale. */
@@ -30,16 +31,17 @@ export interface Lease {
  * Owns a worktree while `work` runs. What an earlier holder left running is ended first. The lease stays taken
  * when `work` is done, unless it releases it: a task keeps its worktree from the agent's start to the commit.
  *
- * `seize` takes it from any holder at once: for whoever knows that nobody is entitled to it any more.
+ * `seize` takes it from any holder at once: for whoever knows that nobody is entitled to it any more. With `claimed`, for
+ * work that takes long, it is lost also when another database takes the repository over.
  *
  * @throws ApplicationFailure `LeaseHeld` (retried) while another holder is alive.
  */
 export async function withLease<T>(
   db: Queryable,
-  place: { worktreeId: number; holder: string; seize?: boolean },
+  place: { worktreeId: number; holder: string; seize?: boolean; claimed?: Claimed },
   work: (lease: Lease) => Promise<T>,
 ): Promise<T> {
-  const { worktreeId, holder, seize = false } = place;
+  const { worktreeId, holder, seize = false, claimed } = place;
   // The server's clock: a try that a frozen worker picked up late is older than the one that replaced it.
   const order = Context.current().info.currentAttemptScheduledTimestampMs;
   const taken = await takeLease(db, {
@@ -53,13 +55,15 @@ export async function withLease<T>(
   const { token } = taken;
   await endProcesses(db, { worktreeId, token }, taken.previous.processes);
   const renewal = keepRenewed(db, { worktreeId, token });
-  const signal = AbortSignal.any([Context.current().cancellationSignal, renewal.signal]);
+  const claim = claimed && watchClaim(claimed, RENEW_MS);
+  const lost = AbortSignal.any([renewal.signal, ...(claim ? [claim.signal] : [])]);
+  const signal = AbortSignal.any([Context.current().cancellationSignal, lost]);
   try {
     return await work({
       token,
       interrupted: taken.previous.holder === holder && taken.previous.processes.length > 0,
       signal,
-      lost: () => renewal.signal.aborted,
+      lost: () => lost.aborted,
       async onProcess(leader) {
         const owned = await patiently(() => recordProcess(db, { worktreeId, token, ...leader }), signal);
         if (!owned) throw fail('LeaseLost', 'a newer try owns the worktree');
@@ -71,6 +75,7 @@ export async function withLease<T>(
     });
   } finally {
     renewal.stop();
+    claim?.stop();
   }
 }
 

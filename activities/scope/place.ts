@@ -8,6 +8,7 @@ import { getWorktree, upsertWorktree, type Worktree } from '../../db/worktree/wo
 import { epicBranchName, SEQUENTIAL_BRANCH } from '../../domain/names';
 import type { RunOptions } from '../../domain/session/run-input';
 import { openRepository, type Repository } from '../../git/repository/repository';
+import { requireOurs } from './claim';
 import type { LaneInput } from './contract';
 
 /** A session and the repository that it works on. */
@@ -36,9 +37,16 @@ export async function siteRecord(db: Queryable, sessionId: number): Promise<Site
   return { session, options: session.options as unknown as RunOptions, project };
 }
 
+/** @throws RepositoryAway where it is gone, or not ours any more */
+async function openOurs(project: Project): Promise<Repository> {
+  const repository = await openRepository(repositoryPlaceOf(project));
+  await requireOurs({ project, repository });
+  return repository;
+}
+
 export async function openSite(db: Queryable, sessionId: number): Promise<Site> {
   const record = await siteRecord(db, sessionId);
-  return { ...record, repository: await openRepository(repositoryPlaceOf(record.project)) };
+  return { ...record, repository: await openOurs(record.project) };
 }
 
 /**
@@ -57,7 +65,7 @@ export async function openPlace(
     getWorktree(db, { projectId, epic }),
   ]);
   const options = session.options as unknown as RunOptions;
-  const site = { session, options, project, repository: await openRepository(repositoryPlaceOf(project)) };
+  const site = { session, options, project, repository: await openOurs(project) };
   const name = epicName ?? 'sequential session';
   const branch = known?.branchName ?? (epic === null ? SEQUENTIAL_BRANCH : epicBranchName(epic, name));
   const path = join(project.repoPath, '.worktrees', branch);

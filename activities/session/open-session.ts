@@ -20,6 +20,7 @@ import type { OpenedSession, OpenSessionInput } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { fail } from '../scope/failure';
 import { removeOldOutputs } from '../task/output-files';
+import { claim } from '../scope/claim';
 import { openSite, type Site } from '../scope/place';
 import { lookAtPullRequests, requirePullRequests, settlePullRequests } from './pull-requests';
 import { knowsSearchAttributes } from './search-attributes';
@@ -44,7 +45,7 @@ export async function openSession(
     await requireEpics(deps, project, input.options);
     if (input.options.pullRequests) await requirePullRequests(deps, project, repository);
   }
-  const site = await siteOf(deps, input, project);
+  const site = await siteOf(deps, input, { project, repository });
   const looked = await lookAtPullRequests(deps, site);
   const lanes = await underRepositoryLock(deps.db, site, async (held) => {
     await repairLanding(held.repository, { baseBranch: project.baseBranch });
@@ -63,10 +64,15 @@ export async function openSession(
   };
 }
 
-async function siteOf(deps: ActivityDependencies, input: OpenSessionInput, project: Project): Promise<Site> {
+async function siteOf(
+  deps: ActivityDependencies,
+  input: OpenSessionInput,
+  { project, repository }: Pick<Site, 'project' | 'repository'>,
+): Promise<Site> {
   if (input.sessionId !== undefined) return openSite(deps.db, input.sessionId);
   const { options, workflowId, runId } = input;
   await refuseMissingAgents(deps, project, options);
+  await claim(deps, { project, repository });
   await removeOldOutputs(deps.outputs);
   const session = await storeSession(deps.db, {
     projectId: project.id,

@@ -20,8 +20,9 @@ export async function completeTask(deps: ActivityDependencies, input: TaskInput)
 async function completeIn(deps: ActivityDependencies, place: Place, input: TaskInput): Promise<TaskOutcome> {
   const { id: projectId } = place.project;
   const task = await getTask(deps.db, { projectId, task: input.task });
-  return withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {
-    const attempt = await adoptAttempt(deps, { input, task, lease, worktreeId: place.worktree.id });
+  const { id: worktreeId } = place.worktree;
+  return withLease(deps.db, { worktreeId, holder: input.holder, claimed: place }, async (lease) => {
+    const attempt = await adoptAttempt(deps, { input, task, lease, worktreeId });
     const scope = { place, input, task, attempt, lease };
     const before = await recorded(deps, scope, input);
     if (before) return before;

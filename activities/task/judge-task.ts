@@ -18,6 +18,7 @@ import { unfilteredFiles, type Unfiltered } from '../../git/content/required-fil
 import { includedInTree } from '../../git/worktree/worktree-include';
 import { filesOf, stageFiles, type Files } from '../../git/worktree/worktree-index';
 import { showProgress } from '../scope/activity-scope';
+import { requireOurs } from '../scope/claim';
 import type { TaskInput, TaskOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -137,6 +138,7 @@ async function commit(deps: ActivityDependencies, scope: JudgedTry, { tree, clea
     head && head !== attempt.baseCommit ? await foldedMessages(repository, attempt.baseCommit, head) : [];
   await keepCommits(scope, head);
   await assertLease(deps.db, { worktreeId: worktree.id, token: lease.token });
+  await requireOurs(place);
   await noteMoved(deps, place, { task: input.task, base: attempt.baseCommit });
   const done = await commitTask(repository, {
     worktree: worktree.path,

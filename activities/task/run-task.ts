@@ -34,7 +34,7 @@ async function runIn(deps: ActivityDependencies, place: Place, input: TaskInput)
   }
   const agent = await deps.agents.find(agentNameOf(task, place.options));
   const { id: worktreeId } = place.worktree;
-  return withLease(deps.db, { worktreeId, holder: input.holder }, async (lease) => {
+  return withLease(deps.db, { worktreeId, holder: input.holder, claimed: place }, async (lease) => {
     const standing = lookAtWorktree(place);
     // Whoever needs it hears of its failure.
     standing.catch(() => undefined);

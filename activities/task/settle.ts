@@ -7,6 +7,7 @@ import { failTask } from '../../db/task/task-status';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { TaskInput, TaskOutcome } from '../scope/contract';
 import { stopReason } from '../scope/activity-scope';
+import { requireOurs } from '../scope/claim';
 import { fail } from '../scope/failure';
 import { undoTry } from '../worktree/keep-work';
 import type { Lease } from '../scope/lease';
@@ -49,6 +50,7 @@ export async function endEarly(
     lease: Lease;
   },
 ): Promise<never> {
+  await requireOurs(place);
   if (lease.lost()) throw fail('LeaseLost', 'a newer try owns the worktree');
   if ((await stopReason()) === 'cancelled') {
     await undoTry(deps, { place, attempt, lease });

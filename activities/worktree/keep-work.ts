@@ -9,6 +9,7 @@ import { setAsideWorktree } from '../../git/worktree/set-aside';
 import { snapshot } from '../../git/worktree/snapshot';
 import { isDamage } from './damage';
 import type { ActivityDependencies } from '../scope/dependencies';
+import { requireOurs } from '../scope/claim';
 import type { Lease } from '../scope/lease';
 import { noteMoved } from './moved-branch';
 import type { Place } from '../scope/place';
@@ -40,12 +41,14 @@ export async function keepWork(place: Place, attempt: Try): Promise<void> {
  * that was frozen and comes back must not reset what its successor writes.
  *
  * @throws LeaseLost
+ * @throws RepositoryAway when another database has taken the repository over
  */
 export async function undoTry(
   deps: ActivityDependencies,
   { place, attempt, lease }: { place: Place; attempt: Try; lease: Pick<Lease, 'token'> },
 ): Promise<void> {
   await assertLease(deps.db, { worktreeId: place.worktree.id, token: lease.token });
+  await requireOurs(place);
   if (!attempt.baseCommit) return;
   const { repository, worktree, branch } = place;
   await noteMoved(deps, place, { task: attempt.task, base: attempt.baseCommit });

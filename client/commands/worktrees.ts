@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createGh } from '../../hosting/gh';
+import { readSettings } from '../../services';
 import {
   addAction,
   addCommand,
@@ -12,9 +13,14 @@ import { withProject } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
 import { cleanText, recoveryText, worktreesText } from '../worktrees/worktrees-text';
+import { takeOverRepository } from '../worktrees/claim';
 import { cleanWorktrees } from '../worktrees/clean';
 import { surveyWorktrees } from '../worktrees/survey';
 import { recoverWorktrees } from '../worktrees/recover';
+
+interface RecoverOptions extends ReadingOptions {
+  takeOver?: boolean;
+}
 
 interface CleanOptions extends ReadingOptions {
   dryRun?: boolean;
@@ -37,7 +43,11 @@ export function addWorktrees(program: Command, cli: Cli): void {
     usage: 'recover',
     summary: 'put right what a crash left: half-made worktrees, missing folders, finished leftovers',
     example: 'worktrees recover --project my-app',
-    options: [PROJECT_OPTION, JSON_OPTION],
+    options: [
+      PROJECT_OPTION,
+      ['--take-over', 'first take the repository over from another database, whose sessions stop there'],
+      JSON_OPTION,
+    ],
   });
   addAction(worktrees, cli, clean, {
     usage: 'clean [epic...]',
@@ -60,13 +70,15 @@ async function list(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
   });
 }
 
-async function recover(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
+async function recover(cli: Cli, options: RecoverOptions): Promise<ExitCode> {
   return withProject(cli, options, async (db, project) => {
     const { context } = cli;
     const gh = createGh(context.env);
-    const [recovery, interrupted] = await context.interruptible(
-      async (signal) => [await recoverWorktrees(db, project, { gh, signal }), signal.aborted] as const,
-    );
+    const [recovery, interrupted] = await context.interruptible(async (signal) => {
+      const { home } = readSettings(context.env);
+      if (options.takeOver) await takeOverRepository(db, project, { home, signal, tell: context.note });
+      return [await recoverWorktrees(db, project, { gh, signal }), signal.aborted] as const;
+    });
     context.print(options.json ? JSON.stringify(recovery) : recoveryText(recovery));
     return interrupted || recovery.problems.length > 0 ? EXIT.incomplete : EXIT.ok;
   });

@@ -5,6 +5,7 @@ import type { Plan } from '../../domain/plan/plan';
 import { remoteUrl } from '../../git/remote/remote-url';
 import { inspectRepository } from '../../git/repository/repository';
 import { UsageError } from '../cli/exit';
+import { claimWarning } from '../worktrees/claim';
 
 /** The repository that a plan is about. */
 export interface PlanPlace {
@@ -20,7 +21,9 @@ export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): P
   const { path, gitDir, bare, identity } = repository;
   const at = { path, gitDir, bare, baseBranch, authorName: identity.name, authorEmail: identity.email };
   const remote = await remoteUrl(repository, baseBranch);
-  return importPlan(db, { plan, repository: { ...at, remoteUrl: remote } });
+  const imported = await importPlan(db, { plan, repository: { ...at, remoteUrl: remote } });
+  const warning = await claimWarning(db, repository);
+  return warning === null ? imported : { ...imported, warnings: [...imported.warnings, warning] };
 }
 
 async function inspect(db: Queryable, project: string, { repository, baseBranch }: PlanPlace) {

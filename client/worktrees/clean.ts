@@ -1,14 +1,15 @@
 import type { Database } from '../../db/connection/connection';
-import { repositoryPlaceOf, type Project } from '../../db/project/projects';
+import type { Project } from '../../db/project/projects';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees, type Worktree } from '../../db/worktree/worktrees';
 import { landedTips } from '../../git/landing/landing';
-import { openRepository, type Repository } from '../../git/repository/repository';
+import type { Repository } from '../../git/repository/repository';
 import { exists } from '../../git/repository/exists';
 import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { UsageError } from '../cli/exit';
 import { diskUse } from './disk-use';
+import { openOurs } from './claim';
 import { asOwner, type Owner } from './lease';
 import { cleanUpAfter } from './project-cleanup';
 
@@ -50,7 +51,7 @@ export async function cleanWorktrees(
   project: Project,
   request: CleanRequest,
 ): Promise<Cleaned[]> {
-  const repository = await openRepository(repositoryPlaceOf(project));
+  const repository = await openOurs(project);
   const stored = (await listWorktrees(db, project.id)).filter(({ status }) => status !== 'removed');
   const { epics } = request;
   const strange = epics.find((epic) => !stored.some((worktree) => worktree.epic === epic));

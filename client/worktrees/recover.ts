@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../../db/connection/connection';
 import { listEpics } from '../../db/plan/plan-load';
-import { repositoryPlaceOf, type Project } from '../../db/project/projects';
+import type { Project } from '../../db/project/projects';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { findOpenSession } from '../../db/session/sessions';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
@@ -12,10 +12,11 @@ import { commitOf } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { landedTips, repairLanding } from '../../git/landing/landing';
 import type { Gh } from '../../hosting/gh';
-import { openRepository, type Repository } from '../../git/repository/repository';
+import type { Repository } from '../../git/repository/repository';
 import { exists } from '../../git/repository/exists';
 import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { ensureWorktree, listWorktrees } from '../../git/worktree/worktrees';
+import { openOurs } from './claim';
 import { asOwner } from './lease';
 import { removeTrash, throwScratchAway } from './leftovers';
 import { cleanUpAfter } from './project-cleanup';
@@ -39,7 +40,7 @@ export async function recoverWorktrees(
   project: Project,
   { gh, signal: interrupted }: { gh: Gh; signal: AbortSignal },
 ): Promise<Recovery> {
-  const repository = await openRepository(repositoryPlaceOf(project));
+  const repository = await openOurs(project);
   const recovery: Recovery = { recovered: [], cleaned: [], problems: [] };
   const scratch = await withRepositoryLock(db, project.gitDir, async (signal) => {
     const obstacle = await repairLanding({ ...repository, signal }, project);

@@ -15,6 +15,8 @@ export interface Repository {
 }
 
 export interface Project {
+  /** Of the database that the project is in. */
+  databaseId: string;
   id: number;
   name: string;
   repoPath: string;
@@ -40,7 +42,7 @@ export const repositoryPlaceOf = ({ repoPath, gitDir, bare, authorName, authorEm
   identity: { name: authorName ?? 'YokeFlow', email: authorEmail ?? 'yokeflow@localhost' },
 });
 
-const COLUMNS = `id, name, repo_path as "repoPath", git_dir as "gitDir", bare, base_branch as "baseBranch",
+const COLUMNS = `(select id from yokeflow.identity) as "databaseId", id, name, repo_path as "repoPath", git_dir as "gitDir", bare, base_branch as "baseBranch",
   author_name as "authorName", author_email as "authorEmail", remote_url as "remoteUrl", verify, setup, cleanup, settings,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
