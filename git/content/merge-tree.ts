@@ -8,13 +8,36 @@ export type MergeResult =
   /** The tree holds the conflicting files with markers in them. */
   | { kind: 'conflict'; tree: string; files: ConflictFile[] };
 
+/** What `merge-tree --write-tree -z` says of a merge that conflicts (format: git-merge-tree(1)). */
+export interface MergeAnswer {
+  tree: string;
+  /** One for each side of a conflicted path, as `ls-files --unmerged` prints them. */
+  unresolved: string[];
+  messages: { paths: string[]; type: string }[];
+}
+
+export function parseMerge(output: string): MergeAnswer {
+  const fields = output.split('\0');
+  const end = fields.indexOf('', 1);
+  const answer: MergeAnswer = { tree: fields[0] ?? '', unresolved: fields.slice(1, end), messages: [] };
+  for (let at = end + 1; at < fields.length - 1;) {
+    const count = Number(fields[at]);
+    answer.messages.push({
+      paths: fields.slice(at + 1, at + 1 + count),
+      type: fields[at + 1 + count] ?? '',
+    });
+    at += count + 3;
+  }
+  return answer;
+}
+
 /** The conflicted paths, each with the stages it has: 1 the common ancestor's side, 2 ours, 3 theirs. */
-function conflictedPaths(fields: string[]): Map<string, Set<string>> {
+function conflictedPaths(unresolved: string[]): Map<string, Set<string>> {
   const paths = new Map<string, Set<string>>();
-  for (const field of fields) {
-    const tab = field.indexOf('\t');
-    const path = field.slice(tab + 1);
-    paths.set(path, (paths.get(path) ?? new Set()).add(field.slice(tab - 1, tab)));
+  for (const entry of unresolved) {
+    const tab = entry.indexOf('\t');
+    const path = entry.slice(tab + 1);
+    paths.set(path, (paths.get(path) ?? new Set()).add(entry.slice(tab - 1, tab)));
   }
   return paths;
 }
@@ -31,18 +54,12 @@ interface Sides {
 const ownPath = (path: string, { ours, theirs }: Sides) =>
   path.replace(new RegExp(`~(${ours}|${theirs})(_\\d+)?$`), '');
 
-/** Reads the output of `merge-tree --write-tree -z` for a conflict (format: git-merge-tree(1)). */
-function parseConflict(output: string, sides: Sides): { tree: string; files: ConflictFile[] } {
-  const fields = output.split('\0');
-  const end = fields.indexOf('', 1);
-  const stages = conflictedPaths(fields.slice(1, end));
+function conflictedFiles({ unresolved, messages }: MergeAnswer, sides: Sides): ConflictFile[] {
+  const stages = conflictedPaths(unresolved);
   const kinds = new Map([...stages.keys()].map((path) => [path, '']));
-  for (let at = end + 1; at < fields.length - 1;) {
-    const count = Number(fields[at]);
-    const paths = fields.slice(at + 1, at + 1 + count);
+  for (const { paths, type } of messages) {
     // Messages differ between versions and some do not start with CONFLICT; the type is fixed.
-    const kind = /^CONFLICT \((.+)\)$/.exec(fields[at + 1 + count] ?? '')?.[1];
-    at += count + 3;
+    const kind = /^CONFLICT \((.+)\)$/.exec(type)?.[1];
     if (!kind) continue;
     const conflicted = paths.filter((path) => kinds.has(path));
     for (const path of conflicted.length > 0 ? conflicted : paths.slice(0, 1)) {
@@ -52,7 +69,7 @@ function parseConflict(output: string, sides: Sides): { tree: string; files: Con
     }
   }
   const files = new Map([...kinds].map(([path, kind]) => [ownPath(path, sides), kind || 'contents']));
-  return { tree: fields[0] ?? '', files: [...files].map(([path, kind]) => ({ path, kind })) };
+  return [...files].map(([path, kind]) => ({ path, kind }));
 }
 
 /** Conflicts that git shows with markers; of any other kind the whole file is what has to be decided. */
@@ -75,7 +92,6 @@ export async function mergeTrees(repo: Repository, sides: Sides): Promise<MergeR
   );
   const tree = output.stdout.split('\0')[0]!.trim();
   if (!/^[0-9a-f]{40,}$/.test(tree)) throw new GitError(args, output.exitCode, output.stderr);
-  return output.exitCode === 0
-    ? { kind: 'clean', tree }
-    : { kind: 'conflict', ...parseConflict(output.stdout, sides) };
+  if (output.exitCode === 0) return { kind: 'clean', tree };
+  return { kind: 'conflict', tree, files: conflictedFiles(parseMerge(output.stdout), sides) };
 }

@@ -1,3 +1,4 @@
+import { parseMerge } from '../content/merge-tree';
 import { gitIn } from '../repository/checkout';
 import type { Repository } from '../repository/repository';
 import { mergeHead } from './conflict';
@@ -14,8 +15,7 @@ export async function isUntouchedMerge(repo: Repository, worktree: string): Prom
   // By the same names for the sides as in the merge: conflict markers carry them.
   const merged = await git.run(['merge-tree', '--write-tree', '-z', 'HEAD', theirs], { accept: [0, 1, 128] });
   if (merged.exitCode !== 1) return false;
-  const [tree, ...fields] = merged.stdout.split('\0');
-  const unresolved = fields.slice(0, fields.indexOf(''));
+  const { tree, unresolved } = parseMerge(merged.stdout);
   const { stdout } = await git.run(['ls-files', '-z', '--unmerged']);
   if (stdout !== unresolved.map((entry) => `${entry}\0`).join('')) return false;
   return (await filesOf(repo, worktree)).tree === tree;
