@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Setting } from './environment';
 import { excludesSettings } from './excludes';
 import { fileSignature } from './file-signature';
+import { lineEndingSettings } from './line-endings';
 import { LFS_PROGRAMS, lfsSettings } from './lfs';
 
 /** Reads the names of all settings in force, NUL-separated, as `git config --name-only -z --list` prints them. */
@@ -52,7 +53,7 @@ export async function driverSettings(
   const known = cache.get(key);
   if (known?.signature === signature) return known.settings;
   const names = (await readNames()).split('\0').filter(Boolean);
-  const more = await Promise.all([lfsSettings(names), excludesSettings(names)]);
+  const more = await Promise.all([lfsSettings(names), excludesSettings(names), lineEndingSettings(names)]);
   const settings = [...neutralSettings(names), ...more.flat()];
   if (names.some((name) => /^include(if)?\./i.test(name))) cache.delete(key);
   else cache.set(key, { signature, settings });
