@@ -10,6 +10,7 @@ import { symbolicHead } from '../refs/symbolic-head';
 import { DirtyWorktree, statusOf } from '../content/status';
 import { exists } from '../repository/exists';
 import type { Status } from '../content/status';
+import { filesNamed } from './files-named';
 import { followLinks, makeRoom } from '../submodule/submodule-follow';
 
 /** The commit being merged in a worktree, or null. */
@@ -86,9 +87,14 @@ export async function stateOf(git: Git, { changed, unmerged }: Status): Promise<
 export async function filesWithMarkers(worktree: string, conflicted: string[]): Promise<string[]> {
   const marked = await Promise.all(
     conflicted.map(async (path) => {
-      const text = await readFile(join(worktree, path), 'latin1').catch(() => '');
-      return /^(<{7,}|>{7,}) /m.test(text) ? [path] : [];
+      const files = await filesNamed(worktree, path);
+      return (await Promise.all(files.map(hasMarker))).includes(true) ? [path] : [];
     }),
   );
   return marked.flat();
+}
+
+async function hasMarker(file: Buffer): Promise<boolean> {
+  const text = await readFile(file, 'latin1').catch(() => '');
+  return /^(<{7,}|>{7,}) /m.test(text);
 }

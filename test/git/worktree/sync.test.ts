@@ -1,4 +1,4 @@
-import { readFile, utimes } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAncestor } from '../../../git/content/commits';
 import { conflictState, filesWithMarkers, leaveConflict } from '../../../git/worktree/conflict';
@@ -100,6 +100,29 @@ describe('syncDependencies', () => {
     await commit(worktree, 'epic work', { 'a.txt': '1\nepic\n3\n' });
     await leaveConflict(repo, { worktree, branch, theirs });
     expect(await filesWithMarkers(worktree, ['a.txt'])).toEqual(['a.txt']);
+  });
+
+  it('knows markers in a file whose name is no UTF-8', async () => {
+    const repo = await newRepository();
+    const name = (folder: string) =>
+      Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from('.txt')]);
+    await writeFile(name(repo.path), '1\n2\n3\n');
+    await commit(repo.path, 'a name in Latin 1');
+    const worktree = await worktreeIn(repo);
+    await writeFile(name(worktree), '1\nepic\n3\n');
+    await commit(worktree, 'epic work');
+    await writeFile(name(repo.path), '1\nmain\n3\n');
+    const theirs = await commit(repo.path, 'main edits the line');
+    const result = await syncDependencies(repo, {
+      worktree,
+      branch,
+      dependencies: [{ task: 1, commit: theirs }],
+    });
+    const files = result.kind === 'conflict' ? result.conflict.files.map(({ path }) => path) : [];
+    expect(files).toEqual(['caf\ufffd.txt']);
+    expect(await filesWithMarkers(worktree, files)).toEqual(files);
+    await writeFile(name(worktree), '1\nboth\n3\n');
+    expect(await filesWithMarkers(worktree, files)).toEqual([]);
   });
 
   it('takes the solution of a conflict from what has landed, and whatever else has not', async () => {
