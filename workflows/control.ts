@@ -13,9 +13,9 @@ import {
   setBudgetUpdate,
   setMaxConcurrencyUpdate,
   skipTaskUpdate,
-  type BudgetInput,
 } from './messages';
 import {
+  budgetIn,
   CANCELLABLE,
   concurrencyIn,
   ending,
@@ -34,6 +34,7 @@ import {
   validateConcurrency,
   validateLane,
   validateRetry,
+  type BudgetRequest,
   type LoadedSession,
 } from './update-checks';
 
@@ -43,7 +44,7 @@ export interface Control extends LoadedSession {
   ask<T>(event: SchedulerEvent, check: (state: SchedulerState) => T): Promise<T>;
   /** An update has been taken: a history has room for so many. */
   updated(): void;
-  setBudget(input: BudgetInput): Promise<void>;
+  setBudget(budget: BudgetRequest): Promise<void>;
   /** Keeps what a person says with a retry, for the task's further tries. */
   recordRetry(request: RetryRequest): Promise<void>;
   /** Loads the plan again, and says what joined the session. */
@@ -121,7 +122,7 @@ export function handleUpdates(control: Control): void {
   take(
     setBudgetUpdate,
     async (input) => {
-      await control.setBudget(input);
+      await control.setBudget(budgetIn(input));
       return 'the budget is set; what waited for it goes on';
     },
     {

@@ -12,27 +12,29 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { RunOptions } from '../domain/session/run-input';
 import { BUSY_NOTE, type SessionResult } from '../domain/session/session-result';
+import type { DrainLimits } from './drain';
 import { asRefusal, refusal } from './failure';
 import { short } from './proxies';
 import { RUN_PROJECT, sessionWorkflowId, WHEN_BUSY } from './messages';
 
-type RunProject = (options: RunOptions) => Promise<SessionResult>;
+type RunProject = (options: RunOptions, limits?: DrainLimits) => Promise<SessionResult>;
 
 /**
  * Runs the session as a child under its own id, and ends as it ends. Schedules append a timestamp to the id
  * that they start, so this is how a nightly run takes the same lock as everybody else.
  */
-export async function runUnderSessionId(options: RunOptions): Promise<SessionResult> {
+export async function runUnderSessionId(options: RunOptions, limits?: DrainLimits): Promise<SessionResult> {
   const scope = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
-    const session = await start(options);
+    const session = await start(options, limits);
     if (session === null) return leftToOther(options);
     setCurrentDetails(
       `Runs the session ${session.workflowId}: see that workflow, and cancel that one or this.`,
     );
-    // One that has just ended cannot be cancelled any more: its result is on its way.
+    // By id alone: after a continue-as-new, the session is another run of it. One that has just ended cannot be cancelled
+    // any more: its result is on its way.
     void scope.cancelRequested
-      .catch(() => getExternalWorkflowHandle(session.workflowId, session.firstExecutionRunId).cancel())
+      .catch(() => getExternalWorkflowHandle(session.workflowId).cancel())
       .catch(() => undefined);
     try {
       return await session.result();
@@ -44,12 +46,12 @@ export async function runUnderSessionId(options: RunOptions): Promise<SessionRes
 }
 
 /** Null: a session of the project is open, and whoever started this run takes that for no failure. */
-async function start(options: RunOptions) {
+async function start(options: RunOptions, limits?: DrainLimits) {
   const workflowId = sessionWorkflowId(options.project);
   try {
     return await startChild<RunProject>(RUN_PROJECT, {
       workflowId,
-      args: [options],
+      args: limits ? [options, limits] : [options],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `Session of ${options.project}`,
     });

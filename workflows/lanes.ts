@@ -1,5 +1,5 @@
 import {
-  ChildWorkflowFailure,
+  CancelledFailure,
   condition,
   getExternalWorkflowHandle,
   isCancellation,
@@ -23,8 +23,8 @@ export interface LaneEnd extends RunEpicResult {
 }
 
 export interface Lanes {
-  /** Passes an order on; starts the epic's workflow when none is open. */
-  order(epic: number | null, name: string, order: Order): void;
+  /** Passes an order on, `after` what has to come first, if anything has; starts the epic's workflow when none is open. */
+  order(epic: number | null, name: string, order: Order, after?: Promise<unknown> | null): void;
   /** How many the workflow of one epic has had, of that which has had most. */
   mostOrders(): number;
   /** Cancels every open epic, also one whose start has not returned yet. */
@@ -54,9 +54,11 @@ export function createLanes(
 ): Lanes {
   const open = new Map<LaneId, Lane>();
   let mostOrders = 1;
+  let cancelled = false;
 
-  const start = (epic: number | null, name: string, first: Order) => {
-    const handle = startEpic(session, epic, name, first);
+  const start = (epic: number | null, name: string, first: Order, after: Promise<unknown> | null) => {
+    const begin = () => startEpic(session, { epic, name, first }, () => cancelled);
+    const handle = after ? after.then(begin) : begin();
     const lane: Lane = {
       handle,
       sent: handle.catch(() => undefined),
@@ -74,12 +76,13 @@ export function createLanes(
   };
 
   return {
-    order(epic, name, order) {
+    order(epic, name, order, after = null) {
       const lane = open.get(laneId(epic));
-      if (!lane) return start(epic, name, order);
+      if (!lane) return start(epic, name, order, after);
       mostOrders = Math.max(mostOrders, (lane.orders += 1));
       // One after the other, so that orders arrive in sequence. A child that is gone already says so by its end.
-      lane.sent = lane.sent
+      const before = lane.sent;
+      lane.sent = (after ? after.then(() => before) : before)
         .then(async () => (await lane.handle).signal(orderSignal, order))
         .catch(async () => {
           const ended = () => open.get(laneId(epic)) !== lane;
@@ -91,6 +94,7 @@ export function createLanes(
     },
     mostOrders: () => mostOrders,
     cancelAll() {
+      cancelled = true;
       for (const { handle } of open.values()) {
         void handle
           .then((child) => getExternalWorkflowHandle(child.workflowId, child.firstExecutionRunId).cancel())
@@ -102,12 +106,12 @@ export function createLanes(
 
 async function startEpic(
   { sessionId, options }: { sessionId: number; options: RunOptions },
-  epic: number | null,
-  name: string,
-  first: Order,
+  { epic, name, first }: { epic: number | null; name: string; first: Order },
+  isCancelled: () => boolean,
 ): Promise<EpicHandle> {
   const { maxAttempts, taskTimeoutMinutes, project } = options;
   for (let waited = 0; ; waited++) {
+    if (isCancelled()) throw new CancelledFailure('The session was cancelled');
     try {
       return await startChild<typeof runEpic>('runEpic', {
         workflowId: epicWorkflowId(project, epic),
@@ -137,7 +141,6 @@ async function endOf(handle: Promise<EpicHandle>): Promise<RunEpicResult> {
   try {
     return await (await handle).result();
   } catch (error) {
-    const cancelled = error instanceof ChildWorkflowFailure && isCancellation(error.cause);
-    return { outcome: cancelled ? 'cancelled' : 'lost', reason: rootMessage(error) };
+    return { outcome: isCancellation(error) ? 'cancelled' : 'lost', reason: rootMessage(error) };
   }
 }

@@ -64,7 +64,7 @@ export const setMaxConcurrencyUpdate = defineUpdate<string, [number | { maxConcu
   'setMaxConcurrency',
 );
 /** USD for the session; or one or more of session, every task, and one task. */
-export type BudgetInput = number | { budgetUsd?: number; taskBudgetUsd?: number; task?: number };
+export type BudgetInput = number | { budgetUsd?: number; taskBudgetUsd?: number; task?: number | string };
 export const setBudgetUpdate = defineUpdate<string, [BudgetInput]>('setBudget');
 /** With a text, and another model, for the task's further tries. */
 export type RetryInput = NumberInput | { task: number | string; instructions?: string; model?: string };

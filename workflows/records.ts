@@ -5,8 +5,8 @@ import {
   type SchedulerEvent,
   type SchedulerState,
 } from '../domain/scheduler';
-import type { BudgetInput } from './messages';
 import { short } from './proxies';
+import type { BudgetRequest } from './update-checks';
 
 /** Reasons of blocked tasks travel as a payload: this many of them stay far below its 2 MB. */
 const BLOCKED_PER_RECORD = 2_000;
@@ -19,9 +19,17 @@ export type RecordedCommand = Extract<
 /** What of a session's control is on record. */
 export type RecordedControl = Pick<SchedulerState, 'pauseReason' | 'config'>;
 
-/** What a session has PostgreSQL know. Nothing waits for a record, but the session does not end before the last. */
+/**
+ * What a session has PostgreSQL know. Nothing waits for a record but what starts again, and the session does not end before
+ * the last.
+ */
 export interface Records {
   command(sessionId: number, command: RecordedCommand, epic: number | null): void;
+  /**
+   * Until what is to start again is on record as such; null when it is. A record that is late, since it had to be tried
+   * again, would undo what its next try has come to.
+   */
+  reopened(): Promise<unknown> | null;
   /** What people asked for, and what holds the session: how that was before the event, and is now. */
   control(
     sessionId: number,
@@ -30,7 +38,7 @@ export interface Records {
   ): void;
   batches(sessionId: number, batches: number[][]): void;
   /** For whoever sent it: one that cannot be made is no reason for the session to end. */
-  budget(sessionId: number, input: BudgetInput): Promise<void>;
+  budget(sessionId: number, budget: BudgetRequest): Promise<void>;
   retry(sessionId: number, request: RetryRequest): Promise<void>;
   written(): Promise<unknown>;
 }
@@ -38,6 +46,7 @@ export interface Records {
 export function createRecords(): Records {
   const records: Promise<void>[] = [];
   let last: Promise<unknown> = Promise.resolve();
+  let reopening: Promise<unknown> | null = null;
   /** One after the other: one that is tried again must not come after a later one about the same thing. */
   const inTurn = (make: () => Promise<void>): Promise<void> => {
     const record = last.then(make);
@@ -46,6 +55,13 @@ export function createRecords(): Records {
     return record;
   };
   const add = (make: () => Promise<void>): void => void records.push(inTurn(make));
+  const untilReopened = (): void => {
+    const on = last;
+    reopening = on;
+    void on.then(() => {
+      if (reopening === on) reopening = null;
+    });
+  };
   return {
     command(sessionId, command, epic) {
       switch (command.type) {
@@ -65,9 +81,11 @@ export function createRecords(): Records {
           }
           return;
         case 'unblockTasks':
-          return add(() => short.recordUnblocked({ sessionId, tasks: command.tasks }));
+          add(() => short.recordUnblocked({ sessionId, tasks: command.tasks }));
+          return untilReopened();
       }
     },
+    reopened: () => reopening,
     control(sessionId, event, { before, now }) {
       const { pauseReason } = now;
       const { maxConcurrency } = now.config;
@@ -81,10 +99,7 @@ export function createRecords(): Records {
         add(() => short.recordConcurrency({ sessionId, maxConcurrency }));
     },
     batches: (sessionId, batches) => add(() => short.recordBatches({ sessionId, batches })),
-    budget(sessionId, input) {
-      const budget = typeof input === 'number' ? { budgetUsd: input } : input;
-      return inTurn(() => short.recordBudget({ sessionId, ...budget }));
-    },
+    budget: (sessionId, budget) => inTurn(() => short.recordBudget({ sessionId, ...budget })),
     retry: (sessionId, request) => inTurn(() => short.recordRetry({ sessionId, ...request })),
     written: () => Promise.all(records),
   };

@@ -47,7 +47,8 @@ export interface Continued extends DrainLimits {
  */
 export async function runProject(input: RunInput, continued?: Continued): Promise<SessionResult> {
   const options = readOptions(input);
-  if (workflowInfo().workflowId !== sessionWorkflowId(options.project)) return runUnderSessionId(options);
+  if (workflowInfo().workflowId !== sessionWorkflowId(options.project))
+    return runUnderSessionId(options, continued);
 
   const session = createSession(options, continued);
   // Before what people ask for while it loads: that is newer.

@@ -21,13 +21,14 @@ import { isTimeToDrain, type DrainLimits } from './drain';
 import { createGate, type Gate } from './gate';
 import { createInbox } from './inbox';
 import { createLanes, type Lanes } from './lanes';
-import { laneId, type BudgetInput, type TaskHeld } from './messages';
+import { laneId, type TaskHeld } from './messages';
 import { loadedLater, planNews, stoppedTasks } from './plan-news';
 import { loadPlan, reloadPlan, type Beginning, type SessionPlan } from './plan-source';
 import { short } from './proxies';
 import { createRecords } from './records';
 import { createSessionAttributes } from './session-attributes';
 import { createSpending } from './spending';
+import type { BudgetRequest } from './update-checks';
 import { createWaitingBar, waitingFor } from './waiting-bar';
 import type { CostChanged, OpenedSession, TaskSettled } from '../activities/scope/contract';
 
@@ -42,7 +43,7 @@ export interface Session {
   held(message: TaskHeld): void;
   costChanged(message: CostChanged): void;
   updated(): void;
-  setBudget(input: BudgetInput): Promise<void>;
+  setBudget(budget: BudgetRequest): Promise<void>;
   recordRetry(request: RetryRequest): Promise<void>;
   planChanged(): Promise<string>;
   state(): SchedulerState | null;
@@ -103,7 +104,11 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       case 'startTask':
         holds.looks(command.lane);
         started.set(command.task, { ...titles.get(command.task)!, since: clock() });
-        return order(command.lane, { kind: 'task', task: command.task, ...titles.get(command.task)! });
+        return order(
+          command.lane,
+          { kind: 'task', task: command.task, ...titles.get(command.task)! },
+          records.reopened(),
+        );
       case 'continueLane':
         return goOn(command.lane);
       case 'cancelTask':
@@ -137,9 +142,13 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     order(lane, { kind: 'continue' });
   };
 
-  const order = (lane: string, what: Parameters<Lanes['order']>[2]): void => {
+  const order = (
+    lane: string,
+    what: Parameters<Lanes['order']>[2],
+    after?: Promise<unknown> | null,
+  ): void => {
     const { epic, name } = plan!.lanes.get(lane) ?? { epic: null, name: lane };
-    lanes.order(epic, name, what);
+    lanes.order(epic, name, what, after);
   };
 
   /** A usage limit ends by itself. A person who resumed or paused meanwhile has the last word. */
@@ -186,7 +195,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     // What the scheduler settled has to be on record before the record says what was edited since.
     await records.written();
     const { tasks, settled, ...rest } = await reloadPlan(options, sessionId);
-    const joined = tasks.filter(({ id }) => !state.tasks.has(id)).length;
+    const joined = tasks.filter(({ id, standing }) => !state.tasks.has(id) && standing === 'todo').length;
     // Lanes that are known stay: the sequential one is nobody's epic.
     plan = { ...plan!, ...rest, lanes: new Map([...plan!.lanes, ...rest.lanes]) };
     facts.laneNames = namesOf(plan);
@@ -227,12 +236,10 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       updates += 1;
       if (plan) drainWhenLong(plan.state);
     },
-    async setBudget(input) {
-      await toItsEnd(() => records.budget(plan!.sessionId, input));
+    async setBudget(budget) {
+      await toItsEnd(() => records.budget(plan!.sessionId, budget));
       holds.changed();
-      const session =
-        typeof input === 'number' ? input : input.task === undefined ? input.budgetUsd : undefined;
-      facts.budgetUsd = session ?? facts.budgetUsd;
+      if (budget.task === undefined) facts.budgetUsd = budget.budgetUsd ?? facts.budgetUsd;
       inbox.add({ type: 'resume', from: 'budget' });
     },
     async recordRetry(request) {

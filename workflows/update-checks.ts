@@ -5,7 +5,7 @@ import { parseRetryRequest } from '../domain/session/retry-request';
 import { MAX_CONCURRENCY } from '../domain/session/run-input';
 import { takesUpdates } from '../domain/session/status-view';
 import { refusal } from './failure';
-import { SEQUENTIAL_LANE } from './messages';
+import { SEQUENTIAL_LANE, type BudgetInput } from './messages';
 
 /** The session that an update is for. What is wrong with one is told in one line that names the field. */
 export interface LoadedSession {
@@ -39,6 +39,20 @@ export function validateConcurrency(input: unknown): void {
   throw refuse(
     `maxConcurrency: must be a whole number from 1 to ${MAX_CONCURRENCY}, got ${JSON.stringify(agents) ?? 'nothing'}`,
   );
+}
+
+/** What is to be set, named as PostgreSQL names it. */
+export interface BudgetRequest {
+  budgetUsd?: number;
+  taskBudgetUsd?: number;
+  task?: number;
+}
+
+/** Of an input that `validateBudget` let in. */
+export function budgetIn(input: BudgetInput): BudgetRequest {
+  if (typeof input === 'number') return { budgetUsd: input };
+  const { task, ...amounts } = input;
+  return task === undefined ? amounts : { ...amounts, task: numberIn(task) };
 }
 
 export function validateBudget(session: LoadedSession, input: unknown): void {

@@ -136,3 +136,39 @@ test('cancelled while a usage limit holds it: it closes, and does not wait for t
   const { events } = await handle.fetchHistory();
   expect(events!.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
 }, 15_000);
+
+test('cancelled while it waits for the epic of an earlier session, which takes its time to close: it does not wait', async () => {
+  const project = `cancel-earlier-${process.pid}-${Date.now()}`;
+  let left = false;
+  let leave = () => {};
+  const leaving = new Promise<void>((resolve) => (leave = resolve)).then(() => void (left = true));
+  const world = fakeWorld([task(1, 1)], {
+    run: async () => {
+      await leaving;
+      return { kind: 'done' };
+    },
+  });
+  const worker = await temporal.startWorker(world.activities);
+  const { workflow } = temporal.client;
+  const workflowId = `yokeflow-${project}`;
+  const order = { kind: 'task', task: 1, title: 'Task 1', agent: 'script' };
+  await workflow.start('runEpic', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `${workflowId}/epic-1`,
+    args: [{ sessionId: 0, epic: 1, maxAttempts: 1, taskTimeoutMinutes: 60, first: order }],
+  });
+  while (!world.log.includes('run 1')) await sleepMs(20);
+  const handle = await workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId,
+    args: [{ project, parallel: true }],
+  });
+  const started = async () => (await handle.query(statusQuery)).running.length > 0;
+  while (!(await started())) await sleepMs(50);
+  await handle.cancel();
+  const error: unknown = await handle.result().catch((reason: unknown) => reason);
+  expect(left).toBe(false);
+  leave();
+  await worker.stop();
+  expect(error).toMatchObject({ cause: expect.any(CancelledFailure) });
+}, 30_000);

@@ -299,6 +299,37 @@ test('a cancellation while the last record is made, before it goes on: it closes
   await expect(session.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
 });
 
+test('a run under another id that is cancelled after its session went on with a fresh history cancels it', async () => {
+  const { open, opened } = latch();
+  const finished: number[] = [];
+  const world = fakeWorld([task(1, 1), task(2, 1, [1])], {
+    finished,
+    run: async ({ task: id }) => {
+      if (id === 2) return untilCancelled();
+      await opened;
+      finished.push(id);
+      return { kind: 'done' };
+    },
+  });
+  await temporal.startWorker(world.activities);
+  const project = `long-${process.pid}-${Date.now()}`;
+  const nightly = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}-nightly`,
+    args: [{ project, parallel: true }, { drainAtUpdates: 1 }],
+  });
+  await until(() => world.log.includes('run 1'));
+  const session = temporal.client.workflow.getHandle(`yokeflow-${project}`);
+  const { runId } = await session.describe();
+  await session.executeUpdate(resumeUpdate);
+  open();
+  await until(() => world.log.includes('run 2'));
+  expect((await session.describe()).runId).not.toBe(runId);
+  await nightly.cancel();
+  await expect(nightly.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+  expect(world.log.at(-1)).toBe('close');
+});
+
 test('many changes of a plan: it goes on before its history is too large', async () => {
   const plan = Array.from({ length: 100 }, (_, index) => task(index + 1, 1));
   const { open, opened } = latch();

@@ -10,7 +10,7 @@ import {
   statusQuery,
   taskHeldSignal,
 } from '../../workflows/messages';
-import { fakeWorld, type FakeAnswers, type FakeWorld } from '../support/fake-world';
+import { fakeWorld, untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
 import type { RandomTask } from '../support/random-plan';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
@@ -201,4 +201,68 @@ test('an epic that joins with a changed plan is called by its name', async () =>
   expect((await handle.query(statusQuery)).epics.map(({ name }) => name)).toEqual(['Epic 1', 'Epic 2']);
   first.open();
   await handle.result();
+});
+
+test('what is new in an epic that the session leaves out does not join it', async () => {
+  const first = latch();
+  const plan = [task(1, 1)];
+  const { world, handle } = await start(plan, {
+    input: { epics: [1] },
+    answers: { run: () => first.opened.then(() => ({ kind: 'done' as const })) },
+  });
+  await logged(world, 'run 1');
+  plan.push(task(2, 2));
+  expect(await handle.executeUpdate(planChangedUpdate)).toBe('the plan is loaded again');
+  first.open();
+  await logged(world, 'close');
+  expect(world.log).not.toContain('run 2');
+});
+
+test.each([
+  ['closed', [task(1, 1)]],
+  ['open', [task(1, 1), task(2, 1, [3]), task(3, 2)]],
+])(
+  'a task whose epic is %s is retried once that is on record: a late record would undo what comes of it',
+  async (_, plan) => {
+    let tries = 0;
+    let refused = 0;
+    const { world, handle } = await start(plan, {
+      input: { onFailure: 'wait' },
+      answers: {
+        run: async ({ task: id }) => {
+          if (id === 3) await until(() => times(world, 'run 1') > 1);
+          return id === 1 && ++tries === 1
+            ? { kind: 'failed', reason: 'it does not compile', again: false }
+            : { kind: 'done' };
+        },
+      },
+      activities: (own) => ({
+        async recordUnblocked(input) {
+          if (++refused < 4) throw new Error('PostgreSQL is away');
+          await own.recordUnblocked(input);
+        },
+      }),
+    });
+    await until(async () => (await handle.query(statusQuery)).waits.length > 0);
+    await handle.executeUpdate(retryTaskUpdate, { args: [1] });
+    await handle.result();
+    const order = world.log.filter((line) => line === 'run 1' || line.startsWith('unblock 1'));
+    expect(order).toEqual(['run 1', 'unblock 1', 'run 1']);
+  },
+  20_000,
+);
+
+test('a task whose budget is set is named as people name tasks: what no row has would be tried for ever', async () => {
+  const set: unknown[] = [];
+  const { world, handle } = await start([task(1, 1)], {
+    answers: { run: () => untilCancelled() },
+    activities: () => ({
+      recordBudget: async ({ task: id, budgetUsd }) => void set.push([id, budgetUsd]),
+    }),
+  });
+  await logged(world, 'run 1');
+  for (const name of [1, '1', 'T1', 't1'])
+    await handle.executeUpdate(setBudgetUpdate, { args: [{ task: name, budgetUsd: 2 }] });
+  expect(set).toEqual(Array.from({ length: 4 }, () => [1, 2]));
+  await handle.terminate();
 });
