@@ -6,6 +6,7 @@ import { createClaudeAgent } from './claude/claude-agent';
 import { requireClaude } from './claude/require-claude';
 import { codexFromEnvironment } from './codex/from-environment';
 import { createCommandAgent, requireCommand } from './cli/command';
+import { requireSandbox } from './process/sandbox';
 import { createScriptAgent } from './script';
 
 /** The agents of a worker. Which of them can run depends on what is installed and which keys there are. */
@@ -36,6 +37,7 @@ const FACTORIES: Partial<Record<AgentName, Factory>> = {
 export function createAgents(settings: AgentSettings): AgentRegistry {
   return {
     async find(name) {
+      await requireSandbox(settings.environment);
       const factory = FACTORIES[name];
       if (factory) return factory(settings);
       const known = AGENTS.filter((agent) => FACTORIES[agent]).join(', ');

@@ -1,5 +1,8 @@
 import { laneEnvironment, type LaneIdentity } from './lane-environment';
 
+/** The variable that holds the program by which everything in a worktree is started, if there is one. */
+export const SANDBOX = 'YOKEFLOW_SANDBOX';
+
 /** What of the worker's environment an agent may see: where programs are and how text is written, and the way out. */
 const PASSED = [
   'PATH',
@@ -13,6 +16,7 @@ const PASSED = [
   'TZ',
   'TMPDIR',
   'TERM',
+  SANDBOX,
 ];
 
 /** The way out of a company's network, for package managers and for the agents' own calls. */

@@ -1,6 +1,8 @@
+import { tmpdir } from 'node:os';
+import { SANDBOX } from '../domain/worktree-environment';
 import type { Check } from './check';
 import type { WorkerSettings } from './status';
-import { runCommand } from './command';
+import { lastLine, runCommand } from './command';
 
 /** What each agent needs here. None of it is an error: a plan of scripts needs nothing. */
 export async function checkAgents(env: NodeJS.ProcessEnv, worker: WorkerSettings | null): Promise<Check[]> {
@@ -8,7 +10,21 @@ export async function checkAgents(env: NodeJS.ProcessEnv, worker: WorkerSettings
     program(env, 'claude', 'Claude Code', 'npm install -g @anthropic-ai/claude-code'),
     program(env, 'codex', 'Codex', 'npm install -g @openai/codex'),
   ]);
-  return [apiKey(env, worker), ...programs, notifications(env, worker)];
+  return [apiKey(env, worker), ...programs, await sandbox(env), notifications(env, worker)];
+}
+
+/** Whether a command comes through it: one that cannot be started holds every task. */
+async function sandbox(env: NodeJS.ProcessEnv): Promise<Check> {
+  const name = 'sandbox';
+  const program = env[SANDBOX];
+  if (!program) {
+    const detail = `none in this shell: agents can write wherever you can (set ${SANDBOX}: docs/security.md)`;
+    return { name, status: 'ok', detail };
+  }
+  const result = await runCommand(program, ['true'], { env: { ...env, YOKEFLOW_WORKTREE: tmpdir() } });
+  if (result.code === 0) return { name, status: 'ok', detail: program };
+  const remedy = `try: YOKEFLOW_WORKTREE=/tmp ${program} true`;
+  return { name, status: 'fail', detail: `${program} starts nothing: ${lastLine(result)}`, remedy };
 }
 
 function apiKey({ ANTHROPIC_API_KEY: key }: NodeJS.ProcessEnv, worker: WorkerSettings | null): Check {

@@ -6,6 +6,7 @@ import { send } from '../../processes/signal';
 import { endTree, MARK } from '../../processes/tree';
 import { eachLine, follow } from './command-output';
 import { createOutputTail } from './output-tail';
+import { requireSandbox } from './sandbox';
 
 export interface CommandRequest {
   command: string;
@@ -60,10 +61,13 @@ const GATE = `read -r ${MARK} <&3 || exit 125; export ${MARK} SHLVL="\${SHLVL:-1
 /**
  * Runs a command in a process group of its own, and leaves nothing that it started behind when it returns.
  *
- * @throws what `onProcess` and `onStdoutLine` throw, and an error of `spawn` itself (no directory, no /bin/sh).
+ * @throws what `onProcess` and `onStdoutLine` throw, an error of `spawn` itself (no directory, no /bin/sh), and AgentError
+ *   where there is to be a sandbox that cannot be started.
  */
 export async function runCommand(request: CommandRequest): Promise<CommandResult> {
-  const child = spawn('/bin/sh', ['-c', GATE, 'sh', request.command, ...request.arguments], {
+  const sandbox = await requireSandbox(request.environment);
+  const command = [...(sandbox ? [sandbox] : []), request.command, ...request.arguments];
+  const child = spawn('/bin/sh', ['-c', GATE, 'sh', ...command], {
     cwd: request.directory,
     env: request.environment,
     detached: true,

@@ -14,7 +14,7 @@ export function wiringOf(settings: Settings): string {
 
 /** `TEMPORAL_ADDRESS` and the namespace are the wiring: another one is another installation. */
 const WORKER_VARIABLE =
-  /^((ANTHROPIC|CLAUDE|OPENAI|CODEX)_|YOKEFLOW_(AGENT|NOTIFY)_|TEMPORAL_(API_KEY|TLS|GRPC_META)|(YOKEFLOW_MIN_FREE_MB|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(HTTPS?|ALL|NO)_PROXY|(GH|GITHUB)_(ENTERPRISE_)?TOKEN|GH_CONFIG_DIR|SSH_AUTH_SOCK)$)/i;
+  /^((ANTHROPIC|CLAUDE|OPENAI|CODEX)_|YOKEFLOW_(AGENT|NOTIFY)_|TEMPORAL_(API_KEY|TLS|GRPC_META)|(YOKEFLOW_(MIN_FREE_MB|SANDBOX)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(HTTPS?|ALL|NO)_PROXY|(GH|GITHUB)_(ENTERPRISE_)?TOKEN|GH_CONFIG_DIR|SSH_AUTH_SOCK)$)/i;
 
 /** A hash of each variable that the worker, its agents, pushes or notifications look at, and can only inherit at its start. */
 export function agentKeysOf(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -14,6 +14,7 @@ test('nothing of the worker gets through but where programs are and how text is 
     {
       PATH: '/bin',
       LANG: 'C.UTF-8',
+      YOKEFLOW_SANDBOX: '/bin/sandbox',
       ANTHROPIC_API_KEY: 'sk',
       DATABASE_URL: 'postgres://x',
       TEMPORAL_API_KEY: 'k',
@@ -23,6 +24,7 @@ test('nothing of the worker gets through but where programs are and how text is 
   expect(environment).toMatchObject({
     PATH: '/bin',
     LANG: 'C.UTF-8',
+    YOKEFLOW_SANDBOX: '/bin/sandbox',
     YOKEFLOW_TASK: '3',
     YOKEFLOW_EPIC: '2',
     YOKEFLOW_PORT: '20010',

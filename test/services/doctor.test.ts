@@ -48,6 +48,7 @@ test('what agents and landing need of this machine, each with what to do', async
     'git features': { status: 'ok' },
     ANTHROPIC_API_KEY: { status: 'warn', remedy: expect.stringContaining('export ANTHROPIC_API_KEY=') },
     notifications: { status: 'ok', detail: expect.stringContaining('set YOKEFLOW_NOTIFY_COMMAND') },
+    sandbox: { status: 'ok', detail: expect.stringContaining('set YOKEFLOW_SANDBOX') },
   });
   const wrong = await found({ ...bare, ANTHROPIC_API_KEY: 'sk-ant-1\n', PATH: at.home });
   expect(wrong).toMatchObject({
@@ -59,6 +60,20 @@ test('what agents and landing need of this machine, each with what to do', async
     },
   });
   expect(JSON.stringify(wrong)).not.toContain('sk-ant-1');
+});
+
+test('a sandbox is tried out: one that starts nothing is a failure', async () => {
+  const file = path.join(at.home, 'sandbox');
+  const withSandbox = async (text: string) => {
+    await writeFile(file, text, { mode: 0o755 });
+    return (await found({ ...at.env, YOKEFLOW_SANDBOX: file })).sandbox;
+  };
+  expect(await withSandbox('#!/bin/sh\nexec "$@"\n')).toEqual({ status: 'ok', detail: file });
+  expect(await withSandbox('#!/bin/sh\necho "not allowed" >&2; exit 1\n')).toEqual({
+    status: 'fail',
+    detail: `${file} starts nothing: not allowed`,
+    remedy: `try: YOKEFLOW_WORKTREE=/tmp ${file} true`,
+  });
 });
 
 test('gh, which only pull requests need, and whether it is logged in', async () => {
