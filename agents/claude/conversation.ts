@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { TranscriptEntry } from '../contract/agent';
+import { inOrder, type InputOrder } from './input-order';
 
 export type ContentBlock = Anthropic.Beta.BetaContentBlock;
 export type ToolCall = Anthropic.Beta.BetaToolUseBlock;
@@ -22,6 +23,7 @@ export interface Response {
   usage: Record<string, unknown>;
   /** Tool calls of which the record is not what the model wrote, since secrets were taken out. */
   redactedCalls?: string[];
+  inputOrder?: InputOrder;
 }
 
 /** One model response, and what became of its tool calls. */
@@ -38,16 +40,24 @@ export interface FailedCall {
   reservedNano: number;
 }
 
+/** The payload of a `note` about thinking that the API takes back no more. */
+export interface ThinkingLeftOut {
+  /** How many turns, from the first one, are sent without theirs from then on. */
+  thinkingFrom: number;
+}
+
 export interface Conversation {
   prompt: Prompt | null;
   turns: Turn[];
+  /** The turns before this one are sent without what was thought in them. */
+  thinkingFrom: number;
   /** Failed calls so far, by the number of the turn that they were to be. */
   failedCalls: Map<number, number>;
 }
 
 /** The state that the entries of a transcript amount to. */
 export function conversationFrom(entries: TranscriptEntry[]): Conversation {
-  const conversation: Conversation = { prompt: null, turns: [], failedCalls: new Map() };
+  const conversation: Conversation = { prompt: null, turns: [], thinkingFrom: 0, failedCalls: new Map() };
   for (const entry of entries) apply(conversation, entry);
   return conversation;
 }
@@ -55,11 +65,17 @@ export function conversationFrom(entries: TranscriptEntry[]): Conversation {
 function apply(conversation: Conversation, { n, kind, toolUseId, payload }: TranscriptEntry): void {
   const turn = conversation.turns.find((each) => each.n === n);
   if (kind === 'prompt') conversation.prompt = payload as Prompt;
-  if (kind === 'response') conversation.turns.push(newTurn(n, payload as Response));
+  if (kind === 'response') conversation.turns.push(newTurn(n, asWritten(payload as Response)));
   if (kind === 'begin' && toolUseId) turn?.begun.add(toolUseId);
   if (kind === 'result' && toolUseId) turn?.results.set(toolUseId, payload as ToolResult);
   if (kind === 'note' && isFailedCall(payload)) addFailedCall(conversation, n);
+  if (kind === 'note' && isThinkingLeftOut(payload)) conversation.thinkingFrom = payload.thinkingFrom;
 }
+
+const asWritten = (response: Response): Response => ({
+  ...response,
+  content: inOrder(response.content, response.inputOrder),
+});
 
 export const newTurn = (n: number, response: Response): Turn => ({
   ...response,
@@ -83,3 +99,6 @@ export const textOf = ({ content }: Pick<Response, 'content'>): string =>
 
 const isFailedCall = (payload: unknown): payload is FailedCall =>
   typeof payload === 'object' && payload !== null && 'failedCall' in payload;
+
+const isThinkingLeftOut = (payload: unknown): payload is ThinkingLeftOut =>
+  typeof payload === 'object' && payload !== null && 'thinkingFrom' in payload;

@@ -1,24 +1,52 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { withOldResultsCleared } from './context-editing';
-import { toolCallsOf, type ContentBlock, type Prompt, type Turn } from './conversation';
+import { toolCallsOf, type ContentBlock, type Conversation, type Prompt, type Turn } from './conversation';
+import { withoutOldThinking } from './thinking';
 
-type Message = Anthropic.Beta.BetaMessageParam;
+type Block = Anthropic.Beta.BetaContentBlockParam;
+
+interface Message {
+  role: 'user' | 'assistant';
+  content: Block[];
+}
+
+const CACHED = { type: 'ephemeral' } as const;
 
 const GO_ON = 'Your answer was cut off at the output limit. Go on where it ended, in smaller steps.';
 
 /**
  * The conversation as the API takes it: every response with its content as it came, then all results of its tool
- * calls in one message, in the order of the calls. Old results of a long conversation are left out.
+ * calls in one message, in the order of the calls. Old results of a long conversation are left out, and what was thought
+ * before that.
  */
-export function messagesOf(prompt: Prompt, turns: Turn[]): Message[] {
-  return [{ role: 'user', content: prompt.task }, ...withOldResultsCleared(turns).flatMap(exchange)];
+export function messagesOf(
+  prompt: Prompt,
+  conversation: Pick<Conversation, 'turns' | 'thinkingFrom'>,
+): Message[] {
+  const turns = withOldResultsCleared(withoutOldThinking(conversation));
+  const task: Message = { role: 'user', content: [{ type: 'text', text: prompt.task }] };
+  return withMark([task, ...turns.flatMap(exchange)]);
 }
+
+/**
+ * The end of the call before is marked for the provider's cache: from the mark at this one's end it would look back 20 blocks
+ * only, and a turn in which the model makes many calls at once is longer than that.
+ */
+function withMark(messages: Message[]): Message[] {
+  const before = messages.slice(0, -1).findLastIndex(({ role }) => role === 'user');
+  return messages.map((message, at) => (at === before ? marked(message) : message));
+}
+
+const marked = ({ role, content }: Message): Message => ({
+  role,
+  content: [...content.slice(0, -1), { ...content.at(-1), cache_control: CACHED } as Block],
+});
 
 function exchange(turn: Turn): Message[] {
   const content = turn.content.filter(canBeSentBack);
   const said = content.some(({ type }) => type === 'text' || type === 'tool_use');
   if (!said) return [];
-  const answer: Message = { role: 'assistant', content: content as Anthropic.Beta.BetaContentBlockParam[] };
+  const answer: Message = { role: 'assistant', content };
   return [answer, ...reply(turn)];
 }
 
@@ -27,7 +55,7 @@ function reply(turn: Turn): Message[] {
   const calls = toolCallsOf(turn);
   if (calls.length) return [{ role: 'user', content: calls.map(({ id }) => turn.results.get(id)!) }];
   if (turn.stop_reason === 'pause_turn') return [];
-  return [{ role: 'user', content: GO_ON }];
+  return [{ role: 'user', content: [{ type: 'text', text: GO_ON }] }];
 }
 
 /** The API refuses blank text, and thinking that was cut off before its signature. */

@@ -11,6 +11,7 @@ import { allowedTokens, heldReason, needOf, worstPrompt, type Call } from './out
 import type { Trouble } from '../provider/trouble';
 import { LONG_LIMIT_MS } from '../provider/usage-limits';
 import { recordable, redactedResponse } from './redacted';
+import { isThinkingRefused, leaveOutThinking } from './thinking';
 import type { Try } from './try';
 
 const CACHED = { type: 'ephemeral' } as const;
@@ -37,6 +38,7 @@ export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
   if ('message' in outcome) return recordTurn(scope, outcome.message);
   await recordFailedCall(scope, params, outcome);
   scope.signal.throwIfAborted();
+  if (isThinkingRefused(outcome.error) && (await leaveOutThinking(scope))) return nextTurn(scope);
   return afterTrouble(scope, troubleOfCall(outcome.error));
 }
 
@@ -57,13 +59,13 @@ async function allowanceFor(scope: Try, call: Call): Promise<{ maxTokens: number
   return { maxTokens: allowedTokens(call, grant.nano) };
 }
 
-/** Two marks for the provider's cache: the system prompt, shared by all tasks, and the end of the conversation. */
+/** Marks for the provider's cache: the system prompt, shared by all tasks, the end of the conversation, and that of the call before. */
 function draftOf({ prompt, tools, conversation }: Try): Omit<Params, 'max_tokens'> {
   return {
     model: prompt.model,
     system: [{ type: 'text', text: prompt.system, cache_control: CACHED }],
     tools: tools.map(({ definition }) => definition),
-    messages: messagesOf(prompt, conversation.turns),
+    messages: messagesOf(prompt, conversation),
     cache_control: CACHED,
     service_tier: 'standard_only',
   };

@@ -1,5 +1,7 @@
 import { storableText } from '../../domain/storable-text';
 import { toolCallsOf, type ContentBlock, type Response } from './conversation';
+import { inputOrderOf } from './input-order';
+import { isThinking } from './thinking';
 
 type Redact = (text: string) => string;
 
@@ -28,7 +30,8 @@ export function redactedResponse(response: Response, redact: Redact): Response {
   const redactedCalls = toolCallsOf(response)
     .filter((_call, at) => written[at] !== clean[at])
     .map(({ id }) => id);
-  return { ...response, content, ...(redactedCalls.length ? { redactedCalls } : {}) };
+  const inputOrder = inputOrderOf(content);
+  return { ...response, content, inputOrder, ...(redactedCalls.length ? { redactedCalls } : {}) };
 }
 
 /**
@@ -39,7 +42,6 @@ export function recordable(content: ContentBlock[], redact: Redact): ContentBloc
   return content.flatMap((block) => {
     const plain = JSON.parse(JSON.stringify({ ...block, parsed_output: undefined })) as ContentBlock;
     const clean = redacted(plain, redact);
-    const signed = plain.type === 'thinking' || plain.type === 'redacted_thinking';
-    return signed && JSON.stringify(clean) !== JSON.stringify(plain) ? [] : [clean];
+    return isThinking(plain) && JSON.stringify(clean) !== JSON.stringify(plain) ? [] : [clean];
   });
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Fault, FaultPlan } from './anthropic-faults';
 import { taskOf, turnOf, type AnthropicRequest } from './anthropic-request';
-import { brokenRule, canonical, type Issued } from './anthropic-rules';
+import { brokenRule, issuedFor, unboundThinking, type Issued } from './anthropic-rules';
 import { contentIn, eventsIn, sendStream, withUsage } from './anthropic-stream';
 import type { ApiUsage } from './anthropic-usage';
 
@@ -30,7 +30,10 @@ export interface ProxyOptions {
   answer: (request: AnthropicRequest) => Promise<{ sse: string; usage: ApiUsage }>;
 }
 
-/** Stands before the mock and is as strict as the API: whoever breaks a rule gets a 400, and is in `broken`. */
+/**
+ * Stands before the mock and is as strict as the API: whoever breaks a rule gets a 400, and is in `broken`. Thinking that is
+ * bound to something else gets a 400, too, but breaks no rule: nobody can know beforehand which models mind.
+ */
 export async function startProxy(options: ProxyOptions) {
   const state = { journal: [] as JournalEntry[], broken: [] as string[], issued: [] as Issued[] };
   const server = createServer((request, response) => {
@@ -76,7 +79,8 @@ async function serve(
   journal.push(entry);
   const rule = brokenRule(request, issued);
   if (rule) broken.push(rule);
-  const fault = planned(rule, !knows(incoming, apiKey), faults(call));
+  const refusal = rule ?? unboundThinking(request, issued);
+  const fault = planned(refusal, !knows(incoming, apiKey), faults(call));
   if (fault?.kind === 'status') {
     entry.status = fault.status;
     return refuse(response, fault);
@@ -85,14 +89,14 @@ async function serve(
   const { sse, usage } = await answer(request);
   const events = eventsIn(sse).map((event) => withUsage(event, usage));
   const stop = events.find(({ type }) => type === 'message_delta')?.delta as { stop_reason: string };
-  issued.push({ content: canonical(contentIn(events)), stopReason: stop.stop_reason });
+  issued.push(issuedFor(request, contentIn(events), stop.stop_reason));
   entry.completed = await sendStream(response, events, fault);
 }
 
-function planned(rule: string | null, wrongKey: boolean, fault: Fault | null): Fault | null {
+function planned(refusal: string | null, wrongKey: boolean, fault: Fault | null): Fault | null {
   if (wrongKey)
     return { kind: 'status', status: 401, type: 'authentication_error', message: 'invalid x-api-key' };
-  return rule ? { kind: 'status', status: 400, type: 'invalid_request_error', message: rule } : fault;
+  return refusal ? { kind: 'status', status: 400, type: 'invalid_request_error', message: refusal } : fault;
 }
 
 /** Clients differ in the header that they use for the key. */

@@ -19,8 +19,38 @@ const MAX_MARKS = 4;
 export interface Issued {
   /** Canonical JSON of its content. */
   content: string;
+  /** The same without thinking, which may be left out. */
+  said: string;
   stopReason: string;
+  /** What its thinking is bound to: canonical JSON of all that was sent before it. */
+  prefix: string;
 }
+
+export const issuedFor = (request: AnthropicRequest, content: Block[], stopReason: string): Issued => ({
+  content: canonical(content),
+  said: canonical(content.filter((block) => !isThinking(block))),
+  stopReason,
+  prefix: prefixOf(request, request.messages.length),
+});
+
+/** The first thinking that comes back after something else than it came after, in the API's words; null for none. */
+export function unboundThinking(request: AnthropicRequest, issued: Issued[]): string | null {
+  return first(request.messages, ({ content }, index) => {
+    const signature = blocksOf(content).find(isThinking)?.signature as string | undefined;
+    const response = signature && issued.find((each) => each.content.includes(signature));
+    if (!response || response.prefix === prefixOf(request, index)) return null;
+    return `messages.${index}.content.0: Invalid \`signature\` in \`thinking\` block. The block is bound to a different conversation.`;
+  });
+}
+
+const isThinking = ({ type }: Block) => type === 'thinking';
+
+const prefixOf = ({ system, tools, messages }: AnthropicRequest, count: number): string =>
+  JSON.stringify([
+    canonical(blocksOf(system ?? '')),
+    canonical((tools ?? []) as unknown as Block[]),
+    ...messages.slice(0, count).map(({ content }) => canonical(blocksOf(content))),
+  ]);
 
 /** The first rule of the Messages API that a request breaks, of those that a loop can get wrong; null for none. */
 export function brokenRule(request: AnthropicRequest, issued: Issued[]): string | null {
@@ -70,7 +100,9 @@ function orderProblem({ messages }: AnthropicRequest, index: number, issued: Iss
   if (role === 'user')
     return before?.role === 'user' ? `messages.${index}: two user messages in a row` : null;
   const sent = canonical(blocksOf(content));
-  const response = issued.find((each) => each.content === sent || isRedacted(each.content, sent));
+  const response = issued.find(({ content: whole, said }) =>
+    [whole, said].some((known) => known === sent || isRedacted(known, sent)),
+  );
   if (!response) return `messages.${index}: not a response of this API: a signature or content was changed`;
   const next = messages[index + 1];
   const goesOn = response.stopReason === 'pause_turn';
@@ -79,7 +111,7 @@ function orderProblem({ messages }: AnthropicRequest, index: number, issued: Iss
     : `messages.${index}: a response must be followed by the user`;
 }
 
-/** A conversation that goes on from its record has lost what looks like a secret, which the API does not mind. */
+/** A conversation that goes on from its record has lost what looks like a secret: only thinking is bound to that. */
 function isRedacted(issued: string, sent: string): boolean {
   const pieces = sent.split('[redacted]').map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return pieces.length > 1 && new RegExp(`^${pieces.join('[^]*?')}$`).test(issued);

@@ -18,7 +18,7 @@ export interface MemoryTranscript extends Transcript {
   of(kind: TranscriptEntry['kind']): TranscriptEntry[];
 }
 
-/** As the real one: append-only, each key once, and what is loaded went through JSON. */
+/** As the real one: append-only, each key once, and what is loaded went through PostgreSQL's JSON. */
 export function memoryTranscript(): MemoryTranscript {
   const entries: TranscriptEntry[] = [];
   const keyOf = ({ n, kind, toolUseId = '' }: TranscriptEntry) => `${n} ${kind} ${toolUseId}`;
@@ -27,7 +27,7 @@ export function memoryTranscript(): MemoryTranscript {
     costNano: () => entries.reduce((sum, { costNano }) => sum + (costNano ?? 0), 0),
     of: (kind) => entries.filter((entry) => entry.kind === kind),
     load: async () =>
-      (JSON.parse(JSON.stringify(entries)) as TranscriptEntry[]).map(({ n, kind, toolUseId, payload }) => ({
+      (stored(entries) as TranscriptEntry[]).map(({ n, kind, toolUseId, payload }) => ({
         n,
         kind,
         payload,
@@ -37,6 +37,15 @@ export function memoryTranscript(): MemoryTranscript {
       if (!entries.some((known) => keyOf(known) === keyOf(entry))) entries.push(entry);
     },
   };
+}
+
+/** As `jsonb` keeps it: names in another order, shorter ones first. */
+function stored(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(stored);
+  if (typeof value !== 'object' || value === null) return value;
+  const known = Object.entries(value).filter(([, each]) => each !== undefined);
+  known.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
+  return Object.fromEntries(known.map(([name, each]) => [name, stored(each)]));
 }
 
 export interface World {

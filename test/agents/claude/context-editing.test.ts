@@ -41,3 +41,29 @@ test('a long conversation goes on without its oldest results, cleared in large s
     expect(resultsOf(mock.journal[TURNS + 1]!.request)).toEqual(resultsOf(requests[17]!));
   });
 });
+
+const thoughtTurns = ({ messages }: AnthropicRequest): number =>
+  messages.filter(({ content }) => blocksOf(content).some(({ type }) => type === 'thinking')).length;
+
+test('what was thought before that is left out once the API refuses it, and by the next worker at once', async () => {
+  const thinking = (request: AnthropicRequest) => ({
+    ...script(request),
+    thinking: `turn ${turnOf(request)}`,
+  });
+  await withClaude({ script: thinking }, async ({ run, mock, transcript }) => {
+    expect(await run()).toEqual({ kind: 'done', output: 'done' });
+    const refused = mock.journal.filter(({ status }) => status === 400);
+    expect(refused.map(({ turn }) => turn)).toEqual([10, 15, 20]);
+    const sent = mock.journal.filter(({ status }) => status === 200).map(({ request }) => request);
+    expect(sent.map(thoughtTurns)).toEqual(
+      Array.from({ length: TURNS + 1 }, (_, turn) => (turn < 10 ? turn : turn % 5)),
+    );
+
+    const taken = memoryTranscript();
+    taken.entries.push(...transcript.entries.filter(({ n }) => n <= 17));
+    const before = mock.journal.length;
+    await run({ transcript: taken });
+    const first = mock.journal[before]!;
+    expect([first.status, first.request.messages]).toEqual([200, sent[17]!.messages]);
+  });
+});

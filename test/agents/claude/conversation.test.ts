@@ -4,7 +4,7 @@ import type { ContentBlock } from '../../../agents/claude/conversation';
 import type { TranscriptEntry } from '../../../agents/contract/agent';
 import { recordable } from '../../../agents/claude/redacted';
 import { createRedactor } from '../../../agents/contract/redact';
-import { lastResults } from '../../support/anthropic-request';
+import { blocksOf, lastResults } from '../../support/anthropic-request';
 import { bash, turns, withClaude } from './claude-run';
 
 test('a task in four turns: reads, edits, runs, and says what it did', async () => {
@@ -85,22 +85,27 @@ test('parallel calls run one after the other, and are answered in their order', 
   });
 });
 
-test('the system prompt and the end of the conversation are marked for the cache, and nothing else', async () => {
-  await withClaude({ script: turns({ tools: [bash('true')] }, {}) }, async ({ run, mock, transcript }) => {
+test('the system prompt, and where this call and the one before end, are marked for the cache, and nothing else', async () => {
+  const script = turns({ tools: [bash('true'), bash('true')] }, { tools: [bash('true')] }, {});
+  await withClaude({ script }, async ({ run, mock, transcript }) => {
     await run();
-    for (const { request, raw } of mock.journal) {
+    for (const { request, raw, turn } of mock.journal) {
       const { cache_control, system } = request as {
         cache_control: unknown;
         system: { cache_control: unknown }[];
       };
       expect(cache_control).toEqual({ type: 'ephemeral' });
       expect(system.at(-1)!.cache_control).toEqual({ type: 'ephemeral' });
-      expect(raw.match(/cache_control/g)).toHaveLength(2);
+      expect(raw.match(/cache_control/g)).toHaveLength(turn === 0 ? 2 : 3);
+      const before = blocksOf(request.messages.at(-3)?.content ?? []);
+      expect(before.map(({ cache_control: mark }) => mark)).toEqual(
+        [[], [{ type: 'ephemeral' }], [undefined, { type: 'ephemeral' }]][turn],
+      );
     }
     const second = transcript.of('response')[1]!.usage!;
     expect(second.cache_read_input_tokens).toBeGreaterThan(0);
     const [first, then] = mock.journal.map(({ request }) => request);
-    expect(then!.messages[0]).toEqual(first!.messages[0]);
+    expect(blocksOf(then!.messages[0]!.content)).toMatchObject(blocksOf(first!.messages[0]!.content));
     expect(then!.tools).toEqual(first!.tools);
   });
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Transcript, TranscriptEntry } from '../../../agents/contract/agent';
 import { toolCallsOf, type Response } from '../../../agents/claude/conversation';
-import { lastResults } from '../../support/anthropic-request';
+import { createRedactor } from '../../../agents/contract/redact';
+import { blocksOf, lastResults, type AnthropicRequest } from '../../support/anthropic-request';
 import { bash, turns, withClaude, type MemoryTranscript } from './claude-run';
 
 const write = (path: string) => ({ name: 'write', input: { file_path: path, content: 'x' } });
@@ -137,6 +138,45 @@ test('the conversation keeps the prompt and the model that it began with', async
     await run({ model: 'haiku', prompt: { system: 'other', task: 'other' } });
     expect(new Set(mock.journal.map(({ request }) => request.model))).toEqual(new Set(['claude-opus-5-5']));
     expect(new Set(mock.journal.map(({ task }) => task))).toEqual(new Set(['# Task T1: do it']));
+  });
+});
+
+const inputsIn = ({ messages }: AnthropicRequest): string =>
+  JSON.stringify(messages.flatMap(({ content }) => blocksOf(content)).map(({ input }) => input));
+
+test('another worker sends inputs with their names in the same order: another one would not be in the cache', async () => {
+  const edit = { file_path: 'a', old_string: 'x', new_string: 'y' };
+  const calls = [write('a'), { name: 'edit', input: edit }, bash('cat a', { timeout_seconds: 5 })];
+  const once = turns({ thinking: 'first', text: 'Look:', tools: calls }, { text: 'All done.' });
+  await withClaude({ script: once }, async ({ run, mock, transcript }) => {
+    await run();
+    transcript.entries.pop();
+    await run();
+    const [, first, again] = mock.journal.map(({ request }) => request);
+    expect(inputsIn(again!)).toBe(inputsIn(first!));
+    expect(again!.messages).toEqual(first!.messages);
+  });
+});
+
+test('what was thought after a secret that is not in the record is left out', async () => {
+  const url = 'postgres://postgres:postgres@localhost:5432/app';
+  const options = { redact: createRedactor([]), withhold: createRedactor([], []) };
+  const thoughtful = turns(
+    { thinking: 'first', tools: [bash(`echo ${url}`)] },
+    { thinking: 'second', tools: [bash('true')] },
+    { text: 'All done.' },
+  );
+  await withClaude({ script: thoughtful }, async ({ run, mock, transcript }) => {
+    const dying = dyingAt(transcript, 7, 'after');
+    await expect(run({ transcript: dying }, options)).rejects.toThrow(Killed);
+    expect(await run({}, options)).toEqual({ kind: 'done', output: 'All done.' });
+    expect(mock.journal.map(({ turn, status }) => [turn, status])).toEqual([
+      [0, 200],
+      [1, 200],
+      [2, 400],
+      [2, 200],
+    ]);
+    expect(mock.journal[3]!.raw).not.toContain('"signature"');
   });
 });
 
