@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { apiFetch } from '../provider/api-fetch';
 import type { ClaudeSettings } from './options';
-import { proxiedFetch } from './proxied-fetch';
 
 /**
  * A client that neither retries nor logs: its own retry would sleep through a retry-after of hours in this process.
@@ -16,7 +16,7 @@ export function createClient({ apiKey, baseUrl }: ClaudeSettings, onBytes: () =>
     maxRetries: 0,
     logLevel: 'off',
     async fetch(input, init) {
-      const response = await proxiedFetch(input, init);
+      const response = await apiFetch(input, init);
       onBytes();
       return response.body ? new Response(response.body.pipeThrough(watched(onBytes)), response) : response;
     },

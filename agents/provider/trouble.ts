@@ -4,7 +4,7 @@ import { cutText } from '../../domain/cut-text';
 /** What a failed call means: who can do something about it, and when. */
 export type Trouble =
   | { who: 'retry'; message: string; retryAfterMs?: number }
-  /** `account`: the key or its bill, so the same call goes through once a person has settled that. */
+  /** `account`: the key, its bill or the address, so the same call goes through once a person has settled that. */
   | { who: 'person'; message: string; account?: true }
   /** This conversation cannot go on; a new try may. */
   | { who: 'work'; message: string };
@@ -27,8 +27,10 @@ const ADVICE: Record<number, string> = {
   401: 'set ANTHROPIC_API_KEY to a valid key',
   402: 'settle the billing of the account that the API key belongs to',
   403: 'use an API key that is allowed to do this',
-  404: 'choose a model that this API key can use',
+  404: 'choose a model that this API key can use, and check ANTHROPIC_BASE_URL if it is set',
 };
+
+const ADDRESS = 'set ANTHROPIC_BASE_URL to the address of the API itself';
 
 /** What the advice for these settles, this very conversation can go on with. */
 const ACCOUNT = [401, 402, 403];
@@ -49,8 +51,12 @@ export function troubleOf(error: unknown, { busy, brokenOff, odd }: Advice): Tro
   if (status === undefined) return again(`the call to the API broke off: ${said}; ${brokenOff}`);
   if (status === 413 || (status === 400 && /prompt is too long|exceed context limit/i.test(said)))
     return { who: 'work', message: `the conversation has become too long for the model: ${said}` };
+  if (status === 400 && /content filter/i.test(said))
+    return { who: 'work', message: `the API has blocked an answer of the model: ${said}` };
   if (status === 400 && /credit balance|usage limits?/i.test(said))
     return { ...refused(said, ADVICE[402]!), account: true };
+  if (status >= 300 && status < 400)
+    return { ...refused(`it leads to ${placeIn(headers)}`, ADDRESS), account: true };
   if (ADVICE[status])
     return { ...refused(said, ADVICE[status]), ...(ACCOUNT.includes(status) ? { account: true } : {}) };
   if (status >= 400 && status < 500 && ![408, 409, 429].includes(status)) return refused(said, odd);
@@ -77,6 +83,12 @@ const refused = (said: string, advice: string): Extract<Trouble, { who: 'person'
   who: 'person',
   message: `the API refuses: ${said}; ${advice}`,
 });
+
+/** Where a redirection leads, without what its address may hold of secrets. */
+function placeIn(headers: Headers | undefined): string {
+  const location = headers?.get('location') ?? '';
+  return URL.canParse(location) ? new URL(location).origin : 'another address';
+}
 
 /** `retry-after` in seconds or as a date; absent, unreadable or 0: undefined. */
 function retryAfterMs(headers: Headers | undefined): number | undefined {

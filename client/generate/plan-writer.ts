@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Access } from '../../agents/provider/access';
+import { apiFetch } from '../../agents/provider/api-fetch';
 import { troubleOf } from '../../agents/provider/trouble';
 import type { Plan } from '../../domain/plan/plan';
 import { parsePlan } from '../../domain/plan/plan-parse';
@@ -37,7 +38,14 @@ export async function writePlan(
   { project, specification, files }: { project: string; specification: string; files: string[] },
   { apiKey, baseUrl, model, signal, onNotice }: WriterSettings,
 ): Promise<WrittenPlan> {
-  const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, logLevel: 'off', maxRetries: 2 });
+  const client = new Anthropic({
+    apiKey,
+    authToken: null,
+    baseURL: baseUrl,
+    fetch: apiFetch,
+    logLevel: 'off',
+    maxRetries: 2,
+  });
   const repository = files.length > 0 ? `\n\nThe repository holds:\n${files.join('\n')}` : '';
   const messages: Anthropic.MessageParam[] = [
     { role: 'user', content: `<specification>\n${specification}\n</specification>${repository}` },

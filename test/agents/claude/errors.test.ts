@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { AgentError } from '../../../agents/contract/agent-error';
 import { FAILURES, type FailureType } from '../../../domain/session/failures';
 import { seededFaults, type Fault } from '../../support/anthropic-faults';
@@ -62,6 +64,36 @@ test.each([413, 400])('a conversation too long (%i) is a failure of the work', a
     expect(await run()).toMatchObject({ kind: 'failed', reason: expect.stringContaining('too long') });
   });
 });
+
+test('an answer that the API has blocked is a failure of the work: another try may get another one', async () => {
+  const said = 'Output blocked by content filtering policy';
+  const faults = onCall(2, { kind: 'status', status: 400, message: said });
+  await withClaude({ script, faults }, async ({ run }) => {
+    expect(await run()).toMatchObject({ kind: 'failed', reason: expect.stringContaining(said) });
+  });
+});
+
+test.each([301, 302, 307, 308])(
+  'a redirection (%i) is not followed with the key, but named',
+  async (status) => {
+    await withClaude({ script }, async ({ run, mock }) => {
+      const headers = { location: `${mock.baseUrl}/v1/messages?token=known` };
+      const gateway = createServer((_, response) => response.writeHead(status, headers).end());
+      await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+      const baseUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+      const said = `the API refuses: it leads to ${mock.baseUrl}; set ANTHROPIC_BASE_URL to the address of the API itself`;
+      try {
+        await expect(run({}, { baseUrl })).rejects.toMatchObject({
+          type: 'ProviderRefused',
+          message: `${said}, then run again`,
+        });
+        expect(mock.journal).toEqual([]);
+      } finally {
+        gateway.close();
+      }
+    });
+  },
+);
 
 test('a short limit names when to try again', async () => {
   const faults = onCall(1, { kind: 'status', status: 429, retryAfter: 17 });
