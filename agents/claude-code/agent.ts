@@ -5,6 +5,7 @@ import type { Agent } from '../contract/agent';
 import { createCliAgent, endWithoutResult, type CliRun, type RunEnd } from '../cli/agent';
 import { requireProgram } from '../cli/program';
 import { GO_ON, startAgain, wholePrompt } from '../cli/prompts';
+import { USUAL_SILENCE } from '../cli/silence';
 import { runCommand } from '../process/command-runner';
 import { environmentFor, flagsFor } from './invocation';
 import { listen } from './listen';
@@ -55,7 +56,7 @@ async function runOnce(options: ClaudeCodeOptions, run: CliRun): Promise<RunEnd>
   const folder = folderOf(options, request.task, session);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const mcpConfig = await mcpConfigFor(options, request, folder);
-  const ear = listen(run);
+  const ear = listen(run, options.silence ?? USUAL_SILENCE);
   const result = await runCommand({
     ...request,
     command,
@@ -67,11 +68,11 @@ async function runOnce(options: ClaudeCodeOptions, run: CliRun): Promise<RunEnd>
     graceMs: 0,
     signal: AbortSignal.any([request.signal, ear.signal]),
     onStdoutLine: (line) => ear.hear(line),
-  });
+  }).finally(() => ear.close());
+  await chargeUnpriced(log);
   const end = ear.end();
   if (end instanceof Error) throw end;
   if (end) return end;
-  await chargeUnpriced(log);
   return endWithoutResult('Claude Code', run, result);
 }
 

@@ -1,14 +1,18 @@
 import type { AgentError } from '../contract/agent-error';
 import { patiently } from '../contract/patience';
 import { heldFor, type CliRun, type Listener, type RunEnd } from '../cli/agent';
+import { watchSilence, type SilenceLimits } from '../cli/silence';
 import { CLI_WAITS_FOR_MS } from '../provider/usage-limits';
-import { eventIn, type CliEvent } from './events';
+import { eventIn, type CliEvent, type UserEvent } from './events';
 import { createRecorder, lineOf } from './recorder';
 import { troubleOf, verdictOf, type Hints } from './verdict';
 
 /** Follows one run of the CLI: puts it on record, and stops it where it would only waste time or money. */
-export function listen({ request, log }: CliRun): Listener {
+export function listen({ request, log }: CliRun, limits: SilenceLimits): Listener {
   const recorder = createRecorder(log);
+  /** Calls of tools without a result so far. */
+  const open = new Set<string>();
+  const silence = watchSilence((ms) => stopWith(hangs(ms)));
   const stop = new AbortController();
   const hints: Hints = {};
   let end: RunEnd | AgentError | null = null;
@@ -23,10 +27,14 @@ export function listen({ request, log }: CliRun): Listener {
       case 'assistant':
         if (event.error) hints.error = event.error;
         await recorder.response(event);
-        for (const block of event.message.content) showLine(lineOf(block));
+        for (const block of event.message.content) {
+          if (block.type === 'tool_use' && block.id) open.add(block.id);
+          showLine(lineOf(block));
+        }
         return;
       case 'user':
         await recorder.toolResults(event);
+        for (const id of resultsIn(event)) open.delete(id);
         return endIfSpent();
       case 'result':
         end = verdictOf(event, hints);
@@ -56,6 +64,9 @@ export function listen({ request, log }: CliRun): Listener {
     else showLine(`the API does not answer well (${status ?? 'no connection'}), trying again`);
   }
 
+  const mayBeSilentFor = () => (end ? limits.afterEnd : open.size > 0 ? null : limits.inWork);
+
+  silence.heard(limits.inWork);
   return {
     signal: stop.signal,
     end: () => end,
@@ -63,6 +74,17 @@ export function listen({ request, log }: CliRun): Listener {
       if (stop.signal.aborted) return;
       const event = eventIn(line);
       if (event) await take(event);
+      silence.heard(mayBeSilentFor());
     },
+    close: () => silence.stop(),
   };
 }
+
+const hangs = (ms: number): RunEnd => ({
+  kind: 'died',
+  reason: `Claude Code hung: it said nothing for ${Math.round(ms / 60_000)} minutes`,
+  output: '',
+});
+
+const resultsIn = ({ message: { content } }: UserEvent): string[] =>
+  typeof content === 'string' ? [] : content.flatMap(({ tool_use_id: id }) => (id ? [id] : []));

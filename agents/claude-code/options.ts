@@ -1,3 +1,4 @@
+import type { SilenceLimits } from '../cli/silence';
 import type { PlanTools } from './plan-tools';
 
 export interface ClaudeCodeOptions {
@@ -14,6 +15,7 @@ export interface ClaudeCodeOptions {
   /** Lets the agent edit the plan of its project; left out: it cannot. */
   planTools?: PlanTools;
   maxTurns?: number;
+  silence?: SilenceLimits;
   /** Nano-dollars below which no run starts; default 2 cents, what a first call costs at least. */
   floorNano?: number;
 }

@@ -21,6 +21,8 @@ const priceOf = (model: string, usage: Usage): number | null => tablePrice(model
  */
 export function createRecorder(log: CliLog) {
   const charged = new Map<string, number>();
+  /** What results have added to that: a run whose tasks in the background end later tells more than one. */
+  let added = 0;
 
   return {
     async response({ message, uuid }: AssistantEvent): Promise<void> {
@@ -43,13 +45,15 @@ export function createRecorder(log: CliLog) {
     async result(result: ResultEvent, end: RunEnd | AgentError): Promise<void> {
       const estimate = [...charged.values()].reduce((sum, nano) => sum + nano, 0);
       const total = Math.round((result.total_cost_usd ?? 0) * NANO_PER_USD);
+      const costNano = Math.max(total - estimate - added, 0);
       const outcome = end instanceof AgentError ? { kind: 'error', reason: end.message } : end;
       await log.record({
         kind: 'note',
         toolUseId: result.uuid,
         payload: { event: result, outcome },
-        costNano: Math.max(total - estimate, 0),
+        costNano,
       });
+      added += costNano;
     },
   };
 }

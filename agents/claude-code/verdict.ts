@@ -13,6 +13,8 @@ export interface Hints {
 }
 
 const NOT_ALLOWED = new Set([401, 402, 403, 404]);
+/** Of these, the same conversation would get more. */
+const LASTING = new Set(['invalid_request', 'max_output_tokens']);
 const MAX_REASON = 300;
 
 /**
@@ -32,11 +34,12 @@ export function verdictOf(result: ResultEvent, hints: Hints, now = Date.now()): 
 
 /** What a failed call to the API means. */
 export function troubleOf(
-  status: number | null,
+  told: number | null,
   said: string,
   { error, resetsAt }: Hints,
   now = Date.now(),
 ): RunEnd | AgentError {
+  const status = told ?? statusIn(said);
   const reason = cutText(said.trim().split('\n')[0]!, MAX_REASON);
   if (/not logged in/i.test(said)) return new AgentError('AgentUnavailable', loginAdvice(reason));
   if (NOT_ALLOWED.has(status ?? 0) || error === 'authentication_failed' || error === 'billing_error')
@@ -44,13 +47,23 @@ export function troubleOf(
   if (status === 429 || error === 'rate_limit')
     return { kind: 'held', why: 'limit', reason, forMs: msUntil(resetsAt ?? resetIn(said), now) };
   const passing = (status !== null && status >= 500) || error === 'server_error' || /^API Error/.test(said);
-  if (passing && status !== 400 && status !== 413)
+  const lasting = status === 400 || status === 413 || LASTING.has(error ?? '') || CUT_OFF.test(said);
+  if (passing && !lasting)
     return new AgentError(
       'ProviderUnavailable',
       `Claude Code cannot reach the API: ${reason}; it is tried again`,
     );
   return { kind: 'failed', reason: `Claude Code: ${reason}`, output: said };
 }
+
+/** What older versions say of an answer that is too long; they do not tell it as an error of a kind of its own. */
+const CUT_OFF = /output token maximum/i;
+
+/** Not every version tells it beside the text. */
+const statusIn = (said: string): number | null => {
+  const status = /\bAPI Error: (\d{3})\b/.exec(said)?.[1];
+  return status === undefined ? null : Number(status);
+};
 
 const loginAdvice = (reason: string) =>
   `Claude Code is not logged in (${reason}): run \`claude\` once as the worker's user, or set ANTHROPIC_API_KEY for the worker`;

@@ -4,6 +4,7 @@ import type { Agent, AgentOutcome, AgentRequest, Budget } from '../contract/agen
 import { AgentError } from '../contract/agent-error';
 import type { CommandResult } from '../process/command-runner';
 import { redactValue } from '../contract/redact';
+import { FAILURES } from '../../domain/session/failures';
 import { failureOf } from '../process/shell';
 import { openLog, settledOutcome, type CliLog } from './log';
 
@@ -29,6 +30,8 @@ export interface Cli {
   /** Nano-dollars below which no run starts: it would be over before its first tool call. */
   floorNano: number;
   run: (run: CliRun) => Promise<RunEnd>;
+  /** The conversation ends without success: what of its cost it has not told is put on record as unknown. */
+  lose?: (run: Pick<CliRun, 'request' | 'log'>) => Promise<void>;
   /** Removes the conversation, which nobody goes on with. */
   discard: (run: Pick<CliRun, 'request' | 'log'>) => Promise<void>;
 }
@@ -43,6 +46,8 @@ export interface Listener {
   /** What is known of the end; null while nothing is. */
   end(): RunEnd | AgentError | null;
   hear(line: string): Promise<void>;
+  /** Nobody speaks any more. */
+  close(): void;
 }
 
 /** An agent that is a CLI with conversations of its own: started, listened to, and resumed by session id. */
@@ -52,7 +57,7 @@ export const createCliAgent = (cli: Cli): Agent => ({
   async run(given) {
     const request = { ...given, onActivity: (line: string) => given.onActivity(cli.redact(line)) };
     const log = await openLog(request, cli.redact);
-    const outcome = settledOutcome(log) ?? (await converse(cli, request, log).catch(throwRedacted(cli)));
+    const outcome = settledOutcome(log) ?? (await toItsEnd(cli, request, log).catch(throwRedacted(cli)));
     if (outcome.kind !== 'held' && !request.signal.aborted) await cli.discard({ request, log });
     return redactValue(outcome, cli.redact) as AgentOutcome;
   },
@@ -65,6 +70,17 @@ const throwRedacted =
     if (!(error instanceof AgentError)) throw error;
     throw new AgentError(error.type, redact(error.message), { retryAfterMs: error.retryAfterMs });
   };
+
+async function toItsEnd(cli: Cli, request: AgentRequest, log: CliLog): Promise<AgentOutcome> {
+  try {
+    const outcome = await converse(cli, request, log);
+    if (outcome.kind === 'failed') await cli.lose?.({ request, log });
+    return outcome;
+  } catch (error) {
+    if (error instanceof AgentError && FAILURES[error.type] !== 'retry') await cli.lose?.({ request, log });
+    throw error;
+  }
+}
 
 async function converse(cli: Cli, request: AgentRequest, log: CliLog): Promise<AgentOutcome> {
   // Not the time of day, which may be put forward meanwhile.

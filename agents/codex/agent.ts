@@ -10,6 +10,7 @@ import { runCommand } from '../process/command-runner';
 import { environmentFor, flagsFor } from './invocation';
 import { listen } from './listen';
 import type { CodexOptions } from './options';
+import { recordUnknownCost } from './usage';
 import { isUnknownThread } from './verdict';
 
 const DEFAULT_FLOOR_NANO = 20_000_000;
@@ -26,6 +27,7 @@ export function createCodexAgent(options: CodexOptions): Agent {
     redact: options.redact ?? ((text) => text),
     floorNano: options.floorNano ?? DEFAULT_FLOOR_NANO,
     run: (run) => runOnce(options, run),
+    lose: ({ request, log }) => recordUnknownCost(log, request.model),
     discard: ({ request, log }) =>
       rm(folderOf(options, request, homeOf(log) ?? 'none'), { recursive: true, force: true }),
   });
@@ -56,14 +58,12 @@ async function runOnce(options: CodexOptions, run: CliRun): Promise<RunEnd> {
     graceMs: 0,
     signal: AbortSignal.any([request.signal, ear.signal]),
     onStdoutLine: (line) => ear.hear(line),
-  });
+  }).finally(() => ear.close());
   const end = ear.end();
   if (end instanceof Error) throw end;
   const { output } = result;
   if (!end && thread && isUnknownThread(output)) return { kind: 'lost', reason: output.trim(), output };
-  const ended = end ?? endWithoutResult('Codex', run, result);
-  if (ended.kind === 'failed') await ear.recordUnknownCost();
-  return ended;
+  return end ?? endWithoutResult('Codex', run, result);
 }
 
 const folderOf = ({ stateDirectory }: CodexOptions, { task }: AgentRequest, home: string): string =>

@@ -1,6 +1,7 @@
 import { priceOf } from '../../domain/cost/pricing';
 import { AgentError } from '../contract/agent-error';
 import type { CliRun, Listener, RunEnd } from '../cli/agent';
+import { USUAL_SILENCE, watchSilence } from '../cli/silence';
 import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
 import type { CodexOptions } from './options';
 import { countedBefore, tokensOf, usageSince } from './usage';
@@ -9,19 +10,15 @@ import { troubleOf } from './verdict';
 /** Items that are no tool calls: what the model thinks, and the CLI's own warnings. */
 const NOTES = new Set(['reasoning', 'error', 'todo_list']);
 
-interface CodexListener extends Listener {
-  recordUnknownCost(): Promise<void>;
-}
-
 /** Follows one run of the CLI and puts it on record: every item as it completes, the cost when it is told. */
 export function listen(
-  { price = priceOf }: Pick<CodexOptions, 'price'>,
+  { price = priceOf, silence: limits = USUAL_SILENCE }: Pick<CodexOptions, 'price' | 'silence'>,
   { request, log }: CliRun,
-): CodexListener {
+): Listener {
   const stop = new AbortController();
   let end: RunEnd | AgentError | null = null;
   let output = '';
-  let hasWorked = false;
+  const silence = watchSilence(() => stop.abort());
   // Items are numbered anew in each run.
   log.nextTurn();
 
@@ -61,10 +58,8 @@ export function listen(
     return log.record({ kind: 'response', payload: item });
   }
 
-  const record = (item: Item, kind: 'begin' | 'result' | 'note') => {
-    hasWorked = true;
-    return log.record({ kind, toolUseId: item.id, payload: item });
-  };
+  const record = (item: Item, kind: 'begin' | 'result' | 'note') =>
+    log.record({ kind, toolUseId: item.id, payload: item });
 
   /** Codex tells no dollars, and tells usage only at the end of a run. */
   async function charge(usage: ThreadUsage): Promise<void> {
@@ -91,17 +86,13 @@ export function listen(
   return {
     signal: stop.signal,
     end: () => end,
-    /** For a run that was cut off: nobody will hear what it used. */
-    async recordUnknownCost(): Promise<void> {
-      if (!hasWorked) return;
-      const payload = { unpriced: request.model };
-      await log.record({ kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
-    },
     async hear(line: string): Promise<void> {
       if (stop.signal.aborted) return;
       const event = eventIn(line);
       if (event) await take(event);
+      silence.heard(end ? limits.afterEnd : null);
     },
+    close: () => silence.stop(),
   };
 }
 

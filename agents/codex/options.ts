@@ -1,3 +1,4 @@
+import type { SilenceLimits } from '../cli/silence';
 import type { TokenUsage } from '../../domain/cost/token-usage';
 
 export interface CodexOptions {
@@ -13,6 +14,7 @@ export interface CodexOptions {
   redact?: (text: string) => string;
   /** Nano-dollars below which no run starts; default 2 cents. */
   floorNano?: number;
+  silence?: SilenceLimits;
   /** Nano-dollars; null for a model whose price is not known. Default: our own price table. */
   price?: (model: string, usage: TokenUsage) => number | null;
 }

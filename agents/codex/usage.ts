@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../../domain/cost/token-usage';
 import type { CliLog } from '../cli/log';
+import type { TranscriptEntry } from '../contract/agent';
 import type { ThreadUsage } from './events';
 
 const COUNTS = ['input_tokens', 'cached_input_tokens', 'cache_write_input_tokens', 'output_tokens'] as const;
@@ -38,3 +39,19 @@ export const tokensOf = (counts: Counts): TokenUsage => ({
   cacheWrite1h: 0,
   cacheRead: counts.cached_input_tokens,
 });
+
+/** What came after the last count nobody will hear of: the conversation is over. */
+export async function recordUnknownCost(
+  { entries, record }: Pick<CliLog, 'entries' | 'record'>,
+  model: string | null,
+): Promise<void> {
+  const counted = entries.findLastIndex(({ payload }) => isCount(payload));
+  if (!entries.slice(counted + 1).some(isWork)) return;
+  const payload = { unpriced: model };
+  await record({ kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
+}
+
+const WORK = new Set<TranscriptEntry['kind']>(['begin', 'result', 'response']);
+
+const isWork = ({ kind, payload }: TranscriptEntry): boolean =>
+  WORK.has(kind) || (payload as { type?: unknown } | null)?.type === 'reasoning';

@@ -191,6 +191,18 @@ describe('a run that ends well', () => {
     expect(entries.filter(({ usage }) => usage)).toEqual([]);
   });
 
+  test('a second result, after tasks in the background, tells what the whole run cost', async () => {
+    await cli.plan([
+      says('m1', text('a')),
+      result({ total_cost_usd: 0.01 }),
+      says('m2', text('b')),
+      result({ uuid: 'r2', result: 'Later.', total_cost_usd: 0.02 }),
+    ]);
+    const { outcome, costNano } = start();
+    expect(await outcome).toEqual({ kind: 'done', output: 'Later.' });
+    expect(costNano()).toBe(20_000_000);
+  });
+
   test('leaves no conversation behind', async () => {
     await cli.plan(HAPPY);
     const { outcome, entries } = start();
@@ -338,9 +350,21 @@ describe('what the API says', () => {
     [null, 'Not logged in · Please run /login', 'authentication_failed', 'AgentUnavailable'],
     [529, 'API Error: 529 overloaded', 'server_error', 'ProviderUnavailable'],
     [null, 'API Error: Unable to connect to API (ECONNREFUSED)', 'unknown', 'ProviderUnavailable'],
+    [null, 'API Error: 401 {"type":"error"}', 'unknown', 'ProviderRefused'],
+    [null, 'API Error: 529 {"type":"error"}', 'unknown', 'ProviderUnavailable'],
   ])('%s %j throws %s: %s', async (status, said, error, type) => {
     await cli.plan(refused(status, said, error));
     await expect(start().outcome).rejects.toMatchObject({ name: 'AgentError', type });
+  });
+
+  test.each([
+    [null, 'API Error: 400 {"type":"error","error":{"type":"invalid_request_error"}}', 'unknown'],
+    [null, 'API Error: messages.3: not what it was', 'invalid_request'],
+    [null, "API Error: Claude's response exceeded the 32000 output token maximum.", 'max_output_tokens'],
+    [null, "API Error: Claude's response exceeded the 32000 output token maximum.", 'unknown'],
+  ])('%s %j fails the try: the same conversation would get the same again', async (status, said, error) => {
+    await cli.plan(refused(status, said, error));
+    expect(await start().outcome).toMatchObject({ kind: 'failed', reason: `Claude Code: ${said}` });
   });
 
   test('a usage limit holds the session until it ends', async () => {
@@ -451,6 +475,28 @@ describe('processes', () => {
     await cli.plan([says('m1', text('a')), { sleepMs: 60_000 }]);
     const outcome = await start({ timeoutMs: 60_000, spentMs: 58_500 }).outcome;
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'Claude Code ran out of time after 60 s' });
+  });
+
+  test('one that hangs is ended, and what it began goes on: not while a tool is at work', async () => {
+    const silence = { inWork: 3_000, afterEnd: 500 };
+    await cli.plan(
+      [says('m1', call('t1', 'make')), { sleepMs: 4_000 }, gave('t1'), { sleepMs: 60_000 }],
+      [says('m2', text('b')), result(), { sleepMs: 60_000 }],
+    );
+    const { outcome, entries } = start({ timeoutMs: 60_000 }, [], { silence });
+    expect(await outcome).toEqual({ kind: 'done', output: 'All done.' });
+    expect((await cli.calls()).map(({ args }) => args.includes('--resume'))).toEqual([false, true]);
+    expect(kinds(entries)).toContain('1 result');
+  });
+
+  test('one that always hangs fails the try', async () => {
+    await cli.plan([{ sleepMs: 60_000 }]);
+    const { outcome } = start({ timeoutMs: 60_000 }, [], { silence: { inWork: 500, afterEnd: 500 } });
+    expect(await outcome).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('it said nothing for'),
+    });
+    expect(await cli.calls()).toHaveLength(3);
   });
 
   test('an abort ends it at once, though it ignores SIGTERM, and keeps the conversation', async () => {

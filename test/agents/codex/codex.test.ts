@@ -171,6 +171,34 @@ test('out of time: children in groups of their own end too, and the cost is know
   expect(entries.filter(({ usage, costNano }) => usage && costNano === null)).toHaveLength(1);
 });
 
+const unknownCosts = (entries: TranscriptEntry[]) =>
+  entries.filter(({ usage, costNano }) => usage && costNano === null).length;
+
+test('one that always dies has cost something, too', async () => {
+  await cli.plan([started(), ...command('item_0', 'make'), { die: 'SIGKILL' }]);
+  const { outcome, entries } = start();
+  expect(await outcome).toMatchObject({ kind: 'failed' });
+  expect(await cli.calls()).toHaveLength(3);
+  expect(unknownCosts(entries)).toBe(1);
+});
+
+test('so has one that is refused in the midst of its work; not one that is refused at once', async () => {
+  const [, refusal, exit] = failed('unexpected status 401 Unauthorized: bad key');
+  await cli.plan([started(), message('I begin.'), refusal!, exit!], [started(), refusal!, exit!]);
+  const worked = start();
+  await expect(worked.outcome).rejects.toMatchObject({ type: 'ProviderRefused' });
+  expect(unknownCosts(worked.entries)).toBe(1);
+  const idle = start();
+  await expect(idle.outcome).rejects.toMatchObject({ type: 'ProviderRefused' });
+  expect(unknownCosts(idle.entries)).toBe(0);
+});
+
+test('one that does not exit after its end is ended', async () => {
+  await cli.plan([...HAPPY, { sleepMs: 60_000 }]);
+  const { outcome } = start({ timeoutMs: 60_000 }, [], { silence: { inWork: 60_000, afterEnd: 500 } });
+  expect(await outcome).toEqual({ kind: 'done', output: 'Done.' });
+});
+
 test('a model without a price is recorded as such', async () => {
   await cli.plan(HAPPY);
   const { outcome, entries } = start({}, [], { price: undefined });
