@@ -3,9 +3,12 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import type { AgentPrompt } from '../../agents/contract/agent';
 import { listAttempts, type Attempt } from '../../db/task/attempts';
 import { dependencyCommits } from '../../db/task/tasks';
-import { systemPrompt, taskPrompt, type TaskFacts } from '../../domain/task/prompt';
+import { systemPrompt, taskPrompt, type Failure } from '../../domain/task/prompt';
+import { commitOf } from '../../git/content/commits';
 import type { ActivityDependencies } from '../scope/dependencies';
+import type { Place } from '../scope/place';
 import type { TryScope } from '../scope/try-scope';
+import { wipRef } from '../worktree/keep-work';
 
 /** The project's own rules for agents, in the order in which they are looked for. */
 const RULE_FILES = ['AGENTS.md', 'CLAUDE.md'];
@@ -22,8 +25,10 @@ export async function promptFor(deps: ActivityDependencies, scope: TryScope): Pr
     commit,
   }));
   const attempts = attempt.number > 1 ? await listAttempts(deps.db, task.id) : [];
-  const earlier = attempts.filter(({ number, purpose }) => number < attempt.number && purpose === 'task');
-  const last = earlier.filter(({ status }) => status === 'failed').at(-1);
+  const failed = attempts.filter(
+    ({ number, purpose, status }) => number < attempt.number && purpose === 'task' && status === 'failed',
+  );
+  const last = failed.pop();
   return {
     system: systemPrompt({ project: project.name, rules: await ownRules(place.worktree.path) }),
     task: taskPrompt({
@@ -31,16 +36,27 @@ export async function promptFor(deps: ActivityDependencies, scope: TryScope): Pr
       epic: epic === null ? null : { number: epic, name },
       branch,
       dependencies,
+      setup: project.setup,
       verify: task.verify ?? options.verify ?? project.verify,
-      lastFailure: lastFailureOf(last),
+      minutes: options.taskTimeoutMinutes,
+      lastFailure: await failureOf(place, last),
+      earlierFailures: failed.map(({ number, reason }) => ({ attempt: number, reason: reason ?? '' })),
       instructions: task.retryInstructions,
     }),
   };
 }
 
 /** What the prompt of the next try says of one that failed. */
-export const lastFailureOf = (last: Attempt | undefined): TaskFacts['lastFailure'] =>
+export const lastFailureOf = (last: Attempt | undefined): Omit<Failure, 'kept'> | null =>
   last ? { attempt: last.number, reason: last.reason ?? '', output: last.outputTail ?? '' } : null;
+
+async function failureOf({ repository }: Place, last: Attempt | undefined): Promise<Failure | null> {
+  const told = lastFailureOf(last);
+  if (!last || !told) return null;
+  const { baseCommit: base } = last;
+  const ref = wipRef(last);
+  return { ...told, kept: base !== null && (await commitOf(repository, ref)) ? { ref, base } : null };
+}
 
 export async function ownRules(directory: string): Promise<string | null> {
   for (const file of RULE_FILES) {

@@ -22,8 +22,11 @@ export interface Try {
   baseCommit: string | null;
 }
 
+export const wipRef = ({ task, number }: Pick<Try, 'task' | 'number'>): string =>
+  `refs/yokeflow/wip/${task}/${number}`;
+
 const wipOf = ({ task, number }: Try) => ({
-  ref: `refs/yokeflow/wip/${task}/${number}`,
+  ref: wipRef({ task, number }),
   message: `Work in progress on T${task}, attempt ${number}`,
 });
 

@@ -221,6 +221,8 @@ test('verify fails: its output goes into the next attempt, with a stronger model
   const starts = api.journal.filter((entry) => entry.turn === 0);
   expect(starts).toHaveLength(2);
   expect(starts[1]!.raw).toContain('verify ended with exit code 1');
+  const [, base, ref] = /git diff (\w+) (refs\/yokeflow\/wip\/1\/1)/.exec(starts[1]!.task)!;
+  expect(await git(path, 'diff', base!, ref!)).toContain('+wrong');
   expect(starts[1]!.request.model).not.toBe(starts[0]!.request.model);
   expect(await git(path, 'show', 'main:answer')).toBe('right');
 });
