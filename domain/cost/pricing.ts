@@ -26,6 +26,7 @@ const PRICES: Record<string, ModelPrices> = {
     long: { over: 100_000, prices: perMillion(0.5, 2.5, 0.625, 1, 0.05) },
   },
   'claude-fable-5-1': { usual: perMillion(10, 50) },
+  'claude-sonnet-5': { usual: perMillion(2, 10, 2.5, 4, 0.2) },
   'claude-opus-5': opus4,
   'claude-opus-4-8': opus4,
   'claude-opus-4-7': opus4,

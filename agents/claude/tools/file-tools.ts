@@ -4,6 +4,7 @@ import { betaGlobTool, betaGrepTool } from '@anthropic-ai/sdk/tools/agent-toolse
 import { betaReadTool, betaWriteTool } from '@anthropic-ai/sdk/tools/agent-toolset/node';
 import { guardEdit, guardGlob, guardPath, guardWrite } from './file-guards';
 import { sdkTool } from './sdk-tool';
+import { withShortPaths } from './short-paths';
 import { removeTemporaryFiles } from './temporary-files';
 import type { Tool } from './tool';
 
@@ -28,7 +29,8 @@ export function fileTools(worktree: string): Tool[] {
     about: 'pattern',
     guard: guard.folder,
   });
-  return [read, { ...write, cleanUp }, { ...edit, cleanUp }, grep, ...globTool(worktree)];
+  const searches = [grep, ...globTool(worktree)].map((tool) => withShortPaths(worktree, tool));
+  return [read, { ...write, cleanUp }, { ...edit, cleanUp }, ...searches];
 }
 
 /** Node has had `glob`, which the SDK's tool needs, since version 22. */

@@ -101,11 +101,14 @@ test('an edit of what is not UTF-8 is refused, and leaves it alone', async () =>
   expect(await readFile(join(worktree, 'latin.txt'))).toEqual(latin);
 });
 
-test('grep finds what is in the worktree, and not what git keeps', async () => {
-  await writeFile(join(worktree, 'a.ts'), 'gitdir is a word\n');
+test('grep finds what is in the worktree, by its path there, and not what git keeps', async () => {
+  await mkdir(join(worktree, 'src'));
+  await writeFile(join(worktree, 'src', 'a.ts'), 'gitdir is a word\n');
   const found = await use('grep', { pattern: 'gitdir' });
-  expect(found).toMatchObject({ isError: false, text: expect.stringContaining('a.ts:1:gitdir is a word') });
-  expect(found.text).not.toContain('/.git:');
+  expect({ ...found, text: found.text.trim() }).toEqual({
+    isError: false,
+    text: 'src/a.ts:1:gitdir is a word',
+  });
 });
 
 test('glob is there where Node has what it needs', async () => {

@@ -14,6 +14,7 @@ test.each([
   ['claude-opus-5-5', { cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1 }, 5 + 8 + 0.2],
   ['claude-sonnet-5-5', { input: 1, output: 1 }, 12],
   ['claude-sonnet-5-5', { cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1 }, 2.5 + 4 + 0.1],
+  ['claude-sonnet-5', { cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1 }, 2.5 + 4 + 0.2],
   ['claude-haiku-5-5', { output: 1 }, 0.5],
   ['claude-opus-4-7', { input: 1, output: 1, cacheRead: 1 }, 30.5],
   ['claude-opus-4-5-20251101', { input: 1 }, 5],
