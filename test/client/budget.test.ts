@@ -3,28 +3,16 @@ import { setBudget, type BudgetChange } from '../../db/session/session-budget';
 import { getSession } from '../../db/session/sessions';
 import { getTask } from '../../db/task/tasks';
 import { sessionWorkflowId, statusQuery } from '../../workflows/messages';
-import { openFixture, type Fixture } from '../db/database';
 import { runningSession, type RunningSession } from '../db/scenario';
 import { fakeWorld } from '../support/fake-world';
-import { testTemporal } from '../support/services';
-import { connectTemporal, type TemporalHarness } from '../support/temporal';
 import { startTry, usage } from './attempts';
-import { cli, endpointsOf } from './captured-cli';
+import { openBoth } from './both';
+import { cli } from './captured-cli';
 
-let fixture: Fixture;
-let temporal: TemporalHarness;
-beforeAll(async () => {
-  fixture = await openFixture();
-  temporal = await connectTemporal();
-});
-afterAll(async () => {
-  await temporal.close();
-  await fixture.close();
-});
+const at = openBoth();
 
-const endpoints = () => endpointsOf(fixture.url, testTemporal().address);
 const budget = ({ session }: RunningSession, line: string) =>
-  cli(['budget', ...line.split(' '), '--project', session.project], endpoints());
+  cli(['budget', ...line.split(' '), '--project', session.project], at.endpoints);
 
 const schema = { id: 1, epic: 1, priority: 1, dependsOn: [] };
 
@@ -35,11 +23,11 @@ async function heldSession(running: RunningSession, times: number) {
   const world = fakeWorld([schema], {
     run: () => (times-- > 0 ? { kind: 'held', why: 'budget', reason } : { kind: 'done' }),
   });
-  const recordBudget = (change: BudgetChange) => setBudget(fixture.db, { ...change, sessionId });
-  const worker = await temporal.startWorker({ ...world.activities, recordBudget });
-  const handle = await temporal.client.workflow.start('runProject', {
+  const recordBudget = (change: BudgetChange) => setBudget(at.db, { ...change, sessionId });
+  const worker = await at.temporal.startWorker({ ...world.activities, recordBudget });
+  const handle = await at.temporal.client.workflow.start('runProject', {
     args: [{ project, parallel: true }],
-    taskQueue: temporal.taskQueue,
+    taskQueue: at.temporal.taskQueue,
     workflowId: sessionWorkflowId(project),
   });
   const paused = async () => {
@@ -53,7 +41,7 @@ async function heldSession(running: RunningSession, times: number) {
 }
 
 it('sets the budget of the session, of a task and of every task, and what waited goes on', async () => {
-  const running = await runningSession(fixture.db);
+  const running = await runningSession(at.db);
   const { project, id } = running.session;
   const { handle, paused, ended } = await heldSession(running, 3);
   const lines: string[] = [];
@@ -67,20 +55,20 @@ it('sets the budget of the session, of a task and of every task, and what waited
     `{"ok":true,"message":"${project}: T1 may cost 3.25 USD in all; what waited for that goes on"}`,
   ]);
   await ended();
-  expect((await getSession(fixture.db, id)).options).toMatchObject({ budgetUsd: 0.5, taskBudgetUsd: 2 });
-  expect(await getTask(fixture.db, { projectId: running.projectId, task: 1 })).toMatchObject({
+  expect((await getSession(at.db, id)).options).toMatchObject({ budgetUsd: 0.5, taskBudgetUsd: 2 });
+  expect(await getTask(at.db, { projectId: running.projectId, task: 1 })).toMatchObject({
     budgetUsd: 3.25,
   });
   const end = { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
-  expect(await closedResult(endpoints().temporal, { ...running.session, ...end })).toMatchObject({
+  expect(await closedResult(at.endpoints.temporal, { ...running.session, ...end })).toMatchObject({
     status: 'complete',
   });
 });
 
 it('says so when more than that is spent already, and passes a refusal on', async () => {
-  const running = await runningSession(fixture.db);
+  const running = await runningSession(at.db);
   const { project } = running.session;
-  const trying = await startTry(fixture.db, running, { task: 1, agent: 'claude', model: 'm' });
+  const trying = await startTry(at.db, running, { task: 1, agent: 'claude', model: 'm' });
   const nano = 700_000_000;
   await trying.record({ n: 1, kind: 'response', payload: {}, usage: usage(1, 1), costNano: nano });
   const { paused, ended } = await heldSession(running, 1);
@@ -96,7 +84,7 @@ it('says so when more than that is spent already, and passes a refusal on', asyn
 });
 
 it('without an open session it is one line and exit code 2', async () => {
-  const running = await runningSession(fixture.db);
+  const running = await runningSession(at.db);
   const { project } = running.session;
   const { code, stdout, stderr } = await budget(running, '5');
   expect({ code, stdout, stderr }).toEqual({

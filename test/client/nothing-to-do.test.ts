@@ -6,23 +6,11 @@ import { closeSession } from '../../db/session/session-close';
 import { openSession } from '../../db/session/session-open';
 import type { SessionResult } from '../../domain/session/session-result';
 import { sessionWorkflowId } from '../../workflows/messages';
-import { openFixture, type Fixture } from '../db/database';
 import { repositoryOf, smallPlan, uniqueName } from '../db/scenario';
 import { fakeWorld } from '../support/fake-world';
-import { testTemporal } from '../support/services';
-import { connectTemporal, type TemporalHarness } from '../support/temporal';
-import { endpointsOf } from './captured-cli';
+import { openBoth } from './both';
 
-let fixture: Fixture;
-let temporal: TemporalHarness;
-beforeAll(async () => {
-  fixture = await openFixture();
-  temporal = await connectTemporal();
-});
-afterAll(async () => {
-  await temporal.close();
-  await fixture.close();
-});
+const at = openBoth();
 
 const tasks = { complete: 3, skipped: 0, failed: 0, blocked: 0, pending: 0 };
 const result: SessionResult = {
@@ -36,21 +24,21 @@ it.each([
 ])('a session in which nothing ran and nothing was merged says so: %j', async (counts, line) => {
   const project = uniqueName('idle');
   const plan = smallPlan(project);
-  const { projectId } = await importPlan(fixture.db, { plan, repository: repositoryOf(project) });
+  const { projectId } = await importPlan(at.db, { plan, repository: repositoryOf(project) });
   const { activities } = fakeWorld([]);
-  const worker = await temporal.startWorker({
+  const worker = await at.temporal.startWorker({
     ...activities,
     closeSession: () => Promise.resolve({ ...result, tasks: counts }),
   });
   const workflowId = sessionWorkflowId(project);
-  const handle = await temporal.client.workflow.start('runProject', {
+  const handle = await at.temporal.client.workflow.start('runProject', {
     args: [{ project }],
-    taskQueue: temporal.taskQueue,
+    taskQueue: at.temporal.taskQueue,
     workflowId,
   });
   const runId = handle.firstExecutionRunId;
-  const { id: sessionId } = await openSession(fixture.db, { projectId, workflowId, runId, options: {} });
-  await closeSession(fixture.db, { sessionId, status: 'complete' });
+  const { id: sessionId } = await openSession(at.db, { projectId, workflowId, runId, options: {} });
+  await closeSession(at.db, { sessionId, status: 'complete' });
 
   const said: string[] = [];
   const cli = createCli({
@@ -59,9 +47,9 @@ it.each([
     services: () => Promise.reject(new Error('they run')),
     interruptible: (work) => work(new AbortController().signal),
   });
-  const endpoints = endpointsOf(fixture.url, testTemporal().address);
-  const connected = { db: fixture.db, client: temporal.client, endpoints };
-  const session = { project, workflowId, runId, handle: temporal.client.workflow.getHandle(workflowId) };
+  const { endpoints } = at;
+  const connected = { db: at.db, client: at.temporal.client, endpoints };
+  const session = { project, workflowId, runId, handle: at.temporal.client.workflow.getHandle(workflowId) };
   expect(await followRun(cli, connected, session)).toBe(0);
   expect(said).toEqual([line]);
   await worker.stop();

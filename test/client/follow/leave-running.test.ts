@@ -10,23 +10,11 @@ import { importPlan } from '../../../db/plan/plan-import';
 import { closeSession } from '../../../db/session/session-close';
 import { openSession } from '../../../db/session/session-open';
 import { sessionWorkflowId } from '../../../workflows/messages';
-import { openFixture, type Fixture } from '../../db/database';
 import { repositoryOf, smallPlan, uniqueName } from '../../db/scenario';
 import { fakeWorld } from '../../support/fake-world';
-import { testTemporal } from '../../support/services';
-import { connectTemporal, type TemporalHarness } from '../../support/temporal';
-import { endpointsOf } from '../captured-cli';
+import { openBoth } from '../both';
 
-let fixture: Fixture;
-let temporal: TemporalHarness;
-beforeAll(async () => {
-  fixture = await openFixture();
-  temporal = await connectTemporal();
-});
-afterAll(async () => {
-  await temporal.close();
-  await fixture.close();
-});
+const at = openBoth();
 
 /** Long, so that what answers early is seen to. */
 const WITHIN_MS = 30_000;
@@ -35,11 +23,11 @@ const WITHIN_MS = 30_000;
 async function left(answers: Partial<Activities>, options: { json?: boolean; withinMs?: number } = {}) {
   const project = uniqueName('left');
   const plan = smallPlan(project);
-  const { projectId } = await importPlan(fixture.db, { plan, repository: repositoryOf(project) });
+  const { projectId } = await importPlan(at.db, { plan, repository: repositoryOf(project) });
   const workflowId = sessionWorkflowId(project);
-  const worker = await temporal.startWorker({ ...fakeWorld([]).activities, ...answers });
-  const { firstExecutionRunId: runId } = await temporal.client.workflow.start('runProject', {
-    ...{ args: [{ project }], taskQueue: temporal.taskQueue, workflowId },
+  const worker = await at.temporal.startWorker({ ...fakeWorld([]).activities, ...answers });
+  const { firstExecutionRunId: runId } = await at.temporal.client.workflow.start('runProject', {
+    ...{ args: [{ project }], taskQueue: at.temporal.taskQueue, workflowId },
   });
   const said: string[] = [];
   const printed: string[] = [];
@@ -49,11 +37,11 @@ async function left(answers: Partial<Activities>, options: { json?: boolean; wit
     services: () => Promise.reject(new Error('they run')),
     interruptible: (work) => work(new AbortController().signal),
   });
-  const handle = temporal.client.workflow.getHandle(workflowId);
-  const endpoints = endpointsOf(fixture.url, testTemporal().address);
+  const handle = at.temporal.client.workflow.getHandle(workflowId);
+  const { endpoints } = at;
   const session = { project, workflowId, runId, handle };
-  const connected = { db: fixture.db, client: temporal.client, endpoints };
-  const row = async () => (await openSession(fixture.db, { projectId, workflowId, runId, options: {} })).id;
+  const connected = { db: at.db, client: at.temporal.client, endpoints };
+  const row = async () => (await openSession(at.db, { projectId, workflowId, runId, options: {} })).id;
   const leave = () => leaveRunning(cli, connected, session, { withinMs: WITHIN_MS, ...options });
   return { leave, row, said, printed, project, handle, stop: () => worker.stop() };
 }
@@ -71,7 +59,7 @@ it('a session that is refused is an error, as where it is followed', async () =>
 
 it('a session with nothing to do says so, and what came of it', async () => {
   const { leave, row, said, printed, stop } = await left({});
-  await closeSession(fixture.db, { sessionId: await row(), status: 'complete' });
+  await closeSession(at.db, { sessionId: await row(), status: 'complete' });
   expect(await leave()).toBe(0);
   expect(said).toEqual([expect.stringMatching(/^nothing to do/)]);
   expect(printed.join('\n')).toMatch(/session \d+ complete/);
@@ -81,7 +69,7 @@ it('a session with nothing to do says so, and what came of it', async () => {
 it('a session that works is left at its first event', async () => {
   const { leave, row, said, printed, project, handle, stop } = await left({ openSession: never });
   const sessionId = await row();
-  await appendEvent(fixture.db, { sessionId, type: 'batch_started', data: { batch: 1, tasks: 1 } });
+  await appendEvent(at.db, { sessionId, type: 'batch_started', data: { batch: 1, tasks: 1 } });
   const started = Date.now();
   expect(await leave()).toBe(0);
   expect(Date.now() - started).toBeLessThan(WITHIN_MS / 2);

@@ -1,25 +1,15 @@
+import type { Endpoints } from '../../../services';
 import { importPlan } from '../../../db/plan/plan-import';
 import { closeSession } from '../../../db/session/session-close';
 import { openSession } from '../../../db/session/session-open';
 import type { SessionResult } from '../../../domain/session/session-result';
 import { sessionWorkflowId } from '../../../workflows/messages';
-import { openFixture, type Fixture } from '../../db/database';
 import { repositoryOf, smallPlan, uniqueName } from '../../db/scenario';
 import { fakeWorld } from '../../support/fake-world';
-import { testTemporal } from '../../support/services';
-import { connectTemporal, type TemporalHarness } from '../../support/temporal';
+import { openBoth } from '../both';
 import { cli, endpointsOf } from '../captured-cli';
 
-let fixture: Fixture;
-let temporal: TemporalHarness;
-beforeAll(async () => {
-  fixture = await openFixture();
-  temporal = await connectTemporal();
-});
-afterAll(async () => {
-  await temporal.close();
-  await fixture.close();
-});
+const at = openBoth();
 
 const nothing = { complete: 0, skipped: 0, failed: 0, blocked: 0, pending: 0 };
 const incomplete: SessionResult = {
@@ -33,32 +23,31 @@ const incomplete: SessionResult = {
 
 it('status tells why an epic was lost, which only Temporal knows; without Temporal it tells the rest', async () => {
   const project = uniqueName('lost');
-  const { projectId } = await importPlan(fixture.db, {
+  const { projectId } = await importPlan(at.db, {
     plan: smallPlan(project),
     repository: repositoryOf(project),
   });
   const { activities } = fakeWorld([{ id: 1, epic: 1, priority: 1, dependsOn: [] }]);
-  await temporal.startWorker({ ...activities, closeSession: () => Promise.resolve(incomplete) });
+  await at.temporal.startWorker({ ...activities, closeSession: () => Promise.resolve(incomplete) });
   const workflowId = sessionWorkflowId(project);
-  const handle = await temporal.client.workflow.start('runProject', {
+  const handle = await at.temporal.client.workflow.start('runProject', {
     args: [{ project }],
-    taskQueue: temporal.taskQueue,
+    taskQueue: at.temporal.taskQueue,
     workflowId,
   });
   const runId = handle.firstExecutionRunId;
-  const { id: sessionId } = await openSession(fixture.db, { projectId, workflowId, runId, options: {} });
-  await closeSession(fixture.db, { sessionId, status: 'incomplete' });
+  const { id: sessionId } = await openSession(at.db, { projectId, workflowId, runId, options: {} });
+  await closeSession(at.db, { sessionId, status: 'incomplete' });
   await expect(handle.result()).rejects.toThrow();
 
-  const status = (address?: string) =>
-    cli(['status', '--project', project], endpointsOf(fixture.url, address));
-  const { stdout } = await status(testTemporal().address);
+  const status = (endpoints: Endpoints) => cli(['status', '--project', project], endpoints);
+  const { stdout } = await status(at.endpoints);
   expect(stdout).toContain('\nEpic 2 Frontend  lost: its workflow was terminated: by mistake\n');
   expect(stdout).toContain(
     '  Epic 2 Frontend was lost: its workflow was terminated: by mistake; its work is kept\n' +
       `    yokeflow run --project ${project}\n`,
   );
-  const alone = await status();
+  const alone = await status(endpointsOf(at.endpoints.databaseUrl));
   expect(alone.code).toBe(0);
   expect(alone.stdout).toContain('\nEpic 2 Frontend\n');
 });
