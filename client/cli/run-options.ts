@@ -7,7 +7,7 @@ export const RUN_OPTIONS: readonly CommandOption[] = [
   ['--merge-strategy <s>', 'regular (a merge commit per epic) or squash (default: regular)'],
   ['--scheduling <s>', 'dependencies or batches (default: dependencies)'],
   ['--agent <name>', 'for tasks that name none: claude, claude-code, codex, command or script'],
-  ['--model <name>', 'for tasks that name none'],
+  ['--model <name>', 'for tasks that name none: haiku, sonnet, opus, auto, or a full id'],
   ['--budget <usd>', 'what the session may cost; it pauses before it costs more'],
   ['--task-budget <usd>', 'what each task may cost, all of its tries together'],
   ['--max-attempts <n>', 'tries per task (default: 3)'],

@@ -5,6 +5,7 @@ import { followEvents } from '../../db/events/follow-events';
 import { loadPlan } from '../../db/plan/plan-load';
 import type { Session } from '../../db/session/sessions';
 import type { SessionEvent } from '../../domain/session/events';
+import { aborted } from '../cli/aborted';
 import { sessionOf } from '../cli/choose-session';
 import { addAction, EVENTS_AS_JSON, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withProject } from '../cli/with-project';
@@ -80,7 +81,7 @@ interface Following {
 
 async function printUntilEnd(db: Database, { session, after, show, signal }: Following): Promise<ExitCode> {
   const over = new AbortController();
-  await followEvents(db, {
+  const followed = followEvents(db, {
     sessionId: session.id,
     // A session that ends before it has so many events has to be seen to end.
     after: Math.min(after, session.lastEventSeq),
@@ -90,5 +91,6 @@ async function printUntilEnd(db: Database, { session, after, show, signal }: Fol
       if (event.type === 'session_complete') over.abort();
     },
   });
+  await Promise.race([followed, aborted(signal)]);
   return signal.aborted ? EXIT.detached : EXIT.ok;
 }

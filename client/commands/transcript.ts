@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { listAttempts, type Attempt } from '../../db/task/attempts';
 import type { Queryable } from '../../db/connection/connection';
 import { getTask } from '../../db/task/tasks';
+import { aborted } from '../cli/aborted';
 import { addAction, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withProject } from '../cli/with-project';
 import { whileSettling } from '../session/settle-watch';
@@ -69,12 +70,13 @@ async function show(
   db: Queryable,
   { attempt, printer, options, signal }: Showing,
 ): Promise<ExitCode> {
-  const last = await readTranscript(db, attempt.id, {
+  const read = readTranscript(db, attempt.id, {
     onEntry: (entry) => printer.entry(entry),
     onNotice: (line) => context.note(line),
     follow: options.follow === true,
     signal,
   });
+  const last = await Promise.race([read, aborted(signal).then(() => attempt)]);
   printer.end(last);
   return signal.aborted && last.status === 'running' ? EXIT.detached : EXIT.ok;
 }

@@ -4,6 +4,7 @@ import { listEvents } from '../../db/events/events';
 import { followEvents } from '../../db/events/follow-events';
 import { findSessionOfRun, type Session } from '../../db/session/sessions';
 import type { SessionEvent } from '../../domain/session/events';
+import { aborted } from '../cli/aborted';
 import type { Connected } from '../cli/connect';
 import type { SessionRef } from '../session/session';
 import { watchRetries } from './retry-watch';
@@ -58,7 +59,8 @@ export async function followSession(
   };
   try {
     // A PostgreSQL that says nothing is waited for, but not by a person who wants to leave.
-    const end = await Promise.race([toItsEnd(), interrupted(watcher.signal)]);
+    const detached = aborted(watcher.signal).then((): SessionEnd => ({ kind: 'detached' }));
+    const end = await Promise.race([toItsEnd(), detached]);
     return { end, sessionId };
   } finally {
     watcher.signal.removeEventListener('abort', stop);
@@ -143,11 +145,4 @@ function eventReader(
       more = events.length === PAGE;
     }
   };
-}
-
-function interrupted(signal: AbortSignal): Promise<SessionEnd> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve({ kind: 'detached' });
-    signal.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true });
-  });
 }

@@ -25,11 +25,11 @@ export async function whileSettling<T>(
       await sleep(lookMs, undefined, { signal: over.signal }).catch(() => undefined);
     }
   };
-  const watching = watch();
+  // It ends by itself; an answer of PostgreSQL that never comes is not waited for.
+  void watch();
   try {
     return await work();
   } finally {
     over.abort();
-    await watching;
   }
 }

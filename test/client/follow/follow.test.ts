@@ -54,6 +54,24 @@ async function givenProject(): Promise<{ project: string; projectId: number }> {
   return { project, projectId };
 }
 
+/** A try at the one task that goes on. */
+async function givenAttempt({
+  project,
+  projectId,
+  sessionId,
+}: {
+  project: string;
+  projectId: number;
+  sessionId: number;
+}): Promise<void> {
+  const { id: taskId } = await getTask(db, { projectId, task: 1 });
+  const place = { projectId, epic: 1, path: `/w/${project}`, branchName: 'epic-1-backend' };
+  const { id: worktreeId } = await upsertWorktree(db, place);
+  const lease = await takeLease(db, { worktreeId, holder: 'agent', staleAfterMs: 30_000 });
+  const token = lease.kind === 'taken' ? lease.token : 0;
+  await startAttempt(db, { taskId, sessionId, worktreeId, token, key: 'one', agent: 'claude' });
+}
+
 const silent = { onNotice: () => undefined, signal: new AbortController().signal };
 
 it('hands over every event once and in order, also those written just before the end', async () => {
@@ -560,16 +578,40 @@ it('who reads what a session tells may leave: that is no success of the session'
   await closeSession(db, { sessionId: id, status: 'incomplete' });
 }, 30_000);
 
+it.each([['events'], ['transcript', '1']])(
+  'whoever leaves %s need not wait for a PostgreSQL that says nothing',
+  async (...what) => {
+    const { project, projectId } = await givenProject();
+    const { workflowId, runId, handle } = await startSession(connected, { project });
+    const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
+    await givenAttempt({ project, projectId, sessionId });
+    const relay = await relayTo(new URL(database.url).host);
+    const env = {
+      PATH: process.env.PATH,
+      DATABASE_URL: Object.assign(new URL(database.url), { host: relay.address }).href,
+      TEMPORAL_ADDRESS: testTemporal().address,
+    };
+    const main = path.join(__dirname, '../../../dist/client/main.js');
+    const following = spawn(process.execPath, [main, ...what, '--project', project, '--follow'], { env });
+    await once(following.stdout, 'data');
+    relay.freeze();
+    // It has asked by then, and has no answer.
+    await sleep(6_000);
+    const began = Date.now();
+    following.kill('SIGINT');
+    expect((await once(following, 'exit'))[0]).toBe(130);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    relay.cut();
+    await handle.terminate();
+  },
+  60_000,
+);
+
 it('events and a transcript are followed to their end also where the workflow was terminated', async () => {
   const { project, projectId } = await givenProject();
   const { workflowId, runId, handle } = await startSession(connected, { project });
   const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
-  const { id: taskId } = await getTask(db, { projectId, task: 1 });
-  const place = { projectId, epic: 1, path: `/w/${project}`, branchName: 'epic-1-backend' };
-  const { id: worktreeId } = await upsertWorktree(db, place);
-  const lease = await takeLease(db, { worktreeId, holder: 'agent', staleAfterMs: 30_000 });
-  const token = lease.kind === 'taken' ? lease.token : 0;
-  await startAttempt(db, { taskId, sessionId, worktreeId, token, key: 'one', agent: 'claude' });
+  await givenAttempt({ project, projectId, sessionId });
   const follow = (...argv: string[]) => cli([...argv, '--project', project, '--follow'], connected.endpoints);
   const followed = Promise.all([follow('events'), follow('transcript', '1')]);
   await sleep(500);
