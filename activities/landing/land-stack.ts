@@ -216,10 +216,13 @@ async function leaveOut(
   for (const { member, result } of results) {
     const { place } = member;
     const { epic } = place;
+    // Also of one that brings nothing: what contains it contains what is not merged, too.
+    const waits = member.needs.some((other) => unmerged.has(other));
+    if (waits) unmerged.add(epic);
     if (result.kind === 'nothing') {
       outcome.landed.push(await recordLanded(deps, place, result.landed, 'nothing'));
       out.add(epic);
-    } else if (member.needs.some((other) => unmerged.has(other)) || result.kind === 'deferred') {
+    } else if (waits || result.kind === 'deferred') {
       outcome.deferred.push(epic);
       unmerged.add(epic);
       out.add(epic);

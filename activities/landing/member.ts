@@ -5,7 +5,7 @@ import type { Place } from '../scope/place';
 /** One lane of a stack that is to land, with the worktree that nobody else may write in meanwhile. */
 export interface Member {
   place: Place;
-  /** The lanes before it in the stack whose commits it contains. */
+  /** The lanes before it in the stack whose commits it contains, without what one of these contains as well. */
   needs: (number | null)[];
   lease: Lease;
 }

@@ -169,7 +169,10 @@ export interface MendInput {
 
 export interface LandStackInput {
   sessionId: number;
-  /** In this order, first to last. `needs`: those before it whose commits it contains. */
+  /**
+   * In this order, first to last. `needs`: those before it whose commits it contains, without what one of these contains
+   * as well.
+   */
   stack: { epic: number | null; needs: (number | null)[] }[];
 }
 

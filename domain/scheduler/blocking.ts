@@ -105,6 +105,8 @@ export function freeDependants(
         stopped.add(dependant);
         continue;
       }
+      // Whoever cancelled an epic says when it goes on.
+      if (state.lanes.get(dependant.lane)!.outcome === 'cancelled') continue;
       reopenTask(state, dependant);
       freed.push(id);
       queue.push(dependant);

@@ -79,11 +79,30 @@ export function startTrial(state: SchedulerState): SchedulerCommand[] {
   const trial = nextTrial(state.queue, several ? needsOf : () => [], { alone });
   if (!trial) return [];
   for (const id of trial.stack) state.lanes.get(id)!.landing = 'granted';
-  const stack = trial.stack.map((lane, index) => {
-    const before = trial.stack.slice(0, index);
-    return { lane, needs: before.length ? needsOf(lane).filter((other) => before.includes(other)) : [] };
+  return [{ type: 'landStack', stack: withNeeds(trial.stack, needsOf) }];
+}
+
+/**
+ * Which of those before it each lane of a stack contains, without what one of these contains as well: where that does not
+ * land, neither does this one. A thousand epics that follow from each other fit the payload of an activity so.
+ */
+function withNeeds(stack: LaneId[], needsOf: (lane: LaneId) => LaneId[]) {
+  const places = new Map(stack.map((lane, place) => [lane, place]));
+  const contained = new Map<LaneId, LaneId[]>();
+  return stack.map((lane, place) => {
+    const before = place === 0 ? [] : needsOf(lane).filter((other) => (places.get(other) ?? place) < place);
+    contained.set(lane, before);
+    const known = new Set<LaneId>();
+    // A later one contains an earlier one, never the other way round.
+    const needs = [...before]
+      .sort((a, b) => places.get(b)! - places.get(a)!)
+      .filter((other) => {
+        const is = known.has(other);
+        if (!is) for (const one of contained.get(other)!) known.add(one);
+        return !is;
+      });
+    return { lane, needs };
   });
-  return [{ type: 'landStack', stack }];
 }
 
 /** Takes in how a stack fared: lanes that landed close, those that cannot are mended or left to a person. */

@@ -191,7 +191,10 @@ export type SchedulerCommand =
   | { type: 'continueLane'; lane: LaneId }
   /** Its agent is to stop; the lane reports the task as failed when it has. */
   | { type: 'cancelTask'; task: number; lane: LaneId }
-  /** Merge these in this order, verify the result, and land it. `needs`: lanes before it in the stack that it contains. */
+  /**
+   * Merge these in this order, verify the result, and land it. `needs`: lanes before it in the stack that it contains,
+   * without what one of these contains as well.
+   */
   | { type: 'landStack'; stack: { lane: LaneId; needs: LaneId[] }[] }
   /** Let an agent settle what keeps the lane from landing. */
   | { type: 'mend'; lane: LaneId; verification?: number }

@@ -227,10 +227,18 @@ function cancelLane(state: SchedulerState, lane: LaneEntry): SchedulerCommand[] 
     withdraw(state.queue, lane.id);
     lane.landing = 'no';
   }
-  const open = lane.tasks.map((id) => taskOf(state, id)).filter((entry) => !isSettled(entry.state));
-  for (const entry of open) closeTask(state, entry, 'blocked', reason);
-  const tasks = open.map((entry) => ({ task: entry.id, reason }));
-  return [...(tasks.length ? [{ type: 'blockTasks' as const, tasks }] : []), ...blockDependants(state, open)];
+  const left = lane.tasks
+    .map((id) => taskOf(state, id))
+    .filter(({ state: is }) => is === 'blocked' || !isSettled(is));
+  const blocked = left.filter((entry) => entry.state === 'blocked').map((entry) => entry.id);
+  for (const entry of left) closeTask(state, entry, 'blocked', reason);
+  const tasks = left.map((entry) => ({ task: entry.id, reason }));
+  return [
+    // On record a blocked task has the reason for which it became one.
+    ...(blocked.length ? [{ type: 'unblockTasks' as const, tasks: blocked }] : []),
+    ...(tasks.length ? [{ type: 'blockTasks' as const, tasks }] : []),
+    ...blockDependants(state, left),
+  ];
 }
 
 function loseTask(state: SchedulerState, lane: LaneEntry, reason: string | null): SchedulerCommand[] {

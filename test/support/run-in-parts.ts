@@ -116,6 +116,8 @@ export async function runInParts(
     if (what.type === 'startTask') {
       started.push(what.task);
       cancelled.delete(what.task);
+      if (cancelledLanes.has(state.tasks.get(what.task)!.lane))
+        broken.push(`T${what.task} started: its epic was cancelled`);
       const is = record.status(what.task);
       const before = plan[what.task - 1]!.dependsOn.map((id) => record.status(id));
       if (is !== 'pending' || before.some((one) => one !== 'complete' && one !== 'skipped'))
@@ -124,7 +126,10 @@ export async function runInParts(
     else if (what.type === 'laneEnded' && what.outcome === 'cancelled') {
       if (!state.lanes.get(what.lane)!.mend) cancelledLanes.add(what.lane);
     } else if (what.type === 'unblockTasks')
-      for (const task of what.tasks) cancelledLanes.delete(state.tasks.get(task)!.lane);
+      for (const task of what.tasks) {
+        const { lane, state: now } = state.tasks.get(task)!;
+        if (now !== 'blocked') cancelledLanes.delete(lane);
+      }
     else if (what.type === 'landStack')
       for (const { lane } of what.stack)
         if (cancelledLanes.has(lane)) broken.push(`${lane} is to land, and was cancelled`);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { keptOf, step } from '../../../domain/scheduler';
-import { randomPlan } from '../../support/random-plan';
+import { neededLanes } from '../../../domain/scheduler/lane-graph';
+import { randomPlan, type RandomTask } from '../../support/random-plan';
 import { play, schedulerFor, stackEnd, type World } from '../../support/scheduler-run';
 import { guide, task } from '../../support/guide-tasks';
 
@@ -305,6 +306,70 @@ describe('a lane whose workflow ends by itself', () => {
     expect(state.tasks.get(7)!.state).toBe('blocked');
     expect(state.tasks.get(6)!.state).toBe('running');
   });
+});
+
+describe('what a stack says of what its epics contain', () => {
+  /** All epics are done, and land together. */
+  const stackOf = (plan: RandomTask[]) => {
+    const state = schedulerFor(plan, {}, () => 'finished');
+    for (const lane of state.lanes.values()) lane.unlanded = true;
+    const [command] = step(state, { type: 'begin' });
+    if (command?.type !== 'landStack') throw new Error('nothing lands');
+    return { state, stack: command.stack };
+  };
+
+  test('whatever the plan, what does not land keeps back as much as if each said all that it contains', () => {
+    const reached = (needs: Map<string, string[]>, lane: string): Set<string> =>
+      new Set(needs.get(lane)!.flatMap((one) => [one, ...reached(needs, one)]));
+    fc.assert(
+      fc.property(randomPlan(25, 12), (plan) => {
+        const { state, stack } = stackOf(plan);
+        const said = new Map(stack.map(({ lane, needs }) => [lane, needs]));
+        const all = new Map<string, string[]>();
+        for (const { lane } of stack) {
+          const contained = neededLanes(state, state.lanes.get(lane)!).map(({ id }) => id);
+          const needs = contained.filter((id) => all.has(id));
+          all.set(lane, needs);
+          expect(needs).toEqual(expect.arrayContaining(said.get(lane)!));
+          expect(reached(said, lane)).toEqual(reached(all, lane));
+        }
+      }),
+    );
+  });
+
+  test('a thousand epics, each of which follows from the one before, fit a payload', () => {
+    const plan = Array.from({ length: 1_000 }, (_, at) => task(at + 1, at + 1, at > 0 ? [at] : []));
+    const { stack } = stackOf(plan);
+    expect(stack).toHaveLength(1_000);
+    expect(JSON.stringify(stack).length).toBeLessThan(100_000);
+  });
+});
+
+test('an epic that is cancelled does not go on when what its tasks wait for is tried again, until a person retries one', () => {
+  const cancelled = { state: 'blocked', reason: 'its epic was cancelled' };
+  const state = schedulerFor([task(1, 1), task(2, 2), task(3, 2, [1]), task(4, 2, [3])], {
+    maxConcurrency: 2,
+  });
+  step(state, { type: 'begin' });
+  step(state, { type: 'taskSettled', task: 1, outcome: 'failed', reason: 'red' });
+  step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'incomplete' });
+  expect(state.tasks.get(3)!.reason).toBe('depends on T1, which failed');
+  expect(step(state, { type: 'laneEnded', lane: 'epic-2', outcome: 'cancelled' })).toEqual([
+    { type: 'unblockTasks', tasks: [3, 4] },
+    { type: 'blockTasks', tasks: [2, 3, 4].map((id) => ({ task: id, reason: cancelled.reason })) },
+    { type: 'finish' },
+  ]);
+  step(state, { type: 'retryTask', task: 1 });
+  expect(step(state, { type: 'taskSettled', task: 1, outcome: 'complete' })).toMatchObject([
+    { type: 'landStack', stack: [{ lane: 'epic-1' }] },
+  ]);
+  for (const id of [2, 3, 4]) expect(state.tasks.get(id)).toMatchObject(cancelled);
+  expect(step(state, { type: 'retryTask', task: 3 })).toEqual([
+    { type: 'unblockTasks', tasks: [3] },
+    { type: 'unblockTasks', tasks: [4] },
+    { type: 'startTask', task: 3, lane: 'epic-2' },
+  ]);
+  expect(state.tasks.get(2)).toMatchObject(cancelled);
 });
 
 test('an epic that is cancelled while the other half of a red stack is on trial does not land', () => {
