@@ -1,3 +1,4 @@
+import { patiently } from '../../agents/contract/patience';
 import type { Queryable } from '../../db/connection/connection';
 import { assertLease } from '../../db/worktree/leases';
 import { endMergeAttempt, type MergeWork } from '../../db/landing/merge-attempts';
@@ -111,11 +112,13 @@ async function complete(
   const dropped = await droppedOf(deps, repository, merge);
   const end = { status: 'complete' as const, commit, tree, diff, dropped };
   // All or nothing: whoever takes up an attempt that has ended takes the rest for done.
-  await deps.db.transaction(async (tx) => {
-    await endMergeAttempt(tx, { attemptId: attempt.id, token: lease.token }, end);
-    await setWorktreeStatus(tx, { worktreeId: worktree.id, status: 'active' });
-    await announce(tx, scope, 'done', { work, dropped });
-  });
+  const store = () =>
+    deps.db.transaction(async (tx) => {
+      await endMergeAttempt(tx, { attemptId: attempt.id, token: lease.token }, end);
+      await setWorktreeStatus(tx, { worktreeId: worktree.id, status: 'active' });
+      await announce(tx, scope, 'done', { work, dropped });
+    });
+  await patiently(store, lease.signal);
   await lease.release();
   return { kind: 'done', ...(await costOf(deps, attempt)) };
 }
@@ -144,14 +147,16 @@ async function settleFailed(
 ): Promise<TaskOutcome> {
   const { place, attempt, lease, mend } = scope;
   const reason = deps.redact(fault.reason);
-  await undoTry(deps, { place, attempt, lease });
+  await patiently(() => undoTry(deps, { place, attempt, lease }), lease.signal);
   if (mend.lastTry) await leaveForPerson(deps, scope);
   const outputTail = fault.outputTail ? { outputTail: deps.redact(fault.outputTail) } : {};
   const end = { status: 'failed' as const, reason, ...outputTail };
-  await deps.db.transaction(async (tx) => {
-    await endMergeAttempt(tx, { attemptId: attempt.id, token: lease.token }, end);
-    await announce(tx, scope, 'failed', { reason });
-  });
+  const store = () =>
+    deps.db.transaction(async (tx) => {
+      await endMergeAttempt(tx, { attemptId: attempt.id, token: lease.token }, end);
+      await announce(tx, scope, 'failed', { reason });
+    });
+  await patiently(store, lease.signal);
   await lease.release();
   return { kind: 'failed', reason, again: true, ...(await costOf(deps, attempt)) };
 }

@@ -1,3 +1,4 @@
+import { patiently } from '../../agents/contract/patience';
 import { outputWithFile } from '../../agents/process/long-output';
 import { completeTask as recordComplete } from '../../db/task/attempt-end';
 import type { Attempt } from '../../db/task/attempts';
@@ -83,7 +84,8 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   if (undone.length > 0) return settleFailed(deps, scope, { reason: undoneText(undone), again: true });
   const red = attempt.verifiedAt ? null : await verify(deps, scope);
   if (red) return settleFailed(deps, scope, { ...red, again: true });
-  await recordVerified(deps.db, { attemptId: attempt.id, token: lease.token, tree });
+  const verified = { attemptId: attempt.id, token: lease.token, tree };
+  await patiently(() => recordVerified(deps.db, verified), lease.signal);
   await commit(deps, scope, files);
   return { kind: 'done', complete: true, ...(await costOf(deps, attempt)) };
 }

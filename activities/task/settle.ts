@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { patiently } from '../../agents/contract/patience';
 import { failAttempt } from '../../db/task/attempt-end';
 import { type Attempt } from '../../db/task/attempts';
 import { spent } from '../../db/cost/costs';
@@ -22,17 +23,18 @@ export async function settleFailed(
   const again = failure.again !== false;
   const reason = deps.redact(failure.reason);
   const outputTail = failure.outputTail === undefined ? undefined : deps.redact(failure.outputTail);
-  await undoTry(deps, { place, attempt, lease });
+  // Whoever did this anew would first run the agent again, or what verifies it.
+  await patiently(() => undoTry(deps, { place, attempt, lease }), lease.signal);
   const { id: attemptId } = attempt;
   const retrying = failure.again === 'perhaps' ? 'perhaps' : again && !input.lastTry;
   // Both or neither: whoever takes up an attempt that has failed takes its task for settled.
-  await deps.db.transaction(async (tx) => {
-    if (retrying || outputTail !== undefined) {
+  const store = () =>
+    deps.db.transaction(async (tx) => {
       const output = outputTail ? { outputTail } : {};
       await failAttempt(tx, { attemptId, token: lease.token, reason, retrying, ...output });
-    }
-    if (!retrying) await failTask(tx, { sessionId: input.sessionId, task: input.task, reason });
-  });
+      if (!retrying) await failTask(tx, { sessionId: input.sessionId, task: input.task, reason });
+    });
+  await patiently(store, lease.signal);
   await lease.release();
   return { kind: 'failed', reason, again, ...(await costOf(deps, attempt)) };
 }

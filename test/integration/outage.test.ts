@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { importPlan } from '../../db/plan/plan-import';
@@ -83,6 +84,72 @@ test('PostgreSQL away, then Temporal away, then one of two workers killed for go
 
 /** A small file system can only be mounted by root. */
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+test.each([
+  [
+    'that a task failed',
+    'tasks',
+    'status',
+    `new.status = 'failed'`,
+    { action: 'exit 3', tasks: { failed: 1 } },
+  ],
+  [
+    'that a try failed',
+    'task_attempts',
+    'status',
+    `new.status = 'failed'`,
+    { action: '[ -e COUNT-2 ] || { touch COUNT-2; exit 3; }', tasks: { complete: 1 } },
+  ],
+  [
+    'that its tree is verified',
+    'task_attempts',
+    'verified_at',
+    'new.verified_at is not null',
+    { verify: 'true', tasks: { complete: 1 } },
+  ],
+])(
+  'the connection is cut once as it is recorded %s: neither script nor verify runs again for that',
+  async (
+    _,
+    table,
+    column,
+    when,
+    { action = 'true', verify, tasks }: { action?: string; verify?: string; tasks: object },
+  ) => {
+    const project = projectName();
+    const { path } = await newRepository();
+    const count = join(await temporaryFolder(), 'ran');
+    const system = await startSystem();
+    try {
+      const noted = (script: string) => `echo ran >> ${count}; ${script.replaceAll('COUNT', count)}`;
+      const task = {
+        id: 1,
+        epic: 1,
+        ...(verify ? { action, verify: noted(verify) } : { action: noted(action) }),
+      };
+      await system.import(planOf(project, [task]), path);
+      await system.db.query('create sequence yokeflow.cuts');
+      await system.db.query(`create function yokeflow.cut_once() returns trigger language plpgsql as $$
+        begin
+          if nextval('yokeflow.cuts') = 1 then
+            perform pg_terminate_backend(pg_backend_pid());
+            perform pg_sleep(10);
+          end if;
+          return new;
+        end $$`);
+      await system.db.query(`create trigger cut_once before update of ${column} on yokeflow.${table}
+        for each row when (${when}) execute function yokeflow.cut_once()`);
+      const { result } = await system.run({ project, parallel: true, maxAttempts: 2 });
+      const attempts = await system.db.query('select from yokeflow.task_attempts');
+      expect(result!.tasks).toMatchObject(tasks);
+      const ran = (await readFile(count, 'utf8')).split('\n').filter(Boolean);
+      expect(ran).toHaveLength(attempts.rowCount);
+    } finally {
+      await system.close();
+    }
+  },
+  60_000,
+);
 
 test('PostgreSQL refuses a record once, in the middle of settling a failed task: the task counts as failed', async () => {
   const project = projectName();
