@@ -23,9 +23,9 @@ export interface PlanDiff {
 
 /**
  * Finished work stays: a finished task takes over a new text, but neither its status nor its epic, where its
- * commit is. `live` says that a session is open, so that what is `running` in the plan does run.
+ * commit is. `atWork`: in the session that is open, if one is.
  */
-export function diffPlan(stored: readonly StoredTask[], plan: Plan, live: boolean): PlanDiff {
+export function diffPlan(stored: readonly StoredTask[], plan: Plan, atWork: ReadonlySet<number>): PlanDiff {
   const diff: PlanDiff = {
     created: [],
     updated: [],
@@ -39,11 +39,11 @@ export function diffPlan(stored: readonly StoredTask[], plan: Plan, live: boolea
   const before = new Map(stored.map((task) => [task.number, task]));
   for (const epic of plan.epics) {
     for (const task of epic.tasks) {
-      compare(diff, before.get(task.id), { ...task, epic: epic.id }, live);
+      compare(diff, before.get(task.id), { ...task, epic: epic.id }, atWork);
       before.delete(task.id);
     }
   }
-  for (const task of before.values()) drop(diff, task, live);
+  for (const task of before.values()) drop(diff, task, atWork);
   return diff;
 }
 
@@ -51,7 +51,7 @@ function compare(
   diff: PlanDiff,
   stored: StoredTask | undefined,
   wanted: TaskDefinition,
-  live: boolean,
+  atWork: ReadonlySet<number>,
 ): void {
   if (!stored) {
     diff.created.push(wanted);
@@ -65,7 +65,7 @@ function compare(
   }
   const definition = moved ? { ...wanted, epic: stored.epic } : wanted;
   if (isSame(stored, definition)) diff.unchanged++;
-  else if (live && stored.status === 'running') diff.running.push(wanted.id);
+  else if (atWork.has(wanted.id)) diff.running.push(wanted.id);
   else {
     diff.updated.push(definition);
     if (stored.status === 'complete') diff.late.push(...addedHard(stored, definition));
@@ -91,11 +91,11 @@ function addedHard(stored: StoredTask, wanted: TaskDefinition): PlanDiff['late']
 export const lateDependency = (task: number, dependsOn: number, is: string): string =>
   `depends_on: task ${task} is ${is}, so its commit cannot contain that of task ${dependsOn}: make the dependency soft, leave it out, or give the work to a new task`;
 
-function drop(diff: PlanDiff, task: StoredTask, live: boolean): void {
+function drop(diff: PlanDiff, task: StoredTask, atWork: ReadonlySet<number>): void {
   if (isFinished(task.status)) {
     diff.kept.push(task.number);
     diff.warnings.push(`task ${task.number} is ${task.status} and stays, although the file no longer has it`);
-  } else if (live && task.status === 'running') diff.running.push(task.number);
+  } else if (atWork.has(task.number)) diff.running.push(task.number);
   else diff.removed.push(task.number);
 }
 

@@ -12,6 +12,7 @@ import { NotFound, PlanRefused } from '../connection/errors';
 import { lateDependency } from './plan-diff';
 import type { StoredEpic } from './plan-load';
 import { lockProject } from '../project/projects';
+import { AT_WORK } from '../task/at-work';
 import { selectTasks } from '../task/stored-task';
 
 /** Takes the next free number where none is given. */
@@ -114,14 +115,11 @@ function refuseItself({ task, dependsOn }: Pick<NewDependency, 'task' | 'depends
   throw new PlanRefused(`depends_on: task ${task} cannot depend on itself: name another task`);
 }
 
-/** Between two tries a task is pending, and at work all the same. */
 async function refuseLate(tx: Queryable, { projectId, task, dependsOn }: NewDependency): Promise<void> {
   const { rows } = await tx.query<{ status: TaskStatus; atWork: boolean; known: boolean }>(
     `select t.status, exists (
-         select from yokeflow.sessions s where s.project_id = $1 and s.status = any($4) and (
-           t.status = 'running' or t.status = 'pending' and exists (
-             select from yokeflow.task_attempts a where a.task_id = t.id and a.session_id = s.id)
-       )) as "atWork", exists (
+         select from yokeflow.sessions s where s.project_id = $1 and s.status = any($4) and ${AT_WORK}
+       ) as "atWork", exists (
          select from yokeflow.task_dependencies d join yokeflow.tasks needed on needed.id = d.depends_on_id
          where d.task_id = t.id and needed.number = $3 and d.type = 'hard'
        ) as known

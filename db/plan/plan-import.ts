@@ -9,6 +9,7 @@ import { removeEmptyEpics, removeTasks, writeEpics, writeTasks } from './plan-wr
 import { placeProject } from '../project/project-place';
 import { upsertProject, type Repository } from '../project/projects';
 import { findOpenSession } from '../session/sessions';
+import { tasksAtWork } from '../task/at-work';
 
 export interface ImportResult {
   projectId: number;
@@ -40,18 +41,14 @@ export async function importPlan(
     const { id: projectId } = await upsertProject(tx, { name, repository, verify, setup, cleanup });
     const session = await findOpenSession(tx, projectId);
     const stored = (await loadPlan(tx, projectId)).epics.flatMap((epic) => epic.tasks);
-    const diff = diffPlan(stored, plan, session !== null);
-    if (diff.running.length > 0) {
-      const tasks = diff.running.map((task) => `T${task}`).join(', ');
-      throw new PlanRefused(
-        `${tasks}: changed or missing in the plan, but running now; wait or cancel the session`,
-      );
-    }
+    const diff = diffPlan(stored, plan, session ? await tasksAtWork(tx, session.id) : new Set());
+    refuseRunning(diff.running);
     const [late] = diff.late;
     if (late) throw new PlanRefused(lateDependency(late.task, late.dependsOn, 'complete'));
     await writeEpics(tx, projectId, plan.epics);
-    await removeTasks(tx, projectId, diff.removed);
-    await writeTasks(tx, projectId, [...diff.created, ...diff.updated]);
+    const removed = await removeTasks(tx, projectId, diff.removed);
+    const written = await writeTasks(tx, projectId, [...diff.created, ...diff.updated]);
+    if (session) refuseRunning([...removed, ...written]);
     await removeEmptyEpics(
       tx,
       projectId,
@@ -70,6 +67,14 @@ export async function importPlan(
       openSession: session && changed ? session.id : null,
     };
   });
+}
+
+function refuseRunning(running: readonly number[]): void {
+  if (running.length === 0) return;
+  const tasks = running.map((task) => `T${task}`).join(', ');
+  throw new PlanRefused(
+    `${tasks}: changed or missing in the plan, but running now; wait or cancel the session`,
+  );
 }
 
 function checkGraph(plan: Plan): void {

@@ -1,3 +1,4 @@
+import type { TaskStatus } from '../../domain/model';
 import type { PlanEpic } from '../../domain/plan/plan';
 import type { Queryable } from '../connection/connection';
 import type { TaskDefinition } from './plan-diff';
@@ -18,15 +19,18 @@ export async function writeEpics(
   );
 }
 
-/** A task that failed or was blocked may run again once its definition has changed. */
+/**
+ * A task that failed or was blocked may run again once its definition has changed.
+ * @returns those that run: one may have started since it was looked at
+ */
 export async function writeTasks(
   tx: Queryable,
   projectId: number,
   tasks: readonly TaskDefinition[],
-): Promise<void> {
-  if (tasks.length === 0) return;
-  const rows = tasks.map((task) => ({ ...task, dependsOn: undefined }));
-  await tx.query(
+): Promise<number[]> {
+  if (tasks.length === 0) return [];
+  const definitions = tasks.map((task) => ({ ...task, dependsOn: undefined }));
+  const { rows } = await tx.query<Written>(
     `insert into yokeflow.tasks
        (project_id, epic_id, number, description, action, priority, agent, model, verify, budget_usd)
      select $1, e.id, task.id, description, action, priority, agent, model, verify, "budgetUsd"
@@ -38,11 +42,21 @@ export async function writeTasks(
        priority = excluded.priority, agent = excluded.agent, model = excluded.model, verify = excluded.verify,
        budget_usd = excluded.budget_usd, updated_at = now(),
        status = case when tasks.status in ('failed', 'blocked') then 'pending' else tasks.status end,
-       status_reason = case when tasks.status in ('failed', 'blocked') then null else tasks.status_reason end`,
-    [projectId, storableJson(rows)],
+       status_reason = case when tasks.status in ('failed', 'blocked') then null else tasks.status_reason end
+     returning number as task, status`,
+    [projectId, storableJson(definitions)],
   );
   await writeDependencies(tx, projectId, tasks);
+  return runningOf(rows);
 }
+
+interface Written {
+  task: number;
+  status: TaskStatus;
+}
+
+const runningOf = (rows: readonly Written[]): number[] =>
+  rows.filter(({ status }) => status === 'running').map(({ task }) => task);
 
 /** Replaces the dependencies of these tasks. */
 async function writeDependencies(
@@ -70,15 +84,17 @@ async function writeDependencies(
   );
 }
 
+/** @returns those that run: one may have started since it was looked at */
 export async function removeTasks(
   tx: Queryable,
   projectId: number,
   numbers: readonly number[],
-): Promise<void> {
-  await tx.query('delete from yokeflow.tasks where project_id = $1 and number = any($2)', [
-    projectId,
-    numbers,
-  ]);
+): Promise<number[]> {
+  const { rows } = await tx.query<Written>(
+    'delete from yokeflow.tasks where project_id = $1 and number = any($2) returning number as task, status',
+    [projectId, numbers],
+  );
+  return runningOf(rows);
 }
 
 /** Epics that the plan no longer has go once they are empty, unless there is a worktree with their work. */

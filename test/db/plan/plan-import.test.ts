@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../../../domain/plan/plan';
-import { completeTask } from '../../../db/task/attempt-end';
+import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { importPlan, type ImportResult } from '../../../db/plan/plan-import';
 import { loadPlan, loadSchedule } from '../../../db/plan/plan-load';
 import { findProject } from '../../../db/project/projects';
@@ -154,6 +155,42 @@ describe('while a session is open', () => {
     await expect(load(changed)).rejects.toMatchObject(refusal);
     await expect(load({ ...changed, epics: [] })).rejects.toMatchObject(refusal);
     expect((await loadPlan(fixture.db, running.projectId)).epics[1]!.name).toBe('Frontend');
+  });
+
+  test('refuses to change or remove a task between two tries; one that has failed may change as often as one likes', async () => {
+    const running = await runningSession(fixture.db);
+    const { attempt, token } = await begin(fixture.db, running, 1, 'one');
+    await failAttempt(fixture.db, { attemptId: attempt.id, token, reason: 'no', retrying: true });
+    const changed = smallPlan(running.session.project);
+    const [first, second] = changed.epics[0]!.tasks;
+    first!.dependsOn = [{ task: 3, type: 'hard' }];
+    for (const one of [second!, changed.epics[1]!.tasks[0]!]) one.dependsOn = [];
+    const refusal = { name: 'PlanRefused', message: expect.stringMatching(/^T1: .*running now/) };
+    await expect(load(changed)).rejects.toMatchObject(refusal);
+    await expect(load({ ...changed, epics: [] })).rejects.toMatchObject(refusal);
+    await failTask(fixture.db, { sessionId: running.session.id, task: 1, reason: 'no' });
+    await load(changed);
+    first!.action = 'Something else';
+    expect(await load(changed)).toMatchObject({ updated: 1 });
+    changed.epics[0]!.tasks.shift();
+    expect(await load(changed)).toMatchObject({ removed: [1] });
+  });
+
+  test.each(['change', 'remove'])('refuses to %s a task that starts at this moment', async (how) => {
+    const { session, projectId } = await runningSession(fixture.db);
+    const changed = smallPlan(session.project);
+    if (how === 'remove') changed.epics[1]!.tasks = [];
+    else changed.epics[1]!.tasks[0]!.action = 'Something else';
+    let loading: Promise<unknown> | undefined;
+    await fixture.db.transaction(async (tx) => {
+      await tx.query(`update yokeflow.tasks set status = 'running' where project_id = $1 and number = 3`, [
+        projectId,
+      ]);
+      loading = load(changed).catch((error: unknown) => error);
+      await sleep(300);
+    });
+    expect(await loading).toMatchObject({ message: expect.stringMatching(/^T3: .*running now/) });
+    expect(await getTask(fixture.db, { projectId, task: 3 })).toMatchObject({ status: 'running' });
   });
 
   test('takes other changes, and names the session that has to hear of it', async () => {
