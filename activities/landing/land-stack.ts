@@ -17,6 +17,7 @@ import { changedFiles } from '../../git/content/diff';
 import { overlapping } from '../../git/landing/obstructions';
 import { rememberBase } from '../../git/landing/rewritten';
 import { branchRef } from '../../git/refs/refs';
+import { activityName } from '../scope/activity-scope';
 import type { HeldEpic, LandStackInput, StackOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -178,7 +179,11 @@ async function announce({ db }: ActivityDependencies, members: Member[]): Promis
   await record(
     db,
     { session, epic: others.length ? null : epic },
-    { type: 'merge_started', data: { epics, ...(options.pullRequests ? { propose: true } : {}) } },
+    {
+      type: 'merge_started',
+      data: { epics, ...(options.pullRequests ? { propose: true } : {}) },
+      key: `landing:${activityName()}`,
+    },
   );
 }
 

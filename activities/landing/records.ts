@@ -7,6 +7,7 @@ import { fileNames } from '../../domain/file-names';
 import { leaveConflict } from '../../git/worktree/conflict';
 import { worktreeTree } from '../../git/worktree/task-commit';
 import { ensureWorktree } from '../../git/worktree/worktrees';
+import { activityName } from '../scope/activity-scope';
 import type { HeldEpic, LandedEpic } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
@@ -83,7 +84,7 @@ export async function recordLost(
   const data = { outcome: 'conflict', reason, worktree: place.worktree.path };
   await db.transaction(async (tx) => {
     await putOnRecord(tx, place, conflict, left);
-    await record(tx, place, { type: 'attention_needed', data });
+    await record(tx, place, { type: 'attention_needed', data, key: `lost:${activityName()}:${place.epic}` });
   });
   return { epic: place.epic, outcome: 'conflict', reason, begun: true };
 }
@@ -96,7 +97,8 @@ async function putOnRecord(
 ): Promise<void> {
   const { id: worktreeId, path } = place.worktree;
   await setWorktreeStatus(tx, { worktreeId, status: 'conflict', conflict: { ...conflict, left } });
-  await record(tx, place, { type: 'merge_conflict', data: { ...conflict, worktree: path } });
+  const key = `conflict:${activityName()}:${place.epic}`;
+  await record(tx, place, { type: 'merge_conflict', data: { ...conflict, worktree: path }, key });
 }
 
 function reasonOf({ worktree }: Place, other: string, { files }: Conflict): string {
@@ -132,11 +134,11 @@ export async function recordObstacle(
     });
   }
   const data = { outcome, reason, worktree: place.worktree.path, ...(verification ? { verification } : {}) };
-  await record(db, place, { type: 'attention_needed', data, ...keyOf(outcome, place) });
+  await record(db, place, { type: 'attention_needed', data, key: keyOf(outcome, place) });
 }
 
 /** Of the same conflict a person hears once, however often it is met. */
-function keyOf(outcome: string, { epic, worktree: { conflict } }: Place): { key?: string } {
-  if (outcome !== 'conflict' || !conflict) return {};
-  return { key: `conflict:${epic}:${conflict.ours}:${conflict.theirs}` };
+function keyOf(outcome: string, { epic, worktree: { conflict } }: Place): string {
+  if (outcome === 'conflict' && conflict) return `conflict:${epic}:${conflict.ours}:${conflict.theirs}`;
+  return `${outcome}:${activityName()}:${epic}`;
 }

@@ -23,3 +23,9 @@ export function showProgress(details: Record<string, unknown>): void {
 }
 
 export const progressOf = (context: Context): unknown => progress.get(context);
+
+/** Names the running activity: the same through all of its tries, so that of what they tell each thing is told once. */
+export function activityName(): string {
+  const { workflowExecution, activityId } = Context.current().info;
+  return `${workflowExecution!.runId}/${activityId}`;
+}

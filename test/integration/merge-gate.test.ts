@@ -95,6 +95,53 @@ test('what verify prints as it fails may hold what no database stores: the epic 
   ]);
 }, 60_000);
 
+test.each([
+  ['a conflict', 'merge_conflict', 'fail'],
+  ['a file in the way', 'attention_needed', 'fail'],
+] as const)(
+  'a landing that is done again after it found %s tells of that once, and that it began',
+  async (what, type, onConflict) => {
+    const project = projectName();
+    const { path } = await newRepository({ 'a.txt': 'old\n' });
+    const tasks = [1, 2].map((id) => ({
+      id,
+      epic: id,
+      action: what === 'a conflict' ? `sleep ${id - 1}; echo ${id} > a.txt` : `echo ${id} > f${id}`,
+    }));
+    if (what === 'a file in the way') await write(path, { f2: 'mine' });
+    await system.db.query('create sequence yokeflow.refused_releases');
+    await system.db
+      .query(`create function yokeflow.refuse_release_once() returns trigger language plpgsql as $$
+      begin
+        if exists (select from yokeflow.events where type = '${type}')
+          and nextval('yokeflow.refused_releases') = 1 then raise exception 'not now'; end if;
+        return new;
+      end $$`);
+    await system.db.query(`create trigger refuse_release_once before update of released_at on yokeflow.leases
+      for each row when (new.holder like 'landing of%' and new.released_at is not null) execute function yokeflow.refuse_release_once()`);
+    await system.import(planOf(project, tasks), path);
+    const { result } = await system.run({ project, parallel: true, onConflict });
+    expect(result!.epics.map(({ status }) => status).sort()).toEqual([
+      what === 'a conflict' ? 'conflict' : 'blocked',
+      'merged',
+    ]);
+    await system.db.query('drop trigger refuse_release_once on yokeflow.leases');
+    await system.db.query('drop function yokeflow.refuse_release_once');
+    const { rows } = await system.db.query<{ refused: boolean }>(
+      'select is_called as refused from yokeflow.refused_releases',
+    );
+    expect(rows).toEqual([{ refused: true }]);
+    await system.db.query('drop sequence yokeflow.refused_releases');
+    const events = await listEvents(system.db, { sessionId: result!.sessionId });
+    expect(events.filter((event) => event.type === type)).toHaveLength(1);
+    const begun = events
+      .filter((event) => event.type === 'merge_started')
+      .map(({ data }) => String(data.epics));
+    expect(new Set(begun).size).toBe(begun.length);
+  },
+  60_000,
+);
+
 test('two epics green alone and red together, squashed: one is held with the output, found by halving; main stays green', async () => {
   const { project, plan } = await gatedPlan(
     (id) => `echo ${id} > f${id}`,
