@@ -2,14 +2,14 @@ import { isFinished } from '../../domain/model';
 import { listEpics, loadSchedule } from '../../db/plan/plan-load';
 import type { LaneRow, TaskPage, TaskRow } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
-import { openSite, type Site } from '../scope/place';
+import { siteRecord, type SiteRecord } from '../scope/place';
 import { agentWords } from '../task/task-agent';
 import { PAGE, taskPage } from './task-page';
 
 /** The tasks after a number of the plan, as a session takes them in. */
 export async function loadPage(
   deps: ActivityDependencies,
-  { project, options }: Site,
+  { project, options }: Pick<SiteRecord, 'project' | 'options'>,
   after: number,
 ): Promise<TaskPage> {
   const rows = await loadSchedule(deps.db, project.id, { after, limit: PAGE });
@@ -32,15 +32,18 @@ export async function loadTasks(
   deps: ActivityDependencies,
   { sessionId, after }: { sessionId: number; after: number },
 ): Promise<TaskPage> {
-  return loadPage(deps, await openSite(deps.db, sessionId), after);
+  return loadPage(deps, await siteRecord(deps.db, sessionId), after);
 }
 
-/** What is unlanded is not looked up again: the session knows what landed. */
+/**
+ * What is unlanded is not looked up again: the session knows what landed. So the repository may be away: a session that is
+ * cancelled meanwhile waits for this.
+ */
 export async function reloadPlan(
   deps: ActivityDependencies,
   { sessionId }: { sessionId: number },
 ): Promise<{ lanes: LaneRow[]; page: TaskPage }> {
-  const site = await openSite(deps.db, sessionId);
+  const site = await siteRecord(deps.db, sessionId);
   const epics = await listEpics(deps.db, site.project.id);
   const lanes = epics.map(({ number, name }) => ({ epic: number, name, unlanded: false }));
   return { lanes, page: await loadPage(deps, site, 0) };
