@@ -83,7 +83,13 @@ async function free(connection: Borrowed<Connection>, gitDir: string): Promise<v
   else await connection.end();
 }
 
-async function acquire(connection: Connection, gitDir: string, { wait, freed }: LockTimes): Promise<void> {
+async function acquire(
+  connection: Connection,
+  gitDir: string,
+  { wait, freed, answer }: LockTimes,
+): Promise<void> {
+  // PostgreSQL would have said by now that it is not to be had. A network that drops what is sent says nothing for hours.
+  const silent = setTimeout(() => void connection.end(), wait + answer);
   try {
     await connection.query(
       `select set_config('lock_timeout', $1, false), set_config('idle_session_timeout', $2, false),
@@ -99,6 +105,8 @@ async function acquire(connection: Connection, gitDir: string, { wait, freed }: 
       );
     }
     throw error;
+  } finally {
+    clearTimeout(silent);
   }
 }
 

@@ -51,6 +51,24 @@ test('whoever held the repository is free to go on in seconds', async () => {
   expect(await work).toBe('done');
 }, 10_000);
 
+test('whoever waits for a repository does not wait for ever', async () => {
+  const times = { wait: 2_000, answer: 500 };
+  const waits = async () =>
+    (
+      await fixture.db.query(
+        `select from pg_locks l join pg_database d on d.oid = l.database
+         where d.datname = current_database() and locktype = 'advisory' and not granted`,
+      )
+    ).rowCount > 0;
+  await withRepositoryLock(fixture.db, '/waited-for', async () => {
+    const waiting = withRepositoryLock(db, '/waited-for', async () => 'done', times);
+    const end = waiting.catch((error: unknown) => error);
+    while (!(await waits())) await sleep(20);
+    tunnel.cut();
+    expect(await end).toMatchObject({ name: 'DatabaseUnavailable' });
+  });
+}, 15_000);
+
 test('whoever holds a repository that PostgreSQL hears no more of stops before others may have it', async () => {
   const [high, low] = repositoryKey('/silent');
   const times = { ping: 200, givenUp: 1_000, freed: 2_000 };
