@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Queryable } from '../connection/connection';
 import { appendEvent } from '../events/events';
 
@@ -7,7 +8,9 @@ export async function noteFor(
   { sessionId, task, note }: { sessionId: number; task?: number; note: string },
 ): Promise<void> {
   const data = { reason: note, note };
-  await appendEvent(db, { sessionId, type: 'attention_needed', task, data, key: `note:${note}` });
+  // No index takes a key of any length.
+  const key = `note:${createHash('sha256').update(note).digest('hex')}`;
+  await appendEvent(db, { sessionId, type: 'attention_needed', task, data, key });
 }
 
 export async function sessionNotes(db: Queryable, sessionId: number, most: number): Promise<string[]> {

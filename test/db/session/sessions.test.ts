@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { getAttempt } from '../../../db/task/attempts';
 import { getParallelBatches, recordBatches } from '../../../db/events/batches';
@@ -150,6 +151,16 @@ test('pausing and resuming are told once each', async () => {
   await closeSession(fixture.db, { sessionId: session.id, status: 'complete' });
   await setSessionStatus(fixture.db, pause);
   expect((await listSessions(fixture.db, session.project))[0]!.status).toBe('complete');
+});
+
+test('a note is told once, however long it is', async () => {
+  const { session } = await runningSession(fixture.db);
+  const sessionId = session.id;
+  const note = randomBytes(4_000).toString('base64');
+  for (const end of ['', '', '!']) await noteFor(fixture.db, { sessionId, note: note + end });
+  const events = await listEvents(fixture.db, { sessionId });
+  const notes = events.filter(({ type }) => type === 'attention_needed').map(({ data }) => data.note);
+  expect(notes).toEqual([note, `${note}!`]);
 });
 
 test('what a program printed may be a reason, with characters that PostgreSQL does not store', async () => {
