@@ -29,6 +29,8 @@ test('an activity has time for all that has a limit of its own in it', () => {
   for (const minutes of [0.01, 60, 7 * 24 * 60]) {
     const command = minutes * 60_000;
     expectRising([2 * command + CHECKOUT_LIMIT_MS, activityLimitMs('runTask', minutes)]);
+    expectRising([2 * command, activityLimitMs('completeTask', minutes)]);
+    expectRising([3 * command, activityLimitMs('mendEpic', minutes)]);
     expectRising([3 * command * MAX_MOVES, activityLimitMs('landStack', minutes)]);
     for (const one of ['completeTask', 'mendEpic', 'landStack', 'runTask'] as const)
       expect(Number.isInteger(activityLimitMs(one, minutes))).toBe(true);

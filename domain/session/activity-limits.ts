@@ -41,10 +41,10 @@ export const MAX_MOVES = 20;
 const COMMANDS = {
   /** `setup` and the agent. */
   runTask: 2,
-  /** `verify`. */
-  completeTask: 1,
-  /** The agent and `verify`. */
-  mendEpic: 2,
+  /** `verify`, once more where something killed it. */
+  completeTask: 2,
+  /** The agent, and `verify` as there. */
+  mendEpic: 3,
   /** `setup`, `verify` and `cleanup`, for each time that the base branch moves. */
   landStack: 3 * MAX_MOVES,
 };
