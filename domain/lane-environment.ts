@@ -1,4 +1,4 @@
-import { slugify } from './names';
+import { fnv1a, slugify } from './names';
 
 /** What tells the lanes of one machine apart. */
 export interface LaneIdentity {
@@ -18,8 +18,16 @@ const PROJECT_PART = 32;
  * epic is renamed.
  */
 export function laneSlug({ project, epic }: Pick<LaneIdentity, 'project' | 'epic'>): string {
-  const name = slugify(project).replaceAll('-', '_').slice(0, PROJECT_PART).replace(/_$/, '');
-  return `${name}_${epic === null ? 'sequential' : `epic${epic}`}`;
+  return `${projectPart(project)}_${epic === null ? 'sequential' : `epic${epic}`}`;
+}
+
+/** Where another project could come to the same (`my_app` and `my-app`, or two long names), a hash tells them apart. */
+function projectPart(project: string): string {
+  const name = slugify(project);
+  const own = name === project && name.length <= PROJECT_PART;
+  const hash = own ? '' : `-${fnv1a(project)}`;
+  const start = name.slice(0, PROJECT_PART - hash.length).replace(/-$/, '');
+  return `${start}${hash}`.replaceAll('-', '_');
 }
 
 /** The variables by which everything that runs in a lane knows where it is, and keeps out of the way of others. */

@@ -27,7 +27,7 @@ export function epicBranchName(id: number, name: string): string {
 }
 
 /** FNV-1a, 32 bits, over UTF-16 code units, as eight hex digits (draft-eastlake-fnv). */
-function fnv1a(text: string): string {
+export function fnv1a(text: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {
     hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

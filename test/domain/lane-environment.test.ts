@@ -2,12 +2,19 @@ import { laneEnvironment, laneSlug } from '../../domain/lane-environment';
 
 it.each([
   ['my-app', 42, 'my_app_epic42'],
-  ['My.App_2', 1, 'my_app_2_epic1'],
-  ['x'.repeat(63), 2147483647, `${'x'.repeat(32)}_epic2147483647`],
+  ['x'.repeat(32), 2147483647, `${'x'.repeat(32)}_epic2147483647`],
   ['shop', null, 'shop_sequential'],
 ])('%s, epic %s: %s', (project, epic, slug) => {
   expect(laneSlug({ project, epic })).toBe(slug);
   expect(slug.length).toBeLessThanOrEqual(48);
+});
+
+it('no two projects have the same, whatever tells their names apart', () => {
+  const long = 'acme-internal-platform-services-for-';
+  const projects = ['my-app', 'my_app', 'my.app', 'My-App', 'my--app', `${long}billing`, `${long}accounts`];
+  const slugs = projects.map((project) => laneSlug({ project, epic: 2147483647 }));
+  expect(new Set(slugs).size).toBe(projects.length);
+  for (const slug of slugs) expect(slug).toMatch(/^[a-z0-9_]{1,48}$/);
 });
 
 it('a lane without a port of its own is not told one', () => {
