@@ -1,7 +1,7 @@
-import { resolve } from '../graph/graph';
 import { MODEL_ALIASES, type ModelAlias } from '../cost/models';
 import { usdFromNano } from '../cost/money';
-import type { Plan, PlanTask } from './plan';
+import { makespan } from './makespan';
+import type { Plan } from './plan';
 import { priceOf } from '../cost/pricing';
 
 /** What tasks took so far, with one model: an average of complete tries. */
@@ -55,36 +55,4 @@ export function forecast(
       tries: known?.tries ?? 0,
     };
   });
-}
-
-type Placed = PlanTask & { epic: number };
-
-/** Plays the plan with that many agents, one at a time in an epic, longest chains first. */
-function makespan(tasks: readonly Placed[], agents: number, minutesOf: (task: Placed) => number): number {
-  const { remaining } = resolve(tasks);
-  const waiting = [...tasks].sort(
-    (a, b) =>
-      a.priority - b.priority || (remaining.get(b.id) ?? 0) - (remaining.get(a.id) ?? 0) || a.id - b.id,
-  );
-  const done = new Set<number>();
-  const running: { task: Placed; until: number }[] = [];
-  let now = 0;
-  while (waiting.length > 0 || running.length > 0) {
-    for (let free = agents - running.length; free > 0; free--) {
-      const next = waiting.findIndex(
-        (task) =>
-          !running.some((one) => one.task.epic === task.epic) &&
-          task.dependsOn.every(({ task: id, type }) => type === 'soft' || done.has(id)),
-      );
-      if (next < 0) break;
-      const [task] = waiting.splice(next, 1);
-      running.push({ task: task!, until: now + minutesOf(task!) });
-    }
-    if (running.length === 0) return Infinity;
-    running.sort((a, b) => a.until - b.until);
-    const ended = running.shift()!;
-    now = ended.until;
-    done.add(ended.task.id);
-  }
-  return now;
 }
