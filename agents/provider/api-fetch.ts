@@ -14,10 +14,23 @@ let way: EnvHttpProxyAgent | undefined;
  * wherever that is, and most redirections make a question without a body of the call.
  */
 export const apiFetch: typeof fetch = async (input, init) => {
-  const here: RequestInit = { ...init, redirect: 'manual' };
+  const response = await ask(input, { ...init, redirect: 'manual' });
+  if (!isPage(response)) return response;
+  await response.body?.cancel();
+  const { host } = new URL(input instanceof Request ? input.url : input);
+  throw new Error(
+    `${host} is not the API, and answers with a web page: look at ANTHROPIC_BASE_URL and at the proxy`,
+  );
+};
+
+const ask: typeof fetch = async (input, here) => {
   if (!namesProxy(process.env)) return fetch(input, here);
   const undici = await import('undici');
   way ??= new undici.EnvHttpProxyAgent();
   const request = { ...here, dispatcher: way } as Parameters<typeof undici.fetch>[1];
   return undici.fetch(input as Parameters<typeof undici.fetch>[0], request);
 };
+
+/** A page with status 200, such as a proxy's login, would pass for a stream without anything in it. */
+const isPage = ({ ok, headers }: Response): boolean =>
+  ok && (headers.get('content-type')?.includes('text/html') ?? false);

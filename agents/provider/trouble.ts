@@ -1,4 +1,4 @@
-import { APIError } from '@anthropic-ai/sdk';
+import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
 import { cutText } from '../../domain/cut-text';
 
 /** What a failed call means: who can do something about it, and when. */
@@ -68,10 +68,14 @@ function factsOf(error: unknown): { status?: number; said: string; headers?: Hea
   const line = (text: string) => cutText(text.replace(/\s+/g, ' '), MAX_SAID);
   if (!(error instanceof APIError))
     return { said: line(error instanceof Error ? error.message : String(error)) };
+  if (error instanceof APIConnectionError) return { said: line(causeOf(error)) };
   const { headers, type, apiMessage, message, status } = error as APIError;
   const known = status ?? STATUS_OF_TYPE[type ?? ''];
   return { status: known, said: line(apiMessage && known ? `${known} ${apiMessage}` : message), headers };
 }
+
+/** The SDK says no more than "Connection error.", and `fetch` below it "fetch failed": the innermost cause says why. */
+const causeOf = ({ cause, message }: Error): string => (cause ? causeOf(cause as Error) : '') || message;
 
 const again = (message: string, afterMs?: number): Trouble => ({
   who: 'retry',

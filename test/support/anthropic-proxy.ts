@@ -85,7 +85,10 @@ async function serve(
     entry.status = fault.status;
     return refuse(response, fault);
   }
-  if (fault?.kind === 'html') return void response.end('<html>maintenance</html>');
+  if (fault?.kind === 'html') {
+    response.writeHead(200, { 'content-type': 'text/html' });
+    return void response.end('<html>maintenance</html>');
+  }
   const { sse, usage } = await answer(request);
   const events = eventsIn(sse).map((event) => withUsage(event, usage));
   const stop = events.find(({ type }) => type === 'message_delta')?.delta as { stop_reason: string };

@@ -22,7 +22,7 @@ test.each<[Fault, FailureType, string]>([
   [{ kind: 'end', afterEvents: 3 }, 'ProviderUnavailable', 'broke off'],
   [{ kind: 'error-event', afterEvents: 2, type: 'overloaded_error' }, 'ProviderUnavailable', '529 planned'],
   [{ kind: 'error-event', afterEvents: 2, type: 'a_new_error' }, 'ProviderUnavailable', 'planned'],
-  [{ kind: 'html' }, 'ProviderUnavailable', 'broke off'],
+  [{ kind: 'html' }, 'ProviderUnavailable', 'answers with a web page: look at ANTHROPIC_BASE_URL'],
 ])('%j is %s, once', async (fault, type, message) => {
   await withClaude({ script, faults: onCall(2, fault) }, async ({ run, mock }) => {
     const error = (await run().catch((thrown: unknown) => thrown)) as AgentError;
@@ -120,8 +120,9 @@ test.each([
 
 test('nobody listens there', async () => {
   await withClaude({ script }, async ({ run, transcript }) => {
-    await expect(run({}, { baseUrl: 'http://127.0.0.1:9' })).rejects.toMatchObject({
+    await expect(run({}, { baseUrl: 'http://127.0.0.1:2' })).rejects.toMatchObject({
       type: 'ProviderUnavailable',
+      message: expect.stringContaining('ECONNREFUSED 127.0.0.1:2'),
     });
     expect(transcript.of('note')).toEqual([]);
   });
