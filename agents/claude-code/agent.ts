@@ -16,7 +16,7 @@ import { chargeUnpriced } from './recorder';
 const DEFAULT_FLOOR_NANO = 20_000_000;
 
 /**
- * The Claude Code CLI, headless. It gets a key only when `apiKey` is given, and otherwise uses the login of the
+ * The Claude Code CLI, headless. It gets a key or a token only when one is given, and otherwise uses the login of the
  * worker's user. **Its bash tool sees that key**, since the CLI hands its own environment to the commands that the
  * model runs: give it a key of its own, with a spending limit.
  *

@@ -10,7 +10,8 @@ interface Settings {
 }
 
 /**
- * With ANTHROPIC_API_KEY the CLI uses that key, and what the model runs sees it; without, the user's own login.
+ * With ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN the CLI uses that, and what the model runs sees it; without, the user's
+ * own login.
  *
  * @throws AgentError `AgentUnavailable` when the CLI is not installed.
  */
@@ -18,6 +19,7 @@ export async function claudeCodeFromEnvironment({ environment, redact }: Setting
   return createClaudeCodeAgent({
     program: await requireClaudeCode({}, environment),
     apiKey: environment.ANTHROPIC_API_KEY?.trim() || undefined,
+    oauthToken: environment.CLAUDE_CODE_OAUTH_TOKEN?.trim() || undefined,
     baseUrl: environment.ANTHROPIC_BASE_URL?.trim() || undefined,
     stateDirectory: stateDirectory(environment),
     planTools: planToolsFrom(environment),

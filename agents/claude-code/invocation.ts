@@ -32,14 +32,15 @@ export function flagsFor({ session, resuming, model, budget, mcpConfig, options 
 }
 
 export function environmentFor(
-  { apiKey, baseUrl }: Pick<ClaudeCodeOptions, 'apiKey' | 'baseUrl'>,
+  { apiKey, oauthToken, baseUrl }: Pick<ClaudeCodeOptions, 'apiKey' | 'oauthToken' | 'baseUrl'>,
   environment: Record<string, string>,
   folder: string,
 ): Record<string, string> {
   return {
     ...environment,
+    ...(apiKey ? { ANTHROPIC_API_KEY: apiKey } : oauthToken ? { CLAUDE_CODE_OAUTH_TOKEN: oauthToken } : {}),
     // A folder of its own would hide the user's login.
-    ...(apiKey ? { ANTHROPIC_API_KEY: apiKey, CLAUDE_CONFIG_DIR: folder } : {}),
+    ...(apiKey || oauthToken ? { CLAUDE_CONFIG_DIR: folder } : {}),
     ...(baseUrl ? { ANTHROPIC_BASE_URL: baseUrl } : {}),
     // As root the CLI skips no permissions unless it is told that it is in a sandbox.
     ...(process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}),

@@ -66,7 +66,7 @@ const statusIn = (said: string): number | null => {
 };
 
 const loginAdvice = (reason: string) =>
-  `Claude Code is not logged in (${reason}): run \`claude\` once as the worker's user, or set ANTHROPIC_API_KEY for the worker`;
+  `Claude Code is not logged in (${reason}): run \`claude\` once as the worker's user, or set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN for the worker`;
 
 const refusalAdvice = (reason: string) =>
   `the API refuses Claude Code: ${reason}; check the key (ANTHROPIC_API_KEY) or login, its billing and the model, then run again`;

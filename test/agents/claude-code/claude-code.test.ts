@@ -238,6 +238,17 @@ describe('a run that ends well', () => {
     expect(env.HOME).toBe(cli.folder);
   });
 
+  test('with the token of a subscription: that and a folder of its own; a key goes first', async () => {
+    await cli.plan(HAPPY);
+    await start({}, [], { apiKey: undefined, oauthToken: 'token-1' }).outcome;
+    await start({}, [], { oauthToken: 'token-1' }).outcome;
+    const [token, key] = (await cli.calls()).map(({ env }) => env);
+    expect(token).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: 'token-1' });
+    expect(token!.CLAUDE_CONFIG_DIR).toContain(cli.state);
+    expect(token).not.toHaveProperty('ANTHROPIC_API_KEY');
+    expect(key).not.toHaveProperty('CLAUDE_CODE_OAUTH_TOKEN');
+  });
+
   test('nothing that the redactor knows is recorded, shown or returned', async () => {
     await cli.plan([
       says('m1', call('t1', 'echo sk-test-key-1')),
