@@ -8,7 +8,7 @@ import { commitOf } from '../content/commits';
 import { changesBetween, readable } from '../content/diff';
 import { clearJournal, readJournal } from '../refs/journal';
 import type { Journal } from '../refs/journal';
-import { gitRunsIn, settleOrphans } from '../locks/git-processes';
+import { gitRunsIn, settleOrphans } from '../process/git-processes';
 import { statesIn, statesOnDisk } from '../content/path-state';
 import { putBack } from './put-back';
 import { branchRef } from '../refs/refs';

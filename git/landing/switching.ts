@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { gitRunsIn } from '../locks/git-processes';
+import { gitRunsIn } from '../process/git-processes';
 import { gitDirOf } from '../repository/checkout';
 import type { Repository } from '../repository/repository';
 import { exists } from '../repository/exists';

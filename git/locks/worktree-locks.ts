@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '../repository/exists';
-import { settleOrphans } from './git-processes';
+import { settleOrphans } from '../process/git-processes';
 
 /**
  * Removes every lock file at the top of a worktree's own folder, and its branch's. Only for a worktree

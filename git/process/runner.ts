@@ -5,6 +5,7 @@ import type { Setting } from './environment';
 import { launch } from './launch';
 import { startProcess } from './process';
 import { saidOf } from './said';
+import { removeStaleLock } from './stale-lock';
 import { COMMAND_LIMIT_MS } from './time-limits';
 
 /** Where git works, and as whom. Nothing is ever discovered from a folder's content. */
@@ -112,7 +113,11 @@ export function createGit(place: GitPlace): Git {
   async function run(args: string[], options: GitRun = {}): Promise<GitOutput> {
     const settings: Setting[] = [...(await drivers()), ...(options.settings ?? [])];
     if (workTree) settings.push(['core.bare', 'false']);
-    return execute(args, await environment(settings, options.env), options);
+    const env = await environment(settings, options.env);
+    return execute(args, env, options).catch(async (error: unknown) => {
+      if (!(error instanceof GitError) || !(await removeStaleLock(commonDir, error.stderr))) throw error;
+      return execute(args, env, options);
+    });
   }
 
   return {

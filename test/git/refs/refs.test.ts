@@ -1,4 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { deleteRef, moveRef } from '../../../git/refs/refs';
+import type { Repository } from '../../../git/repository/repository';
 import { gitProcessesOf } from '../../support/git-processes';
 import * as support from '../../support/git-repository';
 
@@ -36,4 +41,44 @@ test('moves it where the process that moves them was killed, and another did it 
   // As if it had been killed between the move and its answer.
   expect(await moveRef(repo, 'refs/heads/x', second, first, 'refs/yokeflow/x')).toBe(true);
   expect(await git(repo.path, 'rev-parse', 'x', 'refs/yokeflow/x')).toBe(`${second}\n${second}`);
+});
+
+describe('a lock on refs that nobody holds any more', () => {
+  /** As a git leaves it that was killed in the middle of its work. */
+  async function locked(repo: Repository, lock: string, secondsAgo: number): Promise<void> {
+    const path = join(repo.gitDir, lock);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, '');
+    const then = Date.now() / 1000 - secondsAgo;
+    await utimes(path, then, then);
+  }
+
+  it.each(['packed-refs.lock', 'refs/yokeflow/tasks/1.lock', 'refs/heads/x.lock'])(
+    '%s: keeps nothing from moving and going once it is old',
+    async (lock) => {
+      const repo = await newRepository();
+      const first = await git(repo.path, 'rev-parse', 'main');
+      await locked(repo, lock, 120);
+      expect(await moveRef(repo, 'refs/heads/x', first, null, 'refs/yokeflow/tasks/1')).toBe(true);
+      await locked(repo, lock, 120);
+      await deleteRef(repo, 'refs/heads/x', first);
+      await deleteRef(repo, 'refs/yokeflow/tasks/1', first);
+      expect(await git(repo.path, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+    },
+    20_000,
+  );
+
+  it('may still be held while it is young, or while a git is at work there', async () => {
+    const repo = await newRepository();
+    const first = await git(repo.path, 'rev-parse', 'main');
+    await moveRef(repo, 'refs/heads/x', first, null);
+    await locked(repo, 'packed-refs.lock', 30);
+    await expect(deleteRef(repo, 'refs/heads/x', first)).rejects.toThrow(/packed-refs\.lock': File exists/);
+    await locked(repo, 'packed-refs.lock', 120);
+    const atWork = spawn('git', ['cat-file', '--batch'], { cwd: repo.path });
+    await expect(deleteRef(repo, 'refs/heads/x', first)).rejects.toThrow(/packed-refs\.lock': File exists/);
+    atWork.kill();
+    await once(atWork, 'close');
+    await deleteRef(repo, 'refs/heads/x', first);
+  }, 20_000);
 });

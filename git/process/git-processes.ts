@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { identityNamed, isRunning } from '../../processes/identity';
 import { argumentsOf, environmentOf, folderOf, processIds, programOf } from '../../processes/proc-files';
 import { send } from '../../processes/signal';
-import { OWNER_VARIABLE } from '../process/environment';
-import { ORPHANS_END_WITHIN_MS } from '../process/time-limits';
+import { OWNER_VARIABLE } from './environment';
+import { ORPHANS_END_WITHIN_MS } from './time-limits';
 
 async function ownerOf(pid: number): Promise<string | undefined> {
   const prefix = `${OWNER_VARIABLE}=`;
