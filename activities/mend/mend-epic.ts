@@ -8,6 +8,7 @@ import { mergePrompt } from '../../domain/landing/merge-prompt';
 import type { DroppedLines } from '../../domain/model';
 import { systemPrompt } from '../../domain/task/prompt';
 import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
+import { makeWhole } from '../../git/worktree/whole';
 import { unlockWorktree } from '../../git/locks/unlock';
 import { recordDone, runAgent } from '../task/agent-run';
 import type { MendInput, TaskOutcome } from '../scope/contract';
@@ -59,6 +60,7 @@ async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<T
   }
   const { repository, worktree, branch } = scope.place;
   await unlockWorktree(repository, { worktree: worktree.path, branch });
+  await makeWhole(repository, worktree.path);
   const tree = await worktreeTree(repository, worktree.path);
   const fault = await judgeMerge(deps, scope, { work, tree });
   return fault ? settleFailed(deps, scope, fault) : complete(deps, scope, { work, tree });

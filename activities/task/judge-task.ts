@@ -14,6 +14,7 @@ import { pinRef } from '../../git/refs/pins';
 import { keepSubmoduleCommits } from '../../git/submodule/submodule-keep';
 import { commitTask, foldedMessages } from '../../git/worktree/task-commit';
 import { unfinishedIn, type Unfinished } from '../../git/worktree/unfinished';
+import { makeWhole } from '../../git/worktree/whole';
 import { unlockWorktree } from '../../git/locks/unlock';
 import { unfilteredFiles, type Unfiltered } from '../../git/content/required-filters';
 import { includedInTree } from '../../git/worktree/worktree-include';
@@ -68,6 +69,7 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   const { place, attempt, lease } = scope;
   // Its processes have ended: a lock that is left is that of a git which was ended with them.
   await unlockWorktree(place.repository, { worktree: place.worktree.path, branch: place.branch });
+  await makeWhole(place.repository, place.worktree.path);
   // Not once its tree is on record: a commit that was interrupted begins with the tree.
   const unfinished = attempt.tree ? null : await unfinishedIn(place.repository, place.worktree.path);
   if (unfinished) return settleFailed(deps, scope, { reason: unfinishedText(unfinished), again: true });

@@ -7,6 +7,7 @@ import { unpinTask } from '../../git/refs/pins';
 import { resetWorktree } from '../../git/worktree/reset';
 import { setAsideWorktree } from '../../git/worktree/set-aside';
 import { snapshot } from '../../git/worktree/snapshot';
+import { makeWhole } from '../../git/worktree/whole';
 import { isDamage } from './damage';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { requireOurs } from '../scope/claim';
@@ -56,6 +57,7 @@ export async function undoTry(
   const { repository, worktree, branch } = place;
   await noteMoved(deps, place, { task: attempt.task, base: attempt.baseCommit });
   try {
+    await makeWhole(repository, worktree.path);
     await keepWork(place, attempt);
     await unpinTask(repository, attempt.task, attempt.baseCommit);
     await resetWorktree(repository, { worktree: worktree.path, branch, to: attempt.baseCommit });

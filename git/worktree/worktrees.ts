@@ -16,6 +16,7 @@ import { exists } from '../repository/exists';
 import { resetHard } from './reset';
 import { emptyTrash, throwAway } from './trash';
 import { trustIndex } from './trusted-index';
+import { makeWhole } from './whole';
 import { refuseClashes } from '../repository/case-clash';
 import { WorktreeProblem } from '../repository/worktree-problem';
 import { checkoutsOf } from './checked-out';
@@ -98,6 +99,8 @@ export async function fillWorktree(repo: Repository, path: string): Promise<void
   // What is left of one that was half-made.
   await emptyTrash(path);
   const git = await gitIn(repo, path);
+  // Git makes it as sparse as the user's own checkout.
+  await makeWhole(repo, path);
   await resetHard(git);
   await trustIndex(git);
   await rm(join(git.gitDir, 'locked'), { force: true });
