@@ -26,7 +26,7 @@ const TYPE_OF_NAME: Record<string, FailureType> = {
 export function translate(error: unknown, redact: (text: string) => string): unknown {
   if (!(error instanceof Error) || error instanceof ApplicationFailure || error instanceof CancelledFailure)
     return error;
-  if (isReadOnly(error)) return away(redact(error.message));
+  if (isOutOfOrder(error)) return away(redact(error.message));
   const type = typeOf(error);
   if (type === 'RepositoryAway') return away(redact(error.message));
   if (!type) return redacted(error, redact);
@@ -40,8 +40,13 @@ const LOOK_AGAIN_MS = 15_000;
 
 const READ_ONLY = /\bEROFS\b|Read-only file system|Stale file handle/;
 
-/** Nothing can be written where git or this process tried to. */
-export const isReadOnly = (error: Error): boolean => READ_ONLY.test(error.message);
+/** The repository's own settings; those of one worktree are that one's damage. */
+const BROKEN_SETTINGS =
+  /fatal: (?!.*\/worktrees\/[^/]+\/config\.worktree)(?:bad .*config|unable to access .*config|unknown error .* the configuration)/;
+
+/** Nothing can be written where git or this process tried to, or no git starts there: a person has to put that right. */
+export const isOutOfOrder = ({ message }: Error): boolean =>
+  READ_ONLY.test(message) || BROKEN_SETTINGS.test(message);
 
 function away(why: string): ApplicationFailure {
   const failure = fail(

@@ -15,7 +15,7 @@ import {
 } from '../../domain/session/session-result';
 import { fileNames } from '../../domain/file-names';
 import { RepositoryAway } from '../../git/repository/repository';
-import { isReadOnly } from '../scope/failure';
+import { isOutOfOrder } from '../scope/failure';
 import { cleanupWorktree } from '../worktree/cleanup-worktree';
 import type { CloseSessionInput } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -87,7 +87,7 @@ async function leaveUnsettled(
   { sessionId, cancelled }: CloseSessionInput,
   error: unknown,
 ): Promise<boolean> {
-  const away = error instanceof RepositoryAway || (error instanceof Error && isReadOnly(error));
+  const away = error instanceof RepositoryAway || (error instanceof Error && isOutOfOrder(error));
   if (!cancelled || !away) throw error;
   for (const attempt of await openAttempts(deps.db, sessionId))
     await withLease(deps.db, takenOver(sessionId, attempt), (lease) => lease.release());

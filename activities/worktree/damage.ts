@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { isReadOnly } from '../scope/failure';
+import { isOutOfOrder } from '../scope/failure';
 
 /**
  * Tries of one activity, by Temporal's back-off about 80 seconds, after which trouble with git no longer counts as
@@ -11,5 +11,5 @@ const PATIENCE = 10;
 export function isDamage(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error.name === 'NotAWorktree' || error.name === 'WorktreeProblem') return true;
-  return error.name === 'GitError' && !isReadOnly(error) && Context.current().info.attempt >= PATIENCE;
+  return error.name === 'GitError' && !isOutOfOrder(error) && Context.current().info.attempt >= PATIENCE;
 }
