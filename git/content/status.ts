@@ -1,4 +1,5 @@
 import { listed } from '../../domain/listed';
+import { shortened } from '../../domain/shortened';
 import type { Git } from '../process/runner';
 
 export interface Status {
@@ -10,13 +11,15 @@ export interface Status {
   head: string | null;
   /** The branch that is checked out, by its short name; null when none is. */
   branch: string | null;
+  /** What git could not look at, in its words: that is in none of these lists. Null: there was nothing. */
+  unread: string | null;
 }
 
 const FIELDS_BEFORE_PATH: Record<string, number> = { '1': 8, '2': 9, u: 10, '?': 1 };
 
 /** Reads `status --porcelain=v2 --branch -z` (format: git-status(1)). */
 function parseStatus(output: string): Status {
-  const status: Status = { changed: [], unmerged: [], head: null, branch: null };
+  const status: Status = { changed: [], unmerged: [], head: null, branch: null, unread: null };
   const records = output.split('\0');
   for (let index = 0; index < records.length; index++) {
     const record = records[index]!;
@@ -33,6 +36,17 @@ function parseStatus(output: string): Status {
   return status;
 }
 
+/** Of a long path, git prints neither the end nor the reason. */
+const UNREAD =
+  /^(?:warning: (could not (?:open directory|lstat) .+)|(?:error: )?(?!warning: )(.+: (?:Permission denied|File name too long)))$/m;
+
+/** What git says that it could not read, although it may call the whole a success. */
+export function unreadIn(stderr: string): string | null {
+  const [, warning, error] = UNREAD.exec(stderr) ?? [];
+  const text = warning ?? error;
+  return text === undefined ? null : shortened(text, 200);
+}
+
 /** The same for any checkout that `git` works in. Never looks inside submodules: their settings would run there. */
 export async function statusOf(git: Git): Promise<Status> {
   const args = [
@@ -45,7 +59,8 @@ export async function statusOf(git: Git): Promise<Status> {
     '--ignore-submodules=dirty',
     '--no-renames',
   ];
-  return parseStatus((await git.run(args)).stdout);
+  const { stdout, stderr } = await git.run(args);
+  return { ...parseStatus(stdout), unread: unreadIn(stderr) };
 }
 
 /** A worktree holds changes where none may be. */

@@ -49,6 +49,6 @@ export async function keepingTrust(git: Git, rewrite: () => Promise<unknown>): P
 /** The commit that the worktree is at, if it is known for certain that it holds nothing else; null otherwise. */
 export async function unchangedHead(git: Git): Promise<string | null> {
   if (!(await isIndexTrusted(git))) return null;
-  const { head, changed } = await statusOf(git);
-  return changed.length === 0 ? head : null;
+  const { head, changed, unread } = await statusOf(git);
+  return changed.length === 0 && unread === null ? head : null;
 }

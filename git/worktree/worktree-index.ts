@@ -11,7 +11,7 @@ import { WorktreeProblem } from '../repository/worktree-problem';
 import { createGit, GitError } from '../process/runner';
 import type { Setting } from '../process/environment';
 import type { Git, GitRun } from '../process/runner';
-import { statusOf } from '../content/status';
+import { statusOf, unreadIn } from '../content/status';
 import { linksOfNested, sortSubmodules } from '../submodule/submodules';
 import { isIndexTrusted, keepingTrust } from './trusted-index';
 
@@ -57,11 +57,21 @@ const REFUSED =
 
 /** @throws WorktreeProblem for what git takes into no commit */
 async function addAll(git: Git, paths: string[], options: GitRun): Promise<void> {
-  await git.run(['add', '--all', '--', ...paths], options).catch((error: unknown) => {
-    const [, name, text] = (error instanceof GitError && REFUSED.exec(error.stderr)) || [];
+  const { stderr } = await git.run(['add', '--all', '--', ...paths], options).catch((error: unknown) => {
+    if (!(error instanceof GitError)) throw error;
+    const [, name, text] = REFUSED.exec(error.stderr) ?? [];
     const why = name ?? text;
-    throw why === undefined ? error : new WorktreeProblem(`git takes into no commit what is in it: ${why}`);
+    if (why !== undefined) throw new WorktreeProblem(`git takes into no commit what is in it: ${why}`);
+    requireRead(error.stderr);
+    throw error;
   });
+  requireRead(stderr);
+}
+
+/** Git leaves out what it cannot read, and goes on: it would be missing from the commit without a word. */
+function requireRead(stderr: string): void {
+  const unread = unreadIn(stderr);
+  if (unread !== null) throw new WorktreeProblem(`git cannot read what is in it, and it has to: ${unread}`);
 }
 
 async function addFiles(git: Git, content: Content, options: TreeOptions, scratch: GitRun, depth: number) {
@@ -112,9 +122,9 @@ interface Changes {
 /** Where the index is trusted, `git status` tells what to look at; null where everything has to be read. */
 async function changesIn(git: Git): Promise<Changes | null> {
   if (!(await isIndexTrusted(git))) return null;
-  const { head, changed } = await statusOf(git);
-  // What attributes say of other files may be new.
-  if (!head || changed.some((path) => basename(path) === '.gitattributes')) return null;
+  const { head, changed, unread } = await statusOf(git);
+  // What attributes say of other files may be new; what git cannot read, `addAll` tells.
+  if (!head || unread !== null || changed.some((path) => basename(path) === '.gitattributes')) return null;
   const nested = changed.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
   return { head, any: changed.length > 0, nested };
 }

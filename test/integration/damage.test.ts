@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cli, endpointsOf } from '../client/captured-cli';
 import { git, newRepository, removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
 import { planOf } from '../support/plans';
+import { testTemporal } from '../support/services';
 import { projectName, startSystem, type System } from '../support/system';
 
 let system: System;
@@ -76,6 +80,34 @@ test.each([
   expect(kept).toHaveLength(2);
 });
 
+const DEEP = `perl -e 'for (1..30) { mkdir "x" x 200; chdir "x" x 200 } open F, ">f"; print F 1'`;
+test.each([
+  ['folders that are deeper than git can look', DEEP, "could not open directory 'xxxx"],
+  // Root may look everywhere.
+  ...(process.getuid?.() === 0
+    ? []
+    : [
+        [
+          'a folder that nobody may look into',
+          'mkdir d; echo 1 > d/f; chmod 000 d',
+          "could not open directory 'd/'",
+        ],
+      ]),
+])('a task that leaves %s fails at once, and what it left stays', async (_name, action, why) => {
+  const began = Date.now();
+  const { path, ended } = await runBeside(action);
+  expect(ended.result!.problems).toMatchObject([{ task: 1, status: 'failed' }]);
+  const { reason } = ended.result!.problems[0]!;
+  expect(reason).toContain(`its worktree is damaged: git cannot read what is in it, and it has to: ${why}`);
+  expect(reason.length).toBeLessThan(400);
+  expect(Date.now() - began).toBeLessThan(30_000);
+  const folder = join(path, '.worktrees');
+  const kept = (await readdir(folder)).filter((name) => name.includes('.broken-'));
+  expect(kept).toHaveLength(2);
+  // Node does not delete what is so deep.
+  for (const name of kept) await promisify(execFile)('rm', ['-rf', join(folder, name)]);
+});
+
 test.each([
   ['index.lock', 'touch "$(git rev-parse --git-dir)/index.lock"'],
   ['HEAD.lock', 'touch "$(git rev-parse --git-dir)/HEAD.lock"'],
@@ -123,6 +155,40 @@ test.each([
     ]);
   },
 );
+
+test('a task that makes its worktree sparse loses no file by that, and the next one has all of them', async () => {
+  const project = projectName();
+  const { path } = await newRepository({ 'a/x': '1\n', 'b/x': '1\n', top: 't\n' });
+  const tasks = [
+    { id: 1, epic: 1, action: 'git sparse-checkout set a; echo 2 > a/x' },
+    { id: 2, epic: 1, action: 'cat b/x > seen; git sparse-checkout list >> seen || true', after: [1] },
+    { id: 3, epic: 2, action: 'git sparse-checkout set a; false' },
+    { id: 4, epic: 2, action: 'test -e b/x' },
+  ];
+  await system.import(planOf(project, tasks), path);
+  const ended = await system.run({ project, parallel: true, maxAttempts: 1 });
+  expect(ended.result!.problems).toMatchObject([{ task: 3 }]);
+  expect(await git(path, 'ls-tree', '-r', '--name-only', 'main')).toBe('a/x\nb/x\nseen\ntop');
+  expect(await git(path, 'show', 'main:seen', 'main:a/x')).toBe('1\n2');
+});
+
+test('git’s settings broken by a task: status says what is wrong with which file, and cancelling ends the session', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const broken = 'echo 1 > f1; echo "[broken" >> "$(git rev-parse --git-common-dir)/config"';
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: broken }]), path);
+  const handle = await system.start({ project, parallel: true });
+  const services = endpointsOf(system.databaseUrl, testTemporal().address);
+  const status = async () => (await cli(['status', '--project', project], services)).stdout;
+  while (!(await status()).includes('T1 waits')) await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await status()).toMatch(
+    /T1 waits: the repository cannot be used, .* bad config line \d+ in file .*config/,
+  );
+  const began = Date.now();
+  await handle.cancel();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(Date.now() - began).toBeLessThan(15_000);
+}, 60_000);
 
 test('cancelled between a task’s agent and its commit: the session closes within seconds', async () => {
   const project = projectName();
