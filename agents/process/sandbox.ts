@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { SANDBOX } from '../../domain/worktree-environment';
 import { AgentError } from '../contract/agent-error';
-import { findProgram } from '../cli/program';
+import { findProgram } from './find-program';
 
 /**
  * The program that everything in a worktree is started by, with the command as its arguments; null where none is set.
