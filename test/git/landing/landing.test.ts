@@ -197,6 +197,17 @@ describe('a regular landing', () => {
     expect(await git(repo.path, 'show', '-s', '--format=%s', parents[0]!)).toBe('Land epic-1-x');
   });
 
+  it('leaves out of a stack what conflicts only with the others of it', async () => {
+    const repo = await newRepository();
+    const head = await newBranch(repo, 'epic-1-x', { 'a.txt': '1\nx\n3\n' });
+    await newBranch(repo, 'epic-2-y', { 'a.txt': '1\ny\n3\n' });
+    const members = ['epic-1-x', 'epic-2-y'].map((one) => ({ head: one, message: `Land ${one}` }));
+    const stack = { baseBranch: 'main', strategy: 'regular' as const, date, members };
+    const made = await prepareStack(repo, await stackBase(repo, stack), stack);
+    expect(made.members).toMatchObject([{ kind: 'merged' }, { kind: 'deferred' }]);
+    expect(await git(repo.path, 'rev-parse', `${made.candidate!.base.new}^2`)).toBe(head);
+  });
+
   it('is not made up by a graft', async () => {
     const repo = await newRepository();
     const epic = await newBranch(repo, 'epic-1-x', { b: 'b' });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitOf, isAncestor, unlanded } from '../../../git/content/commits';
 import { integrationRef } from '../../../git/landing/integration';
+import { landedElsewhere } from '../../../git/landing/landed-elsewhere';
 import { land, landedTips, prepareStack, stackBase, startPoint } from '../../../git/landing/landing';
 import type { Repository } from '../../../git/repository/repository';
 import { syncDependencies } from '../../../git/worktree/sync';
@@ -152,6 +153,19 @@ describe('a squash', () => {
     await newBranch(repo, 'empty', {});
     expect((await landEpic(repo, 'empty', 'squash')).kind).toBe('landed');
     expect(await git(repo.path, 'log', '-1', '--format=%s', 'main')).toBe('Land empty');
+  });
+
+  it('is to be made anew when the private history has moved meanwhile', async () => {
+    const repo = await newRepository();
+    await newBranch(repo, 'one', { 'one.txt': '1\n' });
+    const head = await newBranch(repo, 'two', { 'two.txt': '2\n' });
+    const request = { baseBranch, head: 'one', strategy: 'squash' as const, message: 'Land one', date };
+    const candidate = await prepareLanding(repo, request);
+    if (candidate.kind !== 'candidate') throw new Error('it merges');
+    const main = await git(repo.path, 'rev-parse', 'main');
+    await landedElsewhere(repo, { baseBranch, head, by: main, date });
+    expect(await land(repo, { baseBranch, candidate })).toEqual({ kind: 'moved' });
+    expect(await git(repo.path, 'rev-parse', 'main')).toBe(main);
   });
 
   it('starts anew when the whole base branch was replaced', async () => {
