@@ -39,6 +39,14 @@ test('the outcome, the first cause of each kind, and the next command, in four l
   `);
 });
 
+test.each(['conflict', 'blocked', 'lost'] as const)(
+  'an epic that is %s is named, with the first line of why',
+  (status) => {
+    const epics = [{ epic: 2, status, reason: 'why\nand more' }];
+    expect(describeResult(result({ epics }))).toContain(`\nEpic 2: ${status}, why\nSee: `);
+  },
+);
+
 test('everything landed only where nothing of the plan is open', () => {
   expect(allLanded({ complete: 3, skipped: 1 })).toBe('everything landed');
   expect(allLanded({ complete: 3, pending: 1 })).toBe(
