@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { appendEvent } from '../../db/events/events';
 import { claimNotification, listNotifications } from '../../db/events/notifications';
 import { importPlan } from '../../db/plan/plan-import';
@@ -235,6 +236,18 @@ test('what was sent is listed by when it happened, the latest first, whenever it
     ['command', 2],
     ['webhook', 2],
   ]);
+});
+
+test('of two workers that take the same event at the same moment, one has it', async () => {
+  const sessionId = await givenSession();
+  await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: {} });
+  let other: ReturnType<typeof claimNotification> | undefined;
+  await fixture.db.transaction(async (tx) => {
+    expect(await claimNotification(tx, 'command')).toMatchObject({ sessionId });
+    other = claimNotification(fixture.db, 'command');
+    await Promise.race([other, delay(200)]);
+  });
+  expect(await other).toBeNull();
 });
 
 test('a worker that stops before it could send leaves the event to its successor', async () => {

@@ -94,6 +94,18 @@ test('updates texts, dependencies and epics, and removes what the file no longer
   expect(epics[0]!.tasks[1]).toMatchObject({ action: 'Do better', dependsOn: [] });
 });
 
+test('keeps an epic without tasks that has a worktree: there may be work in it', async () => {
+  const { session, projectId } = await runningSession(fixture.db);
+  await closeSession(fixture.db, { sessionId: session.id, status: 'incomplete' });
+  const { epics, ...plan } = smallPlan(session.project);
+  expect(await load({ ...plan, epics: epics.slice(0, 1) })).toMatchObject({ removed: [3] });
+  const stored = await loadPlan(fixture.db, projectId);
+  expect(stored.epics.map(({ number, tasks }) => [number, tasks.length])).toEqual([
+    [1, 2],
+    [2, 0],
+  ]);
+});
+
 test('keeps finished work, its commit and its epic, when the file changes or drops it', async () => {
   const { plan, projectId } = await workedPlan();
   plan.epics = [{ id: 5, name: 'New', tasks: [task(1, { description: 'Reworded' })] }];

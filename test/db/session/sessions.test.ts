@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { getAttempt } from '../../../db/task/attempts';
 import { getParallelBatches, recordBatches } from '../../../db/events/batches';
@@ -211,6 +212,20 @@ describe('batches', () => {
     ]);
   });
 
+  test('complete also when their last tasks are skipped at the same moment', async () => {
+    const { session } = await runningSession(fixture.db);
+    const skip = (db: Queryable, task: number) => skipTask(db, { sessionId: session.id, task });
+    await recordBatches(fixture.db, session.id, [[1], [2, 3]]);
+    let other: Promise<void> | undefined;
+    await fixture.db.transaction(async (tx) => {
+      await skip(tx, 2);
+      other = skip(fixture.db, 3);
+      await Promise.race([other, delay(200)]);
+    });
+    await other;
+    expect((await getParallelBatches(fixture.db, session.id))[1]).toMatchObject({ status: 'complete' });
+  });
+
   test('count only what the session itself has to do and did', async () => {
     const running = await runningAttempt(fixture.db);
     const { projectId, session, attempt, token } = running;
@@ -287,6 +302,15 @@ test('a failed task, those that it blocks, and their way back', async () => {
     status: 'pending',
     statusReason: null,
   });
+});
+
+test('a task that is complete does not fail any more', async () => {
+  const { projectId, session, attempt, token } = await runningAttempt(fixture.db);
+  const commit = { commit: commitId('a'), baseCommit: commitId('b'), empty: false };
+  await completeTask(fixture.db, { attemptId: attempt.id, token, ...commit });
+  const failure = { sessionId: session.id, task: 1, reason: 'cancelled by a person' };
+  expect(await failTask(fixture.db, failure)).toBe('already');
+  expect(await getTask(fixture.db, { projectId, task: 1 })).toMatchObject({ status: 'complete' });
 });
 
 test('complete work that went missing is reopened without its commit', async () => {

@@ -90,6 +90,18 @@ test('one that has landed starts over when there is work for it again', async ()
   expect(await upsertWorktree(fixture.db, { projectId, epic: 1, path, branchName })).toEqual(backend);
 });
 
+test('a pull request is kept until what it is for has landed', async () => {
+  const { projectId, backend } = await runningSession(fixture.db);
+  const { id: worktreeId, path, branchName } = backend;
+  const again = () => upsertWorktree(fixture.db, { projectId, epic: 1, path, branchName });
+  const pullRequest = { number: 12, url: 'https://github.com/me/app/pull/12', commit: 'a'.repeat(40) };
+  await setWorktreeStatus(fixture.db, { worktreeId, status: 'proposed', pullRequest });
+  await setWorktreeStatus(fixture.db, { worktreeId, status: 'active' });
+  expect(await again()).toMatchObject({ pullRequest });
+  await setWorktreeStatus(fixture.db, { worktreeId, status: 'merged' });
+  expect(await again()).toMatchObject({ status: 'active', pullRequest: null });
+});
+
 test('one that is made at another place has to be set up there', async () => {
   const { projectId, backend } = await runningSession(fixture.db);
   const { path, branchName } = backend;
