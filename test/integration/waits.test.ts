@@ -157,7 +157,7 @@ test('a session that waits: each command that it says to type does what it says,
   while ((await handle.query(statusQuery)).waits.length < 2) await sleep(50);
   const services = endpointsOf(system.databaseUrl, testTemporal().address);
   const type = async (command: string) => {
-    const { code, stderr } = await cli(command.replace(/^or /, '').split(' ').slice(1), services);
+    const { code, stderr } = await cli(command.replace(/ +#.*/, '').split(' ').slice(1), services);
     expect({ code, stderr, command }).toMatchObject({ code: 0 });
   };
   const { stdout } = await cli(['status', '--json', '--project', project], services);
