@@ -89,11 +89,19 @@ async function indexLocked(git: Git): Promise<Blocked | null> {
   return busy(`another git command runs in ${git.workTree} (if not, delete ${lock})`);
 }
 
+/** What git had written by then is put back by the caller, and no edit of the user's. */
+function cannotWrite({ workTree }: Git, stderr: string): Blocked | null {
+  const what = /unable to (?:write|create) .*/.exec(stderr)?.[0];
+  return what ? blocked(`git cannot write in ${workTree}, whose disk may be full: ${what}`) : null;
+}
+
 /** Moves the files of a checkout; git itself refuses, and changes nothing, where one of them was edited. */
 async function moveFiles(git: Git, from: string, to: string, changes: Change[]): Promise<Blocked | null> {
   const step = ['read-tree', '-m', '-u', from, to];
   const moved = await git.run(step, { accept: [0, 128] });
   if (moved.exitCode === 0) return null;
+  const unwritten = cannotWrite(git, moved.stderr);
+  if (unwritten) return unwritten;
   const locked = await indexLocked(git);
   if (locked) return locked;
   // Only time stamps may differ: let git look at the content, and try once more.

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { exists } from '../../../git/repository/exists';
 import {
   land,
@@ -18,6 +20,8 @@ import { prepareLanding } from '../../support/landing';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);
+
+const execute = promisify(execFile);
 
 const date = '2026-01-02T03:04:05Z';
 const request = (head: string, strategy: 'regular' | 'squash' = 'regular') => ({
@@ -388,5 +392,32 @@ describe('a fast-forward', () => {
     expect(await landFastForward(repo, { baseBranch: 'main', commit: other })).toEqual({ kind: 'moved' });
     expect(await landedTips(repo, { baseBranch: 'main' })).toEqual([tip]);
     expect(await repairLanding(repo, { baseBranch: 'main' })).toBeNull();
+  });
+});
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+(canMount ? describe : describe.skip)('a checkout on a small disk', () => {
+  it('that is full: nothing of the landing is left there, and what git could not write is named, not called an edit', async () => {
+    const repo = await newRepository();
+    await git(repo.path, 'switch', '--quiet', '--detach');
+    const checkout = await support.temporaryFolder();
+    await execute('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', checkout]);
+    try {
+      await git(repo.path, 'worktree', 'add', '--quiet', '--force', `${checkout}/main`, 'main');
+      const before = await git(repo.path, 'rev-parse', 'main');
+      await newBranch(repo, 'epic-1-x', { 'a-new.txt': 'new\n', 'big.bin': 'x'.repeat(2_000_000) }, 'main');
+      const result = await landIt(repo, 'epic-1-x');
+      const reason = expect.stringMatching(
+        /^git cannot write in .*\/main, whose disk may be full: .*big\.bin/,
+      );
+      expect(result).toMatchObject({ kind: 'blocked', reason, files: [] });
+      expect(await git(repo.path, 'rev-parse', 'main')).toBe(before);
+      expect(await git(`${checkout}/main`, 'status', '--porcelain')).toBe('');
+      await execute('mount', ['-o', 'remount,size=8m', checkout]);
+      expect(await landIt(repo, 'epic-1-x')).toMatchObject({ kind: 'landed' });
+    } finally {
+      await execute('umount', ['--lazy', checkout]);
+    }
   });
 });
