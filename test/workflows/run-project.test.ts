@@ -8,6 +8,7 @@ import {
   setBudgetUpdate,
   setMaxConcurrencyUpdate,
   statusQuery,
+  taskSettledSignal,
 } from '../../workflows/messages';
 import { fakeWorld, untilCancelled, type FakeAnswers } from '../support/fake-world';
 import { randomPlan, type RandomTask } from '../support/random-plan';
@@ -233,6 +234,25 @@ test('what agents have spent is in the picture while they work', async () => {
   expect(view.epics.find(({ lane }) => lane === 'epic-1')).toMatchObject({ costUsd: 0.5 });
   finish();
   await handle.result();
+});
+
+test('what an epic of an earlier session still reports is of no task of this one', async () => {
+  let finish: (() => void) | undefined;
+  const { handle } = await start(
+    [task(1, 1)],
+    {},
+    {
+      async run() {
+        await new Promise<void>((resolve) => (finish = resolve));
+        return { kind: 'done' };
+      },
+    },
+  );
+  while (!finish) await new Promise((go) => setTimeout(go, 30));
+  await handle.signal(taskSettledSignal, { sessionId: 99, task: 1, outcome: 'failed', reason: 'long ago' });
+  expect((await handle.query(statusQuery)).tasks).toMatchObject([{ task: 1, status: 'running' }]);
+  finish();
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
 });
 
 test.each([
