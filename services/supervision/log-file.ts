@@ -62,8 +62,12 @@ async function endOf(file: string): Promise<string> {
   }
 }
 
+/** What Node prints around the message of an error: its stack, what it has besides, and a farewell. */
+const AROUND_A_MESSAGE = /^(?:\s.*|}|Node\.js v\S+)?$/;
+
 /** The last line of a log that says anything. */
 export async function lastLogLine(file: string): Promise<string> {
   const text = await endOf(file).catch(() => '');
-  return text.trimEnd().split('\n').at(-1) || 'nothing';
+  const line = text.split('\n').findLast((part) => !AROUND_A_MESSAGE.test(part));
+  return line?.replace(/ {$/, '').replace(/^\[(.*)]$/, '$1') ?? 'nothing';
 }

@@ -1,6 +1,6 @@
 import { appendFile, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { keepLogsBounded, openLog } from '../../services/supervision/log-file';
+import { keepLogsBounded, lastLogLine, openLog } from '../../services/supervision/log-file';
 import { waitUntil } from '../../services/wait';
 import { removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
 
@@ -37,4 +37,21 @@ test('a small log is left as it is, at a start too', async () => {
   await log.write('after\n');
   await log.close();
   expect(await readFile(file, 'utf8')).toBe('before\nafter\n');
+});
+
+test.each([
+  ['starting PostgreSQL\n\n', 'starting PostgreSQL'],
+  [
+    "starting\n[Error: ENOSPC: no space left on device, mkdir '/x'] {\n  errno: -28,\n  path: '/x'\n}\n",
+    "Error: ENOSPC: no space left on device, mkdir '/x'",
+  ],
+  [
+    'Error: EROFS: read-only file system\n    at async open (node:fs:1:2) {\n  errno: -30\n}\n\nNode.js v20.20.2\n',
+    'Error: EROFS: read-only file system',
+  ],
+  ['', 'nothing'],
+])('what %j ends with is what it says last, not what is printed around it', async (text, said) => {
+  const file = path.join(await temporaryFolder(), 'supervisor.log');
+  await appendFile(file, text);
+  expect(await lastLogLine(file)).toBe(said);
 });
