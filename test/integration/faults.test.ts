@@ -14,6 +14,8 @@ const {
 
 /** In each session every how many-th fails of what can: as many sessions have had them all. */
 const EVERY: Record<What, number> = { statement: 40, answer: 20, git: 12, signal: 2, sent: 2 };
+/** An agent's try at a merge runs more git commands than 12: with one of those failing each time, none comes through. */
+const EVERY_OF_MERGES: Partial<Record<What, number>> = { git: 40 };
 const AT_ONCE = 4;
 
 /** What is the same for all agents need not be seen with each. */
@@ -32,7 +34,8 @@ function faultsFor(kind: Kind): Fault[] {
 
 function chosenFor(kind: Kind): Fault[] {
   return kindsOfFault(kind).flatMap((what) => {
-    const step = Number(every ?? EVERY[what]);
+    const usual = (kind === 'command' && EVERY_OF_MERGES[what]) || EVERY[what];
+    const step = Number(every ?? usual);
     const count = Math.min(Number(sessions ?? 1), step);
     // Not the first statement, which is all alone.
     const first = Number(from ?? (sessions ? 1 : Math.ceil(step / 2)));
