@@ -17,17 +17,28 @@ export interface PlanPlace {
 
 /** Writes a plan down for a repository, with the name and e-mail that its commits are to have, and where pull requests go. */
 export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): Promise<ImportResult> {
-  const { repository, baseBranch } = await inspect(db, plan.project, place);
+  const known = await findProject(db, plan.project);
+  const { repository, baseBranch, branch } = await inspect(known, plan.project, place);
   const { path, gitDir, bare, identity } = repository;
   const at = { path, gitDir, bare, baseBranch, authorName: identity.name, authorEmail: identity.email };
   const remote = await remoteUrl(repository, baseBranch);
   const imported = await importPlan(db, { plan, repository: { ...at, remoteUrl: remote } });
-  const warning = await claimWarning(db, repository);
-  return warning === null ? imported : { ...imported, warnings: [...imported.warnings, warning] };
+  const elsewhere =
+    place.baseBranch === undefined &&
+    known?.gitDir !== gitDir &&
+    branch !== undefined &&
+    branch !== baseBranch
+      ? `sessions land on ${baseBranch}; to have them land on ${branch}, which is checked out there, import again with --base ${branch}`
+      : null;
+  const warnings = [elsewhere, await claimWarning(db, repository)].filter((warning) => warning !== null);
+  return { ...imported, warnings: [...imported.warnings, ...warnings] };
 }
 
-async function inspect(db: Queryable, project: string, { repository, baseBranch }: PlanPlace) {
-  const known = await findProject(db, project);
+async function inspect(
+  known: Awaited<ReturnType<typeof findProject>>,
+  project: string,
+  { repository, baseBranch }: PlanPlace,
+) {
   const path = repository ?? known?.repoPath;
   if (path === undefined)
     throw new UsageError(`there is no project ${project} yet: give the path of its git repository by --repo`);

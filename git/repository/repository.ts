@@ -86,6 +86,12 @@ async function locate(git: SimpleGit, path: string): Promise<Pick<Repository, 'p
   return { path: mainPath, gitDir, bare: main.includes('bare') };
 }
 
+const checkedOut = (git: SimpleGit): Promise<string | undefined> =>
+  git.raw(['symbolic-ref', '--quiet', '--short', 'HEAD']).then(
+    (name) => name.trim() || undefined,
+    () => undefined,
+  );
+
 async function chooseBase(git: SimpleGit, wanted: string | undefined, where: string) {
   const stdout = await git.raw(['for-each-ref', '--format=%(refname:lstrip=2) %(objectname)', 'refs/heads/']);
   const branches = new Map(
@@ -95,10 +101,7 @@ async function chooseBase(git: SimpleGit, wanted: string | undefined, where: str
       .map((line) => line.split(' ') as [string, string]),
   );
   if (branches.size === 0) throw new RepositoryProblem(`${where} has no commits: make a first commit there`);
-  const current = await git.raw(['symbolic-ref', '--quiet', '--short', 'HEAD']).then(
-    (name) => name.trim() || undefined,
-    () => undefined,
-  );
+  const current = await checkedOut(git);
   const name = wanted ?? (branches.has('main') ? 'main' : current);
   const known = [...branches.keys()].slice(0, 10).join(', ');
   if (name === undefined)
@@ -108,6 +111,14 @@ async function chooseBase(git: SimpleGit, wanted: string | undefined, where: str
   return { baseBranch: name, baseCommit: commit };
 }
 
+interface Inspected {
+  repository: Repository;
+  baseBranch: string;
+  baseCommit: string;
+  /** What is checked out in the folder that was named, which may be a worktree of the repository. */
+  branch?: string;
+}
+
 /**
  * Looks at a user's repository with the user's own configuration.
  * @throws RepositoryProblem when there is none, it has no commits or no such base branch, or git is too old.
@@ -115,7 +126,7 @@ async function chooseBase(git: SimpleGit, wanted: string | undefined, where: str
 export async function inspectRepository(
   path: string,
   options: { baseBranch?: string } = {},
-): Promise<{ repository: Repository; baseBranch: string; baseCommit: string }> {
+): Promise<Inspected> {
   const folder = await requireFolder(path);
   await requireGit(simpleGit(folder));
   const place = await locate(simpleGit(folder), folder);
@@ -126,7 +137,8 @@ export async function inspectRepository(
     name: (await setting('user.name')) || 'YokeFlow',
     email: (await setting('user.email')) || 'yokeflow@localhost',
   };
-  return { repository: { ...place, identity }, ...base };
+  const branch = await checkedOut(simpleGit(folder));
+  return { repository: { ...place, identity }, ...base, ...(branch ? { branch } : {}) };
 }
 
 /**

@@ -180,4 +180,17 @@ describe('with an imported plan', () => {
       stderr: 'yokeflow: --project is needed: there are other, shop',
     });
   });
+
+  it('says which branch sessions land on where another one is checked out', async () => {
+    execFileSync('git', ['clone', '--quiet', 'shop', 'shelf'], { cwd: folder });
+    execFileSync('git', ['checkout', '--quiet', '-b', 'feature/y'], { cwd: path.join(folder, 'shelf') });
+    await writeFile(path.join(folder, 'shelf.yaml'), PLAN.replace('shop', 'shelf'));
+    const first = await run('plan', 'import', 'shelf.yaml', '--repo', 'shelf');
+    expect(`${first.stdout}${first.stderr}`).toContain(
+      'warning: sessions land on main; to have them land on feature/y, which is checked out there, import again with --base feature/y',
+    );
+    const again = await run('plan', 'import', 'shelf.yaml', '--repo', 'shelf', '--base', 'feature/y');
+    expect(`${again.stdout}${again.stderr}`).not.toContain('sessions land on');
+    expect(`${imported.stdout}${imported.stderr}`).not.toContain('sessions land on');
+  });
 });

@@ -42,7 +42,7 @@ describe('inspectRepository', () => {
       baseBranch: 'main',
       baseCommit: await git(repo.path, 'rev-parse', 'main'),
     };
-    expect(await inspectRepository(join(repo.path, 'deep', 'er'))).toEqual(expected);
+    expect(await inspectRepository(join(repo.path, 'deep', 'er'))).toEqual({ ...expected, branch: 'main' });
     const linked = join(await support.temporaryFolder(), 'linked');
     await git(repo.path, 'worktree', 'add', '--quiet', '--detach', linked);
     expect(await inspectRepository(linked)).toEqual(expected);
