@@ -16,18 +16,19 @@ git=$(dirname "$(dirname "$worktree")")/.git
 
 writable=(
   "$worktree" "$git"/{worktrees,objects,refs,logs}
-  /tmp "${TMPDIR:-/tmp}"
+  "${TMPDIR:-/tmp}"
   "$HOME"/{.cache,.npm,.cargo/registry,go/pkg}
-  "$HOME"/{.claude,.claude.json,.codex} "$HOME"/.yokeflow/agents
+  "$HOME"/{.claude,.claude.json,.codex}
 )
 hidden=("$HOME"/{.ssh,.gnupg,.aws,.kube,.docker,.config/gh} "$HOME"/.yokeflow)
 
 arguments=(--ro-bind / / --dev /dev --unshare-pid --proc /proc --die-with-parent)
+for path in "${writable[@]}"; do arguments+=(--bind-try "$path" "$path"); done
 for path in "${hidden[@]}"; do
   if [ -d "$path" ]; then arguments+=(--tmpfs "$path"); fi
 done
-# Long outputs, which prompts name.
-arguments+=(--ro-bind-try "$HOME"/.yokeflow/outputs "$HOME"/.yokeflow/outputs)
-for path in "${writable[@]}"; do arguments+=(--bind-try "$path" "$path"); done
+# Of the last one: long outputs, which prompts name, and conversations.
+own=$HOME/.yokeflow
+arguments+=(--ro-bind-try "$own/outputs" "$own/outputs" --bind-try "$own/agents" "$own/agents")
 
 exec bwrap "${arguments[@]}" --chdir "$PWD" -- "$@"

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { runScript } from '../../agents/process/shell';
-import { commit, git, write } from '../support/git-repository';
+import { commit, git, removeTemporaryFolders, temporaryFolder, write } from '../support/git-repository';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -26,14 +26,12 @@ function title(text: string): string {
 }
 
 (works ? describe : describe.skip)(title('examples/sandbox.sh'), () => {
-  /** Not a temporary folder: in those everybody may write. */
   let folder: string;
   let home: string;
   let repository: string;
   let worktree: string;
   beforeEach(async () => {
-    await mkdir(join(ROOT, '.cache'), { recursive: true });
-    folder = await mkdtemp(join(ROOT, '.cache', 'sandbox-test-'));
+    folder = await temporaryFolder();
     [home, repository] = [join(folder, 'a home'), join(folder, 'repository')];
     worktree = join(repository, '.worktrees', 'an epic');
     await write(home, {
@@ -43,11 +41,12 @@ function title(text: string): string {
       '.yokeflow/outputs/long': 'a long output',
       '.yokeflow/agents/1-a/said': 'a conversation',
     });
+    await mkdir(join(folder, 'temporary'));
     await git(folder, 'init', '--quiet', '-b', 'main', repository);
     await commit(repository, 'first', { f: 'main' });
     await git(repository, 'worktree', 'add', '--quiet', '-b', 'epic', worktree);
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(removeTemporaryFolders);
 
   const inside = (script: string) =>
     runScript({
@@ -56,6 +55,8 @@ function title(text: string): string {
       environment: {
         PATH: process.env.PATH!,
         HOME: home,
+        // The only one that is writable: all this may lie in the machine's.
+        TMPDIR: join(folder, 'temporary'),
         YOKEFLOW_WORKTREE: worktree,
         YOKEFLOW_SANDBOX: join(ROOT, 'examples', 'sandbox.sh'),
         GIT_AUTHOR_NAME: 'An Agent',
@@ -71,7 +72,7 @@ function title(text: string): string {
 
   test('an agent writes and commits in its worktree, and uses caches', async () => {
     const script =
-      'echo 1 > g; git add g; git commit -qm one; git stash list; echo 2 > "$HOME/.cache/c"; echo 3 > "$HOME/.yokeflow/agents/1-a/said"';
+      'echo 1 > g; git add g; git commit -qm one; git stash list; echo 2 > "$HOME/.cache/c"; echo 2 > "$TMPDIR/t"; echo 3 > "$HOME/.yokeflow/agents/1-a/said"';
     expect(await inside(script)).toEqual({ exitCode: 0, endedBy: 'exit', output: '' });
     expect(await git(repository, 'show', 'epic:g')).toBe('1');
     expect(await readFile(join(home, '.cache/c'), 'utf8')).toBe('2\n');
