@@ -97,6 +97,10 @@ export const toolCallsOf = ({ content }: Pick<Response, 'content'>): ToolCall[] 
 export const textOf = ({ content }: Pick<Response, 'content'>): string =>
   content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n\n');
 
+/** Nothing was said and nothing called: the API ends a turn like that now and then, above all after results of tools. */
+export const isSilent = (response: Pick<Response, 'content'>): boolean =>
+  textOf(response).trim() === '' && toolCallsOf(response).length === 0;
+
 const isFailedCall = (payload: unknown): payload is FailedCall =>
   typeof payload === 'object' && payload !== null && 'failedCall' in payload;
 

@@ -1,6 +1,13 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { withOldResultsCleared } from './context-editing';
-import { toolCallsOf, type ContentBlock, type Conversation, type Prompt, type Turn } from './conversation';
+import {
+  isSilent,
+  toolCallsOf,
+  type ContentBlock,
+  type Conversation,
+  type Prompt,
+  type Turn,
+} from './conversation';
 import { withoutOldThinking } from './thinking';
 
 type Block = Anthropic.Beta.BetaContentBlockParam;
@@ -14,6 +21,9 @@ const CACHED = { type: 'ephemeral' } as const;
 
 const GO_ON = 'Your answer was cut off at the output limit. Go on where it ended, in smaller steps.';
 
+const ARE_YOU_DONE =
+  'You ended your turn without a word. If the task is done, say what you did; otherwise go on with it.';
+
 /**
  * The conversation as the API takes it: every response with its content as it came, then all results of its tool
  * calls in one message, in the order of the calls. Old results of a long conversation are left out, and what was thought
@@ -25,7 +35,7 @@ export function messagesOf(
 ): Message[] {
   const turns = withOldResultsCleared(withoutOldThinking(conversation));
   const task: Message = { role: 'user', content: [{ type: 'text', text: prompt.task }] };
-  return withMark([task, ...turns.flatMap(exchange)]);
+  return withMark(joined([task, ...turns.flatMap(exchange)]));
 }
 
 /**
@@ -42,10 +52,22 @@ const marked = ({ role, content }: Message): Message => ({
   content: [...content.slice(0, -1), { ...content.at(-1), cache_control: CACHED } as Block],
 });
 
+/** What is said to the model twice in a row is one message: after a turn of its own without a word. */
+function joined(messages: Message[]): Message[] {
+  return messages.reduce<Message[]>((before, message) => {
+    const last = before.at(-1);
+    if (last?.role !== message.role) return [...before, message];
+    return [...before.slice(0, -1), { ...last, content: [...last.content, ...message.content] }];
+  }, []);
+}
+
 function exchange(turn: Turn): Message[] {
   const content = turn.content.filter(canBeSentBack);
   const said = content.some(({ type }) => type === 'text' || type === 'tool_use');
-  if (!said) return [];
+  if (!said)
+    return turn.stop_reason === 'max_tokens'
+      ? []
+      : [{ role: 'user', content: [{ type: 'text', text: ARE_YOU_DONE }] }];
   const answer: Message = { role: 'assistant', content };
   return [answer, ...reply(turn)];
 }

@@ -131,6 +131,26 @@ test('calls of a cut-off response are not run, and the model is told', async () 
   });
 });
 
+test('a turn that ended without a word proves nothing: the model is asked whether it is done', async () => {
+  // Not by its messages: it leaves none.
+  const replies = [{ tools: [bash('touch half')] }, { text: '' }, { tools: [bash('touch whole')] }, {}];
+  const script = () => replies.shift()!;
+  await withClaude({ script }, async ({ run, mock, directory }) => {
+    expect(await run()).toEqual({ kind: 'done', output: 'Done.' });
+    const asked = mock.journal[2]!.request.messages;
+    expect(asked.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(blocksOf(asked.at(-1)!.content)).toMatchObject([
+      { type: 'tool_result' },
+      { type: 'text', text: expect.stringContaining('without a word') },
+    ]);
+    expect((await stat(join(directory, 'whole'))).isFile()).toBe(true);
+  });
+  await withClaude({ script: () => ({ text: ' ' }) }, async ({ run, mock }) => {
+    expect(await run()).toMatchObject({ kind: 'failed', reason: expect.stringContaining('without a word') });
+    expect(mock.journal).toHaveLength(2);
+  });
+});
+
 test.each([
   ['refusal', 'the model refused to do the task'],
   ['model_context_window_exceeded', 'the conversation has become longer than the model can read'],
