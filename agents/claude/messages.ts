@@ -34,9 +34,10 @@ export function messagesOf(
   conversation: Pick<Conversation, 'turns' | 'thinkingFrom'>,
 ): Message[] {
   const turns = withOldResultsCleared(withoutOldThinking(conversation));
-  const task: Message = { role: 'user', content: [{ type: 'text', text: prompt.task }] };
-  return withMark(joined([task, ...turns.flatMap(exchange)]));
+  return withMark(joined([fromUser(prompt.task), ...turns.flatMap(exchange)]));
 }
+
+const fromUser = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] });
 
 /**
  * The end of the call before is marked for the provider's cache: from the mark at this one's end it would look back 20 blocks
@@ -56,28 +57,25 @@ const marked = ({ role, content }: Message): Message => ({
 function joined(messages: Message[]): Message[] {
   return messages.reduce<Message[]>((before, message) => {
     const last = before.at(-1);
-    if (last?.role !== message.role) return [...before, message];
+    if (last?.role !== 'user' || message.role !== 'user') return [...before, message];
     return [...before.slice(0, -1), { ...last, content: [...last.content, ...message.content] }];
   }, []);
 }
 
 function exchange(turn: Turn): Message[] {
-  const content = turn.content.filter(canBeSentBack);
-  const said = content.some(({ type }) => type === 'text' || type === 'tool_use');
-  if (!said)
-    return turn.stop_reason === 'max_tokens'
-      ? []
-      : [{ role: 'user', content: [{ type: 'text', text: ARE_YOU_DONE }] }];
-  const answer: Message = { role: 'assistant', content };
+  if (isSilent(turn)) return hasEnded(turn) ? [fromUser(ARE_YOU_DONE)] : [];
+  const answer: Message = { role: 'assistant', content: turn.content.filter(canBeSentBack) };
   return [answer, ...reply(turn)];
 }
+
+const hasEnded = ({ stop_reason }: Turn) => stop_reason === 'end_turn' || stop_reason === 'stop_sequence';
 
 /** What follows a response; nothing after `pause_turn`, which the API itself goes on with. */
 function reply(turn: Turn): Message[] {
   const calls = toolCallsOf(turn);
   if (calls.length) return [{ role: 'user', content: calls.map(({ id }) => turn.results.get(id)!) }];
   if (turn.stop_reason === 'pause_turn') return [];
-  return [{ role: 'user', content: [{ type: 'text', text: GO_ON }] }];
+  return [fromUser(GO_ON)];
 }
 
 /** The API refuses blank text, and thinking that was cut off before its signature. */

@@ -3,7 +3,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { announcePlan } from '../plan/announce-plan';
 import { addAction, PROJECT_OPTION, type Cli, type ProjectOption } from '../cli/command';
 import { withProject } from '../cli/with-project';
-import { EXIT, type ExitCode } from '../cli/exit';
+import { CommandFailed, EXIT, type ExitCode } from '../cli/exit';
 import { createMcpServer } from '../mcp/server';
 
 export function addMcp(program: Command, cli: Cli): void {
@@ -15,7 +15,11 @@ export function addMcp(program: Command, cli: Cli): void {
   });
 }
 
-/** Serves until its client leaves. Standard output is the protocol's alone. */
+/**
+ * Serves until its client leaves. Standard output is the protocol's alone.
+ *
+ * @throws CommandFailed when it cannot go on with what came, such as a message of more than 10 MB.
+ */
 async function mcp(cli: Cli, options: ProjectOption): Promise<ExitCode> {
   const { context, hint } = cli;
   return withProject(cli, options, async (db, project, { temporal }) => {
@@ -25,13 +29,16 @@ async function mcp(cli: Cli, options: ProjectOption): Promise<ExitCode> {
       announce: () => announcePlan(temporal, project.name, hint),
     });
     await context.interruptible(async (interrupted) => {
-      const closed = new Promise<void>((resolve) => {
-        server.server.onclose = resolve;
-        process.stdin.once('end', resolve);
-        interrupted.addEventListener('abort', () => resolve(), { once: true });
+      let problem = 'it was closed';
+      server.server.onerror = (error) => void (problem = error.message);
+      const closed = new Promise<'left' | 'broken off'>((resolve) => {
+        server.server.onclose = () => resolve('broken off');
+        process.stdin.once('end', () => resolve('left'));
+        interrupted.addEventListener('abort', () => resolve('left'), { once: true });
       });
       await server.connect(new StdioServerTransport());
-      await closed;
+      if ((await closed) === 'broken off')
+        throw new CommandFailed(`the conversation on standard input broke off: ${problem}`);
       await server.close();
     });
     return EXIT.ok;

@@ -1,6 +1,8 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { createGh } from '../../hosting/gh';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { createActivities } from '../../activities';
 import { createRedactor } from '../../agents/contract/redact';
@@ -166,4 +168,22 @@ test('an agent plans from inside a session, and what it adds is done in that ses
   expect(await answer('create_task', { epic: 1, description: 'Later', ...script })).toMatchObject({
     session: expect.stringContaining('the next one'),
   });
+});
+
+test('a message that is too long ends it with a word', async () => {
+  const env = {
+    PATH: process.env.PATH!,
+    DATABASE_URL: system.databaseUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+  };
+  const child = spawn(process.execPath, [MAIN, 'mcp', '--project', project], { env });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdin.on('error', () => undefined);
+  child.stdin.write('x'.repeat(11_000_000));
+  const [code] = (await once(child, 'exit')) as [number];
+  expect(stderr).toMatch(
+    /^yokeflow: the conversation on standard input broke off: .*maximum size of \d+ bytes\n$/,
+  );
+  expect(code).toBe(1);
 });
