@@ -42,7 +42,7 @@ async function script(): Promise<AgentDouble> {
   };
 }
 
-/** Two of its tasks change the same line, and it settles that. */
+/** Two of its tasks change the same line, and it settles that. Both have begun before one lands: else there is nothing to settle. */
 async function command(): Promise<AgentDouble> {
   const folder = await temporaryFolder();
   const [program, log] = [join(folder, 'agent.sh'), join(folder, 'log')];
@@ -54,6 +54,7 @@ async function command(): Promise<AgentDouble> {
         sed -i '/^[<=>|]\\{7\\}/d' a.txt; sort -o a.txt a.txt; git add a.txt ;;
       *)
         echo T$YOKEFLOW_TASK >> ${log}
+        test $YOKEFLOW_TASK != 2 || until grep -q T3 ${log}; do sleep 0.05; done
         echo "${DONE}" > f$YOKEFLOW_TASK; test $YOKEFLOW_TASK = 1 || echo $YOKEFLOW_TASK >> a.txt ;;
     esac`,
   );
