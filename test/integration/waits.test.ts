@@ -234,7 +234,10 @@ test('a session that waits says for what, once each; the plan mended and importe
   const input = { project, parallel: true, maxAttempts: 1 };
   const handle = await system.start({ ...input, onFailure: 'wait', onConflict: 'wait' });
   while ((await handle.query(statusQuery)).waits.length < 2) await sleep(50);
-  const news = (await eventsOf(project)).filter(({ type }) => type === 'attention_needed');
+  const needed = async () => (await eventsOf(project)).filter(({ type }) => type === 'attention_needed');
+  // On record a moment after the session knows.
+  while ((await needed()).length < 2) await sleep(50);
+  const news = await needed();
   const held = news.find(({ task }) => task === null)!.epic!;
   expect(news.sort((a, b) => a.epic! - b.epic!)).toEqual([
     { type: 'attention_needed', epic: 1, task: 1, reason: expect.stringContaining('exit') },
