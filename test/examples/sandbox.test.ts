@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { runScript } from '../../agents/process/shell';
 import { commit, git, removeTemporaryFolders, temporaryFolder, write } from '../support/git-repository';
+import { titleOf } from '../support/skipped';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -17,15 +18,9 @@ const works = (() => {
   }
 })();
 
-/** A title that says why its tests are skipped; so does a line on standard error, which shows in every report. */
-function title(text: string): string {
-  if (works) return text;
-  const reason = 'skipped: bubblewrap is not installed, or not allowed to work here';
-  process.stderr.write(`${text}: ${reason}\n`);
-  return `${text} (${reason})`;
-}
+const missing = works ? null : 'bubblewrap is not installed, or not allowed to work here';
 
-(works ? describe : describe.skip)(title('examples/sandbox.sh'), () => {
+(works ? describe : describe.skip)(titleOf('examples/sandbox.sh', missing), () => {
   let folder: string;
   let home: string;
   let repository: string;

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { titleOf } from './skipped';
 
 const version = (() => {
   try {
@@ -8,12 +9,7 @@ const version = (() => {
   }
 })();
 
-/** A title that says why its tests are skipped; so does a line on standard error, which shows in every report. */
-export function titleWithLfs(title: string): string {
-  if (version) return title;
-  const reason = 'skipped: git-lfs is not on PATH, install it to run them';
-  process.stderr.write(`${title}: ${reason}\n`);
-  return `${title} (${reason})`;
-}
+export const titleWithLfs = (title: string): string =>
+  titleOf(title, version ? null : 'git-lfs is not on PATH, install it to run them');
 
 export const describeWithLfs = version ? describe : describe.skip;
