@@ -1,4 +1,5 @@
 import { resolve } from '../graph/graph';
+import { placeIn } from '../place-in';
 import type { PlanTask } from './plan';
 
 export type PlacedTask = PlanTask & { epic: number };
@@ -90,14 +91,5 @@ function insert(sorted: number[], value: number): void {
   sorted.splice(placeOf(sorted, value), 0, value);
 }
 
-/** Where a value stands in a sorted list, or would. */
-function placeOf(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const placeOf = (sorted: readonly number[], value: number): number =>
+  placeIn(sorted, (other) => other < value);

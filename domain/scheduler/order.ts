@@ -1,3 +1,4 @@
+import { placeIn } from '../place-in';
 import type { SchedulingMode } from '../model';
 import type { LaneEntry, SchedulerState, TaskEntry } from './state';
 
@@ -20,15 +21,8 @@ function compareReady(scheduling: SchedulingMode, a: TaskEntry, b: TaskEntry): n
 /** Inserts a task into its lane's sorted ready list. */
 export function pushReady(state: SchedulerState, lane: LaneEntry, entry: TaskEntry): void {
   entry.state = 'ready';
-  let low = 0;
-  let high = lane.ready.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const other = state.tasks.get(lane.ready[middle]!)!;
-    if (compareReady(state.config.scheduling, other, entry) < 0) low = middle + 1;
-    else high = middle;
-  }
-  lane.ready.splice(low, 0, entry.id);
+  const isBefore = (id: number) => compareReady(state.config.scheduling, state.tasks.get(id)!, entry) < 0;
+  lane.ready.splice(placeIn(lane.ready, isBefore), 0, entry.id);
 }
 
 /** Puts every lane's ready list in order. */
