@@ -11,6 +11,7 @@ import { git, newRepository, removeTemporaryFolders, temporaryFolder } from '../
 import { expectDependenciesContained } from '../support/invariants';
 import { guidePlan, planOf } from '../support/plans';
 import { projectName, startSystem } from '../support/system';
+import { describeWithDisk, titleWithDisk } from '../support/small-disk';
 
 const execute = promisify(execFile);
 
@@ -83,8 +84,6 @@ test('PostgreSQL away, then Temporal away, then one of two workers killed for go
 }, 180_000);
 
 /** A small file system can only be mounted by root. */
-const canMount = process.platform === 'linux' && process.getuid?.() === 0;
-
 test.each([
   [
     'that a task failed',
@@ -177,7 +176,7 @@ test('PostgreSQL refuses a record once, in the middle of settling a failed task:
   }
 }, 60_000);
 
-(canMount ? describe : describe.skip)('on a small disk', () => {
+describeWithDisk(titleWithDisk('on a small disk'), () => {
   test('that is full, then read-only: the message says so, and the session goes on when it can be written to', async () => {
     const project = projectName();
     const disk = `${await temporaryFolder()}/disk`;

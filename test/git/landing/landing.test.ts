@@ -17,6 +17,7 @@ import { lookAtBase, rememberBase } from '../../../git/landing/rewritten';
 import type { Repository } from '../../../git/repository/repository';
 import * as support from '../../support/git-repository';
 import { prepareLanding } from '../../support/landing';
+import { describeWithDisk, titleWithDisk } from '../../support/small-disk';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);
@@ -395,9 +396,7 @@ describe('a fast-forward', () => {
   });
 });
 
-const canMount = process.platform === 'linux' && process.getuid?.() === 0;
-
-(canMount ? describe : describe.skip)('a checkout on a small disk', () => {
+describeWithDisk(titleWithDisk('a checkout on a small disk'), () => {
   it('that is full: nothing of the landing is left there, and what git could not write is named, not called an edit', async () => {
     const repo = await newRepository();
     await git(repo.path, 'switch', '--quiet', '--detach');
