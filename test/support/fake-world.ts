@@ -27,6 +27,7 @@ export interface FakeAnswers {
   land?(epic: number | null): 'landed' | 'proposed' | 'conflict' | 'blocked' | 'red';
   /** Default: nobody can. */
   mend?(input: MendInput): TaskOutcome;
+  /** Epics with finished work from an earlier session that the base branch lacks. */
   unlanded?: number[];
   finished?: number[];
   pageSize?: number;
@@ -58,6 +59,8 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
     };
   };
   const landed = new Set<number | null>();
+  /** Epics with a commit that the base branch lacks: what git would say. */
+  const ahead = new Set<number | null>(answers.unlanded);
 
   const activities: Activities = {
     openSession: async ({ options }) => {
@@ -68,9 +71,9 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       const epics: LaneRow[] = [...new Set(plan.map((task) => task.epic))].map((epic) => ({
         epic,
         name: `Epic ${epic}`,
-        unlanded: answers.unlanded?.includes(epic) ?? false,
+        unlanded: ahead.has(epic),
       }));
-      epics.push({ epic: null, name: 'Sequential', unlanded: false });
+      epics.push({ epic: null, name: 'Sequential', unlanded: ahead.has(null) });
       const { searchAttributes = false } = answers;
       return {
         ...{ sessionId: 1, baseBranch: 'main', costUsd: 0, lanes: epics, page: page(0) },
@@ -82,7 +85,7 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       lanes: [...new Set(plan.map((task) => task.epic))].map((epic) => ({
         epic,
         name: `Epic ${epic}`,
-        unlanded: false,
+        unlanded: ahead.has(epic),
       })),
       page: page(0),
     }),
@@ -95,14 +98,16 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
       try {
         const outcome = (await answers.run?.(input)) ?? { kind: 'done' as const };
         if (outcome.kind === 'failed' && (input.lastTry || !outcome.again)) failed.add(input.task);
+        if (outcome.kind === 'done' && outcome.complete) ahead.add(input.epic);
         return outcome;
       } finally {
         running.splice(running.indexOf(input.epic), 1);
       }
     },
-    completeTask: async ({ task }) => {
+    completeTask: async ({ task, epic }) => {
       log.push(`commit ${task}`);
       failed.delete(task);
+      ahead.add(epic);
       return { kind: 'done' };
     },
     failTask: async ({ task, reason }) => {
@@ -147,6 +152,7 @@ export function fakeWorld(plan: RandomTask[], answers: FakeAnswers = {}): FakeWo
             is === 'proposed' ? { epic, outcome: is, pullRequest } : { epic, outcome: 'landed' },
           );
           landed.add(epic);
+          ahead.delete(epic);
         }
       }
       return outcome;

@@ -124,10 +124,8 @@ test('what failed before has failed: nothing of it is tried again, and what a pe
 test('a merge that an agent has given up waits for a person: nobody pays for the same tries again', async () => {
   const { open, opened } = latch();
   const finished: number[] = [];
-  const unlanded: number[] = [];
   const world = fakeWorld([task(1, 1), task(2, 2)], {
     finished,
-    unlanded,
     land: (epic) => (epic === 1 ? 'conflict' : 'landed'),
     mend: () => ({ kind: 'failed', reason: 'both are right', again: false }),
     run: async ({ task: id }) => {
@@ -138,7 +136,6 @@ test('a merge that an agent has given up waits for a person: nobody pays for the
   });
   const { session, goesOn } = await begin(world, { drainAtEvents: 70 });
   await until(() => world.log.includes('conflict 1: both are right'));
-  unlanded.push(1);
   await grow(session);
   open();
   await goesOn();
@@ -150,10 +147,8 @@ test('a merge that an agent has given up waits for a person: nobody pays for the
 test('an epic that a person cancelled does not land when the session goes on', async () => {
   const { open, opened } = latch();
   const finished: number[] = [];
-  const unlanded: number[] = [];
   const world = fakeWorld([task(1, 1), task(2, 2)], {
     finished,
-    unlanded,
     run: async ({ task: id }) => {
       if (id === 2) await opened;
       finished.push(id);
@@ -167,7 +162,6 @@ test('an epic that a person cancelled does not land when the session goes on', a
   const epic = temporal.client.workflow.getHandle(`${session.workflowId}/epic-1`);
   await epic.cancel();
   await until(async () => (await session.query(statusQuery)).epics[0]!.status === 'cancelled');
-  unlanded.push(1);
   await session.executeUpdate(resumeUpdate);
   for (let times = 0; times < 4; times++) await grow(session);
   open();
