@@ -39,6 +39,23 @@ export async function recordFailedCall(
   await patiently(() => request.transcript.record(entry), signal);
 }
 
+/** Each of them costs its input. More than a fault that passes, and more likely something on the way that cuts them off. */
+const BROKEN_IN_A_ROW = 10;
+
+/**
+ * Why somebody has to look before a turn is asked for again, once an accepted call has broken off so often; again after as
+ * many more.
+ */
+export function breaksOffAgain({ conversation }: Pick<Try, 'conversation'>, trouble: Trouble): string | null {
+  if (trouble.who !== 'retry' || trouble.brokeOff === undefined) return null;
+  const count = conversation.failedCalls.get(conversation.turns.length + 1)!;
+  if (count % BROKEN_IN_A_ROW !== 0) return null;
+  return (
+    `the API's answers broke off ${count} times in a row, the last one: ${trouble.brokeOff}; look at the network, ` +
+    'at the proxy, and at ANTHROPIC_BASE_URL if it is set'
+  );
+}
+
 /** A call that its worker was killed in: all that is known is what it was allowed to cost. */
 export async function recordInterruptedCall(
   { conversation, request, signal }: Try,

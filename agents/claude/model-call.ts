@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { NoStream } from '../provider/trouble';
 import { createClient } from './anthropic-client';
 import type { ClaudeSettings } from './options';
 
@@ -33,7 +34,7 @@ export async function callModel(
     if (message.stop_reason === null) throw new Error('the response ended without a reason to stop');
     return { message };
   } catch (error) {
-    return { error: idle.expired() ?? error, accepted, usage };
+    return { error: idle.expired() ?? withoutStream(stream.response) ?? error, accepted, usage };
   } finally {
     idle.stop();
   }
@@ -51,7 +52,14 @@ function withUsage(
 
 /** A gateway's page in the place of an answer was not paid for. */
 const isEventStream = (response: Response | null | undefined): boolean =>
-  response?.headers.get('content-type')?.includes('text/event-stream') ?? false;
+  typeOf(response).includes('text/event-stream');
+
+const typeOf = (response: Response | null | undefined): string => response?.headers.get('content-type') ?? '';
+
+function withoutStream(response: Response | null | undefined): NoStream | undefined {
+  if (!response?.ok || isEventStream(response)) return undefined;
+  return new NoStream(`its answer is ${typeOf(response) || 'of no type'} instead of a stream`);
+}
 
 /** Calls `onIdle` when nothing came for `idleMs`. */
 function idleWatch(idleMs: number, onIdle: () => void) {

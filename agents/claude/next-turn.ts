@@ -4,7 +4,7 @@ import { patiently } from '../contract/patience';
 import { priceOf } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
 import { newTurn, type Response, type Turn } from './conversation';
-import { recordFailedCall, recordInterruptedCall, troubleOfCall } from './failed-call';
+import { breaksOffAgain, recordFailedCall, recordInterruptedCall, troubleOfCall } from './failed-call';
 import { messagesOf } from './messages';
 import { callModel, type Message, type Params } from './model-call';
 import { allowedTokens, heldReason, needOf, worstPrompt, type Call } from './output-allowance';
@@ -39,7 +39,10 @@ export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
   await recordFailedCall(scope, params, outcome);
   scope.signal.throwIfAborted();
   if (isThinkingRefused(outcome.error) && (await leaveOutThinking(scope))) return nextTurn(scope);
-  return afterTrouble(scope, troubleOfCall(outcome.error));
+  const trouble = troubleOfCall(outcome.error);
+  const broken = outcome.accepted ? breaksOffAgain(scope, trouble) : null;
+  if (broken) return { kind: 'held', why: 'account', reason: settings.redact(broken) };
+  return afterTrouble(scope, trouble);
 }
 
 /** Sets aside what the call may cost; the budget decides how long its answer may be, and whether it is made at all. */

@@ -3,7 +3,8 @@ import { cutText } from '../../domain/cut-text';
 
 /** What a failed call means: who can do something about it, and when. */
 export type Trouble =
-  | { who: 'retry'; message: string; retryAfterMs?: number }
+  /** `brokeOff`: what the answer of the API was cut off by, in the middle or before it began. */
+  | { who: 'retry'; message: string; retryAfterMs?: number; brokeOff?: string }
   /** `account`: the key, its bill or the address, so the same call goes through once a person has settled that. */
   | { who: 'person'; message: string; account?: true }
   /** This conversation cannot go on; a new try may. */
@@ -32,8 +33,15 @@ const ADVICE: Record<number, string> = {
 
 const ADDRESS = 'set ANTHROPIC_BASE_URL to the address of the API itself';
 
+/** A firewall or a gateway said it, and would say it to every key. */
+const ON_THE_WAY =
+  'that is not the API: look at the proxy or the firewall on the way to it, and at ANTHROPIC_BASE_URL if it is set';
+
 /** What the advice for these settles, this very conversation can go on with. */
 const ACCOUNT = [401, 402, 403];
+
+/** Comes with 429 and no time to wait: the money of the month is spent, which may last for weeks. */
+const SPENT = /spend_limit_reached$/;
 
 const MAX_SAID = 300;
 
@@ -45,16 +53,22 @@ export interface Advice {
   odd: string;
 }
 
+/** A gateway answered well, but not piece by piece: nothing tells whether it is at work, or what was paid for. */
+export class NoStream extends Error {}
+
 /** Reads an error of the SDK. Everything that is not plainly a refusal may pass, and is worth another try. */
 export function troubleOf(error: unknown, { busy, brokenOff, odd }: Advice): Trouble {
-  const { status, said, headers } = factsOf(error);
-  if (status === undefined) return again(`the call to the API broke off: ${said}; ${brokenOff}`);
+  if (error instanceof NoStream) return { ...refused(error.message, ADDRESS), account: true };
+  const { status, said, headers, type, code } = factsOf(error);
+  if (status === undefined)
+    return { ...again(`the call to the API broke off: ${said}; ${brokenOff}`), brokeOff: said };
   if (status === 413 || (status === 400 && /prompt is too long|exceed context limit/i.test(said)))
     return { who: 'work', message: `the conversation has become too long for the model: ${said}` };
   if (status === 400 && /content filter/i.test(said))
     return { who: 'work', message: `the API has blocked an answer of the model: ${said}` };
-  if (status === 400 && /credit balance|usage limits?/i.test(said))
+  if ((status === 400 && /credit balance|usage limits?/i.test(said)) || SPENT.test(code ?? ''))
     return { ...refused(said, ADVICE[402]!), account: true };
+  if (status === 403 && !type) return { ...refused(said, ON_THE_WAY), account: true };
   if (status >= 300 && status < 400)
     return { ...refused(`it leads to ${placeIn(headers)}`, ADDRESS), account: true };
   if (ADVICE[status])
@@ -63,21 +77,31 @@ export function troubleOf(error: unknown, { busy, brokenOff, odd }: Advice): Tro
   return again(`the API is busy or limits the rate: ${said}; ${busy}`, retryAfterMs(headers));
 }
 
+interface Facts {
+  status?: number;
+  said: string;
+  headers?: Headers;
+  /** The API's own names for what went wrong; a page that somebody else answers with has none. */
+  type?: string;
+  code?: string;
+}
+
 /** Without a status: the network, a stream that broke off, or an error of an unknown type in a stream. */
-function factsOf(error: unknown): { status?: number; said: string; headers?: Headers } {
+function factsOf(error: unknown): Facts {
   const line = (text: string) => cutText(text.replace(/\s+/g, ' '), MAX_SAID);
   if (!(error instanceof APIError))
     return { said: line(error instanceof Error ? error.message : String(error)) };
   if (error instanceof APIConnectionError) return { said: line(causeOf(error)) };
-  const { headers, type, apiMessage, message, status } = error as APIError;
+  const { headers, type, errorCode, apiMessage, message, status } = error as APIError;
   const known = status ?? STATUS_OF_TYPE[type ?? ''];
-  return { status: known, said: line(apiMessage && known ? `${known} ${apiMessage}` : message), headers };
+  const said = line(apiMessage && known ? `${known} ${apiMessage}` : message);
+  return { status: known, said, headers, type: type ?? undefined, code: errorCode ?? undefined };
 }
 
 /** The SDK says no more than "Connection error.", and `fetch` below it "fetch failed": the innermost cause says why. */
 const causeOf = ({ cause, message }: Error): string => (cause ? causeOf(cause as Error) : '') || message;
 
-const again = (message: string, afterMs?: number): Trouble => ({
+const again = (message: string, afterMs?: number): Extract<Trouble, { who: 'retry' }> => ({
   who: 'retry',
   message,
   ...(afterMs ? { retryAfterMs: afterMs } : {}),

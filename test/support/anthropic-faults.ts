@@ -7,6 +7,8 @@ export type Fault =
       status: number;
       type?: string;
       message?: string;
+      /** The API's name for the cause, in `error.details`. */
+      code?: string;
       /** Seconds, or a date as HTTP has it. */
       retryAfter?: number | string;
     }
@@ -17,8 +19,10 @@ export type Fault =
   | { kind: 'stall'; afterEvents: number; ms: number; pings?: boolean }
   /** An `error` event inside a stream that began well. */
   | { kind: 'error-event'; afterEvents: number; type: string }
-  /** A gateway's page, with status 200. */
-  | { kind: 'html' };
+  /** A gateway's page; with status 200, if not given. */
+  | { kind: 'html'; status?: number }
+  /** A gateway that does not stream. */
+  | { kind: 'json' };
 
 /** Asked for each call, numbered from 1 in the order of their arrival. */
 export type FaultPlan = (call: number) => Fault | null;

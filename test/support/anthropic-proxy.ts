@@ -86,8 +86,12 @@ async function serve(
     return refuse(response, fault);
   }
   if (fault?.kind === 'html') {
-    response.writeHead(200, { 'content-type': 'text/html' });
+    response.writeHead(fault.status ?? 200, { 'content-type': 'text/html' });
     return void response.end('<html>maintenance</html>');
+  }
+  if (fault?.kind === 'json') {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return void response.end('{"type":"message"}');
   }
   const { sse, usage } = await answer(request);
   const events = eventsIn(sse).map((event) => withUsage(event, usage));
@@ -124,9 +128,10 @@ const TYPE_OF_STATUS: Record<number, string> = {
 
 function refuse(response: ServerResponse, fault: Extract<Fault, { kind: 'status' }>): void {
   if (response.headersSent) return void response.destroy();
-  const { status, retryAfter, message = 'planned' } = fault;
+  const { status, retryAfter, message = 'planned', code } = fault;
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   const type = fault.type ?? TYPE_OF_STATUS[status] ?? 'api_error';
-  response.end(JSON.stringify({ type: 'error', error: { type, message } }));
+  const details = code ? { details: { error_code: code } } : {};
+  response.end(JSON.stringify({ type: 'error', error: { type, message, ...details } }));
 }

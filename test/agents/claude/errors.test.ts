@@ -39,6 +39,9 @@ test.each<[Fault, string]>([
   [{ kind: 'status', status: 401 }, 'set ANTHROPIC_API_KEY to a valid key'],
   [{ kind: 'status', status: 402 }, 'settle the billing'],
   [{ kind: 'status', status: 403 }, 'allowed to do this'],
+  [{ kind: 'json' }, 'its answer is application/json instead of a stream; set ANTHROPIC_BASE_URL'],
+  [{ kind: 'html', status: 403 }, 'that is not the API: look at the proxy'],
+  [{ kind: 'status', status: 429, code: 'enforced_spend_limit_reached' }, 'settle the billing'],
   [{ kind: 'status', status: 400, message: 'Your credit balance is too low' }, 'settle the billing'],
 ])(
   '%j ends the try before its first turn, and later holds the conversation for a person',
@@ -157,6 +160,29 @@ test('a broken stream costs its input and what is known of its output', async ()
     expect(transcript.costNano()).toBe(2 * (input + 10_000) + input + 500 * 10_000);
   });
 });
+
+test.each<[Fault]>([[{ kind: 'disconnect', afterEvents: 3 }], [{ kind: 'end', afterEvents: 0 }]])(
+  '%j each time: somebody has to look, before it costs ever more',
+  async (fault) => {
+    await withClaude(
+      { script, faults: (call) => (call > 1 && call !== 12 ? fault : null) },
+      async (world) => {
+        const { run, mock } = world;
+        const broken = { type: 'ProviderUnavailable', message: expect.stringContaining('broke off') };
+        for (let tries = 1; tries < 10; tries++) await expect(run()).rejects.toMatchObject(broken);
+        expect(await run()).toEqual({
+          kind: 'held',
+          why: 'account',
+          reason: expect.stringMatching(
+            /^the API's answers broke off 10 times in a row, the last one: .* ANTHROPIC_BASE_URL/,
+          ),
+        });
+        expect(await run()).toEqual({ kind: 'done', output: 'Done.' });
+        expect(mock.journal).toHaveLength(12);
+      },
+    );
+  },
+);
 
 test('a fifth of all calls fails, and every turn is there once in the end', async () => {
   const replies = Array.from({ length: 12 }, (_, index) => ({ tools: [bash(`echo ${index}`)] }));
