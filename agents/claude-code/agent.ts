@@ -13,8 +13,6 @@ import type { ClaudeCodeOptions } from './options';
 import { writeMcpConfig } from './plan-tools';
 import { chargeUnpriced } from './recorder';
 
-const DEFAULT_FLOOR_NANO = 20_000_000;
-
 /**
  * The Claude Code CLI, headless. It gets a key or a token only when one is given, and otherwise uses the login of the
  * worker's user. **Its bash tool sees that key**, since the CLI hands its own environment to the commands that the
@@ -26,7 +24,7 @@ export function createClaudeCodeAgent(options: ClaudeCodeOptions): Agent {
   return createCliAgent({
     name: 'claude-code',
     redact: options.redact ?? ((text) => text),
-    floorNano: options.floorNano ?? DEFAULT_FLOOR_NANO,
+    floorNano: options.floorNano,
     run: (run) => runOnce(options, run),
     discard: async ({ request, log }) => {
       const folder = folderOf(options, request.task, log.session() ?? 'none');

@@ -27,14 +27,16 @@ export type RunEnd =
 export interface Cli {
   name: AgentName;
   redact: (text: string) => string;
-  /** Nano-dollars below which no run starts: it would be over before its first tool call. */
-  floorNano: number;
+  /** Nano-dollars below which no run starts: it would be over before its first tool call. Default: 2 cents. */
+  floorNano?: number;
   run: (run: CliRun) => Promise<RunEnd>;
   /** The conversation ends without success: what of its cost it has not told is put on record as unknown. */
   lose?: (run: Pick<CliRun, 'request' | 'log'>) => Promise<void>;
   /** Removes the conversation, which nobody goes on with. */
   discard: (run: Pick<CliRun, 'request' | 'log'>) => Promise<void>;
 }
+
+const DEFAULT_FLOOR_NANO = 20_000_000;
 
 /** How often a CLI that dies is started again, before the try counts as failed. */
 const MAX_DEATHS = 3;
@@ -87,7 +89,7 @@ async function converse(cli: Cli, request: AgentRequest, log: CliLog): Promise<A
   const deadline = performance.now() + request.timeoutMs - request.spentMs;
   for (let deaths = 1; ;) {
     const budget = await request.budget();
-    const held = heldFor(budget, cli.floorNano);
+    const held = heldFor(budget, cli.floorNano ?? DEFAULT_FLOOR_NANO);
     if (held) return held;
     const end = await cli.run({
       request,

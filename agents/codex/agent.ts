@@ -13,8 +13,6 @@ import type { CodexOptions } from './options';
 import { recordUnknownCost } from './usage';
 import { isUnknownThread } from './verdict';
 
-const DEFAULT_FLOOR_NANO = 20_000_000;
-
 /**
  * The Codex CLI, headless. It gets a key only when `apiKey` is given, and otherwise uses the login of the worker's
  * user; what the model runs sees that key. It has no budget of its own and tells usage only at the end of a run:
@@ -25,7 +23,7 @@ export function createCodexAgent(options: CodexOptions): Agent {
   return createCliAgent({
     name: 'codex',
     redact: options.redact ?? ((text) => text),
-    floorNano: options.floorNano ?? DEFAULT_FLOOR_NANO,
+    floorNano: options.floorNano,
     run: (run) => runOnce(options, run),
     lose: ({ request, log }) => recordUnknownCost(log, request.model),
     discard: ({ request, log }) =>
