@@ -70,7 +70,7 @@ async function measure(services, folder) {
     activities: steps.activities,
     workflowBundle: { codePath: path.resolve(import.meta.dirname, '../dist/workflow-bundle.js') },
     interceptors: { activity: [require('../dist/activities').createHeartbeat] },
-    stickyQueueScheduleToStartTimeout: '1s',
+    stickyQueueScheduleToStartTimeout: '5s',
     maxHeartbeatThrottleInterval: '2s',
     maxConcurrentActivityTaskExecutions: 40,
     isolateExecutionTimeout: '1 minute',

@@ -38,6 +38,9 @@ export function makeSteps(plan) {
       const outcome = stack.map(({ epic }) => ({ epic, outcome: 'landed' }));
       return { landed: outcome, held: [], deferred: [], red: null };
     },
+    // What a session that goes on with a fresh history restores.
+    recordPaused: nothing,
+    recordConcurrency: nothing,
     recordHeld: nothing,
     cleanupWorktree: nothing,
     closeSession: async () => ({

@@ -93,7 +93,7 @@ const TUNING = {
   shutdownForceTime: ACTIVITIES_END_WITHIN_MS,
   maxHeartbeatThrottleInterval: HEARTBEAT_KEPT_MS,
   defaultHeartbeatThrottleInterval: '1s',
-  stickyQueueScheduleToStartTimeout: '1s',
+  stickyQueueScheduleToStartTimeout: '5s',
   maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
   // The server hands work to the polls of a worker that is frozen, up to one heartbeat timeout for each of them.
   activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },

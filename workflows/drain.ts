@@ -9,14 +9,14 @@ export interface DrainLimits {
   drainAtUpdates?: number;
 }
 
-/** Less than half of Temporal's limit of 51,200 events, see docs/architecture.md. */
-const EVENTS = 25_000;
-/** The same for its limit of 50 MB: each change of a plan of 10,000 tasks brings more than one. */
+/** What can be replayed within one workflow task, see docs/decisions/0017; Temporal's limit is 51,200. */
+const EVENTS = 10_000;
+/** Less than half of its limit of 50 MB: each change of a plan of 10,000 tasks brings more than one. */
 const BYTES = 20_000_000;
 /** The same for its limit of 2,000 updates: it refuses more, also while the session drains. */
 const UPDATES = 1_000;
-/** What the history of an epic may come to. It ends with the drain, and begins anew with the next order. */
-const EVENTS_OF_EPIC = 40_000;
+/** What the history of an epic may come to, for the same reason. It ends with the drain, and begins anew with the next order. */
+const EVENTS_OF_EPIC = 12_000;
 /** At most, by recorded histories: an order of one try takes ten to fifteen events, each further one six. */
 const EVENTS_OF_ORDER = 20;
 const EVENTS_OF_TRY = 8;
