@@ -1,6 +1,7 @@
 import { priceOf } from '../../domain/cost/pricing';
 import { AgentError } from '../contract/agent-error';
 import type { CliRun, Listener, RunEnd } from '../cli/agent';
+import { reasonIn } from '../cli/reason';
 import { USUAL_SILENCE, watchSilence } from '../cli/silence';
 import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
 import type { CodexOptions } from './options';
@@ -80,7 +81,7 @@ export function listen(
     if (waiting || (trouble instanceof AgentError && trouble.type !== 'ProviderUnavailable')) {
       end ??= trouble;
       stop.abort();
-    } else showLine(message);
+    } else showLine(reasonIn(message));
   }
 
   return {

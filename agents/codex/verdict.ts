@@ -1,27 +1,41 @@
 import type { RunEnd } from '../cli/agent';
+import { reasonIn } from '../cli/reason';
 import { AgentError } from '../contract/agent-error';
-import { cutText } from '../../domain/cut-text';
+import { resetTimeIn } from '../provider/reset-time';
 import { UNKNOWN_LIMIT_MS } from '../provider/usage-limits';
 
-const MAX_REASON = 300;
+const NO_LOGIN =
+  /not logged in|missing (?:api key|environment variable)|token could not be refreshed|(?:log|sign) in again/i;
+const REFUSED =
+  /quota exceeded|insufficient_quota|with your ChatGPT plan|out of credits|spend cap|you do not have access to it/i;
+const PASSING =
+  /stream disconnected|error sending request|reading the server response|connection|timed? ?out|rate limit|at capacity|high demand/i;
 
-/** What an error of Codex means. It comes as text alone, with the status of the call in it. */
-export function troubleOf(said: string): RunEnd | AgentError {
-  const reason = cutText(said.trim().split('\n')[0]!, MAX_REASON);
+const ALLOWED = 'check the key (OPENAI_API_KEY) or login, its billing and the model';
+const FORBIDDEN = `${ALLOWED}, or the proxy or firewall on the way where it is not the API that says so`;
+
+/** It calls that a broken stream, and the same conversation would get it again. */
+const FILTERED = /reason: content_filter/;
+
+/** What an error of Codex means. It comes as text alone, with the status of the call in it, if there was one. */
+export function troubleOf(said: string, now = Date.now()): RunEnd | AgentError {
+  const reason = reasonIn(said.replace(/^Reconnecting\.\.\. \d+\/\d+ \((.*)\)$/s, '$1'));
   const status = Number(/status:? (\d{3})/i.exec(said)?.[1] ?? 0);
-  if (/not logged in|missing (?:api key|environment variable)/i.test(said))
+  if (NO_LOGIN.test(said))
     return new AgentError(
       'AgentUnavailable',
       `Codex is not logged in (${reason}): run \`codex login\` as the worker's user, or set OPENAI_API_KEY for the worker`,
     );
-  if ([401, 402, 403, 404].includes(status) || /quota exceeded|insufficient_quota/i.test(said))
+  if ([401, 402, 403, 404].includes(status) || REFUSED.test(said))
     return new AgentError(
       'ProviderRefused',
-      `the API refuses Codex: ${reason}; check the key (OPENAI_API_KEY) or login, its billing and the model, then run again`,
+      `the API refuses Codex: ${reason}; ${status === 403 ? FORBIDDEN : ALLOWED}, then run again`,
     );
-  if (status === 429 || /usage limit|rate limit/i.test(said))
-    return { kind: 'held', why: 'limit', reason, forMs: UNKNOWN_LIMIT_MS };
-  if (status >= 500 || /stream disconnected|error sending request|connection|timed? ?out/i.test(said))
+  if (/usage limit/i.test(said)) {
+    const end = resetTimeIn(said, now);
+    return { kind: 'held', why: 'limit', reason, forMs: end === undefined ? UNKNOWN_LIMIT_MS : end - now };
+  }
+  if (!FILTERED.test(said) && (status >= 500 || status === 429 || PASSING.test(said)))
     return new AgentError('ProviderUnavailable', `Codex cannot reach the API: ${reason}; it is tried again`);
   return { kind: 'failed', reason: `Codex: ${reason}`, output: said };
 }

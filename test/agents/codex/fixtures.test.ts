@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCodexAgent } from '../../../agents/codex/agent';
+import { troubleOf } from '../../../agents/codex/verdict';
+import { fakeCli, recordedRequest, type FakeCli } from '../cli/fake-cli';
+
+/** What real versions printed, against a mock of the API on the same machine. */
+const printed = (name: string) => readFileSync(join(__dirname, 'fixtures', `${name}.jsonl`), 'utf8');
+
+let cli: FakeCli;
+beforeEach(async () => (cli = await fakeCli('codex')));
+afterEach(() => cli.remove());
+
+async function outcomeOf(name: string) {
+  await cli.plan([{ raw: printed(name) }, { exit: name.startsWith('rate-limit') ? 0 : 1 }]);
+  const { request } = recordedRequest(cli, { model: 'gpt-next' });
+  return createCodexAgent({ stateDirectory: cli.state, apiKey: 'sk-test-key-1', price: () => 0 }).run(
+    request,
+  );
+}
+
+test.each([
+  ['at-capacity-0.171.0', 'ProviderUnavailable', 'Selected model is at capacity'],
+  ['high-demand-0.171.0', 'ProviderUnavailable', 'currently experiencing high demand'],
+  ['broken-stream-0.171.0', 'ProviderUnavailable', 'error decoding response body'],
+  ['too-many-requests-0.171.0', 'ProviderUnavailable', 'last status: 429 Too Many Requests'],
+  ['unknown-model-0.171.0', 'ProviderRefused', 'Codex: The model `gpt-next` does not exist'],
+  ['forbidden-page-0.171.0', 'ProviderRefused', 'Codex: unexpected status 403.*proxy or firewall'],
+])('%s throws %s', async (name, type, message) => {
+  await expect(outcomeOf(name)).rejects.toMatchObject({ type, message: expect.stringMatching(message) });
+});
+
+test('a rate limit of seconds is Codex’s own to wait for', async () => {
+  expect(await outcomeOf('rate-limit-0.171.0')).toEqual({ kind: 'done', output: 'Written.' });
+});
+
+test.each([
+  ['bad-request-0.171.0', 'Codex: Unsupported parameter: x'],
+  ['content-filter-0.171.0', 'Codex: stream disconnected before completion: .*reason: content_filter'],
+])('%s is a failure of the work', async (name, reason) => {
+  expect(await outcomeOf(name)).toMatchObject({
+    kind: 'failed',
+    reason: expect.stringMatching(`^${reason}$`),
+  });
+});
+
+test('a usage limit holds the session until the time that is said', async () => {
+  expect(await outcomeOf('usage-limit-0.171.0')).toMatchObject({ kind: 'held', why: 'limit' });
+  const [said] = /You’ve hit your usage limit[^"]*11:48 PM\./.exec(printed('usage-limit-0.171.0'))!;
+  const now = new Date(2026, 10, 28, 20, 37).getTime();
+  expect(troubleOf(said, now)).toMatchObject({ kind: 'held', forMs: (3 * 60 + 11) * 60_000 });
+});
