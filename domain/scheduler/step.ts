@@ -104,8 +104,6 @@ function settleTask(
 ): SchedulerCommand[] {
   if (entry.state !== 'running') return [];
   const lane = laneOf(state, entry.lane);
-  entry.held = false;
-  entry.stopping = false;
   freeSlot(state, lane);
   if (outcome === 'cancelled') {
     pushReady(state, lane, entry);
@@ -167,6 +165,7 @@ function resume(state: SchedulerState): SchedulerCommand[] {
 }
 
 function freeSlot(state: SchedulerState, lane: LaneEntry): void {
+  Object.assign(taskOf(state, lane.running!), { held: false, stopping: false });
   lane.running = null;
   state.running -= 1;
 }
@@ -185,7 +184,8 @@ function endLane(
   else if (lane.running !== null) commands.push(...loseTask(state, lane, event.reason ?? null));
   if (lane.mend && (byPerson || lane.mend.state !== 'queued')) commands.push(...endMend(state, lane, event));
   else if (byPerson && lane.outcome === 'suspended') lane.outcome = 'cancelled';
-  else if (byPerson || (event.outcome !== 'lost' && lane.landing === 'no')) lane.outcome ??= event.outcome;
+  // Any other end it was told, and what came of the lane since then counts.
+  else if (event.outcome === 'cancelled') lane.outcome ??= 'cancelled';
   // Only its workflow was: its next task goes on with it.
   if (lane.outcome === 'suspended' && state.stopping === 'no') lane.outcome = null;
   // A person skipped what was missing while it closed.

@@ -451,7 +451,35 @@ test('an epic that is cancelled while the session is about to be suspended stays
   expect(keptOf(state)).toEqual({ 'epic-1': { cancelled: true } });
 });
 
+test.each([
+  ['is held', { type: 'taskHeld', task: 1, reason: 'limit: later' }],
+  ['is to stop', { type: 'cancelTask', task: 1 }],
+] as const)('an epic that is cancelled while its task %s: the next try knows nothing of that', (_, event) => {
+  const state = schedulerFor([task(1, 1)]);
+  step(state, { type: 'begin' });
+  step(state, event);
+  step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'cancelled' });
+  step(state, { type: 'resume' });
+  const starts = { type: 'startTask', task: 1, lane: 'epic-1' };
+  expect(step(state, { type: 'retryTask', task: 1 })).toContainEqual(starts);
+  expect(step(state, { type: 'resume' })).toEqual([]);
+  expect(step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'lost' })).toEqual([starts]);
+});
+
 describe('waiting for a person', () => {
+  test('a landing that is retried while its epic closes, and the session is paused, is not forgotten', () => {
+    const state = schedulerFor([task(1, 1)], { onConflict: 'wait' });
+    step(state, { type: 'begin' });
+    step(state, { type: 'taskSettled', task: 1, outcome: 'complete' });
+    step(state, { type: 'stackEnded', ...stackEnd(['epic-1'], () => 'conflict') });
+    step(state, { type: 'pause' });
+    step(state, { type: 'retryLanding', lane: 'epic-1' });
+    step(state, { type: 'laneEnded', lane: 'epic-1', outcome: 'conflict' });
+    expect(step(state, { type: 'resume' })).toEqual([
+      { type: 'landStack', stack: [{ lane: 'epic-1', needs: [] }] },
+    ]);
+  });
+
   test('onConflict wait: the session stays open until the landing is retried', () => {
     const state = schedulerFor([task(1, 1)], { onConflict: 'wait' });
     play(state, { ...steady, landing: () => 'conflict' });
