@@ -1,5 +1,5 @@
 import type { Conflict, DroppedLines } from '../../domain/model';
-import type { AttemptStart } from '../task/attempt-start';
+import { abandonOthers, type AttemptStart } from '../task/attempt-start';
 import { findAttempt, getAttempt, type Attempt } from '../task/attempts';
 import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
@@ -16,7 +16,7 @@ export interface MergeWork extends Conflict {
 
 /**
  * Starts an attempt at what keeps an epic from being merged, or finds the one of this `key` and puts it under the new
- * token. It is charged to a task of the epic, whose status it leaves alone. Throws `LeaseLost`.
+ * token. Whatever else runs for the task is abandoned. It is charged to a task of the epic, whose status it leaves alone. Throws `LeaseLost`.
  */
 export async function startMergeAttempt(
   db: Queryable,
@@ -29,6 +29,7 @@ export async function startMergeAttempt(
       [worktreeId, token],
     );
     if (lease.rowCount === 0) throw new LeaseLost(token);
+    await abandonOthers(tx, { taskId, key });
     await tx.query('select from yokeflow.tasks where id = $1 for no key update', [taskId]);
     await tx.query(
       `insert into yokeflow.task_attempts

@@ -61,12 +61,7 @@ async function adopt(tx: Queryable, existing: Attempt, { token, worktreeId }: At
 
 async function create(tx: Queryable, start: AttemptStart): Promise<number> {
   const { taskId, sessionId, worktreeId, key, token, agent, model } = start;
-  await tx.query(
-    `update yokeflow.task_attempts set status = 'abandoned', ended_at = now(),
-       reason = 'another attempt was started', ${ENDED_CALL}
-     where task_id = $1 and status = 'running'`,
-    [taskId],
-  );
+  await abandonOthers(tx, start);
   const task = await tx.query<{ attempts: number }>(
     `update yokeflow.tasks t set status = 'running', status_reason = null, updated_at = now(), attempts = 1 + (
        select coalesce(max(number), 0) from yokeflow.task_attempts where task_id = $1
@@ -80,6 +75,19 @@ async function create(tx: Queryable, start: AttemptStart): Promise<number> {
     [taskId, sessionId, worktreeId, key, token, agent, model ?? null, task.rows[0].attempts],
   );
   return rows[0]!.id;
+}
+
+/** What else runs for the task: its epic's workflow has ended under it, and nobody settled it. */
+export async function abandonOthers(
+  tx: Queryable,
+  { taskId, key }: Pick<AttemptStart, 'taskId' | 'key'>,
+): Promise<void> {
+  await tx.query(
+    `update yokeflow.task_attempts set status = 'abandoned', ended_at = now(),
+       reason = 'another attempt was started', ${ENDED_CALL}
+     where task_id = $1 and key <> $2 and status = 'running'`,
+    [taskId, key],
+  );
 }
 
 async function announce(tx: Queryable, attempt: Attempt, modelReason?: string): Promise<void> {
