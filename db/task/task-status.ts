@@ -2,6 +2,7 @@ import type { TaskStatus } from '../../domain/model';
 import { settleBatchesOf } from '../events/batches';
 import type { Queryable } from '../connection/connection';
 import { appendEvent } from '../events/events';
+import { lockProject } from '../project/projects';
 import { projectOfSession } from '../project/session-project';
 import { ENDED_CALL } from '../cost/ended-call';
 import { storableJson } from '../connection/storable-json';
@@ -19,7 +20,10 @@ interface Change {
   tasks: readonly { task: number; reason?: string | null }[];
 }
 
-/** Moves those of the tasks that are in one of the `from` statuses, and returns them. */
+/**
+ * Moves those of the tasks that are in one of the `from` statuses, and returns them. For more than one, hold the project's
+ * lock: an import that changes them in another order and this one would wait for each other.
+ */
 async function move(tx: Queryable, projectId: number, { to, from, tasks }: Change): Promise<Changed[]> {
   const { rows } = await tx.query<Changed>(
     `update yokeflow.tasks t set status = $3, status_reason = change.reason, updated_at = now(),
@@ -39,6 +43,7 @@ export async function blockTasks(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const projectId = await projectOfSession(tx, sessionId);
+    await lockProject(tx, projectId);
     const changed = await move(tx, projectId, {
       to: 'blocked',
       from: ['pending', 'running'],
@@ -62,6 +67,7 @@ export async function unblockTasks(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const projectId = await projectOfSession(tx, sessionId);
+    await lockProject(tx, projectId);
     const from = ['blocked', 'failed', 'skipped'] as const;
     await move(tx, projectId, { to: 'pending', from, tasks: tasks.map((task) => ({ task })) });
   });

@@ -6,7 +6,7 @@ import { loadPlan, loadSchedule } from '../../../db/plan/plan-load';
 import { findProject } from '../../../db/project/projects';
 import { closeSession } from '../../../db/session/session-close';
 import { openSession } from '../../../db/session/session-open';
-import { failTask, skipTask } from '../../../db/task/task-status';
+import { blockTasks, failTask, skipTask } from '../../../db/task/task-status';
 import { getTask } from '../../../db/task/tasks';
 import { openFixture, type Fixture } from '../database';
 import { begin, commitId, repositoryOf, runningSession, smallPlan, task, uniqueName } from '../scenario';
@@ -203,6 +203,29 @@ describe('while a session is open', () => {
     });
     expect(await loading).toMatchObject({ message: expect.stringMatching(/^T3: .*running now/) });
     expect(await getTask(fixture.db, { projectId, task: 3 })).toMatchObject({ status: 'running' });
+  });
+
+  test('does not end each other with a record that changes the same tasks in another order', async () => {
+    const project = uniqueName();
+    const planIn = (order: number[], action: string): Plan => ({
+      project,
+      epics: [{ id: 1, name: 'One', tasks: order.map((id) => task(id, { action })) }],
+    });
+    const { projectId } = await load(planIn([1, 3, 2], 'as planned'));
+    const start = { projectId, workflowId: `yokeflow-${project}`, runId: 'r', options: {} };
+    const { id: sessionId } = await openSession(fixture.db, start);
+    const both: Promise<unknown>[] = [];
+    await fixture.db.transaction(async (tx) => {
+      const lock = 'select from yokeflow.tasks where project_id = $1 and number = 3 for update';
+      await tx.query(lock, [projectId]);
+      both.push(load(planIn([2, 3, 1], 'otherwise')));
+      await sleep(300);
+      const blocked = [1, 3, 2].map((number) => ({ task: number, reason: 'depends on T9, which failed' }));
+      both.push(blockTasks(fixture.db, { sessionId, blocked }));
+      await sleep(300);
+    });
+    await Promise.all(both);
+    expect((await getTask(fixture.db, { projectId, task: 3 })).action).toBe('otherwise');
   });
 
   test('takes other changes, and names the session that has to hear of it', async () => {
