@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from '../db/connection/connection';
-import { claimNotification, releaseNotification, settleNotification } from '../db/events/notifications';
-import { notificationOf } from '../domain/session/notification';
+import { notificationClaims, releaseNotification, settleNotification } from '../db/events/notifications';
+import { notificationOf, type NewsEvent } from '../domain/session/notification';
 import type { Channel } from './channel';
 
 export interface NotifierOptions {
@@ -34,10 +34,11 @@ export function startNotifier(options: NotifierOptions): { stop(): Promise<void>
 }
 
 async function tellAll(options: NotifierOptions, channel: Channel, signal: AbortSignal): Promise<void> {
+  const next = notificationClaims(options.db, channel.name);
   let troubled = false;
   while (!signal.aborted) {
     try {
-      while (!signal.aborted && (await tellNext(options, channel, signal)));
+      while (!signal.aborted && (await tellNext(options, channel, { next, signal })));
       troubled = false;
     } catch (error) {
       if (!troubled) options.log(`notifications by ${channel.name} wait: ${String(error)}`);
@@ -48,9 +49,13 @@ async function tellAll(options: NotifierOptions, channel: Channel, signal: Abort
 }
 
 /** False when there is nothing to tell. */
-async function tellNext(options: NotifierOptions, channel: Channel, signal: AbortSignal): Promise<boolean> {
+async function tellNext(
+  options: NotifierOptions,
+  channel: Channel,
+  { next, signal }: { next: () => Promise<NewsEvent | null>; signal: AbortSignal },
+): Promise<boolean> {
   const { db, redact, log } = options;
-  const event = await claimNotification(db, channel.name);
+  const event = await next();
   if (!event) return false;
   const claim = { sessionId: event.sessionId, seq: event.seq, channel: channel.name };
   const notification = notificationOf(event, redact);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { NewsEvent } from '../../domain/session/notification';
 import type { Queryable } from '../connection/connection';
 import { storableText } from '../../domain/storable-text';
@@ -14,15 +15,35 @@ const WORTH_TELLING = `(
 )`;
 
 /**
- * The oldest event that nobody has been told of over this channel, or null. It is taken for good, so that no other
- * worker tells of it too; who is stopped before it was sent gives it back with `releaseNotification`.
+ * Takes one event after the other. One that was taken, and whose answer was lost with the connection, is what it gives
+ * when it is asked again.
  */
-export async function claimNotification(db: Queryable, channel: Channel): Promise<NewsEvent | null> {
+export function notificationClaims(db: Queryable, channel: Channel): () => Promise<NewsEvent | null> {
+  let claim = randomUUID();
+  return async () => {
+    const event = await claimNotification(db, channel, claim);
+    claim = randomUUID();
+    return event;
+  };
+}
+
+/**
+ * The oldest event that nobody has been told of over this channel, or null. It is taken for good, so that no other
+ * worker tells of it too; who is stopped before it was sent gives it back with `releaseNotification`. `claim` names the
+ * taking: once more by the same name gives the same event.
+ */
+export async function claimNotification(
+  db: Queryable,
+  channel: Channel,
+  claim: string = randomUUID(),
+): Promise<NewsEvent | null> {
   const { rows } = await db.query<NewsEvent>(
-    `with claimed as (
-       insert into yokeflow.notifications (session_id, seq, channel)
-       select e.session_id, e.seq, $1 from yokeflow.events e join yokeflow.sessions s on s.id = e.session_id
-       where e.created_at > now() - $2::interval
+    `with before as (
+       select session_id, seq from yokeflow.notifications where channel = $1 and claim = $3
+     ), claimed as (
+       insert into yokeflow.notifications (session_id, seq, channel, claim)
+       select e.session_id, e.seq, $1, $3 from yokeflow.events e join yokeflow.sessions s on s.id = e.session_id
+       where e.created_at > now() - $2::interval and not exists (select from before)
          and e.type in ('attention_needed', 'session_complete', 'session_paused')
          and ${WORTH_TELLING} and not exists (
            select from yokeflow.notifications n
@@ -33,9 +54,9 @@ export async function claimNotification(db: Queryable, channel: Channel): Promis
      )
      select e.session_id as "sessionId", e.seq, e.type, e.epic_number as epic, e.task_number as task,
        e.created_at as at, e.data, p.name as project, s.workflow_id as "workflowId"
-     from claimed join yokeflow.events e using (session_id, seq)
+     from (table before union all table claimed) taken join yokeflow.events e using (session_id, seq)
      join yokeflow.sessions s on s.id = e.session_id join yokeflow.projects p on p.id = s.project_id`,
-    [channel, NEWS_FOR],
+    [channel, NEWS_FOR, claim],
   );
   return rows[0] ?? null;
 }

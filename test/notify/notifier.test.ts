@@ -9,6 +9,7 @@ import { appendEvent } from '../../db/events/events';
 import { claimNotification, listNotifications } from '../../db/events/notifications';
 import { importPlan } from '../../db/plan/plan-import';
 import type { Queryable } from '../../db/connection/connection';
+import { DatabaseUnavailable } from '../../db/connection/errors';
 import { closeSession } from '../../db/session/session-close';
 import { noteFor } from '../../db/session/session-notes';
 import { openSession } from '../../db/session/session-open';
@@ -188,7 +189,7 @@ test('a worker that stops just as it takes an event sends nothing', async () => 
     ...fixture.db,
     async query(statement, values) {
       const result = await fixture.db.query<never>(statement, values);
-      if (typeof statement === 'string' && statement.includes('with claimed')) stopped ??= worker.stop();
+      if (typeof statement === 'string' && statement.includes('claimed as')) stopped ??= worker.stop();
       return result;
     },
   };
@@ -200,6 +201,33 @@ test('a worker that stops just as it takes an event sends nothing', async () => 
   await stopped;
   expect(await listNotifications(fixture.db)).toEqual([]);
   expect(deliver).not.toHaveBeenCalled();
+});
+
+test('the connection is lost as an event is taken, then as it is noted that it was told of: it is told once', async () => {
+  const sessionId = await givenSession();
+  const lost = ['claimed as', `set status = $4`];
+  const db: Queryable = {
+    ...fixture.db,
+    async query(statement, values) {
+      const result = await fixture.db.query<never>(statement, values);
+      if (typeof statement !== 'string' || !lost[0] || !statement.includes(lost[0])) return result;
+      lost.shift();
+      throw new DatabaseUnavailable('the connection was cut before the answer came');
+    },
+  };
+  await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: { reason: 'first' } });
+  await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: { reason: 'second' } });
+  const { channels } = channelsFrom({ YOKEFLOW_NOTIFY_WEBHOOK: webhook });
+  const redact = (text: string) => text;
+  const worker = startNotifier({ db, channels, redact, log: () => undefined, lookMs: 20 });
+  expect(await waitUntil(async () => received.length === 2, 5_000)).toBe(true);
+  await delay(200);
+  await worker.stop();
+  expect(lost).toEqual([]);
+  expect(received.map(({ body }) => body.text)).toEqual([
+    expect.stringMatching(/first$/),
+    expect.stringMatching(/second$/),
+  ]);
 });
 
 test('a note needs nobody', async () => {
