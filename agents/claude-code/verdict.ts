@@ -1,6 +1,7 @@
 import type { RunEnd } from '../cli/agent';
+import { reasonIn } from '../cli/reason';
 import { AgentError } from '../contract/agent-error';
-import { cutText } from '../../domain/cut-text';
+import { resetTimeIn } from '../provider/reset-time';
 import { UNKNOWN_LIMIT_MS } from '../provider/usage-limits';
 import type { ResultEvent } from './events';
 
@@ -13,9 +14,11 @@ export interface Hints {
 }
 
 const NOT_ALLOWED = new Set([401, 402, 403, 404]);
+const REFUSED = new Set(['authentication_failed', 'billing_error']);
+/** The limit that the account's owner has set for the month, which the CLI tells like a mistake in the request. */
+const SPENT = /API usage limits/i;
 /** Of these, the same conversation would get more. */
 const LASTING = new Set(['invalid_request', 'max_output_tokens']);
-const MAX_REASON = 300;
 
 /**
  * What a result event means. A failed call says `subtype: "success"` too, and of what else went wrong not every version
@@ -29,6 +32,8 @@ export function verdictOf(result: ResultEvent, hints: Hints, now = Date.now()): 
   if (/No conversation found/i.test(said)) return { kind: 'lost', reason: said, output: said };
   if (result.subtype === 'error_max_budget_usd')
     return { kind: 'held', why: 'budget', reason: 'the budget that was left is spent' };
+  // What went wrong with a call earlier on has nothing to do with it.
+  if (result.subtype === 'error_max_turns') return failed(said);
   return troubleOf(result.api_error_status ?? null, said, hints, now);
 }
 
@@ -40,12 +45,12 @@ export function troubleOf(
   now = Date.now(),
 ): RunEnd | AgentError {
   const status = told ?? statusIn(said);
-  const reason = cutText(said.trim().split('\n')[0]!, MAX_REASON);
+  const reason = reasonIn(said);
   if (/not logged in/i.test(said)) return new AgentError('AgentUnavailable', loginAdvice(reason));
-  if (NOT_ALLOWED.has(status ?? 0) || error === 'authentication_failed' || error === 'billing_error')
-    return new AgentError('ProviderRefused', refusalAdvice(reason));
+  if (NOT_ALLOWED.has(status ?? 0) || REFUSED.has(error ?? '') || (status === 400 && SPENT.test(said)))
+    return new AgentError('ProviderRefused', refusalAdvice(reason, status));
   if (status === 429 || error === 'rate_limit')
-    return { kind: 'held', why: 'limit', reason, forMs: msUntil(resetsAt ?? resetIn(said), now) };
+    return { kind: 'held', why: 'limit', reason, forMs: msUntil(resetsAt ?? resetIn(said, now), now) };
   const passing = (status !== null && status >= 500) || error === 'server_error' || /^API Error/.test(said);
   const lasting = status === 400 || status === 413 || LASTING.has(error ?? '') || CUT_OFF.test(said);
   if (passing && !lasting)
@@ -53,8 +58,14 @@ export function troubleOf(
       'ProviderUnavailable',
       `Claude Code cannot reach the API: ${reason}; it is tried again`,
     );
-  return { kind: 'failed', reason: `Claude Code: ${reason}`, output: said };
+  return failed(said);
 }
+
+const failed = (said: string): RunEnd => ({
+  kind: 'failed',
+  reason: `Claude Code: ${reasonIn(said)}`,
+  output: said,
+});
 
 /** What older versions say of an answer that is too long; they do not tell it as an error of a kind of its own. */
 const CUT_OFF = /output token maximum/i;
@@ -68,14 +79,20 @@ const statusIn = (said: string): number | null => {
 const loginAdvice = (reason: string) =>
   `Claude Code is not logged in (${reason}): run \`claude\` once as the worker's user, or set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN for the worker`;
 
-const refusalAdvice = (reason: string) =>
-  `the API refuses Claude Code: ${reason}; check the key (ANTHROPIC_API_KEY) or login, its billing and the model, then run again`;
+const ALLOWED = 'check the key (ANTHROPIC_API_KEY) or login, its billing and the model';
+/** Of a page that somebody else answers with, no more is told than its title. */
+const FORBIDDEN = `${ALLOWED}, or the proxy or firewall on the way where it is not the API that says so`;
 
-/** Some versions end the text with the time: `Claude AI usage limit reached|1795475469`. */
-const resetIn = (said: string): number | undefined => {
+const refusalAdvice = (reason: string, status: number | null) =>
+  `the API refuses Claude Code: ${reason}; ${status === 403 ? FORBIDDEN : ALLOWED}, then run again`;
+
+/** Some versions end the text with the time, `Claude AI usage limit reached|1795475469`, others say it to people only. */
+function resetIn(said: string, now: number): number | undefined {
   const seconds = /\|(\d{10})\b/.exec(said)?.[1];
-  return seconds === undefined ? undefined : Number(seconds);
-};
+  if (seconds !== undefined) return Number(seconds);
+  const time = resetTimeIn(said, now);
+  return time === undefined ? undefined : time / 1000;
+}
 
 function msUntil(seconds: number | undefined, now: number): number {
   if (seconds === undefined) return UNKNOWN_LIMIT_MS;

@@ -113,8 +113,21 @@ export function heldFor({ remainingNano, scope }: Budget, floorNano: number): Ag
 const budgetReason = ({ remainingNano, scope }: Budget) =>
   `the ${scope}'s budget has $${usdFromNano(remainingNano ?? 0).toFixed(4)} left, too little for another turn`;
 
-/** How a run ended in which the CLI was cut off before it could say so itself. */
+/** What CLIs say of an option that they do not have: all of them are older than it. */
+const UNKNOWN_OPTION = /^error: (?:unexpected argument|unknown option) '(--[\w-]+)/m;
+
+/**
+ * How a run ended in which the CLI was cut off before it could say so itself.
+ *
+ * @throws AgentError `AgentUnavailable` when it is too old: no task could be done with it.
+ */
 export function endWithoutResult(what: string, { request, redact }: CliRun, result: CommandResult): RunEnd {
+  const option = UNKNOWN_OPTION.exec(result.output)?.[1];
+  if (result.endedBy === 'exit' && option)
+    throw new AgentError(
+      'AgentUnavailable',
+      `the ${what} that is installed does not know the option ${option}: update it, then run again`,
+    );
   const { timeoutMs } = request;
   const reason = failureOf(what, result, { timeoutMs, redact }) || `${what} ended without a result`;
   const kind = result.endedBy === 'timeout' || request.signal.aborted ? 'failed' : 'died';

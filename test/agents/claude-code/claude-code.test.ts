@@ -331,13 +331,21 @@ describe('after a crash', () => {
   });
 
   test('one that always dies fails the try, with what it said last', async () => {
-    await cli.plan([{ stderr: "error: unknown option '--resume'\n" }, { exit: 1 }]);
+    await cli.plan([{ stderr: 'error: out of memory\n' }, { exit: 1 }]);
     const { outcome } = start();
     expect(await outcome).toMatchObject({
       kind: 'failed',
-      reason: "Claude Code ended with exit code 1: error: unknown option '--resume'",
+      reason: 'Claude Code ended with exit code 1: error: out of memory',
     });
     expect(await cli.calls()).toHaveLength(3);
+  });
+
+  test('one that is too old is no failure of the work', async () => {
+    await cli.plan([{ stderr: "error: unknown option '--setting-sources'\n" }, { exit: 1 }]);
+    await expect(start().outcome).rejects.toMatchObject({
+      type: 'AgentUnavailable',
+      message: expect.stringContaining('does not know the option --setting-sources: update it'),
+    });
   });
 
   test('responses without a price whose result never came are marked as such, once', async () => {

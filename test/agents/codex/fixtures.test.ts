@@ -30,6 +30,17 @@ test.each([
   await expect(outcomeOf(name)).rejects.toMatchObject({ type, message: expect.stringMatching(message) });
 });
 
+test('a version that lacks an option says so on stderr (0.120.0)', async () => {
+  const said =
+    "error: unexpected argument '--ignore-rules' found\n\n  tip: to pass '--ignore-rules' as a value, use '-- --ignore-rules'\n\nUsage: codex exec [OPTIONS] [PROMPT]\n";
+  await cli.plan([{ stderr: said }, { exit: 2 }]);
+  const { request } = recordedRequest(cli, { model: 'gpt-next' });
+  await expect(createCodexAgent({ stateDirectory: cli.state }).run(request)).rejects.toMatchObject({
+    type: 'AgentUnavailable',
+    message: expect.stringContaining('does not know the option --ignore-rules: update it'),
+  });
+});
+
 test('a rate limit of seconds is Codex’s own to wait for', async () => {
   expect(await outcomeOf('rate-limit-0.171.0')).toEqual({ kind: 'done', output: 'Written.' });
 });
