@@ -1,5 +1,5 @@
 import { launchWith } from '../../git/process/launch';
-import { runProcess } from '../../git/process/process';
+import { launchGit } from '../support/spawned-git';
 import type { Occasions } from './occasions';
 
 /** The arguments that every command begins with: where it works. */
@@ -14,11 +14,11 @@ export function failGit(repository: string, commands: Occasions): () => void {
   launchWith(async (command, args, options) => {
     const [, its] = [...watched].find(([path]) => args.some((argument) => argument.startsWith(path))) ?? [];
     if (command !== 'git' || !its?.fails(args.slice(WHERE).join(' ')))
-      return runProcess(command, args, options);
+      return launchGit(command, args, options);
     return { exitCode: 128, stdout: '', stderr: 'fatal: unable to create file: No space left on device\n' };
   });
   return () => {
     watched.delete(repository);
-    if (watched.size === 0) launchWith(null);
+    if (watched.size === 0) launchWith(launchGit);
   };
 }

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Repository } from '../../git/repository/repository';
-
-const execute = promisify(execFile);
+import { launchGit } from './spawned-git';
 
 const environment = {
-  PATH: process.env.PATH,
+  PATH: process.env.PATH!,
   HOME: '/nonexistent',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
@@ -20,8 +17,14 @@ const environment = {
 
 /** What a person types: plain git, with the repository's own configuration in force. Returns trimmed stdout. */
 export async function git(folder: string, ...args: string[]): Promise<string> {
-  const { stdout } = await execute('git', ['-C', folder, ...args], { env: environment, maxBuffer: 1 << 26 });
-  return stdout.trim();
+  const ended = await launchGit('git', ['-C', folder, ...args], {
+    cwd: '/',
+    env: environment,
+    timeLimitMs: 120_000,
+    encoding: 'utf8',
+  });
+  if (ended.exitCode === 0) return ended.stdout.trim();
+  throw Object.assign(new Error(`Command failed: git ${args.join(' ')}\n${ended.stderr}`), ended);
 }
 
 export type Files = Record<string, string | null>;

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Database } from '../../db/connection/connection';
-
-const execute = promisify(execFile);
+import { git } from './git-repository';
 
 /** The invariant of dependency sync: the commit of a task contains the commits of all its hard dependencies. */
 export async function expectDependenciesContained(
@@ -20,14 +17,7 @@ export async function expectDependenciesContained(
     [project],
   );
   for (const { task, commit, needed } of rows) {
-    const contained = await execute('git', [
-      '-C',
-      repository,
-      'merge-base',
-      '--is-ancestor',
-      needed,
-      commit,
-    ]).then(
+    const contained = await git(repository, 'merge-base', '--is-ancestor', needed, commit).then(
       () => true,
       () => false,
     );
