@@ -4,6 +4,7 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
+  isCancellation,
   makeContinueAsNewFunc,
   setHandler,
   workflowInfo,
@@ -26,6 +27,8 @@ import {
 import { onSignal } from './on-signal';
 import { short } from './proxies';
 import { createSession, type Session } from './session';
+
+const CANCELLED = 'The session was cancelled';
 
 /** What a session carries over a continue-as-new; everything else is reloaded from PostgreSQL and git. */
 export interface Continued extends DrainLimits {
@@ -61,7 +64,7 @@ export async function runProject(input: RunInput, continued?: Continued): Promis
   // From here on a cancellation is an event like any other: children and activities end in an orderly way.
   const scope = CancellationScope.current();
   void scope.cancelRequested.catch(() => session.feed({ type: 'stop', how: 'cancel' }));
-  return CancellationScope.nonCancellable(() => lead(session, options, input, continued));
+  return CancellationScope.nonCancellable(() => lead(session, { options, input, continued, scope }));
 }
 
 function readOptions(input: RunInput): RunOptions {
@@ -70,16 +73,19 @@ function readOptions(input: RunInput): RunOptions {
   return parsed.options;
 }
 
-async function lead(
-  session: Session,
-  options: RunOptions,
-  input: RunInput,
-  continued: Continued | undefined,
-): Promise<SessionResult> {
+interface Start {
+  options: RunOptions;
+  input: RunInput;
+  continued: Continued | undefined;
+  /** Is cancelled with the workflow. */
+  scope: CancellationScope;
+}
+
+async function lead(session: Session, { options, input, continued, scope }: Start): Promise<SessionResult> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
   const before = continued?.sessionId;
   const opened = await orClose(before, () =>
-    openOrRefuse({
+    openOrRefuse(scope, {
       options,
       workflowId,
       runId: firstExecutionRunId,
@@ -94,16 +100,20 @@ async function lead(
 
   const lost = session.lost().slice(0, MAX_LISTED);
   const result = await short.closeSession({ sessionId, cancelled: end === 'cancelled', lost });
-  if (end === 'cancelled') throw new CancelledFailure('The session was cancelled', [result]);
+  if (end === 'cancelled') throw new CancelledFailure(CANCELLED, [result]);
   if (result.status !== 'complete') throw refusal('SessionIncomplete', describeResult(result), [result]);
   return result;
 }
 
-/** What is wrong with project or repository becomes the session's own failure, not that of an activity in it. */
-async function openOrRefuse(input: OpenSessionInput): Promise<OpenedSession> {
+/**
+ * What is wrong with project or repository becomes the session's own failure, not that of an activity in it. Cancelled
+ * while something that it needs is away, it does not wait for that.
+ */
+async function openOrRefuse(scope: CancellationScope, input: OpenSessionInput): Promise<OpenedSession> {
   try {
-    return await short.openSession(input);
+    return await scope.run(() => short.openSession(input));
   } catch (error) {
+    if (scope.consideredCancelled) throw new CancelledFailure(CANCELLED);
     throw error instanceof ActivityFailure ? (asRefusal(error.cause) ?? error) : error;
   }
 }
@@ -113,8 +123,9 @@ async function orClose<T>(sessionId: number | undefined, work: () => Promise<T>)
   try {
     return await work();
   } catch (error) {
-    if (sessionId !== undefined)
-      await short.closeSession({ sessionId, cancelled: false, failure: rootMessage(error) });
+    const cancelled = isCancellation(error);
+    const how = cancelled ? { cancelled } : { cancelled, failure: rootMessage(error) };
+    if (sessionId !== undefined) await short.closeSession({ sessionId, ...how });
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
 import { sleep } from '@temporalio/activity';
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import type { TaskInput } from '../../activities/scope/contract';
@@ -115,6 +115,35 @@ test('cancelled while no worker runs: when one is back, nothing starts, and the 
   const second = temporal.client.workflow.getHandle(`yokeflow-${project}/epic-2`);
   await expect(second.describe()).rejects.toThrow(/not found/);
 }, 40_000);
+
+test.each([
+  ['begin', undefined, []],
+  ['go on', { sessionId: 1 }, ['close']],
+])(
+  'cancelled while what it needs to %s is away: it does not wait for that',
+  async (_, continued, log) => {
+    const project = `cancel-unopened-${process.pid}-${Date.now()}`;
+    const world = fakeWorld([task(1, 1)]);
+    let tries = 0;
+    const openSession = () => {
+      tries++;
+      throw ApplicationFailure.create({ type: 'HostingUnavailable', message: 'gh pr view: HTTP 502' });
+    };
+    const worker = await temporal.startWorker({ ...world.activities, openSession });
+    const handle = await temporal.client.workflow.start('runProject', {
+      taskQueue: temporal.taskQueue,
+      workflowId: `yokeflow-${project}`,
+      args: [{ project, parallel: true }, ...(continued ? [continued] : [])],
+    });
+    while (tries < 2) await sleepMs(20);
+    await handle.cancel();
+    const error: unknown = await handle.result().catch((reason: unknown) => reason);
+    await worker.stop();
+    expect(error).toMatchObject({ cause: expect.any(CancelledFailure) });
+    expect(world.log).toEqual(log);
+  },
+  15_000,
+);
 
 test('cancelled while a usage limit holds it: it closes, and does not wait for the limit', async () => {
   const project = `cancel-limit-${process.pid}-${Date.now()}`;
