@@ -23,6 +23,9 @@ export interface SessionPlan {
   lanes: Map<string, { epic: number | null; name: string }>;
 }
 
+/** Of the sequential lane: null. */
+export const epicOf = ({ lanes }: SessionPlan, lane: LaneId): number | null => lanes.get(lane)?.epic ?? null;
+
 export interface Beginning {
   /** It had begun before, with another history: what failed has failed. */
   goesOn: boolean;

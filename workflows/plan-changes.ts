@@ -1,0 +1,46 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { RunOptions } from '../domain/session/run-input';
+import type { Inbox } from './inbox';
+import { loadedLater, planNews, stoppedTasks } from './plan-news';
+import { reloadPlan, type SessionPlan } from './plan-source';
+import type { Records } from './records';
+
+/** The plan that a session has; null until it is loaded. */
+export interface PlanCell {
+  get(): SessionPlan | null;
+  set(plan: SessionPlan): void;
+}
+
+/** Loads the plan again whenever it is called, and says what joined the session. */
+export function createPlanChanges(
+  options: RunOptions,
+  { inbox, records, plan }: { inbox: Inbox; records: Records; plan: PlanCell },
+): () => Promise<string> {
+  const take = async (): Promise<string> => {
+    await condition(() => plan.get() !== null);
+    const { sessionId, state } = plan.get()!;
+    const later = loadedLater(state);
+    if (later) return later;
+    const stopped = stoppedTasks(state);
+    // What the scheduler settled has to be on record before the record says what was edited since.
+    await records.written();
+    const { tasks, settled, ...rest } = await reloadPlan(options, sessionId);
+    const joined = tasks.filter(({ id, standing }) => !state.tasks.has(id) && standing === 'todo').length;
+    const now = plan.get()!;
+    // Lanes that are known stay: the sequential one is nobody's epic.
+    plan.set({ ...now, ...rest, lanes: new Map([...now.lanes, ...rest.lanes]) });
+    const known = new Set(tasks.map(({ id }) => id));
+    const again = stopped.filter((id) => known.has(id) && !settled.has(id));
+    records.batches(sessionId, rest.batches);
+    await inbox.ask({ type: 'planChanged', tasks, ...(again.length ? { again } : {}) }, () => undefined);
+    return loadedLater(state) ?? planNews(joined, again);
+  };
+  /** One after the other: of two, the later one has seen more. */
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    // What is on its way when the session is cancelled comes to its end: the session waits for its records.
+    const changes = CancellationScope.nonCancellable(() => last.catch(() => undefined).then(take));
+    last = changes;
+    return changes;
+  };
+}
