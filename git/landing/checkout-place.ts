@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readable } from '../content/diff';
 import type { Git } from '../process/runner';
+import { textOf } from '../repository/text-of';
 
 /** Where HEAD was moved to last in this checkout, by whatever knew of the checkout; null where git keeps no such log. */
 async function lastKnown({ gitDir }: Git): Promise<string | null> {
-  const log = await readFile(join(gitDir, 'logs', 'HEAD'), 'utf8').catch(() => '');
+  const log = (await textOf(join(gitDir, 'logs', 'HEAD'))) ?? '';
   const last = log.trimEnd().split('\n').pop() ?? '';
   return /^[0-9a-f]+ ([0-9a-f]{40,64}) /.exec(last)?.[1] ?? null;
 }

@@ -1,12 +1,12 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityNamed, isRunning, nameOf, ownIdentity } from '../../processes/identity';
-import { blocked } from './advance-result';
+import { blocked, busy } from './advance-result';
 import type { Blocked } from './advance-result';
 import { gitIn, NotAWorktree } from '../repository/checkout';
 import { commitOf } from '../content/commits';
 import { changesBetween, readable } from '../content/diff';
-import { clearJournal, readJournal } from '../refs/journal';
+import { clearJournal, journalFile, readJournal, UNREADABLE } from '../refs/journal';
 import type { Journal } from '../refs/journal';
 import { gitRunsIn, settleOrphans } from '../process/git-processes';
 import { statesIn, statesOnDisk } from '../content/path-state';
@@ -31,7 +31,7 @@ async function removeLocks(repo: Repository, gitDir: string, journal: Journal): 
     if (!found) continue;
     const young = process.platform !== 'linux' && Date.now() - found.mtimeMs < STALE_MS;
     if (young || (await gitRunsIn([journal.checkout, repo.gitDir]))) {
-      return blocked(`a git command is running in ${journal.checkout}: wait for it to end`);
+      return busy(`a git command is running in ${journal.checkout}: wait for it to end`);
     }
     await rm(lock, { force: true });
   }
@@ -108,9 +108,16 @@ async function repairCheckout(repo: Repository, git: Git, journal: Journal): Pro
 export async function repairAdvance(repo: Repository, baseBranch: string): Promise<Blocked | null> {
   const journal = await readJournal(repo, baseBranch);
   if (!journal) return null;
+  if (journal === UNREADABLE) {
+    const file = journalFile(repo, baseBranch);
+    return blocked(
+      `nobody can tell whether a landing on ${baseBranch} was interrupted, since ${file} cannot be read: ` +
+        'see whether git status shows files that are not yours, and delete it',
+    );
+  }
   const owner = identityNamed(journal.owner);
   if (journal.owner !== nameOf(await ownIdentity()) && (await isRunning(owner)))
-    return blocked(`another worker (process ${owner.pid}) is landing on ${baseBranch}: wait for it`);
+    return busy(`another worker (process ${owner.pid}) is landing on ${baseBranch}: wait for it`);
   await settleOrphans(repo.gitDir);
   const git = await gitIn({ ...repo, signal: undefined }, journal.checkout).catch((error: unknown) => {
     if (error instanceof NotAWorktree) return null;

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nameOf, ownIdentity } from '../../processes/identity';
 import type { Repository } from '../repository/repository';
+import { textOf } from '../repository/text-of';
 
 /** What is about to happen to a user's checkout, on disk before it begins and gone when it has ended. */
 export interface Journal {
@@ -18,12 +19,12 @@ export interface Journal {
   behind: boolean;
 }
 
-const fileOf = (repo: Repository, baseBranch: string) =>
+export const journalFile = (repo: Repository, baseBranch: string) =>
   join(repo.gitDir, 'yokeflow', `advance-${encodeURIComponent(baseBranch)}.json`);
 
 /** Written as a whole or not at all. */
 export async function writeJournal(repo: Repository, entry: Omit<Journal, 'owner'>): Promise<Journal> {
-  const file = fileOf(repo, entry.baseBranch);
+  const file = journalFile(repo, entry.baseBranch);
   await mkdir(dirname(file), { recursive: true });
   const journal: Journal = { ...entry, owner: nameOf(await ownIdentity()) };
   await writeFile(`${file}.new`, JSON.stringify(journal), { flush: true });
@@ -31,12 +32,28 @@ export async function writeJournal(repo: Repository, entry: Omit<Journal, 'owner
   return journal;
 }
 
+/** Something is in its place that is no entry of ours: an agent may have written there. */
+export const UNREADABLE = 'unreadable';
+
 /** The entry that a killed process left, or null. */
-export async function readJournal(repo: Repository, baseBranch: string): Promise<Journal | null> {
-  const text = await readFile(fileOf(repo, baseBranch), 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as Journal);
+export async function readJournal(
+  repo: Repository,
+  baseBranch: string,
+): Promise<Journal | typeof UNREADABLE | null> {
+  const text = await textOf(journalFile(repo, baseBranch));
+  return text === null ? null : parse(text);
+}
+
+function parse(text: string): Journal | typeof UNREADABLE {
+  try {
+    const { owner, baseBranch, from, to, checkout, theirs, behind } = JSON.parse(text) as Journal;
+    const texts = [owner, baseBranch, from, to, checkout, ...theirs].every((one) => typeof one === 'string');
+    return texts ? { owner, baseBranch, from, to, checkout, theirs, behind } : UNREADABLE;
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 export async function clearJournal(repo: Repository, baseBranch: string): Promise<void> {
-  await rm(fileOf(repo, baseBranch), { force: true });
+  await rm(journalFile(repo, baseBranch), { force: true });
 }

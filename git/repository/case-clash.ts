@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitOf } from './repository';
 import type { Repository } from './repository';
+import { textOf } from './text-of';
 import { WorktreeProblem } from './worktree-problem';
 
 /** As file systems without case compare names: macOS takes composed and decomposed letters for one, too. */
@@ -26,7 +26,7 @@ async function pathsOf(repo: Repository, commit: string): Promise<string[]> {
 
 /** Git writes the setting into the repository's own file when it makes one, by what the disk does: a process only if so. */
 async function isCaseless(repo: Repository): Promise<boolean> {
-  const settings = await readFile(join(repo.gitDir, 'config'), 'utf8').catch(() => '');
+  const settings = (await textOf(join(repo.gitDir, 'config'))) ?? '';
   if (!/ignorecase/i.test(settings)) return false;
   const args = ['config', '--type=bool', 'core.ignoreCase'];
   return (await gitOf(repo).run(args, { accept: [0, 1] })).stdout.trim() === 'true';

@@ -1,8 +1,9 @@
-import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Repository } from './repository';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
+import { textOf } from './text-of';
 
 /**
  * A path without symbolic links in front of its last part. The last part is taken as it is: where an agent put a link
@@ -21,7 +22,7 @@ const isFolder = (path: string): Promise<boolean> =>
   );
 
 async function leadsTo(entry: string, path: string): Promise<boolean> {
-  const link = await readFile(join(entry, 'gitdir'), 'utf8').catch(() => null);
+  const link = await textOf(join(entry, 'gitdir'));
   return link !== null && (await canonical(dirname(resolve(entry, link.trim())))) === path;
 }
 

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseContent } from '../content/index-entries';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
 import { exists } from '../repository/exists';
+import { textOf } from '../repository/text-of';
 import { namesByPath } from './gitmodules';
 
 /** A submodule of a checkout, wherever its own repository is. */
@@ -88,7 +89,7 @@ export async function borrow(gitDir: string, source: string): Promise<void> {
 }
 
 const linesOf = async (file: string): Promise<string[]> =>
-  (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  ((await textOf(file)) ?? '').split('\n').filter(Boolean);
 
 /** Written as a whole or not at all. */
 async function addLines(file: string, more: string[]): Promise<void> {
@@ -105,8 +106,7 @@ export async function hasCommit(git: Git, commit: string): Promise<boolean> {
 
 /** What is checked out; null when nothing is. */
 export async function headOf(git: Git): Promise<string | null> {
-  const text = await readFile(join(git.gitDir, 'HEAD'), 'utf8').catch(() => null);
-  if (text === null) return null;
+  if (!(await isRepository(git.gitDir))) return null;
   const head = await git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1, 128] });
   return head.exitCode === 0 ? head.stdout.trim() : null;
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { canonical } from '../repository/checkout';
 import { gitOf } from '../repository/repository';
@@ -7,11 +7,12 @@ import { createGit, GitError } from '../process/runner';
 import { branchRef } from '../refs/refs';
 import { symbolicHead } from '../refs/symbolic-head';
 import { exists } from '../repository/exists';
+import { textOf } from '../repository/text-of';
 import { lockOf } from './worktree-list';
 
 /** Where a linked worktree is; null when its folder is gone, which that of a locked one only seems to be. */
 async function folderOf(entry: string): Promise<string | null> {
-  const link = (await readFile(join(entry, 'gitdir'), 'utf8').catch(() => '')).trim();
+  const link = (await textOf(join(entry, 'gitdir')))?.trim();
   if (!link) return null;
   const path = await canonical(dirname(resolve(entry, link)));
   return (await exists(join(path, '.git'))) || (await lockOf(entry)) !== null ? path : null;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitIn } from '../repository/checkout';
 import { requireCommit } from '../content/commits';
@@ -9,14 +8,14 @@ import { branchRef } from '../refs/refs';
 import { symbolicHead } from '../refs/symbolic-head';
 import { DirtyWorktree, statusOf } from '../content/status';
 import { exists } from '../repository/exists';
+import { textOf } from '../repository/text-of';
 import type { Status } from '../content/status';
 import { filesNamed } from './files-named';
 import { followLinks, makeRoom } from '../submodule/submodule-follow';
 
 /** The commit being merged in a worktree, or null. */
 export async function mergeHead(git: Git): Promise<string | null> {
-  const text = await readFile(join(git.gitDir, 'MERGE_HEAD'), 'utf8').catch(() => '');
-  return text.split('\n')[0]!.trim() || null;
+  return (await textOf(join(git.gitDir, 'MERGE_HEAD')))?.split('\n')[0]!.trim() || null;
 }
 
 /** @throws GitError when the worktree is not on the branch */
@@ -95,6 +94,5 @@ export async function filesWithMarkers(worktree: string, conflicted: string[]): 
 }
 
 async function hasMarker(file: Buffer): Promise<boolean> {
-  const text = await readFile(file, 'latin1').catch(() => '');
-  return /^(<{7,}|>{7,}) /m.test(text);
+  return /^(<{7,}|>{7,}) /m.test((await textOf(file, 'latin1')) ?? '');
 }

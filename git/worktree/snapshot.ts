@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryName } from '../../domain/temporary-name';
@@ -7,6 +7,7 @@ import { writeCommit } from '../content/commit-object';
 import { commitOf, treeOf } from '../content/commits';
 import type { Repository } from '../repository/repository';
 import { gitOf } from '../repository/repository';
+import { textOf } from '../repository/text-of';
 import type { Git } from '../process/runner';
 import { unchangedHead } from './trusted-index';
 import { filesOf } from './worktree-index';
@@ -28,7 +29,7 @@ async function stagedTree(git: Git): Promise<string | null> {
 }
 
 async function mergeHeads(repo: Repository, git: Git): Promise<string[]> {
-  const text = await readFile(join(git.gitDir, 'MERGE_HEAD'), 'utf8').catch(() => '');
+  const text = (await textOf(join(git.gitDir, 'MERGE_HEAD'))) ?? '';
   const heads = await Promise.all(
     text
       .split('\n')

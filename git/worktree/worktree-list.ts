@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
+import { textOf } from '../repository/text-of';
 
 export interface Worktree {
   path: string;
@@ -40,10 +40,7 @@ export const INITIALIZING = 'initializing';
 
 /** The `locked` of the worktree with this folder inside the repository. */
 export async function lockOf(entry: string): Promise<string | null> {
-  return readFile(join(entry, 'locked'), 'utf8').then(
-    (reason) => reason.trim(),
-    () => null,
-  );
+  return (await textOf(join(entry, 'locked')))?.trim() ?? null;
 }
 
 /** All checkouts of the repository, the user's own first (none for a bare repository). */

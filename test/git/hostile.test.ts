@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { leaveConflict } from '../../git/worktree/conflict';
+import { promisify } from 'node:util';
+import { filesWithMarkers, leaveConflict, mergeHead } from '../../git/worktree/conflict';
+import { gitIn } from '../../git/repository/checkout';
 import { land } from '../../git/landing/landing';
 import type { Repository } from '../../git/repository/repository';
 import { resetWorktree } from '../../git/worktree/reset';
@@ -163,6 +166,15 @@ it('does not look into a repository that an agent linked as a submodule', async 
   await commitTask(repo, { worktree, branch, base, tree, message: 'T1', date });
   expect(await isClean(repo, worktree)).toBe(true);
   expect(await marks()).toEqual([]);
+});
+
+it('waits for no pipe that an agent has put in the place of a file', async () => {
+  const { repo, worktree } = await setTraps();
+  const inside = await gitIn(repo, worktree);
+  for (const file of [join(inside.gitDir, 'MERGE_HEAD'), join(worktree, 'marked.txt')])
+    await promisify(execFile)('mkfifo', [file]);
+  expect(await mergeHead(inside)).toBeNull();
+  expect(await filesWithMarkers(worktree, ['marked.txt'])).toEqual([]);
 });
 
 it('is not led to another repository by a rewritten .git file or commondir', async () => {

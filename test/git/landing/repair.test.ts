@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { land, repairLanding } from '../../../git/landing/landing';
 import type { Candidate } from '../../../git/landing/landing';
 import { integrationRef, landingRef } from '../../../git/landing/integration';
@@ -15,6 +16,8 @@ import { prepareLanding } from '../../support/landing';
 
 const { commit, git, newBranch, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);
+
+const execute = promisify(execFile);
 
 const baseBranch = 'main';
 
@@ -171,6 +174,23 @@ describe('a landing whose worker was killed', () => {
     expect(await git(repo.path, 'rev-parse', 'main')).toBe(candidate.base.new);
   });
 
+  it('waits for a git of the user that runs there', async () => {
+    const { repo, candidate } = await setUp();
+    await writeJournal(repo, candidate, await deadOwner());
+    await writeFile(join(repo.gitDir, 'index.lock'), '');
+    const child = spawn('git', ['cat-file', '--batch'], { cwd: repo.path });
+    await once(child, 'spawn');
+    const reason = `a git command is running in ${repo.path}: wait for it to end`;
+    expect(await land(repo, { baseBranch, candidate })).toMatchObject({
+      kind: 'blocked',
+      reason,
+      busy: true,
+    });
+    child.kill();
+    await once(child, 'close');
+    expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
+  });
+
   it('names files that were left behind under commits of the user', async () => {
     const { repo, candidate } = await setUp();
     await write(repo.path, { 'b.txt': 'b2\n' });
@@ -188,9 +208,28 @@ describe('a landing whose worker was killed', () => {
     const blocked = await land(repo, { baseBranch, candidate });
     child.kill('SIGKILL');
     await once(child, 'close');
-    expect(blocked).toMatchObject({ kind: 'blocked', reason: expect.stringContaining('another worker') });
+    const reason = expect.stringContaining('another worker');
+    expect(blocked).toMatchObject({ kind: 'blocked', reason, busy: true });
     expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
   });
+});
+
+it('does not take what an agent has put in the place of its record for one', async () => {
+  const { repo, candidate } = await setUp();
+  const record = join(repo.gitDir, 'yokeflow', 'advance-main.json');
+  await mkdir(join(repo.gitDir, 'yokeflow'));
+  const kinds = [
+    () => execute('mkfifo', [record]),
+    () => writeFile(record, '{'),
+    () => writeFile(record, '{}'),
+  ];
+  for (const put of kinds) {
+    await put();
+    const reason = expect.stringMatching(new RegExp(`since ${record} cannot be read: .* delete it$`));
+    expect(await land(repo, { baseBranch, candidate })).toMatchObject({ kind: 'blocked', reason });
+    await rm(record);
+  }
+  expect((await land(repo, { baseBranch, candidate })).kind).toBe('landed');
 });
 
 describe('a squash that was killed between two refs', () => {
