@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { filePath, GITLINK } from './diff';
 import type { Change } from './diff';
-import { blobsOnDisk } from './disk-blobs';
+import { blobsOnDisk, OTHER } from './disk-blobs';
+import { isHalfWritten } from './half-written';
 import type { Git } from '../process/runner';
 
 /**
@@ -12,20 +12,13 @@ export type PathState = 'old' | 'new' | 'partial' | 'missing' | 'foreign';
 
 export const isNothing = (object: string) => /^0+$/.test(object);
 
-/** True when a file is the beginning of what git was writing there when it was killed. */
-async function isHalfWritten(git: Git, change: Change): Promise<boolean> {
-  if (isNothing(change.newObject)) return false;
-  const wanted = (await git.run(['cat-file', 'blob', change.newObject], { bytes: true })).stdout;
-  const content = await readFile(filePath(git.workTree!, change.path), 'latin1').catch(() => null);
-  return content !== null && content.length < wanted.length && wanted.startsWith(content);
-}
-
 async function stateOnDisk(git: Git, change: Change, blob: string | null): Promise<PathState> {
-  if (blob === null)
-    return isNothing(change.oldObject) ? 'old' : isNothing(change.newObject) ? 'new' : 'missing';
-  if (blob === change.oldObject) return 'old';
-  if (blob === change.newObject) return 'new';
-  return (await isHalfWritten(git, change)) ? 'partial' : 'foreign';
+  const { path, oldObject, newObject } = change;
+  if (blob === null) return isNothing(oldObject) ? 'old' : isNothing(newObject) ? 'new' : 'missing';
+  if (blob === oldObject) return 'old';
+  if (blob === newObject) return 'new';
+  if (blob === OTHER || isNothing(newObject)) return 'foreign';
+  return (await isHalfWritten(git, filePath(git.workTree!, path), newObject)) ? 'partial' : 'foreign';
 }
 
 /** The state of each changed file in the checkout. Links to submodules are left out: git never fills them. */

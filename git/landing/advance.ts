@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blocked, busy } from './advance-result';
 import type { Advance, Blocked } from './advance-result';
@@ -20,8 +19,10 @@ import { switchingIn } from './switching';
 import type { Repository } from '../repository/repository';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
+import { takenLock } from '../process/stale-lock';
 import { statusOf } from '../content/status';
 import { exists } from '../repository/exists';
+import { textOf } from '../repository/text-of';
 import { operationInProgress } from '../repository/operation';
 import { submodulesBehind } from '../submodule/submodule-behind';
 import { submodulesInTheWay } from '../submodule/submodule-follow';
@@ -38,8 +39,8 @@ export interface AdvanceRequest {
 /** A rebase detaches HEAD, so git's list does not show whose branch it will move when it ends. */
 async function rebaseOf(gitDir: string, baseBranch: string): Promise<boolean> {
   const names = ['rebase-merge/head-name', 'rebase-apply/head-name'];
-  const heads = names.map((name) => readFile(join(gitDir, name), 'utf8').catch(() => ''));
-  return (await Promise.all(heads)).some((head) => head.trim() === branchRef(baseBranch));
+  const heads = names.map((name) => textOf(join(gitDir, name)));
+  return (await Promise.all(heads)).some((head) => head?.trim() === branchRef(baseBranch));
 }
 
 async function blockedByOperation(repo: Repository, worktrees: Worktree[], baseBranch: string) {
@@ -139,8 +140,14 @@ async function underLock(
   return moveFiles(git, request.from, request.to, changes);
 }
 
-async function commitOrUndo(git: Git, lock: RefLock, { from, to }: AdvanceRequest): Promise<void> {
+async function commitOrUndo(
+  repo: Repository,
+  { git, lock }: { git: Git; lock: RefLock },
+  { baseBranch, from, to }: AdvanceRequest,
+): Promise<void> {
   await lock.commit().catch(async (error: unknown) => {
+    // Git may have moved it and ended before it said so.
+    if ((await commitOf(repo, branchRef(baseBranch))) === to) return;
     await git.run(['read-tree', '-m', '-u', to, from]);
     throw error;
   });
@@ -148,13 +155,14 @@ async function commitOrUndo(git: Git, lock: RefLock, { from, to }: AdvanceReques
 
 /** Moves the files of a checkout, and its branch with them; `branchFrom`: where the branch is, if not at the files. */
 async function advanceCheckout(
-  repo: Repository,
+  cancellable: Repository,
   path: string,
   request: AdvanceRequest & { branchFrom?: string },
 ): Promise<Advance> {
   const { baseBranch, from, to, branchFrom = from } = request;
   // Once begun, it goes through: a cancelled session must not leave half of it.
-  const git = await gitIn({ ...repo, signal: undefined }, path);
+  const repo = { ...cancellable, signal: undefined };
+  const git = await gitIn(repo, path);
   const locked = await indexLocked(git);
   if (locked) return locked;
   const changes = await changesBetween(git, from, to);
@@ -162,15 +170,16 @@ async function advanceCheckout(
   const { theirs } = own;
   const behind = branchFrom === to;
   const journal = await writeJournal(repo, { baseBranch, from, to, checkout: path, theirs, behind });
-  const lock = await lockRef(git, branchRef(baseBranch), to, branchFrom, 'yokeflow: land').catch(
-    (error: unknown) => {
-      if (error instanceof GitError) return error;
-      throw error;
-    },
-  );
+  const move = { ref: branchRef(baseBranch), to, from: branchFrom, reason: 'yokeflow: land' };
+  const lock = await lockRef(git, move).catch((error: unknown) => {
+    if (error instanceof GitError) return error;
+    throw error;
+  });
   if (lock instanceof GitError) {
     await clearJournal(repo, baseBranch);
     if ((await commitOf(repo, branchRef(baseBranch))) !== branchFrom) return { kind: 'moved' };
+    const taken = takenLock(lock.stderr);
+    if (taken) return busy(`another git command holds ${baseBranch} (if not, delete ${taken})`);
     return busy(`git cannot lock ${baseBranch}: ${lock.stderr.trim().split('\n')[0]}`);
   }
   const obstacle = await underLock(git, request, { changes, own }).catch(async (error: unknown) => {
@@ -178,7 +187,7 @@ async function advanceCheckout(
     throw error;
   });
   if (obstacle) await lock.abort();
-  else await commitOrUndo(git, lock, request);
+  else await commitOrUndo(repo, { git, lock }, request);
   // Git may have stopped midway, on a full disk for example.
   const halfDone = obstacle && (await restoreFiles(git, journal));
   if (!halfDone) await clearJournal(repo, baseBranch);

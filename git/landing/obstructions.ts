@@ -28,7 +28,7 @@ async function filesBelow(folder: string, path: string): Promise<string[]> {
 
 /**
  * Files in a checkout that git does not track, ignored ones too, at paths that a change adds: git overwrites ignored
- * files without a word. A file where a folder must be, and the other way round, counts too.
+ * files without a word. A file or a link where a folder must be counts too, and so does a folder where a file must be.
  * @returns paths as in `Change`
  */
 export async function obstructions(checkout: string, changes: Change[]): Promise<string[]> {
@@ -51,9 +51,9 @@ export async function obstructions(checkout: string, changes: Change[]): Promise
     return true;
   }
 
-  for (const { path, newMode } of changes.filter(({ status }) => status === 'A')) {
+  for (const { path, status, newMode } of changes.filter((one) => one.status !== 'D')) {
     // Nothing can be at the path when one of its parents is not a folder.
-    if (!(await lookAtParents(path))) continue;
+    if (!(await lookAtParents(path)) || status !== 'A') continue;
     const at = await look(path);
     if (!at || (at.isDirectory() && newMode === GITLINK)) continue;
     if (!at.isDirectory()) found.add(path);

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { GitError } from '../process/runner';
 import type { Git } from '../process/runner';
 import { endChild, watchLimits } from '../process/process';
+import { removeStaleLock } from '../process/stale-lock';
 import { REF_LOCK_LIMIT_MS } from '../process/time-limits';
 
 /** A held lock on a ref: nobody else can move it until `commit` or `abort`. */
@@ -12,18 +13,27 @@ export interface RefLock {
   abort(): Promise<void>;
 }
 
+interface Move {
+  ref: string;
+  to: string;
+  from: string;
+  /** For the ref's log. */
+  reason: string;
+}
+
 /**
  * Locks a ref, by an `update-ref --stdin` transaction that is prepared and not yet committed. When this process
  * dies, git sees the end of its input and gives the lock up.
  * @throws GitError when the ref is not at `from`, or somebody else holds its lock
  */
-export async function lockRef(
-  git: Git,
-  ref: string,
-  to: string,
-  from: string,
-  reason: string,
-): Promise<RefLock> {
+export async function lockRef(git: Git, move: Move): Promise<RefLock> {
+  return prepare(git, move).catch(async (error: unknown) => {
+    if (!(error instanceof GitError) || !(await removeStaleLock(git.commonDir, error.stderr))) throw error;
+    return lockRef(git, move);
+  });
+}
+
+async function prepare(git: Git, { ref, to, from, reason }: Move): Promise<RefLock> {
   const args = ['update-ref', '--stdin', '-m', reason];
   const child = await git.start(args);
   let stderr = '';

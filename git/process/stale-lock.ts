@@ -1,20 +1,28 @@
 import { rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { gitRunsIn } from './git-processes';
 
 /** Git holds the lock of a ref, or of the file with many of them, for the moment in which it writes that. */
 const HELD_MS = 60_000;
 
-const TAKEN = /Unable to create '(.+\.lock)': File exists/;
+/** The lock that git says is in its way; null when it says something else. */
+export const takenLock = (stderr: string): string | null =>
+  /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1] ?? null;
+
+/** One on a ref, HEADs among them, or on the file with many of them. */
+function isOfRefs(commonDir: string, lock: string): boolean {
+  const path = relative(commonDir, lock);
+  if (path.startsWith('..')) return false;
+  return path.startsWith('refs/') || ['packed-refs.lock', 'HEAD.lock'].includes(basename(path));
+}
 
 /**
  * Removes the lock on refs that git says is in its way, if whoever held it is gone: killed, or with the machine. Nothing else
  * ever would. False: there is none, or it may still be held.
  */
 export async function removeStaleLock(commonDir: string, stderr: string): Promise<boolean> {
-  const [, lock = ''] = TAKEN.exec(stderr) ?? [];
-  const ofRefs = lock === join(commonDir, 'packed-refs.lock') || lock.startsWith(join(commonDir, 'refs/'));
-  if (!ofRefs) return false;
+  const lock = takenLock(stderr);
+  if (lock === null || !isOfRefs(commonDir, lock)) return false;
   const found = await stat(lock).catch(() => null);
   if (!found || Date.now() - found.mtimeMs < HELD_MS) return false;
   const checkout = basename(commonDir) === '.git' ? dirname(commonDir) : commonDir;

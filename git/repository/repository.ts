@@ -86,6 +86,8 @@ async function locate(git: SimpleGit, path: string): Promise<Pick<Repository, 'p
   return { path: mainPath, gitDir, bare: main.includes('bare') };
 }
 
+const HEADS = 'refs/heads/';
+
 const checkedOut = (git: SimpleGit): Promise<string | undefined> =>
   git.raw(['symbolic-ref', '--quiet', '--short', 'HEAD']).then(
     (name) => name.trim() || undefined,
@@ -93,16 +95,19 @@ const checkedOut = (git: SimpleGit): Promise<string | undefined> =>
   );
 
 async function chooseBase(git: SimpleGit, wanted: string | undefined, where: string) {
-  const stdout = await git.raw(['for-each-ref', '--format=%(refname:lstrip=2) %(objectname)', 'refs/heads/']);
-  const branches = new Map(
-    stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.split(' ') as [string, string]),
-  );
+  const format = '--format=%(refname:lstrip=2) %(objectname) %(symref)';
+  const stdout = await git.raw(['for-each-ref', format, 'refs/heads/']);
+  const rows = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(' ') as [string, string, string]);
+  const branches = new Map(rows.map(([branch, commit]) => [branch, commit]));
   if (branches.size === 0) throw new RepositoryProblem(`${where} has no commits: make a first commit there`);
   const current = await checkedOut(git);
-  const name = wanted ?? (branches.has('main') ? 'main' : current);
+  const chosen = wanted ?? (branches.has('main') ? 'main' : current);
+  // Of a name for another branch, that one is what moves and what is checked out.
+  const [, , alias] = rows.find(([branch, , target]) => branch === chosen && target.startsWith(HEADS)) ?? [];
+  const name = alias?.slice(HEADS.length) ?? chosen;
   const known = [...branches.keys()].slice(0, 10).join(', ');
   if (name === undefined)
     throw new RepositoryProblem(`${where} has no branch checked out: name the base branch (${known})`);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -14,7 +14,7 @@ import {
 } from '../../../git/landing/landing';
 import type { Candidate } from '../../../git/landing/landing';
 import { lookAtBase, rememberBase } from '../../../git/landing/rewritten';
-import type { Repository } from '../../../git/repository/repository';
+import { inspectRepository, type Repository } from '../../../git/repository/repository';
 import * as support from '../../support/git-repository';
 import { prepareLanding } from '../../support/landing';
 import { describeWithDisk, titleWithDisk } from '../../support/small-disk';
@@ -355,6 +355,14 @@ describe("the user's own files", () => {
     expect(await attempt()).toMatchObject({ kind: 'blocked', reason: expect.stringContaining('index.lock') });
     await write(repo.gitDir, { 'index.lock': null });
 
+    for (const lock of ['refs/heads/main.lock', 'HEAD.lock'].map((name) => join(repo.gitDir, name))) {
+      await writeFile(lock, '');
+      const reason = `another git command holds main (if not, delete ${lock})`;
+      expect(await attempt()).toMatchObject({ kind: 'blocked', reason, busy: true });
+      expect(await git(repo.path, 'rev-parse', 'main')).toBe(candidate.base.old);
+      await rm(lock);
+    }
+
     const second = join(await support.temporaryFolder(), 'second');
     await git(repo.path, 'worktree', 'add', '--quiet', '--force', second, 'main');
     expect(await attempt()).toMatchObject({
@@ -363,6 +371,29 @@ describe("the user's own files", () => {
     });
     await git(repo.path, 'worktree', 'remove', '--force', second);
     expect((await attempt()).kind).toBe('landed');
+  });
+
+  it('block where a link has taken the place of their folder, which git would replace', async () => {
+    const repo = await newRepository({ 'd/e': '1\n', 'd/f': '1\n' });
+    await newBranch(repo, 'epic-1-x', { 'd/e': 'epic\n' });
+    const elsewhere = join(await support.temporaryFolder(), 'd');
+    await rename(join(repo.path, 'd'), elsewhere);
+    await symlink(elsewhere, join(repo.path, 'd'));
+    expect(await landIt(repo, 'epic-1-x')).toMatchObject({ kind: 'blocked', files: ['d'] });
+    expect(await readFile(join(repo.path, 'd/f'), 'utf8')).toBe('1\n');
+    expect(await readFile(join(elsewhere, 'e'), 'utf8')).toBe('1\n');
+  });
+
+  it('move along whatever they are called', async () => {
+    const names = ['Icon\r', 'quo"te', 'back\\slash', 'line\nbreak', ' '];
+    const all = (content: string) => Object.fromEntries(names.map((name) => [name, content]));
+    const repo = await newRepository(all('1\n'));
+    await newBranch(repo, 'epic-1-x', all('epic\n'));
+    expect((await landIt(repo, 'epic-1-x')).kind).toBe('landed');
+    expect(await status(repo)).toBe('');
+    await newBranch(repo, 'epic-2-y', all('epic 2\n'));
+    await write(repo.path, { 'Icon\r': 'mine\n' });
+    expect(await landIt(repo, 'epic-2-y')).toMatchObject({ kind: 'blocked', files: ['Icon\r'] });
   });
 
   it('block while main is being rebased', async () => {
@@ -377,6 +408,60 @@ describe("the user's own files", () => {
       reason: expect.stringContaining('rebase of main'),
     });
   });
+});
+
+it('waits for no lock on its branch that a git left which is gone', async () => {
+  const repo = await newRepository();
+  for (const lock of ['refs/heads/main.lock', 'HEAD.lock'].map((name) => join(repo.gitDir, name))) {
+    await newBranch(repo, 'epic', { b: lock });
+    await writeFile(lock, '');
+    const then = Date.now() / 1000 - 120;
+    await utimes(lock, then, then);
+    expect((await landIt(repo, 'epic')).kind).toBe('landed');
+    await git(repo.path, 'branch', '-D', 'epic');
+  }
+  expect(await status(repo)).toBe('');
+});
+
+it('has happened where git moved the branch and was killed before it said so', async () => {
+  const repo = await newRepository();
+  const before = await git(repo.path, 'rev-parse', 'main');
+  await newBranch(repo, 'epic-1-x', { 'a.txt': 'epic\n' });
+  const candidate = await candidateFor(repo, 'epic-1-x');
+  const folder = await support.temporaryFolder();
+  const { PATH } = process.env;
+  const killed = `case "$*" in *'--stdin -m yokeflow: land') ;; *) PATH='${PATH}' exec git "$@";; esac
+    PATH='${PATH}' git "$@" | while read -r line; do
+      if [ "$line" = 'commit: ok' ]; then kill -9 $$; exit; fi
+      echo "$line"
+    done`;
+  await writeFile(join(folder, 'git'), `#!/bin/sh\n${killed}\n`, { mode: 0o755 });
+  process.env.PATH = `${folder}:${PATH}`;
+  try {
+    expect((await land(repo, { baseBranch: 'main', candidate })).kind).toBe('landed');
+  } finally {
+    process.env.PATH = PATH;
+  }
+  expect(await git(repo.path, 'rev-parse', 'main~1')).toBe(before);
+  expect([await status(repo), await readFile(join(repo.path, 'a.txt'), 'utf8')]).toEqual(['', 'epic\n']);
+  expect(await repairLanding(repo, { baseBranch: 'main' })).toBeNull();
+});
+
+it('moves the branch that another name stands for, and the checkout that is on that name', async () => {
+  const repo = await newRepository();
+  await git(repo.path, 'branch', '-m', 'main', 'master');
+  await git(repo.path, 'symbolic-ref', 'refs/heads/main', 'refs/heads/master');
+  await newBranch(repo, 'epic-1-x', { b: 'b' });
+  const { baseBranch } = await inspectRepository(repo.path);
+  expect(baseBranch).toBe('master');
+  for (const [name, head] of Object.entries({ main: 'epic-1-x', master: 'epic-2-y' })) {
+    await git(repo.path, 'symbolic-ref', 'HEAD', `refs/heads/${name}`);
+    await newBranch(repo, 'epic-2-y', { c: name }, 'master').catch(() => undefined);
+    const prepared = await prepareLanding(repo, { ...request(head), baseBranch });
+    if (prepared.kind !== 'candidate') throw new Error(prepared.kind);
+    expect(await land(repo, { baseBranch, candidate: prepared })).toMatchObject({ kind: 'landed' });
+    expect(await status(repo)).toBe('');
+  }
 });
 
 describe('a fast-forward', () => {
