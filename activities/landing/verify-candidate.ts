@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { failureOf } from '../../agents/process/shell';
 import { hasPassed, recordVerification } from '../../db/landing/verifications';
+import { noteFor } from '../../db/session/session-notes';
 import type { Candidate } from '../../git/landing/landing';
 import { provision } from '../../git/worktree/provision';
 import { addScratchWorktree, removeScratchWorktree } from '../../git/worktree/scratch-worktree';
@@ -53,7 +54,8 @@ export async function verifyCandidate(
     return reason === null ? null : { reason, verification };
   } finally {
     await underRepositoryLock(deps.db, place, (held) => removeScratchWorktree(held.repository, path));
-    await deleteRemoved(path);
+    const left = await deleteRemoved(path);
+    if (left) await noteFor(deps.db, { sessionId: session.id, note: left });
   }
 }
 

@@ -1,3 +1,4 @@
+import { noteFor } from '../../db/session/session-notes';
 import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { provenTips } from '../../git/landing/landing';
 import type { Repository } from '../../git/repository/repository';
@@ -28,7 +29,8 @@ export async function cleanupWorktree(deps: ActivityDependencies, input: LaneInp
     // `takeOut` looks itself: only the project's own command must not run for one that stays.
     const mayGo = !project.cleanup || (await locked(whyNotRemovable)) === null;
     const removed = mayGo && (await runProjectCleanup(deps, place, lease)) && (await locked(takeOut)).removed;
-    await deleteRemoved(worktree.path);
+    const left = await deleteRemoved(worktree.path);
+    if (left) await noteFor(deps.db, { sessionId: input.sessionId, note: left });
     if (removed) await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'removed' });
     await lease.release();
   });

@@ -106,9 +106,9 @@ async function remove(chosen: Chosen): Promise<Cleaned> {
       : null,
   );
   if (!removal) return stays(worktree, 'somebody has begun to work in it meanwhile');
-  await deleteRemoved(path);
+  const left = await deleteRemoved(path);
   const { removed, snapshot } = removal;
-  const reason = removal.reason ?? failed;
+  const reason = removal.reason ?? failed ?? left;
   return { epic, path, removed, reason, snapshotRef: snapshot ? snapshotRef : null, sizeBytes };
 }
 

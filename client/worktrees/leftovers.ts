@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKTREES_DIRECTORY } from '../../domain/names';
-import { removeFolder } from '../../git/repository/folder';
 import type { Repository } from '../../git/repository/repository';
-import { emptyTrash, throwAway } from '../../git/worktree/trash';
+import { deleteTrash, emptyTrash, throwAway } from '../../git/worktree/trash';
 
 /** Names that only the system gives: folders on their way out, and checkouts in which merges are verified. */
 const TRASH = /^\.trash-/;
@@ -26,10 +25,15 @@ export async function throwScratchAway(repository: Repository): Promise<string[]
   return scratch;
 }
 
-/** Deletes what nobody needs any more, and returns the folders as they were called; it needs no lock. */
-export async function removeTrash(repository: Repository, scratch: string[]): Promise<string[]> {
-  for (const path of scratch) await emptyTrash(path);
+/** Deletes what nobody needs any more, and tells the folders as they were called; it needs no lock. */
+export async function removeTrash(
+  repository: Repository,
+  scratch: string[],
+): Promise<{ cleaned: string[]; problems: string[] }> {
+  const left = new Map<string, string | null>();
+  for (const path of scratch) left.set(path, await emptyTrash(path));
   const trash = (await folders(repository, TRASH)).sort();
-  for (const path of trash) await removeFolder(path);
-  return [...trash, ...scratch];
+  for (const path of trash) left.set(path, await deleteTrash(path));
+  const cleaned = [...trash, ...scratch].filter((path) => left.get(path) === null);
+  return { cleaned, problems: [...new Set([...left.values()].filter((why) => why !== null))] };
 }

@@ -49,7 +49,9 @@ export async function recoverWorktrees(
     return (await findOpenSession(db, project.id)) === null ? throwScratchAway(repository) : [];
   });
   recovery.problems.push(...(await settlePullRequests(db, { project, repository, gh })));
-  recovery.cleaned.push(...(await removeTrash(repository, scratch)));
+  const { cleaned, problems } = await removeTrash(repository, scratch);
+  recovery.cleaned.push(...cleaned);
+  recovery.problems.push(...problems);
   for (const worktree of await storedWorktrees(db, project.id)) {
     if (interrupted.aborted) break;
     if (worktree.status === 'removed' && !(await exists(worktree.path))) continue;
@@ -95,9 +97,9 @@ function note(recovery: Recovery, { path }: Worktree, outcome: Outcome): void {
 /** What is out of git's list is deleted without the lock: a large worktree would keep merges waiting. */
 async function finish(db: Database, { id, path, status }: Worktree, outcome: Outcome): Promise<Outcome> {
   if (outcome.kind !== 'cleaned') return outcome;
-  await deleteRemoved(path);
+  const left = await deleteRemoved(path);
   if (status !== 'removed') await setWorktreeStatus(db, { worktreeId: id, status: 'removed' });
-  return outcome;
+  return left ? problem(left) : outcome;
 }
 
 async function recoverOne(repository: Repository, baseBranch: string, worktree: Worktree): Promise<Outcome> {

@@ -4,8 +4,8 @@ import { worktreeEntry } from '../repository/checkout';
 import { removeFolder } from '../repository/folder';
 import type { Repository } from '../repository/repository';
 
-/** Where a folder waits for deletion: renaming is one step, deleting is not. */
-function trashPrefix(path: string): string {
+/** Where a folder waits for deletion: renaming is one step, deleting is not. What is there goes with the worktree's trash. */
+export function trashPrefix(path: string): string {
   return join(dirname(path), `.trash-${basename(path)}-`);
 }
 
@@ -24,12 +24,29 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Finishes deletions of this worktree that a crash interrupted. */
-export async function emptyTrash(path: string): Promise<void> {
+/**
+ * Deletes what is out of everybody's way already, as far as that goes: a container that ran as root in a worktree may have
+ * left files there that only root can delete, and nothing has to wait for that.
+ * @returns why something is left, for a person; null when nothing is
+ */
+export async function deleteTrash(folder: string): Promise<string | null> {
+  return removeFolder(folder).then(
+    () => null,
+    ({ code, message }: NodeJS.ErrnoException) =>
+      `${folder} cannot be deleted (${code ?? message}): delete it by hand, with sudo if need be`,
+  );
+}
+
+/** Finishes deletions of this worktree that a crash interrupted. @returns as `deleteTrash`, of the oldest that is left */
+export async function emptyTrash(path: string): Promise<string | null> {
   const prefix = basename(trashPrefix(path));
-  for (const name of await readdir(dirname(path)).catch(() => [])) {
-    if (name.startsWith(prefix)) await removeFolder(join(dirname(path), name));
+  const names = await readdir(dirname(path)).catch(() => []);
+  let left: string | null = null;
+  for (const name of names.filter((one) => one.startsWith(prefix)).sort()) {
+    const why = await deleteTrash(join(dirname(path), name));
+    left ??= why;
   }
+  return left;
 }
 
 /** Removes the folder of all worktrees when nothing is left in it. */

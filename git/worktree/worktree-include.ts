@@ -1,11 +1,13 @@
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, readFile, readlink, rename, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gitIn } from '../repository/checkout';
 import { filePath, readable } from '../content/diff';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
 import { exists } from '../repository/exists';
+import { trashPrefix } from './trash';
+import { textOf } from '../repository/text-of';
 
 /** Names files that new worktrees get from the user's checkout, in the syntax of `.gitignore`. */
 const INCLUDE = '.worktreeinclude';
@@ -47,8 +49,8 @@ async function copy(repo: Repository, to: Git, path: string): Promise<boolean> {
   await mkdir(filePath(to.workTree!, dirname(path)), { recursive: true });
   if (found.isSymbolicLink()) await symlink(await readlink(source), target);
   else {
-    // Complete or not at all, whenever the worker is killed.
-    const part = join(to.gitDir, 'yokeflow-include.part');
+    // Complete or not at all, whenever the worker is killed: git's own folder may be on another disk.
+    const part = `${trashPrefix(to.workTree!)}include`;
     await copyFile(source, part, constants.COPYFILE_FICLONE);
     await rename(part, target);
   }
@@ -67,7 +69,7 @@ async function hasPlace(folder: string, path: string): Promise<boolean> {
 }
 
 async function includedIn(git: Git): Promise<string[]> {
-  return split(await readFile(join(git.gitDir, RECORD), 'latin1').catch(() => ''));
+  return split((await textOf(join(git.gitDir, RECORD), 'latin1')) ?? '');
 }
 
 /** Files that were brought into a worktree, secrets perhaps, and that a tree would make part of history. */

@@ -136,19 +136,21 @@ async function deleteMergedBranch(
 
 /**
  * Deletes the files of a worktree that is gone already, which may take long for a large one: it needs no lock. Idempotent.
+ * @returns why some are left, for a person; null when none are
  */
-export async function deleteRemoved(given: string): Promise<void> {
+export async function deleteRemoved(given: string): Promise<string | null> {
   const path = await canonical(given);
-  await emptyTrash(path);
+  const left = await emptyTrash(path);
   await removeIfEmpty(dirname(path));
+  return left;
 }
 
 /** The same as `takeOut`, with its files. */
 export async function removeWorktree(repo: Repository, given: RemovalRequest): Promise<Removal> {
   await deleteRemoved(given.path);
   const removal = await takeOut(repo, given);
-  await deleteRemoved(given.path);
-  return removal;
+  const left = await deleteRemoved(given.path);
+  return left ? { ...removal, reason: removal.reason ?? left } : removal;
 }
 
 /**
