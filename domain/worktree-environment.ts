@@ -26,6 +26,8 @@ const WAY_OUT = /^((https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS
 const isWayOut = ([name, value]: [string, string | undefined]): boolean =>
   WAY_OUT.test(name) && value !== undefined && !value.includes('@');
 
+const parentOf = (path: string): string => path.replace(/[/\\][^/\\]*$/, '');
+
 export interface WorktreePlace extends LaneIdentity {
   task: number | null;
   identity: { name: string; email: string };
@@ -46,6 +48,8 @@ export function worktreeEnvironment(from: NodeJS.ProcessEnv, place: WorktreePlac
     ...(Object.fromEntries(Object.entries(from).filter(isWayOut)) as Record<string, string>),
     GIT_TERMINAL_PROMPT: '0',
     GIT_EDITOR: ':',
+    // Where an agent has deleted `.git`, git would go on with the user's own checkout, which the worktree is in.
+    GIT_CEILING_DIRECTORIES: parentOf(place.directory),
     GIT_AUTHOR_NAME: place.identity.name,
     GIT_AUTHOR_EMAIL: place.identity.email,
     GIT_COMMITTER_NAME: place.identity.name,

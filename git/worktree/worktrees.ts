@@ -14,6 +14,7 @@ import { GitError } from '../process/runner';
 import { statusOf } from '../content/status';
 import { exists } from '../repository/exists';
 import { resetHard } from './reset';
+import { leadsTo, mendLink } from './link';
 import { emptyTrash, throwAway } from './trash';
 import { trustIndex } from './trusted-index';
 import { makeWhole } from './whole';
@@ -41,7 +42,7 @@ async function isHalfMade(entry: string, path: string): Promise<boolean> {
   const locked = await lockOf(entry);
   if (locked === INITIALIZING || !(await exists(join(entry, 'HEAD')))) return true;
   // One on a disk that is away is locked by its owner: it is not git's to forget.
-  return locked === null && !(await exists(join(path, '.git')));
+  return locked === null && !(await exists(join(path, '.git'))) && !(await holdsSomethingElse(path));
 }
 
 async function holdsSomethingElse(path: string): Promise<boolean> {
@@ -124,7 +125,7 @@ export async function readyWorktree(
     if (error instanceof NotAWorktree) return null;
     throw error;
   });
-  if (!git || (await exists(join(git.gitDir, 'locked')))) return null;
+  if (!git || (await exists(join(git.gitDir, 'locked'))) || !(await leadsTo(path, git.gitDir))) return null;
   const status = await statusOf(git).catch((error: unknown) => {
     if (error instanceof GitError && error.exitCode !== null) return null;
     throw error;
@@ -180,8 +181,10 @@ export async function registerWorktree(
     );
   }
   const entry = await worktreeEntry(repo, path);
-  if (entry && !(await isHalfMade(entry, path)))
+  if (entry && !(await isHalfMade(entry, path))) {
+    await mendLink(path, entry);
     return { created: false, head: await headOf(repo, path, request) };
+  }
 
   await removeWorktreeLocks(
     repo.gitDir,

@@ -29,6 +29,7 @@ test('nothing of the worker gets through but where programs are and how text is 
     YOKEFLOW_EPIC: '2',
     YOKEFLOW_PORT: '20010',
     YOKEFLOW_SLUG: 'demo_epic2',
+    GIT_CEILING_DIRECTORIES: '/work',
   });
   expect(Object.keys(environment).filter((name) => /KEY|DATABASE|TEMPORAL/.test(name))).toEqual([]);
 });

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { commitOf, isAncestor } from '../../../git/content/commits';
 import {
   ensureWorktree,
@@ -12,7 +14,9 @@ import {
 } from '../../../git/worktree/worktrees';
 import type { Repository } from '../../../git/repository/repository';
 import * as support from '../../support/git-repository';
+import { describeWithDisk, titleWithDisk } from '../../support/small-disk';
 
+const execute = promisify(execFile);
 const { commit, git, newRepository, write } = support;
 afterAll(support.removeTemporaryFolders);
 
@@ -149,6 +153,26 @@ describe('ensureWorktree', () => {
     expect(await readFile(join(pathIn(repo), 'a.txt'), 'utf8')).toBe('1\n2\n3\n');
   });
 
+  it.each([
+    ['deleted', (file: string) => rm(file)],
+    ['rewritten', (file: string) => writeFile(file, 'gitdir: /elsewhere/.git\n')],
+    ['replaced by a pipe', async (file: string) => (await rm(file), execute('mkfifo', [file]))],
+  ])(
+    'leads git to the repository again where its .git was %s, and keeps what is there',
+    async (_, damage) => {
+      const repo = await newRepository();
+      const { head } = await ensure(repo);
+      await write(pathIn(repo), { 'work.txt': 'w\n' });
+      expect(await readyWorktree(repo, { path: pathIn(repo), branch })).toMatchObject({ head });
+      await damage(join(pathIn(repo), '.git'));
+      expect(await readyWorktree(repo, { path: pathIn(repo), branch })).toBeNull();
+      expect(await ensure(repo)).toEqual({ created: false, head });
+      expect(await git(pathIn(repo), 'rev-parse', '--show-toplevel')).toBe(pathIn(repo));
+      expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('?? work.txt');
+      expect(await readyWorktree(repo, { path: pathIn(repo), branch })).toMatchObject({ head });
+    },
+  );
+
   it('refuses a branch that is checked out elsewhere, and a path that holds something else', async () => {
     const repo = await newRepository();
     await git(repo.path, 'checkout', '--quiet', '-b', branch);
@@ -227,5 +251,28 @@ describe('removeWorktree', () => {
     expect(await remove(repo)).toEqual({ removed: true });
     await expect(stat(join(repo.path, '.worktrees'))).rejects.toThrow('ENOENT');
     expect(await commitOf(repo, branch)).toBeNull();
+  });
+});
+
+describeWithDisk(titleWithDisk('files that cannot be deleted'), () => {
+  it('are left and named, and keep no worktree from going or being made', async () => {
+    const repo = await newRepository();
+    await ensure(repo);
+    await mkdir(join(pathIn(repo), 'busy'));
+    await execute('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', join(pathIn(repo), 'busy')]);
+    const folder = join(repo.path, '.worktrees');
+    try {
+      const reason = expect.stringMatching(
+        /\/\.trash-epic-1-x-.* cannot be deleted \(EBUSY\): delete it by hand/,
+      );
+      expect(await remove(repo)).toEqual({ removed: true, reason });
+      expect(await ensure(repo)).toMatchObject({ created: true });
+      expect(await readFile(join(pathIn(repo), 'a.txt'), 'utf8')).toBe('1\n2\n3\n');
+    } finally {
+      const [trash] = (await readdir(folder)).filter((name) => name.startsWith('.trash-'));
+      await execute('umount', ['--lazy', join(folder, trash!, 'busy')]);
+    }
+    expect(await remove(repo)).toEqual({ removed: true });
+    await expect(stat(folder)).rejects.toThrow('ENOENT');
   });
 });
