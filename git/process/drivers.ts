@@ -34,9 +34,6 @@ export const requirableFilters = (settings: Setting[]): string[] =>
 
 const cache = new Map<string, { signature: string; settings: Setting[] }>();
 
-const signatureOf = async (files: string[]): Promise<string> =>
-  (await Promise.all(files.map(fileSignature))).join(' ');
-
 /**
  * The settings for the repository's configuration as it is now. An agent may write to it at any time, so the list
  * is read again whenever one of its files changed, and every time if it includes other files.
@@ -46,10 +43,10 @@ export async function driverSettings(
   commonDir: string,
   readNames: ReadSettingNames,
 ): Promise<Setting[]> {
-  const own = await signatureOf([join(gitDir, 'config.worktree')]);
-  const signature = `${await signatureOf([join(commonDir, 'config')])} ${own}`;
+  const own = await fileSignature(join(gitDir, 'config.worktree'));
+  const signature = `${await fileSignature(join(commonDir, 'config'))} ${own}`;
   // Worktrees without settings of their own share what is known of the repository.
-  const key = own === '-' ? commonDir : gitDir;
+  const key = own === null ? commonDir : gitDir;
   const known = cache.get(key);
   if (known?.signature === signature) return known.settings;
   const names = (await readNames()).split('\0').filter(Boolean);

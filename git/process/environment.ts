@@ -2,7 +2,7 @@ import { nameOf, ownIdentity } from '../../processes/identity';
 
 export type Setting = [key: string, value: string];
 
-/** Says which worker started a git process, so that a later one can tell an orphan by looking: see locks.ts. */
+/** Says which process started a git process, so that a later one can tell an orphan by looking: see git-processes.ts. */
 export const OWNER_VARIABLE = 'YOKEFLOW_GIT_OWNER';
 
 /** Settings that make git predictable, and deaf to programs that a repository's configuration names. */

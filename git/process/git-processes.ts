@@ -5,6 +5,8 @@ import { send } from '../../processes/signal';
 import { OWNER_VARIABLE } from './environment';
 import { ORPHANS_END_WITHIN_MS } from './time-limits';
 
+const isIn = (folder: string, path: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
 async function ownerOf(pid: number): Promise<string | undefined> {
   const prefix = `${OWNER_VARIABLE}=`;
   const variable = (await environmentOf(pid)).find((one) => one.startsWith(prefix));
@@ -17,7 +19,7 @@ async function orphans(gitDir: string): Promise<number[]> {
   for (const pid of await processIds()) {
     const owner = await ownerOf(pid);
     if (owner === undefined || (await isRunning(identityNamed(owner)))) continue;
-    if ((await argumentsOf(pid)).some((word) => word.startsWith(gitDir))) found.push(pid);
+    if ((await argumentsOf(pid)).some((word) => isIn(gitDir, word))) found.push(pid);
   }
   return found;
 }
@@ -39,7 +41,7 @@ export async function gitRunsIn(folders: string[]): Promise<boolean> {
   for (const pid of await processIds()) {
     if (!(await programOf(pid)).startsWith('git')) continue;
     const cwd = await folderOf(pid);
-    if (folders.some((folder) => cwd === folder || cwd.startsWith(`${folder}/`))) return true;
+    if (folders.some((folder) => isIn(folder, cwd))) return true;
   }
   return false;
 }

@@ -39,8 +39,12 @@ export function startProcess(
 
 /** Ends a process and its children: SIGTERM, and SIGKILL after three seconds. */
 export function endChild(child: ChildProcess): void {
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  // What it left running in a group of its own, as ssh does to share a connection, may hold its pipes for ever.
+  const letGo = () => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy());
+  if (hasEnded()) return letGo();
   const send = (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    if (hasEnded() || child.pid === undefined) return;
     try {
       if (process.platform === 'win32') child.kill(signal);
       else process.kill(-child.pid, signal);
@@ -50,6 +54,7 @@ export function endChild(child: ChildProcess): void {
   };
   send('SIGTERM');
   const timer = setTimeout(() => send('SIGKILL'), GRACE_MS);
+  child.once('exit', letGo);
   child.once('close', () => clearTimeout(timer));
 }
 
@@ -67,7 +72,7 @@ export function watchLimits(
   };
 }
 
-/** Runs a process to its end. Rejects only when it cannot be started. */
+/** Runs a process to its end. Rejects only when it cannot be started, or prints more than 512 MB. */
 export function runProcess(command: string, args: string[], options: ProcessOptions): Promise<ProcessOutput> {
   return new Promise((resolve, reject) => {
     const child = startProcess(command, args, options);
@@ -89,7 +94,12 @@ export function runProcess(command: string, args: string[], options: ProcessOpti
     child.once('close', (exitCode) => {
       unwatch();
       const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString(options.encoding);
-      resolve({ exitCode, stdout: text(stdout), stderr: text(stderr), ended });
+      try {
+        resolve({ exitCode, stdout: text(stdout), stderr: text(stderr), ended });
+      } catch (error) {
+        // More than Node has strings for.
+        reject(error);
+      }
     });
     child.stdin.end(options.input ?? '');
   });

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { OWNER_VARIABLE } from '../../../git/process/environment';
 import type { ProcessOptions } from '../../../git/process/process';
 import { startSpawner } from '../../../git/process/spawner';
+import { identityNamed, isRunning } from '../../../processes/identity';
 
 const PROGRAM = join(__dirname, '../../../dist/git/process/spawner-main.js');
 
@@ -42,8 +44,11 @@ test('ends a command whose time is up, and one that is no longer wanted', async 
   expect(await sh('sleep 60', { timeLimitMs: 100 })).toMatchObject({ exitCode: null, ended: 'timeout' });
 });
 
-test('a helper that was killed fails what it ran, and is replaced', async () => {
+test('a helper that was killed fails what it ran, which is nobody’s then, and is replaced', async () => {
+  const owner = (await sh(`echo $${OWNER_VARIABLE}`)).stdout.trim();
+  expect(await isRunning(identityNamed(owner))).toBe(true);
   const lost = sh('kill -KILL $PPID; sleep 1');
   expect(await lost).toMatchObject({ exitCode: null, stderr: expect.stringMatching(/is gone/) });
+  expect(await isRunning(identityNamed(owner))).toBe(false);
   expect((await sh('echo again')).stdout).toBe('again\n');
 });
