@@ -1,22 +1,32 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { temporaryName } from '../../domain/temporary-name';
+import { filePath } from './diff';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
-const known = new Map<string, Promise<string[]>>();
+/** A file with attributes: its path as in `Change`, and its blob. */
+type AttributeFile = [path: string, blob: string];
+
+/** Of a row of `ls-tree`. Git follows no link in its place, and checks nothing out above the top. */
+function attributeFile(row: string): AttributeFile[] {
+  const [, blob, path] = /^100\d+ blob (\S+)\t((?:.*\/)?\.gitattributes)$/s.exec(row) ?? [];
+  return blob && path && !path.split('/').includes('..') ? [[path, blob]] : [];
+}
+
+const known = new Map<string, Promise<AttributeFile[]>>();
 const MOST_KNOWN = 100;
 
 /** Where a commit has attributes. It lists all its files, so it pays to ask before the answer is needed. */
-export function attributeFiles(repo: Repository, commit: string): Promise<string[]> {
+export function attributeFiles(repo: Repository, commit: string): Promise<AttributeFile[]> {
   const key = `${repo.gitDir}\0${commit}`;
   let files = known.get(key);
   if (files) return files;
   // Whoever asked first may be cancelled, while others wait for the answer.
   files = gitOf({ ...repo, signal: undefined })
-    .run(['ls-tree', '-r', '-z', '--name-only', commit])
-    .then(({ stdout }) => stdout.split('\0').filter((path) => basename(path) === '.gitattributes'));
+    .run(['ls-tree', '-r', '-z', commit], { bytes: true })
+    .then(({ stdout }) => stdout.split('\0').flatMap(attributeFile));
   // Whoever awaits it hears of a failure, and the next one asks again.
   files.catch(() => known.delete(key));
   known.set(key, files);
@@ -35,10 +45,10 @@ export async function withAttributesOf<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), temporaryName('merge', process.pid)));
   try {
-    for (const path of await attributeFiles(repo, commit)) {
-      const { stdout } = await gitOf(repo).run(['cat-file', 'blob', `${commit}:${path}`], { bytes: true });
-      await mkdir(join(folder, dirname(path)), { recursive: true });
-      await writeFile(join(folder, path), stdout, 'latin1');
+    for (const [path, blob] of await attributeFiles(repo, commit)) {
+      const { stdout } = await gitOf(repo).run(['cat-file', 'blob', blob], { bytes: true });
+      await mkdir(filePath(folder, dirname(path)), { recursive: true });
+      await writeFile(filePath(folder, path), stdout, 'latin1');
     }
     return await work(folder);
   } finally {

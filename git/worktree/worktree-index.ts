@@ -6,6 +6,7 @@ import { gitIn } from '../repository/checkout';
 import { treeOf } from '../content/commits';
 import { indexInfo, parseContent } from '../content/index-entries';
 import type { Content } from '../content/index-entries';
+import { readable } from '../content/diff';
 import type { Repository } from '../repository/repository';
 import { WorktreeProblem } from '../repository/worktree-problem';
 import { createGit, GitError } from '../process/runner';
@@ -19,11 +20,21 @@ const LIST = ['ls-files', '-z', '-t', '--stage', '--others', '--exclude-standard
 
 async function readContent(git: Git, scratch: GitRun): Promise<Content> {
   const hasIndex = await stat(join(git.gitDir, 'index')).catch(() => null);
-  const own = hasIndex ? await git.run(LIST, { accept: [0, 128] }) : null;
-  if (own?.exitCode === 0) return parseContent(own.stdout);
+  const own = hasIndex ? await git.run(LIST, { bytes: true, accept: [0, 128] }) : null;
+  if (own?.exitCode === 0) return contentOf(own.stdout);
   // The index is missing or broken: what HEAD tracks stands in for it.
   await git.run(['read-tree', 'HEAD'], scratch);
-  return parseContent((await git.run(LIST, scratch)).stdout);
+  return contentOf((await git.run(LIST, { ...scratch, bytes: true })).stdout);
+}
+
+/** The paths of files stay bytes, as in `Change`: of one that git ignores, the index alone knows that it is tracked. */
+function contentOf(output: string): Content {
+  const { files, links, nested } = parseContent(output);
+  return {
+    files,
+    links: links.map((link) => ({ ...link, path: readable(link.path) })),
+    nested: nested.map(readable),
+  };
 }
 
 export interface TreeOptions {
@@ -143,7 +154,8 @@ async function changedFiles(
 
 async function allFiles(git: Git, options: TreeOptions, scratch: GitRun): Promise<Files> {
   const content = await readContent(git, scratch);
-  await git.run(['update-index', '-z', '--index-info'], { ...scratch, input: indexInfo(content.files) });
+  const input = Buffer.from(indexInfo(content.files), 'latin1');
+  await git.run(['update-index', '-z', '--index-info'], { ...scratch, input });
   await addFiles(git, content, options, scratch, 0);
   return { tree: await git.line(['write-tree'], scratch), clean: false };
 }

@@ -1,4 +1,4 @@
-import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAncestor } from '../../../git/content/commits';
 import { conflictState, filesWithMarkers, leaveConflict } from '../../../git/worktree/conflict';
@@ -183,6 +183,23 @@ describe('mergeTrees', () => {
     await git(repo.path, 'checkout', '--quiet', '--orphan', 'fresh');
     const fresh = await commit(repo.path, 'fresh', { f: 'f' });
     await expect(mergeTrees(repo, { ours: head, theirs: fresh })).rejects.toThrow(/unrelated histories/);
+  });
+
+  it('minds attributes in a folder whose name is no UTF-8', async () => {
+    const repo = await newRepository();
+    const folder = Buffer.concat([Buffer.from(`${repo.path}/caf`), Buffer.from([0xe9])]);
+    await mkdir(folder);
+    const within = (name: string) => Buffer.concat([folder, Buffer.from(`/${name}`)]);
+    await writeFile(within('.gitattributes'), '*.txt merge=union\n');
+    await writeFile(within('log.txt'), '0\n');
+    await commit(repo.path, 'a folder');
+    await git(repo.path, 'branch', 'right');
+    await writeFile(within('log.txt'), '0\nleft\n');
+    const ours = await commit(repo.path, 'left');
+    await git(repo.path, 'checkout', '--quiet', 'right');
+    await writeFile(within('log.txt'), '0\nright\n');
+    const theirs = await commit(repo.path, 'right');
+    expect((await mergeTrees(repo, { ours, theirs })).kind).toBe('clean');
   });
 
   it("takes the base's committed attributes, not the user's files, also in a bare repository", async () => {

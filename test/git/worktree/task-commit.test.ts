@@ -179,6 +179,22 @@ describe('commitTask', () => {
     expect(await git(repo.path, 'cat-file', '-p', `${tree}:a.txt`)).toBe('A');
   });
 
+  it('keeps a file that git ignores and yet tracks, though its name is no UTF-8', async () => {
+    const repo = await newRepository({ '.gitignore': '*.log\n', 'a.txt': 'a\n' });
+    const name = (folder: string) =>
+      Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from('.log')]);
+    await writeFile(name(repo.path), 'tracked\n');
+    await git(repo.path, 'add', '--force', '--all');
+    await commit(repo.path, 'a log');
+    const worktree = join(repo.path, '.worktrees', branch);
+    await ensureWorktree(repo, { path: worktree, branch, start: 'main' });
+    // Nobody's own index any more.
+    await git(worktree, 'update-index', '--force-write-index');
+    await write(worktree, { 'a.txt': 'b\n' });
+    const tree = await worktreeTree(repo, worktree);
+    expect(await git(repo.path, 'diff-tree', '--name-status', '-r', 'main', tree)).toBe('M\ta.txt');
+  });
+
   it('does not take time stamps for an answer once attributes have changed', async () => {
     const { repo, worktree } = await setUp({ 'a.txt': 'a\r\n' });
     const { tree } = await filesOf(repo, worktree);
