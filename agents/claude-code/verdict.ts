@@ -15,6 +15,8 @@ export interface Hints {
 
 const NOT_ALLOWED = new Set([401, 402, 403, 404]);
 const REFUSED = new Set(['authentication_failed', 'billing_error']);
+/** Older versions tell no status with it. */
+const NO_MODEL = /issue with the selected model/i;
 /** The limit that the account's owner has set for the month, which the CLI tells like a mistake in the request. */
 const SPENT = /API usage limits/i;
 /** Of these, the same conversation would get more. */
@@ -47,7 +49,8 @@ export function troubleOf(
   const status = told ?? statusIn(said);
   const reason = reasonIn(said);
   if (/not logged in/i.test(said)) return new AgentError('AgentUnavailable', loginAdvice(reason));
-  if (NOT_ALLOWED.has(status ?? 0) || REFUSED.has(error ?? '') || (status === 400 && SPENT.test(said)))
+  const refused = REFUSED.has(error ?? '') || NO_MODEL.test(said) || (status === 400 && SPENT.test(said));
+  if (refused || NOT_ALLOWED.has(status ?? 0))
     return new AgentError('ProviderRefused', refusalAdvice(reason, status));
   if (status === 429 || error === 'rate_limit')
     return { kind: 'held', why: 'limit', reason, forMs: msUntil(resetsAt ?? resetIn(said, now), now) };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agent, AgentRequest } from '../contract/agent';
 import type { CliLog } from '../cli/log';
@@ -49,7 +49,11 @@ async function runOnce(options: CodexOptions, run: CliRun): Promise<RunEnd> {
   const result = await runCommand({
     ...request,
     command,
-    arguments: flagsFor(options, { thread, model: request.model }),
+    arguments: flagsFor(options, {
+      thread,
+      model: request.model,
+      directory: await realpath(request.directory),
+    }),
     environment: environmentFor(options, request.environment, folder),
     input,
     timeoutMs: run.timeoutMs,

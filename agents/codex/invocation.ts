@@ -5,7 +5,7 @@ const KEY_VARIABLE = 'CODEX_API_KEY';
 
 export function flagsFor(
   { baseUrl }: Pick<CodexOptions, 'baseUrl'>,
-  { thread, model }: { thread: string | null; model: string | null },
+  { thread, model, directory }: { thread: string | null; model: string | null; directory: string },
 ): string[] {
   return [
     'exec',
@@ -15,6 +15,8 @@ export function flagsFor(
     '--dangerously-bypass-approvals-and-sandbox',
     // Rules that the repository brings along are an agent's to write.
     '--ignore-rules',
+    // So are MCP servers and hooks in its `.codex`, which would run outside of any sandbox where the user trusts it.
+    ...['-c', `projects={${JSON.stringify(directory)}={trust_level="untrusted"}}`],
     ...(model ? ['-m', model] : []),
     ...(baseUrl ? gateway(baseUrl) : []),
     ...(thread ? [thread] : []),

@@ -60,7 +60,8 @@ describeReal(titleWith('claude', 'the real Claude Code CLI'), () => {
 
   test('killed in a tool call: nothing of it goes on, and the conversation does after that', async () => {
     const mark = marker();
-    model = await startModel(bash(`sleep ${mark}; echo late > late.txt`), { text: 'Looked.' });
+    // Newer versions run no plain `sleep`.
+    model = await startModel(bash(`sh -c 'sleep ${mark}; echo late > late.txt'`), { text: 'Looked.' });
     const place = await workplace();
     const controller = new AbortController();
     const first = recordedRequest(place, { model: MODEL, signal: controller.signal });

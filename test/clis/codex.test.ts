@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCodexAgent } from '../../agents/codex/agent';
+import type { CodexOptions } from '../../agents/codex/options';
 import { recordedRequest } from '../agents/cli/fake-cli';
 import { marker, processesWith, until } from '../agents/cli/processes';
-import { newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { installedCli, titleWith } from './installed';
 import { startModel, type Model } from './model';
 
@@ -19,13 +20,16 @@ afterEach(async () => {
   await removeTemporaryFolders();
 });
 
-const agent = () =>
+const API_KEY = 'sk-test-0123456789abcdef';
+
+const agent = (changes: Partial<CodexOptions> = {}) =>
   createCodexAgent({
     program: installedCli('codex')!,
     stateDirectory: join(folder, 'state'),
-    apiKey: 'sk-test-0123456789abcdef',
+    apiKey: API_KEY,
     baseUrl: `${model!.url}/v1`,
     price: (_model, { input, output }) => input * 1_000 + output * 10_000,
+    ...changes,
   });
 
 const shell = (cmd: string) => ({ text: 'I work.', tool: { name: 'exec_command', input: { cmd } } });
@@ -43,6 +47,19 @@ describeReal(titleWith('codex', 'the real Codex CLI'), () => {
     expect(costNano()).toBe(2 * (1000 * 1_000 + 50 * 10_000));
     const kinds = entries.map(({ kind }) => kind).filter((kind) => kind !== 'note');
     expect(kinds).toEqual(['prompt', 'session', 'response', 'begin', 'result', 'response']);
+  });
+
+  test('MCP servers that the repository brings along do not run, though the user trusts it', async () => {
+    model = await startModel({ text: 'Nothing to do.' });
+    const { path: directory } = await newRepository();
+    const trusted = `[projects.${JSON.stringify(await realpath(directory))}]\ntrust_level = "trusted"\n`;
+    await write(folder, { '.codex/config.toml': trusted });
+    const server = `[mcp_servers.planted]\ncommand = "touch"\nargs = ["${folder}/planted"]\n`;
+    await write(directory, { '.codex/config.toml': server });
+    const environment = { PATH: process.env.PATH!, HOME: folder, CODEX_API_KEY: API_KEY };
+    const { request } = recordedRequest({ directory, environment }, { model: 'gpt-next' });
+    expect(await agent({ apiKey: undefined }).run(request)).toMatchObject({ kind: 'done' });
+    await expect(access(join(folder, 'planted'))).rejects.toThrow('ENOENT');
   });
 
   test('killed in a tool call: nothing of it goes on, and the thread does after that', async () => {

@@ -45,6 +45,7 @@ test('five-hour-limit-2.1.332: an event of its own tells the time', async () => 
 });
 
 test.each([
+  ['unknown-model-2.1.50', "There's an issue with the selected model"],
   ['spend-limit-2.1.332', 'You have reached your specified API usage limits.*its billing'],
   ['forbidden-page-2.1.332', 'API Error: 403 Forbidden; check the key.*or the proxy or firewall on the way'],
 ])('%s is for a person', async (name, message) => {

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentRequest, TranscriptEntry } from '../../../agents/contract/agent';
 import { createCodexAgent } from '../../../agents/codex/agent';
@@ -60,7 +60,8 @@ test('a run that ends well: prompt, flags, record and cost', async () => {
   expect(await outcome).toEqual({ kind: 'done', output: 'Done.' });
   const { args, input, env } = (await cli.calls())[0]!;
   expect(args.join(' ')).toBe(
-    'exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox --ignore-rules -m gpt-next -',
+    'exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox --ignore-rules ' +
+      `-c projects={"${await realpath(cli.directory)}"={trust_level="untrusted"}} -m gpt-next -`,
   );
   expect(input).toBe('SYSTEM\n\nTASK\n');
   expect(env).toMatchObject({
