@@ -12,13 +12,16 @@ import {
 } from '../../workflows/messages';
 import { fakeWorld, untilCancelled, type FakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
-import { connectTemporal, type TemporalHarness } from '../support/temporal';
+import { openWorlds, type Worlds } from '../support/worlds';
 
-let temporal: TemporalHarness;
-beforeEach(async () => {
-  temporal = await connectTemporal();
+let temporal: Worlds;
+let sessions = 0;
+beforeAll(async () => {
+  temporal = await openWorlds();
 });
-afterEach(() => temporal.close());
+afterAll(() => temporal.close());
+
+const projectName = () => `long-${process.pid}-${Date.now()}-${++sessions}`;
 
 const until = async (what: () => boolean | Promise<boolean>) => {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
@@ -39,8 +42,8 @@ test('a long session drains and goes on with a fresh history: each task once, an
       return { kind: 'done' };
     },
   });
-  await temporal.startWorker(world.activities);
-  const project = `long-${process.pid}-${Date.now()}`;
+  const project = projectName();
+  temporal.give(project, world.activities);
   const workflowId = `yokeflow-${project}`;
   const first = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,
@@ -68,8 +71,8 @@ test('a long session drains and goes on with a fresh history: each task once, an
 
 /** A session that goes on with a fresh history as soon as it has taken in a few events more. */
 async function begin(world: FakeWorld, limit: object, activities: Partial<Activities> = {}) {
-  await temporal.startWorker({ ...world.activities, ...activities });
-  const project = `long-${process.pid}-${Date.now()}`;
+  const project = projectName();
+  temporal.give(project, { ...world.activities, ...activities });
   const first = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,
     workflowId: `yokeflow-${project}`,
@@ -305,8 +308,8 @@ test('a run under another id that is cancelled after its session went on with a 
       return { kind: 'done' };
     },
   });
-  await temporal.startWorker(world.activities);
-  const project = `long-${process.pid}-${Date.now()}`;
+  const project = projectName();
+  temporal.give(project, world.activities);
   const nightly = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,
     workflowId: `yokeflow-${project}-nightly`,

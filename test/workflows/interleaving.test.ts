@@ -13,15 +13,16 @@ import {
 import { fakeWorld, untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
 import type { RandomTask } from '../support/random-plan';
-import { connectTemporal, type TemporalHarness } from '../support/temporal';
+import { connectTemporal } from '../support/temporal';
+import { openWorlds, type Worlds } from '../support/worlds';
 
-let temporal: TemporalHarness;
+let temporal: Worlds;
 let sessions = 0;
 
-beforeEach(async () => {
-  temporal = await connectTemporal();
+beforeAll(async () => {
+  temporal = await openWorlds();
 });
-afterEach(() => temporal.close());
+afterAll(() => temporal.close());
 
 interface Start {
   input?: Partial<RunInput>;
@@ -31,16 +32,17 @@ interface Start {
 
 async function start(plan: RandomTask[], { input = {}, answers = {}, activities = () => ({}) }: Start) {
   const world = fakeWorld(plan, answers);
-  const all = { ...world.activities, ...activities(world.activities) };
-  const worker = await temporal.startWorker(all);
-  const project = `interleaving-${process.pid}-${Date.now()}-${++sessions}`;
+  const project = projectName();
+  temporal.give(project, { ...world.activities, ...activities(world.activities) });
   const handle = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,
     workflowId: `yokeflow-${project}`,
     args: [{ parallel: true, ...input, project }],
   });
-  return { world, handle, worker, again: () => temporal.startWorker(all) };
+  return { world, handle };
 }
+
+const projectName = () => `interleaving-${process.pid}-${Date.now()}-${++sessions}`;
 
 const until = async (what: () => boolean | Promise<boolean>) => {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
@@ -56,13 +58,20 @@ function latch() {
 
 test('a task is to be skipped in the moment in which it starts: it runs, the answer says so, and nothing is on record', async () => {
   const first = latch();
-  const { world, handle, worker, again } = await start([task(1, 1), task(2, 1, [1])], {
-    answers: {
-      async run({ task: id }) {
-        if (id === 1) await first.opened;
-        return { kind: 'done' };
-      },
+  const world = fakeWorld([task(1, 1), task(2, 1, [1])], {
+    async run({ task: id }) {
+      if (id === 1) await first.opened;
+      return { kind: 'done' };
     },
+  });
+  // With a worker that can be stopped.
+  const own = await connectTemporal();
+  const worker = await own.startWorker(world.activities);
+  const project = projectName();
+  const handle = await own.client.workflow.start('runProject', {
+    taskQueue: own.taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ parallel: true, project }],
   });
   await logged(world, 'run 1');
   await handle.executeUpdate(pauseUpdate);
@@ -74,7 +83,7 @@ test('a task is to be skipped in the moment in which it starts: it runs, the ans
   const skipped = handle.executeUpdate(skipTaskUpdate, { args: [2] });
   const answer = skipped.catch((error: unknown) => error);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  await again();
+  await own.startWorker(world.activities);
   expect(await resumed).toBe('resumed');
   expect(await answer).toMatchObject({
     cause: { message: /^task: T2 is running: cancelTask stops it; this needs one that is waiting/ },
@@ -82,6 +91,7 @@ test('a task is to be skipped in the moment in which it starts: it runs, the ans
   expect(await handle.result()).toMatchObject({ status: 'complete' });
   expect(times(world, 'run 2')).toBe(1);
   expect(times(world, 'skip 2')).toBe(0);
+  await own.close();
 }, 20_000);
 
 test('of two budgets the one that was set last is the last on record, however often the first cannot be', async () => {

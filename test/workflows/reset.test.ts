@@ -1,15 +1,14 @@
-import { sleep } from '@temporalio/activity';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleepMs } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
-import { connectTemporal, type TemporalHarness } from '../support/temporal';
+import { openWorlds, type Worlds } from '../support/worlds';
 
-let temporal: TemporalHarness;
-beforeEach(async () => {
-  temporal = await connectTemporal();
+let temporal: Worlds;
+beforeAll(async () => {
+  temporal = await openWorlds();
 });
-afterEach(() => temporal.close());
+afterAll(() => temporal.close());
 
 const plan = [task(1, 1), task(2, 1, [1]), task(3, 1, [2]), task(4, 2)];
 
@@ -19,21 +18,24 @@ test.each([
 ])(
   'a session that somebody resets to %s event while its epics are open comes to its end',
   async (_, at) => {
-    const id = `yokeflow-reset-${process.pid}-${Date.now()}`;
+    const project = `reset-${process.pid}-${Date.now()}`;
+    const id = `yokeflow-${project}`;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
     const world = fakeWorld(plan, {
       run: async ({ task: number }) => {
-        if (number === 2 || number === 4) await sleep(2_000);
+        if (number === 2 || number === 4) await released;
         return { kind: 'done' };
       },
     });
-    await temporal.startWorker(world.activities);
+    temporal.give(project, world.activities);
     const { workflow } = temporal.client;
     await workflow.start('runProject', {
       taskQueue: temporal.taskQueue,
       workflowId: id,
-      args: [{ project: id.slice('yokeflow-'.length), parallel: true }],
+      args: [{ project, parallel: true }],
     });
-    while (!world.log.includes('run 2') || !world.log.includes('run 4')) await sleepMs(20);
+    while (!world.log.includes('run 2') || !world.log.includes('run 4')) await sleep(20);
     // By id alone: a reset makes another run of it.
     const { events } = await workflow.getHandle(id).fetchHistory();
     const decided = events!.filter(({ workflowTaskCompletedEventAttributes: done }) => done);
@@ -44,6 +46,7 @@ test.each([
       workflowTaskFinishEventId: decided.at(at)!.eventId,
       reason: 'a person wants to',
     });
+    release();
     await workflow.getHandle(id).result();
     expect(world.log.filter((line) => line === 'close')).toHaveLength(1);
     for (const { id: number } of plan) expect(world.log).toContain(`commit ${number}`);

@@ -12,32 +12,30 @@ import {
 } from '../../workflows/messages';
 import { fakeWorld, untilCancelled, type FakeAnswers } from '../support/fake-world';
 import { randomPlan, type RandomTask } from '../support/random-plan';
-import { connectTemporal, type TemporalHarness } from '../support/temporal';
+import { openWorlds, type Worlds } from '../support/worlds';
 import { tellSession } from '../../activities/task/tell-session';
 import { guide, task } from '../support/guide-tasks';
 
-let temporal: TemporalHarness;
+let temporal: Worlds;
 let sessions = 0;
 
-beforeEach(async () => {
-  temporal = await connectTemporal();
+beforeAll(async () => {
+  temporal = await openWorlds();
 });
-afterEach(async () => {
-  await temporal.close();
-});
+afterAll(() => temporal.close());
 
 const projectName = () => `demo-${process.pid}-${Date.now()}-${++sessions}`;
 
 async function start(plan: RandomTask[], input: Partial<RunInput> = {}, answers: FakeAnswers = {}) {
   const world = fakeWorld(plan, answers);
-  const worker = await temporal.startWorker(world.activities);
   const project = input.project ?? projectName();
+  temporal.give(project, world.activities);
   const handle = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,
     workflowId: `yokeflow-${project}`,
     args: [{ parallel: true, ...input, project }],
   });
-  return { world, handle, project, worker };
+  return { world, handle, project };
 }
 
 async function failureOf(result: Promise<unknown>): Promise<ApplicationFailure> {
@@ -89,9 +87,8 @@ test('runs the guide plan: batches, order, one landing an epic, one close', asyn
 test('random plans, paged: never two of an epic at once, never more than maxConcurrency', async () => {
   await fc.assert(
     fc.asyncProperty(randomPlan(12, 4), fc.integer({ min: 1, max: 10 }), async (plan, maxConcurrency) => {
-      const { world, handle, worker } = await start(plan, { maxConcurrency }, { pageSize: 5 });
+      const { world, handle } = await start(plan, { maxConcurrency }, { pageSize: 5 });
       await handle.result();
-      await worker.stop();
       expect(world.peak.lane).toBe(1);
       expect(world.peak.total).toBeLessThanOrEqual(maxConcurrency);
       expect(world.log.filter((line) => line.startsWith('commit'))).toHaveLength(plan.length);
@@ -167,14 +164,17 @@ test('a usage limit holds the whole session, which goes on with the same try by 
 
 test('a person who pauses while a limit lasts has the last word', async () => {
   let limited = 0;
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => (finish = resolve));
   const { world, handle } = await start(
     [task(1, 1)],
     {},
     {
-      run: () =>
-        limited++ === 0
-          ? { kind: 'held', why: 'limit', reason: '429 try later', forMs: 1_000 }
-          : { kind: 'done' },
+      async run() {
+        if (limited++ === 0) return { kind: 'held', why: 'limit', reason: '429 try later', forMs: 1_000 };
+        await finished;
+        return { kind: 'done' };
+      },
     },
   );
   while (!world.log.includes('pause')) await new Promise((go) => setTimeout(go, 30));
@@ -185,6 +185,7 @@ test('a person who pauses while a limit lasts has the last word', async () => {
     waits: [{ reason: 'paused: by a person' }],
   });
   await handle.executeUpdate(resumeUpdate);
+  finish();
   await handle.result();
   expect(world.log.filter((line) => line === 'run 1')).toHaveLength(2);
 });
@@ -272,7 +273,6 @@ test.each([
 test.each([[[]], [[null]], [[{ project: 'demo' }]]])(
   'runEpic started by hand with %j: InvalidInput',
   async (args) => {
-    await temporal.startWorker(fakeWorld([]).activities);
     const handle = await temporal.client.workflow.start('runEpic', {
       taskQueue: temporal.taskQueue,
       workflowId: `by-hand-${projectName()}`,
@@ -360,7 +360,7 @@ test('a second start under another id runs under the session id; where one is op
 test('a session that is cancelled ends the workflow that started it as cancelled too', async () => {
   const project = projectName();
   const world = fakeWorld([task(1, 1)], { run: untilCancelled });
-  await temporal.startWorker(world.activities);
+  temporal.give(project, world.activities);
   const nightly = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,
     workflowId: `yokeflow-${project}-nightly`,

@@ -14,15 +14,15 @@ import {
 import { fakeWorld, untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
 import { guide, task } from '../support/guide-tasks';
 import type { RandomTask } from '../support/random-plan';
-import { connectTemporal, type TemporalHarness } from '../support/temporal';
+import { openWorlds, type Worlds } from '../support/worlds';
 
-let temporal: TemporalHarness;
+let temporal: Worlds;
 let sessions = 0;
 
-beforeEach(async () => {
-  temporal = await connectTemporal();
+beforeAll(async () => {
+  temporal = await openWorlds();
 });
-afterEach(() => temporal.close());
+afterAll(() => temporal.close());
 
 async function start(
   plan: RandomTask[],
@@ -31,8 +31,8 @@ async function start(
   more: unknown[] = [],
 ) {
   const world = fakeWorld(plan, answers);
-  await temporal.startWorker(world.activities);
   const project = `steering-${process.pid}-${Date.now()}-${++sessions}`;
+  temporal.give(project, world.activities);
   const handle = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,
     workflowId: `yokeflow-${project}`,
