@@ -18,6 +18,7 @@ export async function cli(
   cwd = '/',
   env: NodeJS.ProcessEnv = {},
   confirm?: CliContext['confirm'],
+  onNote: (line: string) => void = () => undefined,
 ): Promise<Captured> {
   const out: string[] = [];
   const err: string[] = [];
@@ -28,7 +29,10 @@ export async function cli(
     cwd,
     colours: pc.createColors(false),
     print: (text) => void out.push(text),
-    note: (text) => void err.push(text),
+    note(text) {
+      err.push(text);
+      onNote(text);
+    },
     async services() {
       servicesAsked++;
       if (!endpoints) throw new Error('no services in this test');

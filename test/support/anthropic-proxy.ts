@@ -21,6 +21,8 @@ export interface JournalEntry {
   status: number;
   /** The whole response went out to a client that was there to the end. */
   completed: boolean;
+  /** It has gone silent in the middle, as planned. */
+  stalled: boolean;
 }
 
 export interface ProxyOptions {
@@ -74,6 +76,7 @@ async function serve(
     turn: turnOf(request),
     status: 200,
     completed: false,
+    stalled: false,
     at: Date.now(),
   };
   journal.push(entry);
@@ -97,7 +100,7 @@ async function serve(
   const events = eventsIn(sse).map((event) => withUsage(event, usage));
   const stop = events.find(({ type }) => type === 'message_delta')?.delta as { stop_reason: string };
   issued.push(issuedFor(request, contentIn(events), stop.stop_reason));
-  entry.completed = await sendStream(response, events, fault);
+  entry.completed = await sendStream(response, events, fault, () => (entry.stalled = true));
 }
 
 function planned(refusal: string | null, wrongKey: boolean, fault: Fault | null): Fault | null {

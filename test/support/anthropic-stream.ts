@@ -50,12 +50,15 @@ export async function sendStream(
   response: ServerResponse,
   events: StreamEvent[],
   fault: Fault | null,
+  onStall: () => void,
 ): Promise<boolean> {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   response.flushHeaders();
   for (const [index, event] of events.entries()) {
-    if (fault && 'afterEvents' in fault && fault.afterEvents === index && !(await disturb(response, fault)))
-      return false;
+    if (fault && 'afterEvents' in fault && fault.afterEvents === index) {
+      if (fault.kind === 'stall') onStall();
+      if (!(await disturb(response, fault))) return false;
+    }
     if (response.destroyed) return false;
     send(response, event);
   }

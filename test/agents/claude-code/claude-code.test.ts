@@ -529,7 +529,7 @@ describe('processes', () => {
     const began = Date.now();
     controller.abort();
     expect(await outcome).toMatchObject({ kind: 'failed' });
-    expect(Date.now() - began).toBeLessThan(3_000);
+    expect(Date.now() - began).toBeLessThan(10_000);
     expect(await processesWith(mark)).toEqual([]);
     expect(await readFile(join(cli.state, `7-${id}`, 'kept'), 'utf8')).toBe('');
   });

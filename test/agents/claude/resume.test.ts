@@ -77,7 +77,8 @@ test('interrupted in a model call: that one request is repeated, and what it cos
   await withClaude({ script, faults }, async ({ run, mock, transcript }) => {
     const controller = new AbortController();
     const interrupted = run({ signal: controller.signal });
-    while (mock.journal.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!mock.journal[1]?.stalled) await new Promise((resolve) => setTimeout(resolve, 10));
+    // What was sent before is read.
     await new Promise((resolve) => setTimeout(resolve, 200));
     controller.abort();
     expect(await interrupted).toMatchObject({ kind: 'failed', reason: 'the agent was stopped' });

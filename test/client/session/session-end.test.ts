@@ -1,7 +1,6 @@
 import { ApplicationFailure, CancelledFailure, ActivityFailure, TerminatedFailure } from '@temporalio/common';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { getEventListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { endOf, exitCodeOf, sessionEnd } from '../../../client/session/session-end';
 import { isPolled } from '../../../client/session/worker-watch';
 import { connectTemporal } from '../../support/temporal';
@@ -44,11 +43,13 @@ it('tells of each outage of Temporal once', async () => {
   const unavailable = Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: '', metadata: {} });
   // The connection is there for a while before the third call fails.
   const lasts = [0, 0, 300, 0];
+  let now = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
   const over = new AbortController();
   const result = async () => {
     const ms = lasts.shift();
     if (ms === undefined) over.abort();
-    await sleep(ms ?? 0);
+    now += ms ?? 0;
     throw unavailable;
   };
   const client = {
@@ -59,6 +60,7 @@ it('tells of each outage of Temporal once', async () => {
   const onNotice = (line: string) => void notices.push(line);
   const session = { workflowId: 'w', runId: 'r' };
   await sessionEnd({ client }, session, { signal: over.signal, onNotice, steadyMs: 200 });
+  clock.mockRestore();
   expect(notices).toHaveLength(2);
 }, 20_000);
 

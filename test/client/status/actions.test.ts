@@ -34,8 +34,9 @@ test('what waits to be tried again says so; once it is, that it runs, and why ag
     while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 50));
   };
   try {
-    await until(async () => (await last()) !== undefined);
-    expect(await last()).toBe('tried again after: no space');
+    let first: string | undefined;
+    await until(async () => (first = await last()) !== undefined);
+    expect(first).toBe('tried again after: no space');
     await until(() => tries === 2);
     expect(await last()).toBe('runs (attempt 2, after: no space)');
   } finally {

@@ -241,7 +241,8 @@ it('while a worktree is being cleaned, however long that takes, nobody else begi
     id,
     async () => {
       await db.query(`update yokeflow.leases set heartbeat_at = now() - interval '1 hour'`);
-      await sleep(500);
+      const isRenewed = `select from yokeflow.leases where heartbeat_at > now() - interval '1 minute'`;
+      while (!(await db.query(isRenewed)).rowCount) await sleep(20);
       return takeLease(db, { worktreeId: id, holder: 'an agent', staleAfterMs: 30_000 });
     },
     { renewMs: 50 },
@@ -252,11 +253,13 @@ it('while a worktree is being cleaned, however long that takes, nobody else begi
 it('clean leaves a worktree alone in which somebody has begun to work meanwhile', async () => {
   const { id, path } = await givenWorktree(1);
   const began = join(await temporaryFolder(), 'began');
-  await db.query('update yokeflow.projects set cleanup = $1', [`touch ${began}; sleep 1`]);
+  const cleanup = `touch ${began}; until [ -e ${began}-to-work ]; do sleep 0.05; done`;
+  await db.query('update yokeflow.projects set cleanup = $1', [cleanup]);
   const take = async () => {
     while (!(await exists(began))) await sleep(20);
     // Any age is stale: as if this machine had slept.
     await takeLease(db, { worktreeId: id, holder: 'an agent', staleAfterMs: -1_000 });
+    await writeFile(`${began}-to-work`, '');
   };
   const [{ stdout }] = await Promise.all([worktrees('clean', '--force'), take()]);
   expect(stdout).toBe(`kept ${path}: somebody has begun to work in it meanwhile`);

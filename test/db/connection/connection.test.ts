@@ -1,3 +1,4 @@
+import { waitUntil } from '../../../services/wait';
 import { openFixture, type Fixture } from '../database';
 
 let fixture: Fixture;
@@ -56,7 +57,12 @@ test('idle connections that are cut do not end the process', async () => {
   await fixture.db
     .query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()')
     .catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const isReplaced = () =>
+    fixture.db.query('select').then(
+      () => true,
+      () => false,
+    );
+  expect(await waitUntil(isReplaced, 10_000)).toBe(true);
   expect((await fixture.db.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
 

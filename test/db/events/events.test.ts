@@ -139,7 +139,8 @@ describe('following', () => {
     setTimeout(() => stop.abort(), 50);
     const started = Date.now();
     await done;
-    expect(Date.now() - started).toBeLessThan(2000);
+    // It would look by itself after five seconds.
+    expect(Date.now() - started).toBeLessThan(4_500);
   });
 
   test('ends with the error of the callback, even one that looks like a lost connection', async () => {
