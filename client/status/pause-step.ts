@@ -20,7 +20,7 @@ export function pauseStep(summary: SessionSummary, hint: Hint): NextStep {
   const to = ['--project', project];
   return {
     problem: `${problem}. Give the task a model that has a price:`,
-    commands: [hint('cancel', unpriced, ...to), hint('retry', unpriced, ...to, '--model', 'sonnet'), resume],
+    commands: [hint('cancel', unpriced, ...to), hint('retry', unpriced, ...to, '--model', 'sonnet')],
   };
 }
 

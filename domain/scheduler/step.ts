@@ -104,11 +104,13 @@ function settleTask(
 ): SchedulerCommand[] {
   if (entry.state !== 'running') return [];
   const lane = laneOf(state, entry.lane);
+  const { held } = entry;
   freeSlot(state, lane);
   if (outcome === 'cancelled') {
     pushReady(state, lane, entry);
     return [];
   }
+  if (held) endHold(state);
   closeTask(state, entry, outcome, reason);
   if (outcome === 'failed') return blockDependants(state, [entry]);
   lane.unlanded = true;
@@ -146,6 +148,18 @@ function holdMend(
   mend.state = 'held';
   pauseFor(state, reason);
   return [];
+}
+
+/** Of the pauses that a task or a merge asked for which could not go on. */
+const HOLDS = /^(budget|limit|account): /;
+
+/** What could not go on has been given up, such as a task that a person cancelled: if it was the last, nothing waits any more. */
+function endHold(state: SchedulerState): void {
+  if (state.stopping !== 'no' || !HOLDS.test(state.pauseReason ?? '')) return;
+  for (const { running, mend } of state.lanes.values())
+    if (mend?.state === 'held' || (running !== null && taskOf(state, running).held)) return;
+  state.paused = false;
+  state.pauseReason = null;
 }
 
 function resume(state: SchedulerState): SchedulerCommand[] {
@@ -207,7 +221,11 @@ function endMend(
   }
   const found = outcome === 'unmended' || outcome === 'cancelled';
   if (!found) lane.lost += 1;
-  if (found || lane.lost >= MAX_LOST) return giveUp(lane, { ...mend, reason: reason ?? mend.reason });
+  if (found || lane.lost >= MAX_LOST) {
+    const commands = giveUp(lane, { ...mend, reason: reason ?? mend.reason });
+    if (mend.state === 'held') endHold(state);
+    return commands;
+  }
   mend.state = 'queued';
   return [];
 }
@@ -222,7 +240,11 @@ function retryLanding(state: SchedulerState, lane: LaneEntry): SchedulerCommand[
 /** A person cancelled this epic alone: what it had not finished fails, so that it does not start again by itself. */
 function cancelLane(state: SchedulerState, lane: LaneEntry): SchedulerCommand[] {
   const reason = 'its epic was cancelled';
-  if (lane.running !== null) freeSlot(state, lane);
+  if (lane.running !== null) {
+    const { held } = taskOf(state, lane.running);
+    freeSlot(state, lane);
+    if (held) endHold(state);
+  }
   if (lane.landing === 'queued') {
     withdraw(state.queue, lane.id);
     lane.landing = 'no';

@@ -236,6 +236,46 @@ describe('control', () => {
     expect(state.paused).toBe(false);
   });
 
+  describe('what was held is cancelled', () => {
+    const guided = () => {
+      const state = schedulerFor(guide);
+      step(state, { type: 'begin' });
+      return state;
+    };
+    const budget = 'budget: used up';
+    const fail = (id: number) => ({ type: 'taskSettled', task: id, outcome: 'failed' }) as const;
+
+    test('nothing waits for money any more, so the session goes on', () => {
+      const state = guided();
+      step(state, { type: 'taskHeld', task: 1, reason: budget });
+      step(state, { type: 'cancelTask', task: 1 });
+      expect(state.paused).toBe(true);
+      step(state, fail(1));
+      expect(state).toMatchObject({ paused: false, pauseReason: null });
+    });
+
+    test('the session stays paused while another is held, and where a person paused it', () => {
+      const both = guided();
+      for (const id of [1, 6]) step(both, { type: 'taskHeld', task: id, reason: budget });
+      step(both, fail(1));
+      expect(both.paused).toBe(true);
+      step(both, { type: 'laneEnded', lane: 'epic-3', outcome: 'cancelled' });
+      expect(both.paused).toBe(false);
+      const person = guided();
+      step(person, { type: 'taskHeld', task: 1, reason: budget });
+      step(person, { type: 'pause' });
+      step(person, fail(1));
+      expect(person.paused).toBe(true);
+    });
+
+    test('one that did not wait for money changes nothing', () => {
+      const state = guided();
+      step(state, { type: 'taskHeld', task: 1, reason: budget });
+      step(state, fail(6));
+      expect(state.paused).toBe(true);
+    });
+  });
+
   test('what ends one kind of pause leaves another alone', () => {
     const state = schedulerFor(guide);
     step(state, { type: 'begin' });
