@@ -5,6 +5,7 @@ import type { Queryable } from '../db/connection/connection';
 import { abandonedLeases } from '../db/worktree/lease-processes';
 import { releaseLease, takeLease } from '../db/worktree/leases';
 import { QUIET_AFTER_MS } from '../domain/session/lease-times';
+import { isOpenStatus } from '../domain/session/open-workflow';
 
 const LOOK_MS = 10_000;
 
@@ -53,7 +54,7 @@ async function look({ db, client, log }: LeftoverOptions): Promise<void> {
 
 async function isOpen(client: Client, workflowId: string): Promise<boolean> {
   try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+    return isOpenStatus((await client.workflow.getHandle(workflowId).describe()).status.name);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client, type ScheduleExecutionResult } from '@temporalio/client';
 import { allLanded, BUSY_NOTE, proposedIn, type SessionResult } from '../../domain/session/session-result';
+import { isOpenStatus } from '../../domain/session/open-workflow';
 import { endOf, type SessionEnd } from '../session/session-end';
 
 /** What came of one run of a schedule. */
@@ -20,7 +21,7 @@ export async function outcomeOf(client: Client, run: ScheduleExecutionResult): P
   const handle = client.workflow.getHandle<() => Promise<SessionResult>>(workflowId, runId);
   try {
     const { status } = await handle.describe();
-    if (status.name === 'RUNNING') return { ...about, kind: 'running', text: 'runs now' };
+    if (isOpenStatus(status.name)) return { ...about, kind: 'running', text: 'runs now' };
     const result = await handle.result();
     const busy = result.notes.find((note) => note.startsWith(BUSY_NOTE));
     if (busy) return { ...about, kind: 'busy', text: busy };

@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle 
 import type { Queryable } from '../../db/connection/connection';
 import { loadPlan } from '../../db/plan/plan-load';
 import { getProject } from '../../db/project/projects';
+import { isOpenStatus } from '../../domain/session/open-workflow';
 import { parseRunInput, type RunInput } from '../../domain/session/run-input';
 import type { SessionResult } from '../../domain/session/session-result';
 import { plural } from '../../domain/plural';
@@ -86,7 +87,7 @@ async function planSummary(db: Queryable, name: string): Promise<string> {
 export async function findOpenWorkflow(client: Client, project: string): Promise<SessionRef | null> {
   const workflowId = sessionWorkflowId(project);
   const latest = await describe(client, workflowId);
-  if (latest?.status.name !== 'RUNNING') return null;
+  if (!latest || !isOpenStatus(latest.status.name)) return null;
   await requireOwn(client, project, latest);
   const runId = latest.raw.workflowExecutionInfo?.firstRunId || latest.runId;
   const handle = handleOf(client, { workflowId, runId });

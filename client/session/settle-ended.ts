@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import type { Database } from '../../db/connection/connection';
 import { closeSession } from '../../db/session/session-close';
 import { findSessionOfRun, type Session } from '../../db/session/sessions';
+import { isOpenStatus } from '../../domain/session/open-workflow';
 import type { TemporalEndpoint } from '../../services';
 import { withTemporal } from '../../services/temporal/reachable';
 import type { SessionHandle } from './session';
@@ -41,6 +42,6 @@ async function howEnded(
     const { status, raw } = await handle.describe();
     const first = raw.workflowExecutionInfo?.firstRunId ?? '';
     if (first !== '' && first !== runId) return 'another session has begun';
-    return status.name === 'RUNNING' ? null : status.name.toLowerCase();
+    return isOpenStatus(status.name) ? null : status.name.toLowerCase();
   }).catch(() => null);
 }

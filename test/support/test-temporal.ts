@@ -28,6 +28,8 @@ const TRIES = 3;
 interface TemporalOptions {
   survivesKills?: boolean;
   searchAttributes?: boolean;
+  /** Such as `frontend.WorkflowPauseEnabled=true`. */
+  dynamicConfig?: string[];
 }
 
 /**
@@ -46,17 +48,18 @@ export async function startTestTemporal(cli: string, options: TemporalOptions = 
 
 async function startOnce(
   cli: string,
-  { survivesKills = false, searchAttributes = true }: TemporalOptions,
+  { survivesKills = false, searchAttributes = true, dynamicConfig = [] }: TemporalOptions,
 ): Promise<TestTemporal> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-temporal-'));
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const dbFile = survivesKills ? path.join(directory, 'temporal.db') : null;
   const args = devServerArguments({ port, uiPort: null, dbFile });
+  const asked = searchAttributes ? args : args.slice(0, args.indexOf('--search-attribute'));
   const server = await startServer({
     name: 'The Temporal dev server',
     command: cli,
-    args: searchAttributes ? args : args.slice(0, args.indexOf('--search-attribute')),
+    args: [...asked, ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value])],
     directory,
     answers: async () => (await whyTemporalUnusable({ address }, 'default', 1_000)) === null,
   });
