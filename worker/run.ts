@@ -6,6 +6,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, createHeartbeat } from '../activities';
 import { removeOldConversations, stateDirectory } from '../agents/cli/state-directory';
+import { ownFolder } from '../agents/process/own-folder';
 import { createRedactor } from '../agents/contract/redact';
 import { createAgents } from '../agents/registry';
 import { openDatabase, type Database } from '../db/connection/connection';
@@ -15,7 +16,6 @@ import { migrate } from '../db/connection/migrate';
 import { channelsFrom } from '../notify/channels';
 import { startNotifier } from '../notify/notifier';
 import { watchLeftovers } from './leftovers';
-import { outputsFolder } from './outputs-folder';
 import { runGitBySpawner } from './git-spawner';
 import { createGh } from '../hosting/gh';
 import { secretsIn, withoutSecrets } from './secrets';
@@ -55,7 +55,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
       redact,
       environment: withoutSecrets(environment),
       gh: createGh(environment),
-      outputs: outputsFolder(environment),
+      outputs: ownFolder(environment, 'outputs'),
     });
     const worker = await Worker.create({
       connection,

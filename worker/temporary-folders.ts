@@ -1,6 +1,5 @@
-import { readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { removeOldFolders } from '../agents/process/old-folders';
 import { makerOf } from '../domain/temporary-name';
 
 const HOUR_MS = 60 * 60_000;
@@ -18,14 +17,11 @@ export function sweepTemporaryFolders(): () => void {
  * container that shares the folder cannot be seen.
  */
 export async function removeLeftFolders(directory: string, now = Date.now()): Promise<void> {
-  for (const name of await readdir(directory).catch(() => [])) {
+  const named = (name: string) => {
     const pid = makerOf(name);
-    if (pid === null || isRunning(pid)) continue;
-    const folder = join(directory, name);
-    const changed = await stat(folder).catch(() => null);
-    if (changed && now - changed.mtimeMs > HOUR_MS)
-      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  }
+    return pid !== null && !isRunning(pid);
+  };
+  await removeOldFolders(directory, { named, ageMs: HOUR_MS, now });
 }
 
 function isRunning(pid: number): boolean {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeOldFolders } from '../../agents/process/old-folders';
 import type { ActivityDependencies } from '../scope/dependencies';
 
 /** Long outputs of a session stay this long after its last attempt began. */
@@ -45,11 +46,6 @@ export function outputKeeper(
 
 /** Removes what sessions of long ago have left. */
 export async function removeOldOutputs(outputs: string, now = Date.now()): Promise<void> {
-  const names = await readdir(outputs).catch(() => []);
-  for (const name of names.filter((each) => /^session-\d+$/.test(each))) {
-    const folder = join(outputs, name);
-    const changed = await stat(folder).catch(() => null);
-    if (changed && now - changed.mtimeMs > KEPT_DAYS * DAY_MS)
-      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  }
+  const named = (name: string) => /^session-\d+$/.test(name);
+  await removeOldFolders(outputs, { named, ageMs: KEPT_DAYS * DAY_MS, now });
 }
