@@ -8,6 +8,7 @@ import { hasUncommittedWork } from '../../git/worktree/snapshot';
 import { exists } from '../../git/repository/exists';
 import { listWorktrees } from '../../git/worktree/worktrees';
 import { diskUse } from './disk-use';
+import { fewAtATime } from './few-at-a-time';
 
 export interface SurveyEntry {
   /** Null: the worktree of sequential sessions, or one that only git knows. */
@@ -36,20 +37,21 @@ export async function surveyWorktrees(db: Queryable, project: Project): Promise<
   const holders = new Map(
     leases.filter(({ releasedAt }) => releasedAt === null).map((lease) => [lease.worktreeId, lease.holder]),
   );
-  const known = await Promise.all(
-    stored.map(async (worktree): Promise<SurveyEntry> => {
-      const { epic, branchName: branch, path, status, blockedReason, conflict, note, pullRequest } = worktree;
-      const files = conflict?.files.map((file) => file.path).join(', ');
-      const reason = blockedReason ?? conflict?.held ?? (files ? `conflict in ${files}` : note);
-      const asked = status === 'proposed' && pullRequest ? pullRequestName(pullRequest) : null;
-      const ageSeconds = Math.round((Date.now() - Date.parse(worktree.createdAt)) / 1000);
-      const holder = holders.get(worktree.id) ?? null;
-      const state = await diskState(repository, path);
-      return { epic, branch, path, status, ...state, holder, reason: asked ?? reason, ageSeconds };
-    }),
-  );
+  const known = await fewAtATime(AT_A_TIME, stored, async (worktree): Promise<SurveyEntry> => {
+    const { epic, branchName: branch, path, status, blockedReason, conflict, note, pullRequest } = worktree;
+    const files = conflict?.files.map((file) => file.path).join(', ');
+    const reason = blockedReason ?? conflict?.held ?? (files ? `conflict in ${files}` : note);
+    const asked = status === 'proposed' && pullRequest ? pullRequestName(pullRequest) : null;
+    const ageSeconds = Math.round((Date.now() - Date.parse(worktree.createdAt)) / 1000);
+    const holder = holders.get(worktree.id) ?? null;
+    const state = await diskState(repository, path);
+    return { epic, branch, path, status, ...state, holder, reason: asked ?? reason, ageSeconds };
+  });
   return [...known, ...(await unknownToDatabase(repository, stored))];
 }
+
+/** Each look is some processes that read a whole worktree, of which a plan may have hundreds. */
+const AT_A_TIME = 8;
 
 async function diskState(repository: Repository, path: string) {
   if (!(await exists(path))) return { onDisk: false, dirty: null, sizeBytes: null };
@@ -62,19 +64,9 @@ async function unknownToDatabase(repository: Repository, stored: Worktree[]): Pr
   const others = (await listWorktrees(repository)).filter(
     ({ main, path }) => !main && !paths.has(path) && path.startsWith(`${repository.path}/.worktrees/`),
   );
-  return Promise.all(
-    others.map(async ({ path, branch }): Promise<SurveyEntry> => {
-      const state = await diskState(repository, path);
-      return {
-        epic: null,
-        branch,
-        path,
-        status: 'unknown',
-        ...state,
-        holder: null,
-        reason: null,
-        ageSeconds: null,
-      };
-    }),
-  );
+  const nothing = { holder: null, reason: null, ageSeconds: null };
+  return fewAtATime(AT_A_TIME, others, async ({ path, branch }): Promise<SurveyEntry> => {
+    const state = await diskState(repository, path);
+    return { epic: null, branch, path, status: 'unknown', ...state, ...nothing };
+  });
 }
