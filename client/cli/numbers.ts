@@ -1,4 +1,4 @@
-import { parseTaskNumber } from '../../domain/numbers';
+import { MAX_ID, parseTaskNumber } from '../../domain/numbers';
 import { UsageError } from './exit';
 
 /** `7`, of a task also `T7`. @param name what the number is of: `task` or `epic` */
@@ -17,11 +17,13 @@ export function numberList(option: string, text: string): number[] {
   });
 }
 
-/** A whole number of at least `least`. @throws UsageError that names the option */
-export function wholeNumber(option: string, text: string, least = 1): number {
-  const number = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (number >= least && number < 2 ** 31) return number;
-  throw new UsageError(`${option} must be a whole number from ${least}, got "${text}"`);
+/** A whole number from `least` to `most`. @throws UsageError that names the option */
+export function wholeNumber(option: string, text: string, least = 1, most = MAX_ID): number {
+  const number = /^-?\d+$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= most) return number;
+  // What nobody comes near need not be said.
+  const limit = most < MAX_ID || number > most ? ` to ${most}` : '';
+  throw new UsageError(`${option} must be a whole number from ${least}${limit}, got "${text}"`);
 }
 
 /** What looks like a number as a number, anything else as it is, for a schema to judge. */

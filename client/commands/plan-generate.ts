@@ -16,9 +16,9 @@ import { gitOf, inspectRepository, type Repository } from '../../git/repository/
 import type { Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { requireNew, writeNew } from '../cli/new-file';
 import { harmless } from '../text/harmless';
 import { cost, money } from '../text/units';
-import { requireNew, writeNew } from './plan-files';
 import { importAndTell } from './plan-import';
 
 interface GenerateOptions {
@@ -34,6 +34,9 @@ const MOST_FILES = 300;
 /** Claude writes a plan; it is shown and kept as a file, and stored only once a person has said yes. */
 export async function planGenerate(cli: Cli, file: string, options: GenerateOptions): Promise<ExitCode> {
   const { context, hint } = cli;
+  const model = resolveModel(options.model);
+  if (model === '' || model.toLowerCase() === 'auto')
+    throw new UsageError(`--model must be haiku, sonnet, opus or a full model id, got "${options.model}"`);
   const found = accessFrom(context.env, 'plan generate');
   if ('problem' in found) throw new UsageError(found.problem);
   const specification = await readFile(path.resolve(context.cwd, file), 'utf8').catch(() => {
@@ -47,7 +50,6 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
   const output = path.resolve(context.cwd, options.output);
   // Claude is paid for the plan: it has to have somewhere to go.
   await requireNew(output, options.output);
-  const model = resolveModel(options.model);
   context.note(`${model} reads ${file} and writes a plan for ${project}`);
   const { writePlan } = require('../generate/plan-writer') as typeof import('../generate/plan-writer');
   const { plan, costUsd } = await context.interruptible(async (signal) =>

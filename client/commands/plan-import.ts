@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Database } from '../../db/connection/connection';
+import { rehearse } from '../../db/connection/rehearse';
 import { resolve } from '../../domain/graph/graph';
 import type { Plan } from '../../domain/plan/plan';
 import { inspectRepository } from '../../git/repository/repository';
@@ -15,31 +16,40 @@ import { readPlan } from '../plan/plan-file';
 interface ImportOptions extends JsonOption {
   repo?: string;
   base?: string;
+  dryRun?: boolean;
 }
 
 export async function planImport(cli: Cli, file: string, options: ImportOptions): Promise<ExitCode> {
   const { context } = cli;
   const plan = await readPlan(path.resolve(context.cwd, file), file);
-  const { repo, base: baseBranch, json } = options;
+  const { repo, base: baseBranch, json, dryRun } = options;
   const repository = repo === undefined ? undefined : path.resolve(context.cwd, repo);
   // What is wrong here is told before any service is started.
   if (repository) await inspectRepository(repository, baseBranch === undefined ? {} : { baseBranch });
   return withDatabase(context, (db, { temporal }) =>
-    importAndTell(cli, { db, temporal }, { plan, repository, baseBranch, json }),
+    importAndTell(cli, { db, temporal }, { plan, repository, baseBranch, json, dryRun }),
   );
 }
 
-/** Stores a plan, says what came of it, and tells the session that is open. */
+interface Importing extends PlanPlace {
+  plan: Plan;
+  json?: boolean | undefined;
+  dryRun?: boolean | undefined;
+}
+
+/** Stores a plan, says what came of it, and tells the session that is open; or only says what would come of it. */
 export async function importAndTell(
   { context, hint }: Cli,
   { db, temporal }: { db: Database; temporal: TemporalEndpoint },
-  { plan, json, ...place }: PlanPlace & { plan: Plan; json?: boolean | undefined },
+  { plan, json, dryRun = false, ...place }: Importing,
 ): Promise<ExitCode> {
-  const imported = await importInto(db, plan, place);
+  const imported = dryRun
+    ? await rehearse(db, (tx) => importInto(tx, plan, place))
+    : await importInto(db, plan, place);
   const { batches } = resolve(plan.epics.flatMap((epic) => epic.tasks));
-  if (json) context.print(JSON.stringify({ project: plan.project, ...imported, batches }));
-  else context.print(importText({ plan, imported, batches, hint }));
-  if (imported.openSession !== null)
+  if (json) context.print(JSON.stringify({ project: plan.project, dryRun, ...imported, batches }));
+  else context.print(importText({ plan, imported, batches, dryRun, hint }));
+  if (imported.openSession !== null && !dryRun)
     context.note(
       `session ${imported.openSession} is open: ${await announcePlan(temporal, plan.project, hint)}`,
     );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAction, addCommand, JSON_OPTION, PROJECT_OPTION, required, type Cli } from '../cli/command';
-import { planExport, planPreview, planValidate } from './plan-files';
+import { planExport, planValidate } from './plan-files';
+import { planPreview } from './plan-preview';
 import { planBatches, planGraph, planShow } from './plan-reading';
 import { planGenerate } from './plan-generate';
 import { planImport } from './plan-import';
@@ -20,6 +21,7 @@ export function addPlan(program: Command, cli: Cli): void {
     example: 'plan import plan.yaml --repo ../my-app',
     options: [
       ['--repo <path>', 'the git repository that the plan is about (default: where the project is)'],
+      ['--dry-run', 'only say what would change'],
       ['--base <branch>', 'the branch to merge into (default: as before; else main, or what is checked out)'],
       JSON_OPTION,
     ],
@@ -94,7 +96,7 @@ function addFileCommands(plan: Command, cli: Cli): void {
     example: 'plan export --project my-app --output plan.yaml',
     options: [
       PROJECT_OPTION,
-      ['--output <file>', 'write it there; nothing is overwritten'],
+      ['--output <file>', 'where it goes, by default the standard output (-); nothing is overwritten'],
       ['--json', 'as JSON, which is a plan file too'],
     ],
   });

@@ -11,11 +11,13 @@ export interface ImportView {
   plan: Plan;
   imported: ImportResult;
   batches: number[][];
+  /** It only says what it would do. */
+  dryRun: boolean;
   hint: Hint;
 }
 
 /** What an import did, the batches, and the next command. */
-export function importText({ plan, imported, batches, hint }: ImportView): string {
+export function importText({ plan, imported, batches, dryRun, hint }: ImportView): string {
   const { created, updated, unchanged, kept, removed, warnings } = imported;
   const list = (tasks: number[]) => tasks.map((task) => `T${task}`).join(', ');
   const changes = [
@@ -26,10 +28,12 @@ export function importText({ plan, imported, batches, hint }: ImportView): strin
     ...(kept.length > 0 ? [`kept finished ${list(kept)}`] : []),
   ];
   const lines = [`${plan.project}: ${plural(plan.epics.length, 'epic')}, tasks: ${changes.join(', ')}`];
+  if (dryRun) lines.unshift('Nothing is stored. It would be');
   lines.push(...warnings.map((warning) => `warning: ${warning}`));
   if (batches.length === 0) return [...lines, 'The plan has no tasks yet.'].join('\n');
   lines.push('', ...batchLines(batches.slice(0, MOST_BATCHES)));
   if (batches.length > MOST_BATCHES) lines.push(`and ${batches.length - MOST_BATCHES} more`);
   else lines.push('', batchesInOneLine(batches));
+  if (dryRun) return lines.join('\n');
   return [...lines, '', `Next: ${hint('run', '--project', plan.project, '--parallel')}`].join('\n');
 }

@@ -99,6 +99,21 @@ describe('with an imported plan', () => {
     expect(await base()).toBe('main');
   });
 
+  it('says what an import would change, and changes nothing', async () => {
+    const dry = ['plan', 'import', 'smaller.yaml', '--dry-run'];
+    const { stdout } = await run(...dry);
+    expect(stdout.split('\n')).toEqual([
+      'Nothing is stored. It would be',
+      'shop: 2 epics, tasks: 0 created, 0 updated, 2 unchanged, removed T2',
+      '',
+      'Batch 1: T1, T3',
+      '',
+      '[1, 3]',
+    ]);
+    expect(JSON.parse((await run(...dry, '--json')).stdout)).toMatchObject({ dryRun: true, removed: [2] });
+    expect((await run('plan', 'show')).stdout).toContain('T2');
+  });
+
   it('names the tasks that a smaller file removes', async () => {
     const { stdout } = await run('plan', 'import', 'smaller.yaml', '--repo', 'shop');
     expect(stdout.split('\n')[0]).toBe('shop: 2 epics, tasks: 0 created, 0 updated, 2 unchanged, removed T2');

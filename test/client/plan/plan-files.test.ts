@@ -65,6 +65,7 @@ test('validate says what a plan holds, or every mistake with its line; nothing i
 test('export gives the plan back as it was imported, and overwrites nothing', async () => {
   const { stdout } = await run('export', '--project', 'shop');
   expect(parsePlan(stdout, 'a')).toEqual(parsePlan(PLAN, 'a'));
+  expect((await run('export', '--project', 'shop', '--output', '-')).stdout).toBe(stdout);
   const { stdout: json } = await run('export', '--project', 'shop', '--json');
   expect(parsePlan(JSON.stringify(JSON.parse(json)), 'a')).toEqual(parsePlan(PLAN, 'a'));
   const refused = await run('export', '--project', 'shop', '--output', 'plan.yaml');
@@ -219,6 +220,7 @@ test('generate asks nothing of Claude where the plan has nowhere to go', async (
   const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
   for (const [output, why] of [
     ['plan.yaml', 'plan.yaml is there already: give another name, or remove it'],
+    ['-', '- is no file: give one, the plan is printed as well'],
     ['nowhere/plan.yaml', 'nowhere/plan.yaml cannot be written: give a file in a folder that is there'],
   ] as const) {
     const argv = ['plan', 'generate', 'SPEC.md', '--repo', '.', '--output', output];
