@@ -3,10 +3,13 @@ import { EXIT } from './cli/exit';
 import { runCli, stackOf } from './program';
 import { terminalContext } from './terminal';
 
-// The reader of a pipe may leave early, as `head` does. What follows a session, and so listens for Ctrl-C, is left by that.
+// The reader of a pipe may leave early, as `head` does. What follows a session is left by that as by Ctrl-C.
+let left = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.listenerCount('SIGINT') > 0 ? EXIT.detached : EXIT.ok);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (process.listenerCount('SIGINT') === 0) process.exit(EXIT.ok);
+  if (!left) process.emit('SIGINT', 'SIGINT');
+  left = true;
 });
 // Where nobody reads what is wrong, the exit code still says that something is.
 process.stderr.on('error', () => undefined);

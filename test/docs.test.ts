@@ -95,6 +95,20 @@ async function missing(page: string, words: readonly string[]): Promise<string[]
   return words.filter((word) => !text.includes(`\`${word}\``));
 }
 
+/** `plan show`, of a command that prints JSON. */
+const printingJson = (command: Command, path: string[] = []): string[] =>
+  command.commands.flatMap((each) => {
+    const here = [...path, each.name()];
+    const own = each.options.some(({ long }) => long === '--json') ? [here.join(' ')] : [];
+    return [...own, ...printingJson(each, here)];
+  });
+
+test('the guide says of every command that prints JSON what that is', async () => {
+  const commands = printingJson(program);
+  expect(commands.length).toBeGreaterThan(30);
+  expect(await missing('json.md', commands)).toEqual([]);
+});
+
 test('the guide names every event, input field, option of a run, key of a plan, and failure', async () => {
   const asked = parseRunInput({ project: 'p', nonsense: 1 });
   const fields = asked.ok ? [] : asked.message.replace(/.*fields are /, '').split(', ');

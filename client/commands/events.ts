@@ -9,9 +9,13 @@ import { aborted } from '../cli/aborted';
 import { sessionOf } from '../cli/choose-session';
 import { addAction, EVENTS_AS_JSON, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withProject } from '../cli/with-project';
+import { tryingAgain } from '../follow/follow';
 import { whileSettling } from '../session/settle-watch';
+import type { WorkerPresence } from '../session/worker-presence';
+import { silenceText } from '../status/live-text';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
+import { newDays } from '../text/days';
 import { pasteable } from '../text/hint';
 import { eventLine } from '../text/event-line';
 import { planNames } from '../text/plan-names';
@@ -46,14 +50,18 @@ async function events(cli: Cli, options: EventsOptions): Promise<ExitCode> {
   return withProject(cli, options, async (db, project, { temporal }) => {
     const session = await sessionOf(db, project, { only, hint });
     const names = planNames(await loadPlan(db, project.id));
-    const show = (event: SessionEvent) =>
-      context.print(
-        options.json ? JSON.stringify(event) : pasteable(eventLine(event, names, context.colours), hint),
-      );
+    const days = newDays();
+    const show = (event: SessionEvent) => {
+      if (options.json) return context.print(JSON.stringify(event));
+      for (const day of days(event.at)) context.print(context.colours.dim(day));
+      context.print(pasteable(eventLine(event, names, context.colours), hint));
+    };
     const follow = options.follow === true && session.endedAt === null;
     if (!follow) return printAll(db, session.id, after, show);
-    return whileSettling({ db, temporal, sessionId: session.id }, () =>
-      context.interruptible((signal) => printUntilEnd(db, { session, after, show, signal })),
+    const { env, note } = context;
+    const onNoWorker = (worker: WorkerPresence) => note(silenceText(worker, hint));
+    return whileSettling({ db, temporal, sessionId: session.id, env, onNoWorker }, () =>
+      context.interruptible((signal) => printUntilEnd(db, { session, after, show, note, signal })),
     );
   });
 }
@@ -76,16 +84,26 @@ interface Following {
   session: Session;
   after: number;
   show: (event: SessionEvent) => void;
+  note: (line: string) => void;
   signal: AbortSignal;
 }
 
-async function printUntilEnd(db: Database, { session, after, show, signal }: Following): Promise<ExitCode> {
+async function printUntilEnd(
+  db: Database,
+  { session, after, show, note, signal }: Following,
+): Promise<ExitCode> {
   const over = new AbortController();
+  let away = false;
   const followed = followEvents(db, {
     sessionId: session.id,
     // A session that ends before it has so many events has to be seen to end.
     after: Math.min(after, session.lastEventSeq),
     signal: AbortSignal.any([signal, over.signal]),
+    onConnect: () => void (away = false),
+    onDisconnect(error) {
+      if (!away) note(tryingAgain(error));
+      away = true;
+    },
     onEvent(event) {
       if (event.seq > after) show(event);
       if (event.type === 'session_complete') over.abort();

@@ -7,7 +7,7 @@ import type { Project } from '../../db/project/projects';
 import { latestSession } from '../../db/session/sessions';
 import type { RunInput } from '../../domain/session/run-input';
 import { retryMergeUpdate, SEQUENTIAL_LANE } from '../../workflows/messages';
-import { addAction, EVENTS_AS_JSON, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
+import { addAction, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { followRun } from '../follow/follow-run';
@@ -22,7 +22,10 @@ export function addMerge(program: Command, cli: Cli): void {
     summary:
       'merge an epic whose tasks are done, for example after you resolved its conflict; or "sequential"',
     example: 'merge 2 --project my-app',
-    options: [PROJECT_OPTION, EVENTS_AS_JSON],
+    options: [
+      PROJECT_OPTION,
+      ['--json', 'print JSON: the answer of the session that is open, else one event a line of the new one'],
+    ],
   });
 }
 

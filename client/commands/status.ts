@@ -15,6 +15,7 @@ import { pasteable } from '../text/hint';
 import { waitingSteps } from '../status/waiting-steps';
 import { sessionView } from '../status/session-view';
 import { settleEnded } from '../session/settle-ended';
+import { hasUnrecordedSession } from '../session/unrecorded-session';
 import { workerPresence } from '../session/worker-presence';
 
 export function addStatus(program: Command, cli: Cli): void {
@@ -35,16 +36,21 @@ export async function status(
   const { context, hint } = cli;
   return withProject(cli, options, async (db, project, { temporal }) => {
     const latest = await latestSession(db, project.name);
-    if (!latest) {
+    const session = latest && (await settleEnded(db, temporal, latest));
+    const starting =
+      session?.endedAt !== null && (await hasUnrecordedSession(temporal, project.name, session));
+    const follow = hint('watch', '--project', project.name);
+    if (starting) context.note(`A session is started, and no worker has put it on record yet: ${follow}`);
+    if (!session) {
       const plan = await loadPlan(db, project.id);
-      const next = hint('run', '--project', project.name, '--parallel');
-      if (options.json) context.print(JSON.stringify({ project: project.name, session: null, next }));
-      else context.print(`${planText(plan)}\n\nNo session yet. Start one: ${next}`);
+      const next = starting ? follow : hint('run', '--project', project.name, '--parallel');
+      if (options.json)
+        context.print(JSON.stringify({ project: project.name, session: null, starting, next }));
+      else context.print(`${planText(plan)}${starting ? '' : `\n\nNo session yet. Start one: ${next}`}`);
       return EXIT.ok;
     }
-    const session = await settleEnded(db, temporal, latest);
     const lost = session.status === 'incomplete' ? lostEpics(await closedResult(temporal, session)) : [];
-    const { summary, steps } = await sessionView(db, session.id, hint, lost);
+    const { summary, steps, unlanded } = await sessionView(db, session.id, hint, lost);
     const atWork = summary.epics.filter(({ tasks }) => tasks.some(({ status: is }) => is === 'running'));
     const epics = atWork.map(({ number }) => number);
     const answer = session.endedAt === null ? await liveStatus(temporal, project.name, epics) : null;
@@ -57,14 +63,14 @@ export async function status(
     if (options.json) {
       context.print(
         JSON.stringify(
-          { project: project.name, ...summary, lost, steps, live, doing, worker, link },
+          { project: project.name, ...summary, starting, lost, steps, live, doing, worker, link },
           null,
           oneLine ? undefined : 2,
         ),
       );
       return EXIT.ok;
     }
-    context.print(summaryText({ summary, steps, lost, link, colours: context.colours }));
+    context.print(summaryText({ summary, steps, lost, unlanded, link, colours: context.colours }));
     if (answer) context.print(`\n${liveText(answer.view, answer.doing)}`);
     if (worker) context.print(`\n${silenceText(worker, hint)}`);
     return EXIT.ok;

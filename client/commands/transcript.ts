@@ -6,6 +6,8 @@ import { aborted } from '../cli/aborted';
 import { addAction, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import { withProject } from '../cli/with-project';
 import { whileSettling } from '../session/settle-watch';
+import type { WorkerPresence } from '../session/worker-presence';
+import { silenceText } from '../status/live-text';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberOf, wholeNumber } from '../cli/numbers';
 import { attemptHeading } from '../transcript/attempt-text';
@@ -54,7 +56,8 @@ async function transcript(cli: Cli, text: string, options: TranscriptOptions): P
     const read = () =>
       context.interruptible((signal) => show(cli, db, { attempt, printer, options, signal }));
     if (!options.follow || attempt.status !== 'running') return read();
-    return whileSettling({ db, temporal, sessionId: attempt.sessionId }, read);
+    const onNoWorker = (worker: WorkerPresence) => context.note(silenceText(worker, hint));
+    return whileSettling({ db, temporal, sessionId: attempt.sessionId, env: context.env, onNoWorker }, read);
   });
 }
 

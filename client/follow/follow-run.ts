@@ -7,6 +7,7 @@ import type { Cli } from '../cli/command';
 import type { Connected } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { followSession } from './follow';
+import { newDays } from '../text/days';
 import { pasteable } from '../text/hint';
 import { eventLine, QUIET_EVENTS } from '../text/event-line';
 import { planNames } from '../text/plan-names';
@@ -81,10 +82,12 @@ export async function tellEnd(
 
 function printLines({ context, hint }: Cli, { db }: Connected, plan: StoredPlan): LiveView {
   let names = planNames(plan);
+  const days = newDays();
   return printer(context, async (event) => {
     if (QUIET_EVENTS.includes(event.type)) return;
     // It joined the session after this began to watch.
     if (!names.knows(event)) names = await loadPlan(db, plan.project.id).then(planNames, () => names);
+    for (const day of days(event.at)) context.print(context.colours.dim(day));
     context.print(pasteable(eventLine(event, names, context.colours), hint));
   });
 }
@@ -112,8 +115,9 @@ async function report(
   }
   if (end.kind === 'failed') await settleEnded(db, endpoints.temporal, await getSession(db, sessionId));
   const lost = lostEpics('result' in end ? end.result : null);
-  const { summary, steps } = await sessionView(db, sessionId, hint, lost);
-  context.print(`\n${summaryText({ summary, steps, lost, link, colours: context.colours })}`);
+  const { summary, steps, unlanded } = await sessionView(db, sessionId, hint, lost);
+  const view = { summary, steps, lost, unlanded, link, colours: context.colours };
+  context.print(`\n${summaryText(view)}`);
   const notes = 'result' in end ? (end.result?.notes ?? []) : [];
   for (const note of notes.filter((one) => !one.startsWith('nothing to do')))
     context.print(`Note: ${pasteable(note, hint)}`);

@@ -18,10 +18,18 @@ export function taskOf({ activityId }: PendingActivity): number | null {
   return Number(/^T(\d+)-/.exec(activityId ?? '')?.[1]) || null;
 }
 
-const { PENDING_ACTIVITY_STATE_STARTED } = temporal.api.enums.v1.PendingActivityState;
+const {
+  PENDING_ACTIVITY_STATE_STARTED,
+  PENDING_ACTIVITY_STATE_PAUSED,
+  PENDING_ACTIVITY_STATE_PAUSE_REQUESTED,
+} = temporal.api.enums.v1.PendingActivityState;
 
 /** Whether a worker has it now; else it waits for one, or for its next attempt. */
 export const isRunning = ({ state }: PendingActivity): boolean => state === PENDING_ACTIVITY_STATE_STARTED;
+
+/** Whether somebody has paused it, by a button of the Web UI: the session does not hear of that. */
+export const isPaused = ({ state }: PendingActivity): boolean =>
+  state === PENDING_ACTIVITY_STATE_PAUSED || state === PENDING_ACTIVITY_STATE_PAUSE_REQUESTED;
 
 /** How often the activity has failed, and why it did last; null while its first try goes on. */
 export function troubleOf({

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { firstLine } from '../text/units';
-import { isRunning, pendingWork, taskOf, troubleOf } from '../session/pending-work';
+import { isPaused, isRunning, pendingWork, taskOf, troubleOf } from '../session/pending-work';
 import { epicWorkflowId } from '../../workflows/messages';
 
 /**
@@ -17,12 +17,15 @@ export async function lastActions(
   return new Map(answers.flat());
 }
 
+const PAUSED = 'paused in Temporal itself: press Unpause in the Web UI';
+
 async function actionsOf(client: Client, workflowId: string): Promise<[number, string][]> {
   try {
     const { pendingActivities } = await pendingWork(client, workflowId);
     return (pendingActivities ?? []).flatMap((activity): [number, string][] => {
       const task = taskOf(activity);
       if (task === null) return [];
+      if (isPaused(activity)) return [[task, PAUSED]];
       const trouble = troubleOf(activity);
       const did = lastOf(activity.heartbeatDetails?.payloads?.[0]);
       const action = trouble ? again(trouble, { runs: isRunning(activity), did }) : did;

@@ -1,6 +1,7 @@
 import { isFinished } from '../../domain/model';
 import type { EpicSummary, SessionSummary } from '../../db/session/summary';
 import type { Worktree } from '../../db/worktree/worktrees';
+import { isBehindAnother } from '../../domain/scheduler';
 import { commandOf } from '../../domain/session/shell-command';
 import { fileNames } from '../../domain/file-names';
 import type { Hint } from '../text/hint';
@@ -68,7 +69,10 @@ function stepsOf(
   if (!problem) return [];
   // What the merged tree printed that did not pass.
   const output = lastLines(worktree.failedOutput ?? '', MOST_LINES);
-  const commands = [...resolution(worktree, state, epic === null ? null : world.onto), again];
+  const onto = epic === null ? null : world.onto;
+  // What has to land before it has a step of its own, and this one follows.
+  const behind = worktree.status === 'blocked' && isBehindAnother(worktree.blockedReason ?? '');
+  const commands = behind ? [] : [...resolution(worktree, state, onto), again];
   return [{ problem, ...(output.length ? { output } : {}), commands }];
 }
 

@@ -5,10 +5,12 @@ import { pasteable, type Hint } from '../text/hint';
 import { lookAtMerges } from './merge-states';
 import type { NextStep } from './next-step';
 import { nextSteps } from './next-steps';
+import type { Unlanded } from './unlanded';
 
 export interface SessionView {
   summary: SessionSummary;
   steps: NextStep[];
+  unlanded: Unlanded;
 }
 
 /** A session as people are shown it: the whole plan's state and what they should do next. */
@@ -40,5 +42,5 @@ export async function viewOf(
     ...epic,
     tasks: epic.tasks.map((task) => ({ ...task, reason: task.reason && pasteable(task.reason, hint) })),
   }));
-  return { summary: { ...summary, epics }, steps };
+  return { summary: { ...summary, epics }, steps, unlanded: world.unlanded };
 }

@@ -5,6 +5,7 @@ import { isFinished, type TaskStatus } from '../../domain/model';
 import type { EpicResult } from '../../domain/session/session-result';
 import { plural } from '../../domain/plural';
 import type { NextStep } from './next-step';
+import { waitsToLand, type Unlanded } from './unlanded';
 import { title } from '../text/plan-names';
 import { padded, widest } from '../text/table';
 import { cost, duration, firstLine, shortCommit } from '../text/units';
@@ -26,19 +27,21 @@ export interface SummaryView {
   steps: NextStep[];
   /** Epics whose workflow ended without a result: only Temporal knows of them. */
   lost?: readonly EpicResult[];
+  unlanded?: Unlanded;
   /** The session's page in the Web UI, if there is one. */
   link: string | null;
   colours: Colors;
 }
 
 /** How a session stands, or what came of it: epics, tasks, what to do next. */
-export function summaryText({ summary, steps, lost = [], link, colours }: SummaryView): string {
+export function summaryText(view: SummaryView): string {
+  const { summary, steps, lost = [], unlanded = null, link, colours } = view;
   const lines = [colours.bold(headline(summary)), taskCounts(summary), ''];
   const large = summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0) > MOST_TASKS;
   const { epics: shown, left } = large ? unfinishedWork(summary.epics) : { epics: summary.epics, left: 0 };
   const width = widest(shown.flatMap(({ tasks }) => tasks.map(nameOf)));
   for (const epic of shown) {
-    const status = lostStatus(epic, lost, colours) ?? epicStatus(epic, summary, colours);
+    const status = lostStatus(epic, lost, colours) ?? epicStatus(epic, summary, { unlanded, colours });
     lines.push(`Epic ${epic.number} ${title(epic.name)}${status}`);
     lines.push(...epic.tasks.map((task) => taskLine(task, width, colours)));
   }
@@ -90,14 +93,16 @@ function lostStatus(
 function epicStatus(
   { worktree, tasks }: EpicSummary,
   { session, sequentialWorktree }: SessionSummary,
-  colours: Colors,
+  { unlanded, colours }: { unlanded: Unlanded; colours: Colors },
 ): string {
   const landedAlone =
     worktree?.mergeCommit && (worktree.status === 'merged' || worktree.status === 'removed');
   // What an earlier parallel session landed is no part of the sequential branch.
   if (session.options.parallel !== true && sequentialWorktree && !landedAlone) {
     const ended = session.durationSeconds !== null;
-    return ended && tasks.length > 0 ? sequentialStatus(tasks, sequentialWorktree, colours) : '';
+    return ended && tasks.length > 0
+      ? sequentialStatus(tasks, sequentialWorktree, { unlanded, colours })
+      : '';
   }
   if (!worktree) return '';
   const { status, mergeCommit, branchName, pullRequest } = worktree;
@@ -117,12 +122,15 @@ function epicStatus(
 function sequentialStatus(
   tasks: readonly TaskSummary[],
   { status, mergeCommit, branchName }: WorktreeSummary,
-  colours: Colors,
+  { unlanded, colours }: { unlanded: Unlanded; colours: Colors },
 ): string {
   const done = tasks.filter(isDone).length;
   if (done === 0) return '';
   const what = done === tasks.length ? '' : ` (${done} of ${plural(tasks.length, 'task')})`;
-  if (status === 'conflict' || status === 'blocked') return colours.red(`  ${status} (branch ${branchName})`);
+  if (status === 'conflict' || status === 'blocked') {
+    const waits = tasks.some((task) => waitsToLand(task, unlanded));
+    return waits ? colours.red(`  ${status} (branch ${branchName})`) : colours.green(`  landed${what}`);
+  }
   if (status === 'active') return `  on branch ${branchName}${what}`;
   return colours.green(`  landed${mergeCommit ? ` with ${shortCommit(mergeCommit)}` : ''}${what}`);
 }

@@ -34,6 +34,6 @@ export function storyJson({ task, epicName, attempts, costUnknown, files, landed
     baseCommit,
     files,
     landed,
-    ...(pullRequest ? { pullRequest } : {}),
+    pullRequest,
   };
 }

@@ -6,6 +6,7 @@ import { leastTimeLeft, type OpenTask } from '../../domain/plan/least-time-left'
 import type { GraphTask } from '../../domain/graph/graph';
 import { statusCounts } from '../../domain/task/status-counts';
 import type { NextStep } from '../status/next-step';
+import type { Unlanded } from '../status/unlanded';
 import { inSession } from '../status/next-steps';
 import { firstLine } from '../text/units';
 import { lanePictures } from './lanes';
@@ -15,6 +16,7 @@ import type { Picture } from './picture';
 export interface Sighting {
   summary: SessionSummary;
   steps: NextStep[];
+  unlanded: Unlanded;
   batches: readonly ParallelBatch[];
   attempts: readonly RunningAttempt[];
   actions: ReadonlyMap<number, string>;
@@ -31,7 +33,7 @@ export interface Told {
 
 /** The picture of a session at one moment. */
 export function compose(sighting: Sighting, told: Told, now: number): Picture {
-  const { summary, steps, batches, attempts, actions, graph } = sighting;
+  const { summary, steps, unlanded, batches, attempts, actions, graph } = sighting;
   const { session } = summary;
   const epics = summary.epics.filter(({ number }) => inSession(session, number));
   const [status, tasks] = [statusesIn(summary.epics), statusesIn(epics)];
@@ -62,6 +64,7 @@ export function compose(sighting: Sighting, told: Told, now: number): Picture {
         attempts,
         actions,
         merging: told.merging,
+        unlanded,
         unmet: unmetDependencies(graph, status),
       },
     ),

@@ -4,6 +4,7 @@ import type { EpicSummary, SessionSummary, TaskSummary, WorktreeSummary } from '
 import { pullRequestName } from '../../domain/landing/pull-request';
 import { modelAlias } from '../../domain/cost/models';
 import { listed } from '../../domain/listed';
+import { waitsToLand, type Unlanded } from '../status/unlanded';
 import { title } from '../text/plan-names';
 import { firstLine } from '../text/units';
 import type { LanePicture, LaneState, RunningPicture } from './picture';
@@ -18,6 +19,7 @@ export interface LaneFacts {
   actions: ReadonlyMap<number, string>;
   /** Epics whose merge has begun and not ended. */
   merging: ReadonlySet<number>;
+  unlanded: Unlanded;
   /** Hard dependencies that are not done yet, by task. */
   unmet: ReadonlyMap<number, readonly number[]>;
 }
@@ -29,7 +31,7 @@ export function lanePictures(summary: SessionSummary, facts: LaneFacts): LanePic
     .map((epic) => {
       const attempts = facts.attempts.filter((attempt) => attempt.epic === epic.number);
       const running = attempts.map((attempt) => runningPicture(epic, attempt, facts));
-      const state = laneState(epic, summary, { running: running.length > 0, merging: facts.merging });
+      const state = laneState(epic, summary, { ...facts, running: running.length > 0 });
       return {
         number: epic.number,
         name: title(epic.name),
@@ -58,7 +60,7 @@ function placeOf(
 function laneState(
   epic: EpicSummary,
   summary: SessionSummary,
-  { running, merging }: { running: boolean; merging: ReadonlySet<number> },
+  { running, merging, unlanded }: Pick<LaneFacts, 'merging' | 'unlanded'> & { running: boolean },
 ): LaneState {
   if (running) return 'running';
   const { number, tasks, worktree } = epic;
@@ -66,7 +68,7 @@ function laneState(
   const own = place === worktree;
   const stuck = place?.status === 'conflict' || place?.status === 'blocked';
   // In a worktree of all epics, what is not done has nothing to land yet.
-  if (stuck && (own || tasks.some(isDone))) return 'trouble';
+  if (stuck && (own || tasks.some((task) => waitsToLand(task, unlanded)))) return 'trouble';
   const active = own && place?.status === 'active';
   if (active && merging.has(number)) return 'merging';
   if (!tasks.every(isDone)) return tasks.some(isOpen) ? 'waiting' : 'trouble';

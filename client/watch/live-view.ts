@@ -59,7 +59,7 @@ export function startLiveView(
 
   const look = async (id: number): Promise<void> => {
     const { db, client } = connected;
-    const { summary, steps } = await sessionView(db, id, hint, [], lookAtWorktrees);
+    const { summary, steps, unlanded } = await sessionView(db, id, hint, [], lookAtWorktrees);
     const tasks = summary.epics.reduce((sum, epic) => sum + epic.tasks.length, 0);
     if (tasks !== graph.length || Date.now() - planRead > LOOK_ANYWAY_MS) {
       planRead = Date.now();
@@ -71,7 +71,7 @@ export function startLiveView(
     const parallel = summary.session.options.parallel === true;
     const epics = parallel ? new Set(attempts.map(({ epic }) => epic)) : attempts.length ? [null] : [];
     const actions = await lastActions(client, plan.project.name, [...epics]);
-    sighting = { summary, steps, batches, attempts, actions, graph };
+    sighting = { summary, steps, unlanded, batches, attempts, actions, graph };
   };
 
   const drawAll = async () => {

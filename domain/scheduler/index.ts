@@ -1,6 +1,6 @@
 export { createScheduler, type LaneStart } from './create';
 export { step, BY_PERSON, CANCELLED_TASK, MAX_LOST } from './step';
 export { waitsFor } from './advance';
-export { containsCommitsOf, keptOf } from './landing';
+export { containsCommitsOf, isBehindAnother, keptOf } from './landing';
 export { stopperOf } from './blocking';
 export * from './state';

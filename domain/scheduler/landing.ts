@@ -39,7 +39,11 @@ export function queueLandings(state: SchedulerState): SchedulerCommand[] {
 }
 
 /** How the reason begins why a lane waits for another one: once that has landed, it is no reason any more. */
-export const containsCommitsOf = (lane: LaneId) => `contains commits of ${lane}, `;
+export const containsCommitsOf = (lane: LaneId) => `${CONTAINS}${lane}, `;
+const CONTAINS = 'contains commits of ';
+
+/** Whether this is why a lane does not land: another one has to land before it. */
+export const isBehindAnother = (reason: string): boolean => reason.startsWith(CONTAINS);
 
 /** While an agent mends the other one, there is nothing to say yet. */
 function waitFor(lane: LaneEntry, by: LaneEntry): SchedulerCommand[] {

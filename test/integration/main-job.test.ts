@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hintFor } from '../../client/text/hint';
 import { sessionView } from '../../client/status/session-view';
+import { waitsToLand } from '../../client/status/unlanded';
 import { findProject } from '../../db/project/projects';
 import { getWorktree } from '../../db/worktree/worktrees';
 import type { SessionResult } from '../../domain/session/session-result';
@@ -265,6 +266,8 @@ describe("the user's checkout", () => {
     await system.import(planOf(project, [write1(1), write1(2), write1(3)]), path);
     const ended = await system.run({ project });
     expect(ended).toMatchObject({ outcome: 'SessionIncomplete' });
+    const { summary, unlanded } = await sessionView(system.db, ended.result!.sessionId, hintFor({}));
+    expect(summary.epics[0]!.tasks.map((task) => waitsToLand(task, unlanded))).toEqual([false, true, true]);
     await git(path, 'stash', '--include-untracked');
     expect((await system.run({ project })).outcome).toBe('complete');
     expect(await git(path, 'log', '--merges', '--format=%s', 'main')).toBe('');

@@ -2,7 +2,10 @@ import { Client, Connection } from '@temporalio/client';
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { useTemporal, withConnected, type Connected } from '../../../client/cli/connect';
@@ -514,6 +517,31 @@ it('events of any session of the project, by its number', async () => {
   });
 });
 
+it('events of earlier days name each day once, those of today none', async () => {
+  const { project, projectId } = await givenProject();
+  const { id } = await openSession(db, { projectId, workflowId: 'w', runId: project, options: {} });
+  for (const batch of [1, 2, 3])
+    await appendEvent(db, { sessionId: id, type: 'batch_started', data: { batch, tasks: 1 } });
+  const days = ['2026-03-01T12:00:00Z', '2026-03-01T12:00:01Z', '2026-03-02T12:00:00Z'];
+  for (const [index, at] of days.entries())
+    await db.query(
+      `update yokeflow.events set created_at = $3 where session_id = $1 and data->>'batch' = $2`,
+      [...[id, String(index + 1), at]],
+    );
+  const { stdout } = await cli(['events', '--project', project, '--after', '1'], connected.endpoints);
+  const lines = stdout.split('\n').map((line) => line.replace(/^\d\d:.*batch/, 'batch'));
+  expect(lines).toEqual([
+    '2026-03-01',
+    'batch 1 started (1 task)',
+    'batch 2 started (1 task)',
+    '2026-03-02',
+    'batch 3 started (1 task)',
+  ]);
+  await db.query('update yokeflow.events set created_at = now() where session_id = $1', [id]);
+  const today = await cli(['events', '--project', project, '--after', '1'], connected.endpoints);
+  expect(today.stdout.split('\n')).toHaveLength(3);
+});
+
 it('what onEvent throws ends all of the following: nobody asks Temporal any more', async () => {
   const { project, projectId } = await givenProject();
   const session = await startSession(connected, { project });
@@ -541,10 +569,14 @@ it('events after a number that the session never reaches are followed to its end
     options: {},
   });
   const argv = ['events', '--project', project, '--follow', '--after', '1000'];
-  const followed = cli(argv, connected.endpoints);
-  await sleep(200);
+  const home = await mkdtemp(path.join(tmpdir(), 'yokeflow-no-worker-'));
+  const followed = cli(argv, connected.endpoints, '/', { YOKEFLOW_HOME: home });
+  await sleep(3_000);
   await closeSession(db, { sessionId: id, status: 'incomplete' });
-  expect(await followed).toMatchObject({ code: 0, stdout: '' });
+  // Nor would it without a worker, which is told.
+  const stderr = 'No worker runs, so the session waits. Start one: yokeflow up';
+  expect(await followed).toMatchObject({ code: 0, stdout: '', stderr });
+  await rm(home, { recursive: true });
 });
 
 it('who reads what a session tells may leave: that is no success of the session', async () => {
@@ -567,6 +599,20 @@ it('who reads what a session tells may leave: that is no success of the session'
   following.stdout.destroy();
   await appendEvent(db, { sessionId: id, type: 'batch_started', data: { batch: 1, tasks: 1 } });
   expect((await once(following, 'exit'))[0]).toBe(130);
+
+  const other = await givenProject();
+  const { workflowId, runId, handle } = await startSession(connected, { project: other.project });
+  const session = await openSession(db, { projectId: other.projectId, workflowId, runId, options: {} });
+  const watching = start('watch', '--project', other.project);
+  const said = text(watching.stderr);
+  await once(watching.stdout, 'data');
+  watching.stdout.destroy();
+  await appendEvent(db, { sessionId: session.id, type: 'batch_started', data: { batch: 1, tasks: 1 } });
+  expect((await once(watching, 'exit'))[0]).toBe(130);
+  expect(await said).toContain(
+    `The session goes on. Follow it again: yokeflow watch --project ${other.project}\n`,
+  );
+  await handle.terminate();
 
   const reading = start('events', '--project', project);
   reading.stdout.destroy();

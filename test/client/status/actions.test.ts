@@ -39,6 +39,16 @@ test('what waits to be tried again says so; once it is, that it runs, and why ag
     expect(first).toBe('tried again after: no space');
     await until(() => tries === 2);
     expect(await last()).toBe('runs (attempt 2, after: no space)');
+    const { namespace } = temporal.client.options;
+    const execution = { workflowId: `yokeflow-${project}/epic-1` };
+    const { pendingActivities } = await temporal.client.workflowService.describeWorkflowExecution({
+      ...{ namespace, execution },
+    });
+    const id = pendingActivities[0]!.activityId!;
+    // What the button of the Web UI does.
+    await temporal.client.workflowService.pauseActivity({ namespace, execution, id });
+    expect(await last()).toBe('paused in Temporal itself: press Unpause in the Web UI');
+    await temporal.client.workflowService.unpauseActivity({ namespace, execution, id });
   } finally {
     finish();
   }

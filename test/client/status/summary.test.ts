@@ -217,6 +217,20 @@ it('a merged tree that is red: what was printed, and where to mend it', () => {
   ]);
 });
 
+it('an epic behind another that cannot land has nothing to be typed: it follows that one', () => {
+  const behind = {
+    status: 'blocked',
+    blockedReason: 'contains commits of epic-1, which cannot land (conflict)',
+  } as const;
+  const epic = { number: 2, name: 'Users', worktree: worktree(behind), tasks: [task(1)] };
+  expect(nextSteps(summary('running', [epic]), hint)).toEqual([
+    {
+      problem: 'Epic 2 Users waits to be merged: contains commits of epic-1, which cannot land (conflict)',
+      commands: [],
+    },
+  ]);
+});
+
 const file = (object: string) => ({ object, link: false, symlink: false });
 
 describe('what to do about a conflict is what git can do in its worktree now', () => {
@@ -354,6 +368,24 @@ describe('a sequential session says of each epic what landed', () => {
       'Epic 3 Docs  landed with 1234567 (1 of 2 tasks)',
       'Epic 4 Later',
     ]));
+
+  it('what landed before the others got stuck', () => {
+    const some = summary('incomplete', epics);
+    some.session.options = {};
+    some.epics = [
+      { ...epics[0]!, tasks: [task(1, { commit: 'a' })] },
+      { ...epics[1]!, tasks: [task(2, { commit: 'b' })] },
+      { ...epics[2]!, tasks: [task(4, { commit: 'a' }), task(5, { status: 'failed', commit: null })] },
+    ];
+    some.sequentialWorktree = worktree({ status: 'blocked', branchName: 'yokeflow-sequential' });
+    const view = { summary: some, steps: [], unlanded: new Set(['b']), link: null, colours };
+    const lines = summaryText(view).split('\n');
+    expect(lines.filter((line) => line.startsWith('Epic'))).toEqual([
+      'Epic 1 Backend  landed',
+      'Epic 2 Frontend  blocked (branch yokeflow-sequential)',
+      'Epic 3 Docs  landed (1 of 2 tasks)',
+    ]);
+  });
 
   it('or where it waits', () => {
     expect(epicLines('active')[0]).toBe('Epic 1 Backend  on branch yokeflow-sequential');
@@ -501,11 +533,7 @@ describe('a paused session says what makes it go on', () => {
     ],
     [
       "budget: the price of gpt-9, the model of T4, is not known, so the session's budget cannot be kept",
-      [
-        'yokeflow cancel 4 --project my-app',
-        'yokeflow retry 4 --project my-app --model sonnet',
-        'yokeflow resume --project my-app',
-      ],
+      ['yokeflow cancel 4 --project my-app', 'yokeflow retry 4 --project my-app --model sonnet'],
     ],
     ['account: the API refuses: 401', ['yokeflow resume --project my-app']],
     ['limit: usage limit reached', ['yokeflow resume --project my-app']],

@@ -66,7 +66,7 @@ function sighting(
       completedAt: null,
     },
   ];
-  return { summary, steps: [], batches, attempts, actions: new Map(), graph };
+  return { summary, steps: [], unlanded: null, batches, attempts, actions: new Map(), graph };
 }
 
 const attempt = (number: number, rest: Partial<RunningAttempt> = {}): RunningAttempt => ({
@@ -125,6 +125,17 @@ test('what one worktree serves lands with it, or does not', () => {
   ]);
   for (const status of ['merged', 'active'] as const)
     expect(sequential(status)[0]).toEqual([1, 'landed', 'landed']);
+});
+
+test('what landed before one worktree got stuck has landed', () => {
+  const landed = { ...task(1, 'complete'), commit: 'a' };
+  const waits = { ...task(2, 'complete'), commit: 'b' };
+  const stuck = worktree('blocked', { blockedReason: 'a.js has changes' });
+  const seen = sighting([epic(1, [landed]), epic(2, [waits])], { options: {}, sequential: stuck });
+  expect(lanes({ ...seen, unlanded: new Set(['b']) })).toEqual([
+    [1, 'landed', 'landed'],
+    [2, 'trouble', 'cannot land: a.js has changes'],
+  ]);
 });
 
 test('a task that has just ended, or is about to run, is no trouble', () => {
