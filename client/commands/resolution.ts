@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
 import type { DroppedLines } from '../../domain/model';
 import { droppedText } from '../text/dropped-lines';
-import { harmlessJson } from '../text/harmless';
+import { harmless, harmlessJson } from '../text/harmless';
 import { firstLine, shortCommit } from '../text/units';
 
 export function addResolution(program: Command, cli: Cli): void {
@@ -36,7 +36,7 @@ function resolutionText({ agent, commit, files, diff, dropped, task, attempt }: 
   const where = files.map(({ path, kind }) => `${firstLine(path)} (${kind})`).join(', ');
   const what = where ? `resolved the conflict in ${where}` : 'made the merged tree pass';
   const head = `${agent} ${what}: commit ${shortCommit(commit)}, T${task} try ${attempt}`;
-  return [head, ...dropped.flatMap(droppedLines), '', diff].join('\n');
+  return [head, ...dropped.flatMap(droppedLines), '', harmless(diff)].join('\n');
 }
 
 function droppedLines(dropped: DroppedLines): string[] {

@@ -2,8 +2,8 @@ import { DANGEROUS } from '../../domain/harmless';
 
 export { harmless } from '../../domain/harmless';
 
-/** What picocolors writes: of all sequences only those that colour, embolden or dim, and their ends. */
-const OWN_COLOURS = /(\x1b\[(?:[012]|22|3[0-79]|90)m)/;
+/** Of all sequences only those that are used here: bold, dim, red, green, yellow, cyan, and their ends. Black would hide a text. */
+const OWN_COLOURS = /(\x1b\[(?:[12]|22|3[12369])m)/;
 
 /**
  * A text on its way to the terminal: what could steer it is made visible, but our own colours stay where there are

@@ -27,6 +27,7 @@ it.each([
     '\u001b[8m\u001b[5m\u001b]0;x\u0007\u001b[2J',
     '␛[8m␛[5m␛]0;x␇␛[2J',
   ],
+  ['a text in the colour of what is behind it', true, '\u001b[30m\u001b[37m\u001b[40m', '␛[30m␛[37m␛[40m'],
   ['JSON keeps its meaning', true, '{"a":"\u009b\u202e"}', '{"a":"\\u009b\\u202e"}'],
 ])('on its way to the terminal: %s', (_, coloured, text, shown) => {
   expect(printable(text, coloured)).toBe(shown);
