@@ -26,10 +26,9 @@ export function buildProgram(cli: Cli, argv?: readonly string[]): Command {
 
 /** Without an argument that names one, a command line asks for none of them. */
 function isAsked({ commands }: CommandGroup, argv?: readonly string[]): boolean {
-  const [first, second] = (argv ?? []).filter((word) => !word.startsWith('-'));
+  const name = argv?.find((word) => !word.startsWith('-'));
   // The completion of all commands is a command itself.
-  if (argv === undefined || first === 'completion') return true;
-  const name = first === 'help' ? second : first;
+  if (argv === undefined || name === 'completion') return true;
   return commands.some(([usage]) => usage.split(' ', 1)[0] === name);
 }
 
@@ -73,8 +72,10 @@ function commandMissing(command: Command): UsageError {
 }
 
 /** Runs one command line and returns the exit code. Never throws; errors become one line on stderr. */
-export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+export async function runCli(given: readonly string[], context: CliContext): Promise<number> {
   const cli = createCli(context);
+  // Commander knows `help` of one word only, and takes one that it does not know for none.
+  const argv = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
   try {
     const program = buildProgram(cli, argv);
     refuseUnknown(program, argv);

@@ -50,6 +50,17 @@ export function runInput(flags: RunFlags, project: string | undefined): Omit<Run
   return given;
 }
 
+/** Of a session that is not parallel. */
+const PARALLEL_ONLY = ['maxConcurrency', 'mergeStrategy'] as const;
+
+/** What to say of options that change nothing; null: there are none. */
+export function withoutEffect(input: Omit<RunInput, 'project'>): string | null {
+  const idle = PARALLEL_ONLY.filter((field) => !input.parallel && input[field] !== undefined);
+  if (idle.length === 0) return null;
+  const flags = idle.map((field) => RUN_FLAGS[field]).join(' and ');
+  return `${flags} ${idle.length > 1 ? 'are' : 'is'} for --parallel: without it, one agent works at a time and main moves with each task`;
+}
+
 function optional<T>(text: string | undefined, read: (text: string) => T): T | undefined {
   return text === undefined ? undefined : read(text);
 }

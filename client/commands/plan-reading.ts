@@ -5,6 +5,7 @@ import { toMermaid } from '../../domain/render/render-mermaid';
 import type { Cli, ReadingOptions } from '../cli/command';
 import { withProject } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { requireEpics } from '../cli/known-epics';
 import { wholeNumber } from '../cli/numbers';
 import { batchesInOneLine, batchLines } from '../text/batches';
 import { planText } from '../plan/plan-text';
@@ -77,11 +78,7 @@ async function withPlan(
 }
 
 function checkFilter(plan: StoredPlan, { resolution }: PlanGraph, { epic, batch }: RenderFilter): void {
-  const known = plan.epics.map(({ number }) => number);
-  if (epic !== undefined && !known.includes(epic))
-    throw new UsageError(
-      `--epic: the plan has no epic ${epic}; it has ${known.slice(0, 20).join(', ') || 'none'}`,
-    );
+  if (epic !== undefined) requireEpics('--epic', plan.epics, [epic]);
   const { length } = resolution.batches;
   if (batch !== undefined && batch > length)
     throw new UsageError(

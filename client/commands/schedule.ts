@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Client, ScheduleHandle } from '@temporalio/client';
-import type { Queryable } from '../../db/connection/connection';
 import { listEpics } from '../../db/plan/plan-load';
 import { getProject } from '../../db/project/projects';
 import {
@@ -13,12 +12,13 @@ import {
   type ReadingOptions,
 } from '../cli/command';
 import { withServices } from '../cli/connect';
+import { requireEpics } from '../cli/known-epics';
 import { withProjectAndServices } from '../cli/with-project';
-import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { EXIT, type ExitCode } from '../cli/exit';
 import { commandOf } from '../../domain/session/shell-command';
 import { schedulesText } from '../schedule/schedule-text';
 import { reply } from '../cli/reply';
-import { runInput, type RunFlags } from '../cli/run-fields';
+import { runInput, withoutEffect, type RunFlags } from '../cli/run-fields';
 import { RUN_OPTIONS } from '../cli/run-options';
 import { checkTimes, plainCommand, type ScheduleDefinition } from '../schedule/definition';
 import { DEFAULT_SCHEDULE, scheduleFlags, scheduleId } from '../schedule/schedule-id';
@@ -155,31 +155,23 @@ async function create(cli: Cli, options: CreateOptions): Promise<ExitCode> {
   const times = { cron, timeZone, catchUp, pauseOnFailure };
   checkTimes({ id: scheduleId('p', options.name), ...times, input: { project: 'p' } });
   return withProjectAndServices(cli, options, async ({ db, client }, { id: projectId, name: project }) => {
-    await requireEpics(db, projectId, input.epics ?? []);
+    // A run of a schedule finds out at night, when nobody looks.
+    requireEpics('--epics', await listEpics(db, projectId), input.epics ?? []);
     const id = scheduleId(project, options.name);
     const definition: ScheduleDefinition = { id, ...times, input: { project, ...input } };
     const flags = scheduleFlags(project, options.name);
-    await createSchedule(client, definition, hint('schedule', 'delete', ...flags));
+    const view = await createSchedule(client, definition, hint('schedule', 'delete', ...flags));
+    const idle = withoutEffect(input);
+    if (idle) context.note(idle);
     const plain = commandOf(plainCommand(definition));
-    const [view] = (await listSchedules(client, project)).filter((one) => one.id === id);
-    if (options.json) context.print(JSON.stringify({ ...(view ?? { id }), plain }));
+    if (options.json) context.print(JSON.stringify({ ...view, plain }));
     else {
-      if (view) context.print(schedulesText([view], context.colours));
+      context.print(schedulesText([view], context.colours));
       context.print(`\nThe same with the Temporal CLI:\n  ${plain}`);
       context.print(`\nTry it now: ${hint('schedule', 'trigger', ...flags)}`);
     }
     return EXIT.ok;
   });
-}
-
-/** A run of a schedule finds out at night, when nobody looks. */
-async function requireEpics(db: Queryable, projectId: number, wanted: readonly number[]): Promise<void> {
-  const known = (await listEpics(db, projectId)).map(({ number }) => number);
-  const unknown = wanted.find((epic) => !known.includes(epic));
-  if (unknown === undefined) return;
-  throw new UsageError(
-    `--epics: the plan has no epic ${unknown}; it has ${known.slice(0, 20).join(', ') || 'none'}`,
-  );
 }
 
 async function list({ context, hint }: Cli, { project, json }: ReadingOptions): Promise<ExitCode> {

@@ -3,6 +3,7 @@ import { createTask } from '../../db/plan/plan-edit';
 import { findEpic } from '../../db/plan/plan-load';
 import { findOpenSession } from '../../db/session/sessions';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
+import { MAX_ID } from '../../domain/numbers';
 import { announcePlan } from '../plan/announce-plan';
 import {
   addAction,
@@ -72,12 +73,15 @@ async function add(cli: Cli, options: AddOptions): Promise<ExitCode> {
   const task = {
     description: oneLine('--description', options.description),
     action: filled('--action', options.action),
-    priority: options.priority === undefined ? undefined : wholeNumber('--priority', options.priority, -1e9),
+    priority:
+      options.priority === undefined ? undefined : wholeNumber('--priority', options.priority, -MAX_ID),
     dependsOn: options.dependsOn === undefined ? [] : numberList('--depends-on', options.dependsOn),
     dependencyType: oneOf('--dependency-type', DEPENDENCY_TYPES, options.dependencyType),
     agent: oneOf('--agent', AGENTS, options.agent),
-    model: options.model,
+    model: options.model === undefined ? undefined : filled('--model', options.model),
   };
+  if (options.dependencyType !== undefined && options.dependsOn === undefined)
+    throw new UsageError('--dependency-type says how it depends on others: give these by --depends-on');
   return withProject(cli, options, async (db, { id: projectId, name }, { temporal }) => {
     const { id: epicId } = await findEpic(db, projectId, epic);
     const { number } = await createTask(db, { projectId, epicId, ...task });

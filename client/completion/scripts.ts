@@ -103,7 +103,8 @@ ${cases.join('\n')}
   _describe yokeflow words_
   if (( files )); then _files; fi
 }
-compdef _yokeflow yokeflow`;
+# As a file in $fpath it is itself the function, at its first call.
+if [[ "\${funcstack[1]}" == _yokeflow ]]; then _yokeflow "$@"; else compdef _yokeflow yokeflow; fi`;
 }
 
 function fish(words: readonly CommandWords[]): string {

@@ -32,13 +32,14 @@ const RUNS_SHOWN = 3;
 
 /**
  * @param remove the command that removes one of this id
+ * @returns the schedule as Temporal has it
  * @throws UsageError where there is one, or the server cannot read the times, or they never come
  */
 export async function createSchedule(
   client: Client,
   definition: ScheduleDefinition,
   remove: string,
-): Promise<void> {
+): Promise<ScheduleView> {
   let handle: ScheduleHandle;
   try {
     handle = await client.schedule.create(scheduleOptions(definition));
@@ -48,14 +49,20 @@ export async function createSchedule(
         `${definition.id} is there already: give another --name, or remove it first: ${remove}`,
       );
     // The client's word for a specification that the server cannot read.
-    if (error instanceof TypeError)
-      throw new UsageError(`--cron: Temporal does not take "${definition.cron}" (${error.message})`);
+    if (error instanceof TypeError) throw new UsageError(unreadable(definition, error.message));
     throw error;
   }
+  const view = await describeSchedule(client, handle);
+  if (view.nextRun !== null) return view;
   // The 31st of February: the server takes it, and knows only then that there is none.
-  if ((await handle.describe()).info.nextActionTimes.length > 0) return;
   await handle.delete();
   throw new UsageError(`--cron: "${definition.cron}" names no time that ever comes`);
+}
+
+/** Node knows zones that Temporal does not, such as `+01:00`. */
+function unreadable({ cron, timeZone }: ScheduleDefinition, why: string): string {
+  const [option, given] = /time zone/i.test(why) ? ['--time-zone', timeZone] : ['--cron', cron];
+  return `${option}: Temporal does not take "${given}" (${why})`;
 }
 
 /** The schedules that start sessions, whoever made them; of one project, or of all. */

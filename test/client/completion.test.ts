@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { valuesOfOption } from '../../client/completion/values';
+import { titleOf } from '../support/skipped';
 import { cli } from './captured-cli';
 import { commandTree } from './command-tree';
 
@@ -85,6 +86,17 @@ describe.each(INSTALLED)('%s', (shell) => {
     const file = path.join(folder, `script.${shell}`);
     await writeFile(file, script);
     expect(spawnSync(shell, [...flags, file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+const hasZsh = INSTALLED.includes('zsh');
+(hasZsh ? describe : describe.skip)(titleOf('zsh', hasZsh ? null : 'zsh is not installed'), () => {
+  test('finds it in its fpath, too, from the first tab on', async () => {
+    const { stdout: script } = await cli(['completion', 'zsh']);
+    await writeFile(path.join(folder, '_yokeflow'), script);
+    const load = `compdef() { : }; fpath=('${folder}' $fpath); autoload -Uz _yokeflow`;
+    const { stdout } = await promisify(execFile)('zsh', ['-f', '-c', `${load}\n${ASK.zsh(['sched'])}`]);
+    expect(stdout).toBe('schedule\n');
   });
 });
 

@@ -23,6 +23,8 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['frobnicate', "unknown command 'frobnicate' (see --help)"],
     ['frobnicate --help', "unknown command 'frobnicate' (see --help)"],
     ['plan frobnicate -h', "unknown command 'frobnicate' (see --help)"],
+    ['help frobnicate', "unknown command 'frobnicate' (see --help)"],
+    ['help plan frobnicate', "unknown command 'frobnicate' (see --help)"],
     [
       'plan',
       'plan needs a command: import, generate, validate, preview, export, show, batches, graph (see --help)',
@@ -35,6 +37,10 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
       '--max-concurrency must be a whole number from 1 to 10, got "11"',
     ],
     ['plan generate SPEC.md --repo .', 'no API key for plan generate: set ANTHROPIC_API_KEY=sk-ant-...'],
+    [
+      'plan generate SPEC.md --repo . --model auto',
+      '--model must be haiku, sonnet, opus or a full model id, got "auto"',
+    ],
     ['run --frobnicate', "unknown option '--frobnicate' (see --help)"],
     ['run --max-concurrency many', '--max-concurrency must be a whole number from 1 to 10, got "many"'],
     ['run --max-concurrency 11', '--max-concurrency must be a whole number from 1 to 10, got 11'],
@@ -82,6 +88,14 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['task add --epic 1 --description d --action a --agent me', '--agent must be one of claude'],
     ['task add --epic 1 --description d --action a --depends-on x', '--depends-on must be numbers'],
     ['task add --epic 1 --description d --action a --dependency-type x', '--dependency-type must be one of'],
+    [
+      'task add --epic 1 --description d --action a --dependency-type soft',
+      '--dependency-type says how it depends on others: give these by --depends-on',
+    ],
+    [
+      'task add --epic 1 --description d --action a --priority 3000000000',
+      '--priority must be a whole number from -2147483647 to 2147483647, got "3000000000"',
+    ],
   ])('%s', async (line, message) => {
     const { code, stdout, stderr, servicesAsked } = await cli(
       line.split(' ').filter(Boolean),
@@ -115,6 +129,7 @@ describe('help', () => {
     const { code, stdout, stderr } = await cli([...command.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Example:\n  yokeflow ${command}`);
+    expect((await cli(['help', ...command.split(' ')])).stdout).toBe(stdout);
   });
 });
 

@@ -226,6 +226,7 @@ test.each([
     '--cron|0 2 * * *|--time-zone|Mars',
     '--time-zone must be a zone such as Europe/Berlin or UTC, got "Mars"',
   ],
+  ['--cron|0 2 * * *|--time-zone|+01:00', 'yokeflow: --time-zone'],
   ['--cron|0 2 * * *|--catch-up|1s', '--catch-up must be a time of at least 10s'],
   ['--cron|0 2 * * *|--name|a b', '--name must be up to 40 letters'],
   ['--cron|0 2 * * *|--max-concurrency|11', '--max-concurrency must be a whole number from 1 to 10, got 11'],
