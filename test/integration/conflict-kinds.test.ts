@@ -6,6 +6,7 @@ import { findProject } from '../../db/project/projects';
 import { listWorktrees } from '../../db/worktree/worktrees';
 import type { ConflictFile } from '../../domain/model';
 import { git, removeTemporaryFolders, repositoryWithSubmodules, type Files } from '../support/git-repository';
+import { conflictBy } from '../support/conflict';
 import { planOf } from '../support/plans';
 import { projectName, startSystem, type System } from '../support/system';
 
@@ -268,18 +269,18 @@ test('a move of a submodule that landed is not taken back by resolving another c
   const made = await repositoryWithSubmodules({ 'a.txt': '1\n' });
   const path = join(dirname(made.path), "A user's repo");
   await rename(made.path, path);
+  const { untilBegun, untilLanded } = conflictBy(join(system.folder, `${project}-begun`));
   await system.import(
     planOf(project, [
       {
         id: 1,
         epic: 1,
-        action: 'echo one > a.txt; cd libs/lib; echo moved > lib.txt; git commit -qam moved',
+        action: `${untilBegun}; echo one > a.txt; cd libs/lib; echo moved > lib.txt; git commit -qam moved`,
       },
       {
         id: 2,
         epic: 2,
-        action:
-          'until git cat-file -e main:.gitmodules && [ "$(git show main:a.txt)" = one ]; do sleep 0.1; done; echo two > a.txt',
+        action: `${untilLanded}; echo two > a.txt`,
       },
     ]),
     path,

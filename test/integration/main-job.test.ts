@@ -8,6 +8,7 @@ import { waitsToLand } from '../../client/status/unlanded';
 import { findProject } from '../../db/project/projects';
 import { getWorktree } from '../../db/worktree/worktrees';
 import type { SessionResult } from '../../domain/session/session-result';
+import { conflictBy } from '../support/conflict';
 import { guidePlan, planOf } from '../support/plans';
 import { bareCloneOf, git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { projectName, startSystem, type System } from '../support/system';
@@ -149,10 +150,11 @@ test('a task that fails: its dependants are blocked, everything else is merged; 
 test('two epics that edit the same line: the second waits as a conflict; resolved by hand it lands', async () => {
   const project = projectName();
   const { path } = await newRepository();
+  const { untilBegun, untilLanded } = conflictBy(join(system.folder, `${project}-begun`));
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
-      { id: 2, epic: 2, action: "sleep 1; sed -i 's/2/zwei/' a.txt" },
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
     ]),
     path,
   );

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { listAttempts } from '../../db/task/attempts';
 import { findProject } from '../../db/project/projects';
 import { getTask } from '../../db/task/tasks';
 import { setBudgetUpdate, statusQuery } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { turnOf } from '../support/anthropic-request';
+import { conflictBy } from '../support/conflict';
 import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { projectName, startSystem, type System } from '../support/system';
@@ -36,10 +38,11 @@ afterAll(async () => {
 test('the claude agent settles a conflict; without money it waits in the middle, and goes on in the same conversation', async () => {
   const project = projectName();
   const { path } = await newRepository();
+  const { untilBegun, untilLanded } = conflictBy(join(system.folder, 'begun'));
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
-      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
     ]),
     path,
   );

@@ -11,6 +11,7 @@ import {
   temporaryFolder,
   write,
 } from '../support/git-repository';
+import { conflictBy } from '../support/conflict';
 import { planOf } from '../support/plans';
 import { expectDependenciesContained } from '../support/invariants';
 import { projectName, startSystem, type System } from '../support/system';
@@ -49,6 +50,8 @@ const agentDoes = (script: string) =>
     write(join(agent, '..'), { 'agent.sh': `PROMPT=$(cat)\n${script}\n` }),
   );
 
+const conflictOf = (project: string) => conflictBy(join(system.folder, project));
+
 async function resolutionsOf(project: string, epic: number) {
   const { id: projectId } = (await findProject(system.db, project))!;
   return { projectId, resolutions: await listResolutions(system.db, { projectId, epic }) };
@@ -63,10 +66,15 @@ test('a conflict: what keeps one side only is refused, what keeps both lands, an
     git add a.txt b.txt`);
   const project = projectName();
   const { path } = await newRepository();
+  const { untilBegun, untilLanded } = conflictOf(project);
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: `sed -i 's/2/two/' a.txt; printf 'one\\nkey ${SECRET}\\n' > b.txt` },
-      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+      {
+        id: 1,
+        epic: 1,
+        action: `${untilBegun}; sed -i 's/2/two/' a.txt; printf 'one\\nkey ${SECRET}\\n' > b.txt`,
+      },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
     ]),
     path,
   );
@@ -111,10 +119,11 @@ test('a refused record in the middle of settling a merge: that it is settled is 
     end $$`);
   await system.db.query(`create trigger refuse_mend_once before insert on yokeflow.events
     for each row when (new.data ->> 'mend' = 'done') execute function yokeflow.refuse_mend_once()`);
+  const { untilBegun, untilLanded } = conflictOf(project);
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: `sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
     ]),
     path,
   );
@@ -165,10 +174,11 @@ test.each([
     await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git commit -qam "as I see it"`);
     const project = projectName();
     const { path } = await newRepository();
+    const { begin, untilBegun } = conflictOf(project);
     await system.import(
       planOf(project, [
-        { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
-        { id: 2, epic: 2, action: "sed -i 's/2/zwei/' a.txt" },
+        { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+        { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
         { id: 3, epic: 2, action: 'grep "two zwei" a.txt > found.txt', after: [1, 2] },
       ]),
       path,
@@ -185,10 +195,11 @@ test.each([
 test("a dependency's conflict that nobody can settle: the task fails, and no other try is announced", async () => {
   const project = projectName();
   const { path } = await newRepository();
+  const { begin, untilBegun } = conflictOf(project);
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
-      { id: 2, epic: 2, action: "sed -i 's/2/zwei/' a.txt" },
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
       { id: 3, epic: 2, action: 'touch found.txt', after: [1, 2] },
     ]),
     path,
@@ -208,10 +219,11 @@ test('an agent that leaves markers, gives the merge up or does nothing: the conf
     case $(wc -l < $tries) in 1) git add -A; git commit -qm done ;; 2) git merge --abort ;; esac`);
   const project = projectName();
   const { path } = await newRepository();
+  const { untilBegun, untilLanded } = conflictOf(project);
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
-      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
     ]),
     path,
   );

@@ -5,6 +5,7 @@ import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { listVerifications } from '../../db/landing/verifications';
 import { retryMergeUpdate, statusQuery } from '../../workflows/messages';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+import { conflictBy } from '../support/conflict';
 import { planOf } from '../support/plans';
 import { endOf, projectName, startSystem, type System } from '../support/system';
 
@@ -103,11 +104,15 @@ test.each([
   async (what, type, onConflict) => {
     const project = projectName();
     const { path } = await newRepository({ 'a.txt': 'old\n' });
-    const tasks = [1, 2].map((id) => ({
-      id,
-      epic: id,
-      action: what === 'a conflict' ? `sleep ${id - 1}; echo ${id} > a.txt` : `echo ${id} > f${id}`,
-    }));
+    const { untilBegun, untilLanded } = conflictBy(join(system.folder, project));
+    const [first, second] =
+      what === 'a conflict'
+        ? [`${untilBegun}; echo 1 > a.txt`, `${untilLanded}; echo 2 > a.txt`]
+        : ['echo 1 > f1', 'echo 2 > f2'];
+    const tasks = [
+      { id: 1, epic: 1, action: first },
+      { id: 2, epic: 2, action: second },
+    ];
     if (what === 'a file in the way') await write(path, { f2: 'mine' });
     await system.db.query('create sequence yokeflow.refused_releases');
     await system.db

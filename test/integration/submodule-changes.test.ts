@@ -10,6 +10,7 @@ import {
   write,
 } from '../support/git-repository';
 import { expectDependenciesContained } from '../support/invariants';
+import { conflictBy } from '../support/conflict';
 import { planOf } from '../support/plans';
 import { projectName, startSystem, type System } from '../support/system';
 
@@ -85,10 +86,11 @@ test.each(['regular', 'squash'] as const)(
     ]);
     const add = (at: number) =>
       `git -c protocol.file.allow=always submodule --quiet add ${others[at]!.path} libs/s${at}`;
+    const { untilBegun, untilLanded } = conflictBy(join(system.folder, 'begun'));
     await system.import(
       planOf(project, [
-        { id: 1, epic: 1, action: add(0) },
-        { id: 2, epic: 2, action: `${add(1)}; until git cat-file -e main:.gitmodules; do sleep 0.1; done` },
+        { id: 1, epic: 1, action: `${untilBegun}; ${add(0)}` },
+        { id: 2, epic: 2, action: `${untilLanded}; ${add(1)}` },
         { id: 3, epic: 3, after: [1, 2], action: 'grep -c url .gitmodules > seen' },
       ]),
       path,
