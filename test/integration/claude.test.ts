@@ -1,4 +1,4 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { priceOf } from '../../domain/cost/pricing';
@@ -365,7 +365,8 @@ test('nor in what the Web UI shows of a running verify', async () => {
   await open(editing);
   const project = projectName();
   const { path } = await newRepository({ key: `${planted}\n` });
-  const verify = 'cat key; sleep 4';
+  const seen = join(system.folder, 'seen');
+  const verify = `cat key; until [ -e ${seen} ]; do sleep 0.1; done`;
   await system.import(
     planOf(project, [{ id: 1, epic: 1, action: 'true', agent: 'script', verify }], {}),
     path,
@@ -385,5 +386,6 @@ test('nor in what the Web UI shows of a running verify', async () => {
     await sleep(200);
   }
   expect(last).toContain('verifying: [redacted]');
+  await writeFile(seen, '');
   await handle.result();
 });

@@ -193,13 +193,13 @@ test('git’s settings broken by a task: status says what is wrong with which fi
 test('cancelled between a task’s agent and its commit: the session closes within seconds', async () => {
   const project = projectName();
   const { path } = await newRepository();
+  const verifies = join(system.folder, `${project}-verifies`);
   await system.import(
-    planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > f1', verify: 'sleep 600' }]),
+    planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > f1', verify: `touch ${verifies}; sleep 600` }]),
     path,
   );
   const handle = await system.start({ project, parallel: true });
-  const marker = join(path, '.worktrees/epic-1-part-1/f1');
-  while (!(await lstat(marker).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await lstat(verifies).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 20));
   const began = Date.now();
   await handle.cancel();
   await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });

@@ -126,10 +126,15 @@ test('a push that a git without a worker makes meanwhile is no reason against ou
   await system.import(oneEpic(), path);
   const hook = join(hosting.remote, 'hooks', 'pre-receive');
   await mkdir(dirname(hook), { recursive: true });
-  await writeFile(hook, '#!/bin/sh\n[ ! -e once ] || exit 0\ntouch once\nsleep 2\n', { mode: 0o755 });
+  await writeFile(
+    hook,
+    '#!/bin/sh\n[ ! -e once ] || exit 0\ntouch once\nuntil [ -e pushed ]; do sleep 0.1; done\n',
+    { mode: 0o755 },
+  );
   const ended = run();
   while (!existsSync(join(hosting.remote, 'once'))) await new Promise((resolve) => setTimeout(resolve, 20));
   await git(path, 'push', '--quiet', hosting.remote, 'epic-1-part-1');
+  await writeFile(join(hosting.remote, 'pushed'), '');
   expect(await ended).toMatchObject({ outcome: 'complete', result: { epics: [{ status: 'proposed' }] } });
   expect(await pulls()).toHaveLength(1);
 });

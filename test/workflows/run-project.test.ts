@@ -140,7 +140,7 @@ test('a usage limit holds the whole session, which goes on with the same try by 
     {
       run: ({ task: id }) =>
         id === 1 && limited++ === 0
-          ? { kind: 'held', why: 'limit', reason: '429 try later', forMs: 1_500 }
+          ? { kind: 'held', why: 'limit', reason: '429 try later', forMs: 4_000 }
           : { kind: 'done' },
     },
   );
