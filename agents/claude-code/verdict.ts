@@ -15,7 +15,8 @@ export interface Hints {
 
 const NOT_ALLOWED = new Set([401, 402, 403, 404]);
 const REFUSED = new Set(['authentication_failed', 'billing_error']);
-/** Older versions tell no status with it. */
+/** Of these, older versions tell nothing but the text. */
+const LIMIT = /\blimit\b.*\bresets\b|usage limit reached/i;
 const NO_MODEL = /issue with the selected model/i;
 /** The limit that the account's owner has set for the month, which the CLI tells like a mistake in the request. */
 const SPENT = /API usage limits/i;
@@ -52,7 +53,7 @@ export function troubleOf(
   const refused = REFUSED.has(error ?? '') || NO_MODEL.test(said) || (status === 400 && SPENT.test(said));
   if (refused || NOT_ALLOWED.has(status ?? 0))
     return new AgentError('ProviderRefused', refusalAdvice(reason, status));
-  if (status === 429 || error === 'rate_limit')
+  if (status === 429 || error === 'rate_limit' || LIMIT.test(said))
     return { kind: 'held', why: 'limit', reason, forMs: msUntil(resetsAt ?? resetIn(said, now), now) };
   const passing = (status !== null && status >= 500) || error === 'server_error' || /^API Error/.test(said);
   const lasting = status === 400 || status === 413 || LASTING.has(error ?? '') || CUT_OFF.test(said);

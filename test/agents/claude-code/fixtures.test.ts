@@ -53,6 +53,14 @@ test.each([
   await expect(outcomeOf(name)).rejects.toMatchObject(refused);
 });
 
+test('weekly-limit-1.0.128: nothing but the text says what it is', async () => {
+  expect(await outcomeOf('weekly-limit-1.0.128')).toMatchObject({
+    kind: 'held',
+    why: 'limit',
+    reason: 'Weekly limit reached ∙ resets Dec 1, 11:51pm',
+  });
+});
+
 test.each([
   ['max-turns-2.1.332', 'Claude Code: Reached maximum number of turns (2)'],
   ['prompt-too-long-2.1.332', 'Claude Code: Prompt is too long'],
