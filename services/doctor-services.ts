@@ -1,15 +1,17 @@
 import { createConnection } from 'node:net';
-import type { ConnectionOptions } from '@temporalio/client';
+import { Client, type ConnectionOptions } from '@temporalio/client';
 import { missingAttributes, registerCommand } from '../domain/session/search-attributes';
 import type { Check } from './check';
 import { databaseUrlOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { homePaths, readPassword } from './home';
 import { withConnection } from './postgres/connection';
+import { identityOf } from './postgres/identity';
 import { isRunning } from '../processes/identity';
 import type { Settings } from './settings';
 import { postgresDataDir } from './supervision/bring-up';
 import { wiringOf } from './supervision/fingerprint';
 import { type ProgramName, readState, type ServicesState } from './supervision/state';
+import { isOwnNamespace, NamespaceTaken } from './temporal/namespace-owner';
 import { NO_NAMESPACE, whyTemporalUnusable, withTemporal } from './temporal/reachable';
 import { tlsRemedy } from './temporal/tls-problem';
 
@@ -23,10 +25,11 @@ export async function checkServices(settings: Settings): Promise<Check[]> {
   const state = await stateOf(settings);
   const ports = state?.ports ?? null;
   const password = await readPassword(homePaths(settings.home));
+  const databaseUrl = databaseUrlOf(settings, ports, password);
   const helps = async (name: ProgramName) => ((await runs(state, name)) ? RESTART : UP);
   const checks = await Promise.all([
-    postgres(databaseUrlOf(settings, ports, password), settings, await helps('postgres')),
-    temporal(temporalOf(settings, ports), settings, await helps('temporal')),
+    postgres(databaseUrl, settings, await helps('postgres')),
+    temporal(temporalOf(settings, ports), { settings, databaseUrl, helps: await helps('temporal') }),
     portsOf(settings, ports),
   ]);
   return state && state.wiring !== wiringOf(settings) ? [...checks, otherSettings] : checks;
@@ -75,11 +78,17 @@ async function postgres(url: string | null, { databaseUrl, home }: Settings, hel
   }
 }
 
-/** @param helps where the embedded one does not answer */
+interface TemporalPlace {
+  settings: Settings;
+  /** Null: there is none that runs. */
+  databaseUrl: string | null;
+  /** Where the embedded one does not answer. */
+  helps: string;
+}
+
 async function temporal(
   endpoint: TemporalEndpoint | null,
-  settings: Settings,
-  helps: string,
+  { settings, databaseUrl, helps }: TemporalPlace,
 ): Promise<Check> {
   const name = 'Temporal';
   if (!endpoint) return { name, status: 'warn', detail: 'embedded, not running', remedy: UP };
@@ -89,14 +98,34 @@ async function temporal(
   const problem = await whyTemporalUnusable(options, namespace);
   const whose = settings.temporal ? 'TEMPORAL_ADDRESS' : 'embedded';
   const detail = `${whose}, ${address}, namespace ${namespace}`;
-  if (problem === null)
+  if (problem === null) {
+    const taken = databaseUrl && (await whyTaken(options, namespace, databaseUrl));
+    if (taken) return { name, status: 'fail', detail: `${detail}: ${taken.problem}`, remedy: taken.remedy };
     return { name, status: 'ok', detail: `${detail}, ${await searchAttributes(options, namespace)}` };
+  }
   const own =
     problem === NO_NAMESPACE
       ? `create it with \`temporal operator namespace create -n ${namespace}\`, or correct TEMPORAL_NAMESPACE`
       : (tlsRemedy(problem) ?? 'start or restart it, or correct or unset TEMPORAL_ADDRESS');
   const remedy = settings.temporal ? own : helps;
   return { name, status: 'fail', detail: `${detail}: ${problem}`, remedy };
+}
+
+/** Null where the sessions there are not another database's, as far as that can be told. */
+async function whyTaken(
+  options: ConnectionOptions,
+  namespace: string,
+  databaseUrl: string,
+): Promise<NamespaceTaken | null> {
+  try {
+    const database = await identityOf(databaseUrl);
+    await withTemporal(options, LIST_WITHIN_MS, (connection) =>
+      isOwnNamespace(new Client({ connection, namespace }), database),
+    );
+    return null;
+  } catch (error) {
+    return error instanceof NamespaceTaken ? error : null;
+  }
 }
 
 /** A server without them is fine: its lists then know less of sessions. */

@@ -1,13 +1,21 @@
 #!/usr/bin/env node
+import { WORKER_MARKER } from '../services/supervision/programs';
+import { NamespaceTaken } from '../services/temporal/namespace-owner';
 import { runWorker } from './run';
 import { speakIntoTheVoid } from './stop-signals';
 
 speakIntoTheVoid();
 
-runWorker(process.env).then(
+const supervised = process.argv.some((argument) => argument.startsWith(WORKER_MARKER));
+
+runWorker({ environment: process.env, supervised }).then(
   // An activity that did not end in time would keep the process alive.
   () => process.exit(),
   (error: unknown) => {
+    if (error instanceof NamespaceTaken) {
+      process.stderr.write(`yokeflow worker: ${error.message}\n`);
+      process.exit(2);
+    }
     process.stderr.write(
       `yokeflow worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
@@ -10,12 +10,17 @@ import { ownFolder } from '../agents/process/own-folder';
 import { createRedactor } from '../agents/contract/redact';
 import { createAgents } from '../agents/registry';
 import { openDatabase, type Database } from '../db/connection/connection';
+import { databaseId, databasePlace } from '../db/connection/identity';
+import type { Claim } from '../domain/claim';
 import { HEARTBEAT_KEPT_MS } from '../domain/session/activity-limits';
 import { TASK_QUEUE } from '../domain/session/task-queue';
 import { migrate } from '../db/connection/migrate';
+import { newClaim } from '../git/repository/claim';
 import { channelsFrom } from '../notify/channels';
 import { startNotifier } from '../notify/notifier';
+import { workerIdentity } from '../services/temporal/pollers';
 import { watchLeftovers } from './leftovers';
+import { holdNamespace, takeNamespace } from './namespace';
 import { runGitBySpawner } from './git-spawner';
 import { createGh } from '../hosting/gh';
 import { secretsIn, withoutSecrets } from './secrets';
@@ -27,23 +32,35 @@ import { sweepTemporaryFolders } from './temporary-folders';
 const DATABASE_CONNECTIONS = 10;
 const CONCURRENT_ACTIVITIES = 40;
 
+export interface WorkerStart {
+  environment: NodeJS.ProcessEnv;
+  /** Whether it is started again when it ends. */
+  supervised: boolean;
+}
+
 /**
  * Runs a worker until SIGTERM, SIGINT or SIGHUP. Where Temporal and PostgreSQL are comes from the environment:
  * `DATABASE_URL`, and `TEMPORAL_ADDRESS` or a temporal.toml profile.
+ * @throws NamespaceTaken where the sessions there are another database's
  */
-export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
+export async function runWorker({ environment, supervised }: WorkerStart): Promise<void> {
   const databaseUrl = environment.DATABASE_URL;
   if (!databaseUrl)
     throw new Error('DATABASE_URL is not set: start the worker with "yokeflow worker" or "yokeflow up"');
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl, { max: DATABASE_CONNECTIONS });
+  const claim = await claimOf(db, environment);
+  const place = { db, connectionOptions, namespace, claim, log };
+  const onRecord = await takeNamespace(place, { waits: supervised });
   const connection = await NativeConnection.connect(connectionOptions);
   hearStopSignals();
   const secrets = secretsIn(environment);
   const redact = createRedactor(secrets);
   const notifier = notifierFor(db, environment, redact);
-  const leftovers = watchLeftovers({ db, client: new Client({ connection, namespace }), log });
+  const client = new Client({ connection, namespace });
+  const held = holdNamespace(client, claim, onRecord);
+  const leftovers = watchLeftovers({ db, client, log });
   const closeSpawner = runGitBySpawner();
   void removeOldConversations(stateDirectory(environment));
   const stopSweeping = sweepTemporaryFolders();
@@ -60,19 +77,30 @@ export async function runWorker(environment: NodeJS.ProcessEnv): Promise<void> {
     const worker = await Worker.create({
       connection,
       namespace,
+      identity: workerIdentity(claim.database),
       activities,
       ...workflows(),
       ...TUNING,
       ...PATIENCE,
-      interceptors: { activity: [createHeartbeat] },
+      interceptors: { activity: [createHeartbeat, held.guard] },
     });
-    await worker.run();
+    const stopWatching = held.watch(() => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    });
+    await worker.run().finally(stopWatching);
+    const lost = held.lost();
+    if (lost) throw lost;
   } finally {
     await soon(Promise.all([notifier.stop(), leftovers.stop()]));
     closeSpawner();
     stopSweeping();
     await soon(Promise.all([connection.close(), db.close()]));
   }
+}
+
+async function claimOf(db: Database, environment: NodeJS.ProcessEnv): Promise<Claim> {
+  const home = dirname(ownFolder(environment, 'outputs'));
+  return newClaim(await databaseId(db), { home, server: await databasePlace(db) });
 }
 
 const soon = (work: Promise<unknown>) =>

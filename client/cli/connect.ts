@@ -1,8 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
 import { openDatabase, type Database } from '../../db/connection/connection';
+import { databaseId } from '../../db/connection/identity';
 import { DatabaseUnavailable } from '../../db/connection/errors';
 import { migrate } from '../../db/connection/migrate';
 import type { Endpoints, TemporalEndpoint, WorkerWish } from '../../services';
+import { isOwnNamespace, NamespaceTaken } from '../../services/temporal/namespace-owner';
 import type { CliContext } from './context';
 import { UsageError } from './exit';
 import { connectionOptions, goingAlong, POOL, type FindNow, type Place } from './going-along';
@@ -50,6 +52,7 @@ export async function withServices<T>(
 /**
  * Runs `work` with connections to PostgreSQL, migrated, and to Temporal, which run there. With `findNow` they go along
  * when the services move.
+ * @throws UsageError where the sessions of that Temporal are in another database
  */
 export async function withConnected<T>(
   endpoints: Endpoints,
@@ -57,11 +60,21 @@ export async function withConnected<T>(
   findNow?: FindNow,
 ): Promise<T> {
   return useDatabase(endpoints, (db) =>
-    useTemporal(endpoints.temporal, (client) => {
+    useTemporal(endpoints.temporal, async (client) => {
+      await requireOwnNamespace(client, db);
       const connected = { db, client, endpoints };
       return findNow ? goingAlong(connected, findNow, work) : work(connected);
     }),
   );
+}
+
+/** Sessions there of the same name would be paused, cancelled, or followed for ours. */
+async function requireOwnNamespace(client: Client, db: Database): Promise<void> {
+  try {
+    await isOwnNamespace(client, await databaseId(db));
+  } catch (error) {
+    throw error instanceof NamespaceTaken ? new UsageError(error.message, { cause: error }) : error;
+  }
 }
 
 async function useDatabase<T>(endpoints: Endpoints, work: (db: Database) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { migrate, schemaVersion } from '../../db/connection/migrate';
+import { schemaVersion } from '../../db/connection/migrate';
 import {
   peekServices,
   peekTemporal,
@@ -10,6 +10,7 @@ import {
   type Endpoints,
 } from '../../services';
 import { addAction, JSON_OPTION, type Cli, type JsonOption } from '../cli/command';
+import { withConnected } from '../cli/connect';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { pasteable } from '../text/hint';
 import { schemaCheck } from '../plan/schema-check';
@@ -41,7 +42,8 @@ export function addServices(program: Command, cli: Cli): void {
 
 async function up({ context, hint }: Cli, { json }: JsonOption): Promise<ExitCode> {
   const endpoints = await context.services({ worker: 'needed' });
-  await migrate(endpoints.databaseUrl);
+  // As any command that needs them would.
+  await withConnected(endpoints, async () => undefined);
   const { programs, worker } = await serviceStatus(context.env);
   // A shell that knows less, such as that of a nightly job, is no reason to take a key from the worker.
   if (worker && worker.kept.length > 0)

@@ -1,14 +1,11 @@
-import { temporal } from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TASK_QUEUE } from '../../domain/session/task-queue';
+import { livePollers } from '../../services/temporal/pollers';
 import type { Connected } from '../cli/connect';
 import { withOwnSignal } from '../cli/own-signal';
 
 /** Silence after which it is worth asking whether any worker runs. */
 const SILENCE_MS = 10_000;
-/** A poll lasts up to a minute, and only its beginning is known. */
-const POLL_LASTS_MS = 75_000;
 const QUESTION_LASTS_MS = 5_000;
 
 /**
@@ -45,21 +42,13 @@ export function watchWorkers(
 
 /** Whether a worker polled for workflows lately; null when the server does not say. */
 export async function isPolled(client: Client, signal: AbortSignal): Promise<boolean | null> {
-  const { namespace } = client.options;
-  const question = {
-    namespace,
-    taskQueue: { name: TASK_QUEUE },
-    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  };
   try {
-    const ask = () => client.workflowService.describeTaskQueue(question);
-    const { pollers } = await withOwnSignal(signal, (own) =>
-      client.withAbortSignal(own, () => client.withDeadline(Date.now() + QUESTION_LASTS_MS, ask)),
+    const pollers = await withOwnSignal(signal, (own) =>
+      client.withAbortSignal(own, () =>
+        client.withDeadline(Date.now() + QUESTION_LASTS_MS, () => livePollers(client)),
+      ),
     );
-    return (pollers ?? []).some(({ lastAccessTime }) => {
-      const seconds = Number(lastAccessTime?.seconds ?? 0);
-      return Date.now() - seconds * 1000 < POLL_LASTS_MS;
-    });
+    return pollers.length > 0;
   } catch {
     return null;
   }

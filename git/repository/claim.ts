@@ -3,19 +3,8 @@ import { constants } from 'node:fs';
 import { copyFile, link, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { startOf } from '../../domain/cut-text';
-import { harmless } from '../../domain/harmless';
+import { describeClaim, parseClaim, type Claim } from '../../domain/claim';
 import { RepositoryProblem, type Repository } from './repository';
-
-/** Which database has the plan and the results of the work that a repository holds. */
-export interface Claim {
-  /** The database's identity. */
-  database: string;
-  /** For people: who began to work here, and where. */
-  by: string;
-  /** ISO 8601. */
-  since: string;
-}
 
 type Place = Pick<Repository, 'path' | 'gitDir'>;
 
@@ -47,24 +36,7 @@ async function readClaim(repo: Place): Promise<Claim | typeof UNREADABLE | null>
   const found = await lstat(file).catch(({ code }: NodeJS.ErrnoException) => code);
   if (found === 'ENOENT' || found === 'ENOTDIR') return null;
   if (typeof found !== 'object' || !found.isFile() || found.size > LARGEST) return UNREADABLE;
-  return parse(await readFile(file, 'utf8').catch(() => ''));
-}
-
-function parse(text: string): Claim | typeof UNREADABLE {
-  try {
-    const { database, by, since } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof database !== 'string' || typeof by !== 'string' || typeof since !== 'string')
-      return UNREADABLE;
-    return { database, by, since };
-  } catch {
-    return UNREADABLE;
-  }
-}
-
-/** In a few words of one line, whatever somebody has written there. */
-function describe({ by, since }: Claim): string {
-  const words = (text: string, most: number) => startOf(harmless(text).replaceAll('\n', ' '), most);
-  return `another database of YokeFlow (${words(by, 300)}, since ${words(since, 16).replace('T', ' ')})`;
+  return parseClaim(await readFile(file, 'utf8').catch(() => '')) ?? UNREADABLE;
 }
 
 async function otherClaim(repo: Place, database: string): Promise<Claim | null> {
@@ -75,14 +47,14 @@ async function otherClaim(repo: Place, database: string): Promise<Claim | null> 
 /** Who else works in the repository, in words; null where nobody is known to. Starts no process: it is asked all the time. */
 export async function otherHolder(repo: Place, database: string): Promise<string | null> {
   const other = await otherClaim(repo, database);
-  return other && describe(other);
+  return other && describeClaim(other);
 }
 
 export const TAKE_OVER = 'yokeflow worktrees recover --take-over';
 
 const refusal = ({ path }: Place, other: Claim) =>
   new RepositoryProblem(
-    `${path} holds the work of ${describe(other)}: use that one or another clone, or, when no session is open ` +
+    `${path} holds the work of ${describeClaim(other)}: use that one or another clone, or, when no session is open ` +
       `there, take the repository over: ${TAKE_OVER}`,
   );
 
@@ -115,7 +87,7 @@ export async function takeOver(repo: Place, mine: Claim): Promise<string | null>
     if (found === UNREADABLE) await rm(fileOf(repo), { recursive: true, force: true });
     await rename(text, fileOf(repo));
   });
-  return found === null || found === UNREADABLE ? null : describe(found);
+  return found === null || found === UNREADABLE ? null : describeClaim(found);
 }
 
 /** Of two that begin at once, the first one has it. @returns whose it is now */

@@ -69,10 +69,10 @@ export function temporalProgram(
   };
 }
 
-/** The argument by which a home's worker is found; the worker itself has no use for it. */
-export function workerMarker(home: string): string {
-  return `--supervised-for=${home}`;
-}
+export const WORKER_MARKER = '--supervised-for=';
+
+/** The argument by which a home's worker is found, and by which it knows that it is kept running. */
+export const workerMarker = (home: string): string => `${WORKER_MARKER}${home}`;
 
 /** The worker, which runs the agents. */
 export function workerProgram(paths: HomePaths, home: string, env: NodeJS.ProcessEnv): Program {

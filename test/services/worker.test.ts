@@ -18,20 +18,27 @@ import { agentKeysOf, differingKeys } from '../../services/supervision/fingerpri
 import { withTemporal } from '../../services/temporal/reachable';
 import { waitUntil } from '../../services/wait';
 import { runningSession } from '../db/scenario';
-import { testDatabase, testTemporal, type TestDatabase } from '../support/services';
+import { testDatabase, testNamespace, testTemporal, type TestDatabase } from '../support/services';
 import { type TestHome, testHome } from '../support/home';
 
 let at: TestHome;
 let database: TestDatabase;
 let env: NodeJS.ProcessEnv;
 beforeEach(async () => {
-  [at, database] = await Promise.all([testHome(), testDatabase()]);
-  env = { ...at.env, DATABASE_URL: database.url, TEMPORAL_ADDRESS: testTemporal().address };
+  let namespace: string;
+  [at, database, namespace] = await Promise.all([testHome(), testDatabase(), testNamespace()]);
+  const temporal = { TEMPORAL_ADDRESS: testTemporal().address, TEMPORAL_NAMESPACE: namespace };
+  env = { ...at.env, DATABASE_URL: database.url, ...temporal };
 });
 afterEach(async () => {
   await at.remove();
   await database.drop();
 });
+
+function withEmbeddedTemporal(): void {
+  delete env.TEMPORAL_ADDRESS;
+  delete env.TEMPORAL_NAMESPACE;
+}
 
 async function worker() {
   const { programs } = await serviceStatus(env);
@@ -52,7 +59,7 @@ test('a command that needs no worker starts none of its own, but one along with 
   await findServices({ env, worker: 'welcome' });
   expect((await serviceStatus(env)).programs).toEqual([]);
 
-  delete env.TEMPORAL_ADDRESS;
+  withEmbeddedTemporal();
   await findServices({ env, worker: 'welcome' });
   expect((await serviceStatus(env)).programs.map(({ name }) => name)).toEqual(['temporal', 'worker']);
   expect((await ensureServices({ env })).started).toBe(false);
@@ -123,7 +130,7 @@ test('another ssh agent restarts an idle worker only where the one that it has i
 });
 
 test('services in which only a worker of a terminal is at work are not restarted for one in the background', async () => {
-  delete env.TEMPORAL_ADDRESS;
+  withEmbeddedTemporal();
   await ensureServices({ env, worker: false });
   await migrate(database.url);
   const db = openDatabase(database.url);
@@ -168,7 +175,7 @@ test.each([
 );
 
 test('a second worker goes along when Temporal comes back at another port', async () => {
-  delete env.TEMPORAL_ADDRESS;
+  withEmbeddedTemporal();
   const before = await ensureServices({ env, worker: false });
   const child = spawn(process.execPath, [built('client/main.js'), 'worker'], { env });
   let said = '';

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { msToTs } from '@temporalio/common/lib/time';
 import { withConnection } from '../../services/postgres/connection';
+import { withTemporal } from '../../services/temporal/reachable';
 import { inDatabase, TEMPLATE_DATABASE } from './template';
 
 function given(name: string): string {
@@ -32,6 +34,16 @@ export async function testDatabase({ empty = false } = {}): Promise<TestDatabase
 /** The run's Temporal server; use task queues and workflow ids of your own. */
 export function testTemporal(): { address: string; namespace: string } {
   return { address: given('YOKEFLOW_TEST_TEMPORAL_ADDRESS'), namespace: 'default' };
+}
+
+/** A namespace on that server, for workers in processes of their own: the first one has it for its database. */
+export async function testNamespace(): Promise<string> {
+  const namespace = `test-${randomBytes(6).toString('hex')}`;
+  const workflowExecutionRetentionPeriod = msToTs('1 day');
+  await withTemporal({ address: testTemporal().address }, 10_000, ({ workflowService }) =>
+    workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod }),
+  );
+  return namespace;
 }
 
 /** The path of a Temporal CLI, for tests that start a server or run the CLI. */

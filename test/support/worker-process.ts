@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const WORKER = join(__dirname, '../../dist/worker/main.js');
 
 export interface WorkerProcess {
-  /** Resolves when it is gone, whoever ended it. */
-  gone: Promise<void>;
+  /** Resolves when it is gone, whoever ended it, with its exit code; null after a signal. */
+  gone: Promise<number | null>;
   /** Ends it as a power cut would, and waits until it is gone. */
   kill(): Promise<void>;
   /** Asks it to stop, and waits. */
@@ -18,10 +18,10 @@ export interface WorkerProcess {
 }
 
 /** A worker in a process of its own, as `yokeflow worker` starts it; it can be killed. */
-export function startWorkerProcess(environment: Record<string, string>): WorkerProcess {
+export function startWorkerProcess(environment: Record<string, string>, ...args: string[]): WorkerProcess {
   if (!existsSync(WORKER))
     throw new Error('dist/ is missing: run the tests with "npm test", which builds it first');
-  const child = spawn(process.execPath, [WORKER], {
+  const child = spawn(process.execPath, [WORKER, ...args], {
     env: { PATH: process.env.PATH!, HOME: process.env.HOME ?? '/', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -29,7 +29,7 @@ export function startWorkerProcess(environment: Record<string, string>): WorkerP
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
   }
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return {
     gone,
     kill: () => end(child, 'SIGKILL'),
