@@ -96,9 +96,9 @@ export function runProcess(command: string, args: string[], options: ProcessOpti
       const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString(options.encoding);
       try {
         resolve({ exitCode, stdout: text(stdout), stderr: text(stderr), ended });
-      } catch (error) {
-        // More than Node has strings for.
-        reject(error);
+      } catch {
+        // Node has strings for no more.
+        reject(new Error(`${command} ${args.join(' ').slice(0, 200)} printed more than 512 MB`));
       }
     });
     child.stdin.end(options.input ?? '');
