@@ -17,7 +17,7 @@ const NOT_ALLOWED = new Set([401, 402, 403, 404]);
 const REFUSED = new Set(['authentication_failed', 'billing_error']);
 /** Of these, older versions tell nothing but the text. */
 const LIMIT = /\blimit\b.*\bresets\b|usage limit reached/i;
-const NO_MODEL = /issue with the selected model/i;
+const REFUSAL = /issue with the selected model|invalid api key|credit balance is too low/i;
 /** The limit that the account's owner has set for the month, which the CLI tells like a mistake in the request. */
 const SPENT = /API usage limits/i;
 /** Of these, the same conversation would get more. */
@@ -50,7 +50,7 @@ export function troubleOf(
   const status = told ?? statusIn(said);
   const reason = reasonIn(said);
   if (/not logged in/i.test(said)) return new AgentError('AgentUnavailable', loginAdvice(reason));
-  const refused = REFUSED.has(error ?? '') || NO_MODEL.test(said) || (status === 400 && SPENT.test(said));
+  const refused = REFUSED.has(error ?? '') || REFUSAL.test(said) || (status === 400 && SPENT.test(said));
   if (refused || NOT_ALLOWED.has(status ?? 0))
     return new AgentError('ProviderRefused', refusalAdvice(reason, status));
   if (status === 429 || error === 'rate_limit' || LIMIT.test(said))

@@ -45,6 +45,8 @@ test('five-hour-limit-2.1.332: an event of its own tells the time', async () => 
 });
 
 test.each([
+  ['wrong-key-1.0.128', 'Invalid API key'],
+  ['no-credit-1.0.128', 'Credit balance is too low'],
   ['unknown-model-2.1.50', "There's an issue with the selected model"],
   ['spend-limit-2.1.332', 'You have reached your specified API usage limits.*its billing'],
   ['forbidden-page-2.1.332', 'API Error: 403 Forbidden; check the key.*or the proxy or firewall on the way'],
