@@ -3,6 +3,7 @@ import type { Queryable } from '../../db/connection/connection';
 import { getProjectById, repositoryPlaceOf, type Project } from '../../db/project/projects';
 import { getLaneSession, type LaneSession } from '../../db/session/session-lane';
 import { getSession, type Session } from '../../db/session/sessions';
+import { hasBegunIn } from '../../db/task/worktree-attempts';
 import { assignPort } from '../../db/worktree/worktree-port';
 import { getWorktree, upsertWorktree, type Worktree } from '../../db/worktree/worktrees';
 import { epicBranchName, SEQUENTIAL_BRANCH } from '../../domain/names';
@@ -51,12 +52,12 @@ export async function openSite(db: Queryable, sessionId: number): Promise<Site> 
 
 /**
  * The lane of a session, with its row in `worktrees`; the row is made when there is none yet. With `reopen`, the
- * row of a worktree that landed becomes a fresh active one.
+ * row of a worktree that landed becomes a fresh active one, but not for the try of this `holder` if it began before that.
  */
 export async function openPlace(
   db: Queryable,
   { sessionId, epic }: LaneInput,
-  { reopen = true } = {},
+  { reopen = true, holder }: { reopen?: boolean; holder?: string } = {},
 ): Promise<Place> {
   const { session, epicName } = await getLaneSession(db, { sessionId, epic });
   const { projectId } = session;
@@ -69,9 +70,10 @@ export async function openPlace(
   const name = epicName ?? 'sequential session';
   const branch = known?.branchName ?? (epic === null ? SEQUENTIAL_BRANCH : epicBranchName(epic, name));
   const path = join(project.repoPath, '.worktrees', branch);
-  const stands = known?.path === path && known.status !== 'merged' && known.status !== 'removed';
+  const over = known?.status === 'merged' || known?.status === 'removed';
+  const begun = () => holder !== undefined && hasBegunIn(db, { worktreeId: known!.id, key: holder });
   const worktree =
-    known && (stands || !reopen)
+    known && (!reopen || (known.path === path && (!over || (await begun()))))
       ? known
       : await upsertWorktree(db, { projectId, epic, path, branchName: branch });
   const port = worktree.port ?? (await assignPort(db, worktree.id));

@@ -13,7 +13,7 @@ import { tooManyLosses } from './worker-losses';
 
 /** Judges what the agent left, and makes it the task's commit. */
 export async function completeTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
-  const place = await openPlace(deps.db, input);
+  const place = await openPlace(deps.db, input, { holder: input.holder });
   return tellSession(place, input, await completeIn(deps, place, input));
 }
 

@@ -15,7 +15,7 @@ export async function failTask(
   deps: ActivityDependencies,
   input: TaskInput & { reason: string },
 ): Promise<TaskOutcome> {
-  const place = await openPlace(deps.db, input);
+  const place = await openPlace(deps.db, input, { holder: input.holder });
   const task = await getTask(deps.db, { projectId: place.project.id, task: input.task });
   const reason = deps.redact(input.reason);
   return withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {

@@ -23,7 +23,7 @@ import { tooManyLosses } from './worker-losses';
 
 /** One try at a task: up to the moment when its agent says that it is done, or to its end if nothing is to be verified. */
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
-  const place = await openPlace(deps.db, input);
+  const place = await openPlace(deps.db, input, { holder: input.holder });
   return tellSession(place, input, await runIn(deps, place, input));
 }
 

@@ -36,6 +36,18 @@ export async function hasBeenWorkedIn(db: Queryable, worktreeId: number): Promis
   return rowCount === 1;
 }
 
+/** Whether the attempt of this key has begun in a worktree. */
+export async function hasBegunIn(
+  db: Queryable,
+  { worktreeId, key }: { worktreeId: number; key: string },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'select from yokeflow.task_attempts where worktree_id = $1 and key = $2',
+    [worktreeId, key],
+  );
+  return rowCount > 0;
+}
+
 /** An abandoned attempt has nothing in the worktree any more. */
 export async function markUndone(db: Queryable, attemptId: number): Promise<void> {
   await db.query(
