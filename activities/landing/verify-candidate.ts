@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { patiently } from '../../agents/contract/patience';
 import { failureOf } from '../../agents/process/shell';
 import { hasPassed, recordVerification } from '../../db/landing/verifications';
 import { noteFor } from '../../db/session/session-notes';
@@ -25,7 +26,7 @@ export async function verifyCandidate(
   members: Member[],
   { base, tree }: Candidate,
 ): Promise<Red | null> {
-  const { place } = members[0]!;
+  const { place, lease } = members[0]!;
   const { project, repository, session } = place;
   const verify = verifyOf(place);
   if (!verify) return null;
@@ -41,7 +42,7 @@ export async function verifyCandidate(
     await provision(repository, path);
     const failure = await runChecks(deps, members, path);
     const reason = failure && deps.redact(failure.reason);
-    const verification = await recordVerification(deps.db, {
+    const verified = {
       sessionId: session.id,
       epics: epicsOf(members),
       commit: base.new,
@@ -50,7 +51,8 @@ export async function verifyCandidate(
       reason,
       outputTail: failure && deps.redact(failure.output),
       durationMs: Date.now() - started,
-    });
+    };
+    const verification = await patiently(() => recordVerification(deps.db, verified), lease.signal);
     return reason === null ? null : { reason, verification };
   } finally {
     await underRepositoryLock(deps.db, place, (held) => removeScratchWorktree(held.repository, path));

@@ -83,50 +83,59 @@ test('PostgreSQL away, then Temporal away, then one of two workers killed for go
   }
 }, 180_000);
 
-/** A small file system can only be mounted by root. */
+/** A script that leaves a line each time it runs. */
+type Noted = (script: string) => string;
+interface Scripts {
+  action: string;
+  verify?: string;
+  /** What the merged tree has to pass. */
+  merged?: string;
+}
+
 test.each([
   [
     'that a task failed',
-    'tasks',
-    'status',
+    'update of status on yokeflow.tasks',
     `new.status = 'failed'`,
-    { action: 'exit 3', tasks: { failed: 1 } },
+    { scripts: (noted: Noted) => ({ action: noted('exit 3') }), tasks: { failed: 1 } },
   ],
   [
     'that a try failed',
-    'task_attempts',
-    'status',
+    'update of status on yokeflow.task_attempts',
     `new.status = 'failed'`,
-    { action: '[ -e COUNT-2 ] || { touch COUNT-2; exit 3; }', tasks: { complete: 1 } },
+    {
+      scripts: (noted: Noted) => ({ action: noted('[ -e COUNT-2 ] || { touch COUNT-2; exit 3; }') }),
+      tasks: { complete: 1 },
+    },
   ],
   [
     'that its tree is verified',
-    'task_attempts',
-    'verified_at',
+    'update of verified_at on yokeflow.task_attempts',
     'new.verified_at is not null',
-    { verify: 'true', tasks: { complete: 1 } },
+    { scripts: (noted: Noted) => ({ action: 'true', verify: noted('true') }), tasks: { complete: 1 } },
+  ],
+  [
+    'that the merged tree is verified',
+    'insert on yokeflow.verifications',
+    'true',
+    { scripts: (noted: Noted) => ({ action: 'true', merged: noted('true') }), tasks: { complete: 1 } },
   ],
 ])(
   'the connection is cut once as it is recorded %s: neither script nor verify runs again for that',
-  async (
-    _,
-    table,
-    column,
-    when,
-    { action = 'true', verify, tasks }: { action?: string; verify?: string; tasks: object },
-  ) => {
+  async (_, event, when, { scripts, tasks }: { scripts: (noted: Noted) => Scripts; tasks: object }) => {
     const project = projectName();
     const { path } = await newRepository();
     const count = join(await temporaryFolder(), 'ran');
     const system = await startSystem();
     try {
       const noted = (script: string) => `echo ran >> ${count}; ${script.replaceAll('COUNT', count)}`;
-      const task = {
-        id: 1,
-        epic: 1,
-        ...(verify ? { action, verify: noted(verify) } : { action: noted(action) }),
-      };
-      await system.import(planOf(project, [task]), path);
+      const { merged, ...own } = scripts(noted);
+      const plan = planOf(
+        project,
+        [{ id: 1, epic: 1, ...own, ...(merged ? { verify: 'true' } : {}) }],
+        merged ? { verify: merged } : {},
+      );
+      await system.import(plan, path);
       await system.db.query('create sequence yokeflow.cuts');
       await system.db.query(`create function yokeflow.cut_once() returns trigger language plpgsql as $$
         begin
@@ -136,7 +145,7 @@ test.each([
           end if;
           return new;
         end $$`);
-      await system.db.query(`create trigger cut_once before update of ${column} on yokeflow.${table}
+      await system.db.query(`create trigger cut_once before ${event}
         for each row when (${when}) execute function yokeflow.cut_once()`);
       const { result } = await system.run({ project, parallel: true, maxAttempts: 2 });
       const attempts = await system.db.query('select from yokeflow.task_attempts');
