@@ -47,6 +47,7 @@ export async function mendEpic(deps: ActivityDependencies, mend: MendInput): Pro
 
 async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<TaskOutcome> {
   const work = await prepareMend(deps, opened);
+  if (work === null) return leaveSettled(deps, opened);
   const baseCommit = opened.attempt.baseCommit ?? work.ours;
   const scope = { ...opened, attempt: { ...opened.attempt, baseCommit } };
   if (!scope.attempt.agentEndedAt) {
@@ -139,6 +140,18 @@ function messageOf({ place, mend, attempt }: MendScope, { files }: MergeWork): s
     ...(attempt.model ? [`YokeFlow-Model: ${attempt.model}`] : []),
   ].join('\n');
   return `${[subject, list, trailers].filter(Boolean).join('\n\n')}\n`;
+}
+
+/** A person was faster: nothing is left for an agent, and the task is tried again. */
+async function leaveSettled(
+  { db }: ActivityDependencies,
+  { place, attempt, lease }: MendScope,
+): Promise<TaskOutcome> {
+  const end = { status: 'failed' as const, reason: 'somebody had settled it before' };
+  await endMergeAttempt(db, { attemptId: attempt.id, token: lease.token }, end);
+  await setWorktreeStatus(db, { worktreeId: place.worktree.id, status: 'active' });
+  await lease.release();
+  return { kind: 'done' };
 }
 
 /** What the try left is kept under its ref. After the last one, the conflict is there again, for a person. */

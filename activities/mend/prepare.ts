@@ -6,29 +6,31 @@ import { branchRef } from '../../git/refs/refs';
 import { startPoint } from '../../git/landing/landing';
 import { syncDependencies } from '../../git/worktree/sync';
 import { ensureWorktree } from '../../git/worktree/worktrees';
-import { fail } from '../scope/failure';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { undoTry } from '../worktree/keep-work';
-import { bringInDependencies } from '../worktree/prepare-worktree';
+import { bringInDependencies, undoAbandoned } from '../worktree/prepare-worktree';
 import type { MendScope } from './scope';
 import { underRepositoryLock } from '../scope/under-repository-lock';
 
 /**
  * Begins the merge that keeps the epic back in its worktree: with markers where it conflicts, whole where it does not.
  * What an earlier try or the landing left there is undone first. A try that was interrupted goes on where it was.
+ * @returns null: somebody has settled the conflict with what a task depends on
  */
-export async function prepareMend(deps: ActivityDependencies, scope: MendScope): Promise<MergeWork> {
+export async function prepareMend(deps: ActivityDependencies, scope: MendScope): Promise<MergeWork | null> {
   const { place, attempt, lease } = scope;
   const known = await mergeWorkOf(deps.db, attempt.id);
   if (known && (scope.agent.resumes || attempt.agentEndedAt)) return known;
   const { repository, branch } = place;
+  if (!attempt.baseCommit) await undoAbandoned(deps, place, { attempt, lease });
   const base = attempt.baseCommit ?? (await startOf(deps, scope));
   await undoTry(deps, { place, attempt: { ...attempt, baseCommit: base }, lease });
   if (!attempt.baseCommit)
     await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: base });
   const conflict = await beginMerge(deps, scope);
+  if (scope.mend.task !== undefined && !('files' in conflict)) return null;
   const onto = await requireCommit(repository, branchRef(branch));
-  const work = 'files' in conflict ? { ...conflict, onto } : { ...clean(scope, base, conflict.theirs), onto };
+  const work = 'files' in conflict ? { ...conflict, onto } : { ...clean(base, conflict.theirs), onto };
   await recordMergeWork(deps.db, attempt.id, work);
   return work;
 }
@@ -41,14 +43,9 @@ async function startOf(deps: ActivityDependencies, { place }: MendScope): Promis
   });
 }
 
-const clean = ({ mend }: MendScope, ours: string, theirs: string): Conflict => ({
-  during: mend.task === undefined ? 'landing' : 'sync',
-  files: [],
-  ours,
-  theirs,
-});
+const clean = (ours: string, theirs: string): Conflict => ({ during: 'landing', files: [], ours, theirs });
 
-/** The conflict, or what was merged. `ours` is the epic's side here, also when it is about landing. */
+/** The conflict, or what the branch is at with all of it merged. `ours` is the epic's side here, also when it is about landing. */
 export async function beginMerge(
   deps: ActivityDependencies,
   { place, mend, task }: Pick<MendScope, 'place' | 'mend' | 'task'>,
@@ -56,9 +53,7 @@ export async function beginMerge(
   const { repository, project, worktree, branch, options } = place;
   if (mend.task !== undefined) {
     const synced = await bringInDependencies(deps, place, task.id);
-    if (synced.kind === 'conflict') return synced.conflict;
-    // Somebody has resolved it meanwhile.
-    throw fail('LeaseLost', `what T${mend.task} depends on merges now`);
+    return synced.kind === 'conflict' ? synced.conflict : { theirs: synced.head };
   }
   const { baseBranch } = project;
   const target = await underRepositoryLock(deps.db, place, ({ repository }) =>

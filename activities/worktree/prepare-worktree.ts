@@ -160,11 +160,8 @@ async function settleLeftovers(
   if (merging) return worktree.conflict ?? (await unknownConflict(place));
   const conflicted = worktree.conflict?.files.map((file) => file.path) ?? [];
   if ((await filesWithMarkers(worktree.path, conflicted)).length) return worktree.conflict;
-  const last = await lastAttemptIn(deps.db, { worktreeId: worktree.id, before: attempt.id });
-  if (last?.status === 'abandoned' && last.baseCommit && !last.undone) {
-    await undoTry(deps, { place, attempt: last, lease });
-    await markUndone(deps.db, last.id);
-  } else if (dirty) {
+  const undone = await undoAbandoned(deps, place, { attempt, lease });
+  if (!undone && dirty) {
     const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;
     const message = `Found in ${branch} before T${attempt.task}`;
     const kept = await snapshot(repository, { worktree: worktree.path, ref, message });
@@ -176,6 +173,20 @@ async function settleLeftovers(
   if (worktree.status !== 'active')
     await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
   return null;
+}
+
+/** Undoes the try before this one if that died without being settled. @returns whether it had */
+export async function undoAbandoned(
+  deps: ActivityDependencies,
+  place: Place,
+  { attempt, lease }: { attempt: Attempt; lease: Lease },
+): Promise<boolean> {
+  const worktreeId = place.worktree.id;
+  const last = await lastAttemptIn(deps.db, { worktreeId, before: attempt.id });
+  if (last?.status !== 'abandoned' || !last.baseCommit || last.undone) return false;
+  await undoTry(deps, { place, attempt: last, lease });
+  await markUndone(deps.db, last.id);
+  return true;
 }
 
 async function unknownConflict({ repository, worktree, branch }: Place): Promise<Conflict> {

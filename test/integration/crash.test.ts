@@ -122,6 +122,39 @@ test.each([
   90_000,
 );
 
+test('a worker lost while an agent settles a merge, and its epic terminated: the next agent begins anew', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+    ]),
+    path,
+  );
+  const tries = join(system.folder, 'tries');
+  await write(system.folder, {
+    'agent.sh': `
+      case "$(cat)" in *"Resolve a merge conflict"*) echo x >> ${tries} ;; *) exit 1 ;; esac
+      if [ $(wc -l < ${tries}) = 1 ]; then git checkout -q --ours a.txt; git commit -qam mine; sleep 600; fi
+      printf '1\\ntwo zwei\\n3\\n' > a.txt; git add a.txt`,
+  });
+  const environment = { YOKEFLOW_AGENT_COMMAND: `bash ${join(system.folder, 'agent.sh')}` };
+  worker = newWorker(environment);
+  const handle = await system.start({ project, parallel: true, agent: 'command', maxAttempts: 1 });
+  const subject = () => git(path, 'log', '-1', '--format=%s', 'epic-2-part-2').catch(() => '');
+  await until(async () => (await subject()) === 'mine');
+  await worker.kill();
+  await system.temporal.client.workflow.getHandle(`yokeflow-${project}/epic-2`).terminate('by a person');
+  worker = newWorker(environment);
+  await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
+  const { rows } = await system.db.query(
+    `select status from yokeflow.task_attempts where purpose = 'merge' order by id`,
+  );
+  expect(rows).toEqual([{ status: 'abandoned' }, { status: 'complete' }]);
+}, 120_000);
+
 test('what a lost worker left running ends, also where its session was terminated and nobody goes on', async () => {
   const project = projectName();
   const { path } = await newRepository();

@@ -20,6 +20,8 @@ import { projectName, startSystem, type System } from '../support/system';
 let agent: string;
 let system: System;
 let lostAtConflict = false;
+/** What somebody does before the first agent begins to settle a merge. */
+let meanwhile: (() => Promise<unknown>) | null = null;
 beforeAll(async () => {
   agent = join(await temporaryFolder(), 'agent.sh');
   const environment = { ...process.env, YOKEFLOW_AGENT_COMMAND: `bash ${agent}` };
@@ -34,6 +36,12 @@ beforeAll(async () => {
           throw new Error('lost after the conflict was on record');
         }
         return outcome;
+      },
+      async mendEpic(input) {
+        const first = meanwhile;
+        meanwhile = null;
+        await first?.();
+        return activities.mendEpic(input);
       },
     }),
   });
@@ -191,6 +199,28 @@ test.each([
   },
   120_000,
 );
+
+test("a dependency's conflict that a person settles before an agent begins: none is asked, and the task goes on", async () => {
+  await agentDoes('exit 1');
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
+      { id: 2, epic: 2, action: "sed -i 's/2/zwei/' a.txt" },
+      { id: 3, epic: 2, action: 'grep "two zwei" a.txt > found.txt', after: [1, 2] },
+    ]),
+    path,
+  );
+  meanwhile = async () => {
+    const worktree = `${path}/.worktrees/epic-2-part-2`;
+    await write(worktree, { 'a.txt': '1\ntwo zwei\n3\n' });
+    await git(worktree, 'commit', '-aqm', 'both');
+  };
+  const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
+  expect(ended).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:found.txt')).toBe('two zwei');
+}, 60_000);
 
 test("a dependency's conflict that nobody can settle: the task fails, and no other try is announced", async () => {
   const project = projectName();
