@@ -69,11 +69,12 @@ async function siteOf(
   input: OpenSessionInput,
   { project, repository }: Pick<Site, 'project' | 'repository'>,
 ): Promise<Site> {
-  if (input.sessionId !== undefined) return openSite(deps.db, input.sessionId);
   const { options, workflowId, runId } = input;
-  await refuseMissingAgents(deps, project, options);
-  await claim(deps, { project, repository });
-  await removeOldOutputs(deps.outputs);
+  if (input.sessionId === undefined) {
+    await refuseMissingAgents(deps, project, options);
+    await claim(deps, { project, repository });
+    await removeOldOutputs(deps.outputs);
+  }
   const session = await storeSession(deps.db, {
     projectId: project.id,
     workflowId,

@@ -16,28 +16,43 @@ export interface SessionStart {
 }
 
 /**
- * Opens a session, or finds the one of this run. A new one takes over a project at rest: attempts that an earlier
- * session left running are abandoned, and whatever did not complete may be tried again, of the epics in
- * `options.epics` if it names some. Throws `SessionOpen`, and `RepositoryTaken` where another project has run.
+ * Opens a session, or finds the one of this run; one that has ended is open again, since a person reset its workflow.
+ * What begins takes over a project at rest: attempts that an earlier session left running are abandoned, and whatever
+ * did not complete may be tried again, of the epics in `options.epics` if it names some. Throws `SessionOpen`, and
+ * `RepositoryTaken` where another project has run.
  */
 export async function openSession(db: Queryable, start: SessionStart): Promise<Session> {
   const { projectId, workflowId, runId, options } = start;
   return db.transaction(async (tx) => {
     await requireOwnRepository(tx, projectId);
     const existing = await findSessionOfRun(tx, workflowId, runId);
-    if (existing) return existing;
+    if (existing && existing.endedAt === null) return existing;
     await closeEarlierRun(tx, start);
     await abandonAttempts(tx, { projectId, status: 'abandoned', reason: 'its session ended' });
     await resetTasks(tx, projectId, options.epics);
-    const sessionId = await nextNumber(tx);
-    await tx.query(
-      `insert into yokeflow.sessions (id, project_id, workflow_id, run_id, options)
-       values ($1, $2, $3, $4, $5)`,
-      [sessionId, projectId, workflowId, runId, JSON.stringify(options)],
-    );
+    const sessionId = existing ? await reopen(tx, existing) : await create(tx, start);
     await appendEvent(tx, { sessionId, type: 'session_started', data: { workflowId, options } });
     return getSession(tx, sessionId);
   });
+}
+
+async function create(tx: Queryable, start: SessionStart): Promise<number> {
+  const { projectId, workflowId, runId, options } = start;
+  const sessionId = await nextNumber(tx);
+  await tx.query(
+    `insert into yokeflow.sessions (id, project_id, workflow_id, run_id, options)
+     values ($1, $2, $3, $4, $5)`,
+    [sessionId, projectId, workflowId, runId, JSON.stringify(options)],
+  );
+  return sessionId;
+}
+
+async function reopen(tx: Queryable, { id }: Session): Promise<number> {
+  await tx.query(
+    `update yokeflow.sessions set status = 'running', status_reason = null, ended_at = null where id = $1`,
+    [id],
+  );
+  return id;
 }
 
 /** Any number that nothing else takes for a lock. */

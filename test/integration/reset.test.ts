@@ -2,6 +2,10 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expectDependenciesContained } from '../support/invariants';
+import type { temporal } from '@temporalio/proto';
+import { findProject } from '../../db/project/projects';
+import { findOpenSession, latestSession } from '../../db/session/sessions';
+import { waitUntil } from '../../services/wait';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { testTemporal, testTemporalCli } from '../support/services';
@@ -17,10 +21,13 @@ afterAll(async () => {
   await removeTemporaryFolders();
 });
 
-/** As a person types it: to where the plan was loaded and nothing had begun. */
-async function resetToLoaded(id: string): Promise<void> {
+/** As a person types it: to where this was decided first. */
+async function resetToBefore(
+  id: string,
+  what: (event: temporal.api.history.v1.IHistoryEvent) => unknown,
+): Promise<void> {
   const { events } = await system.temporal.client.workflow.getHandle(id).fetchHistory();
-  const first = events!.findIndex((event) => event.startChildWorkflowExecutionInitiatedEventAttributes);
+  const first = events!.findIndex((event) => what(event));
   const decided = events!.slice(0, first).findLast((event) => event.workflowTaskCompletedEventAttributes)!;
   const args = ['workflow', 'reset', '--address', testTemporal().address, '-w', id, '--reason', 'test'];
   await promisify(execFile)(testTemporalCli(), [...args, '--event-id', String(decided.eventId)]);
@@ -44,7 +51,8 @@ test('a session that is reset to before what has finished since: that stays, the
     running = tasks.filter(({ task, status }) => [2, 4].includes(task) && status === 'running').length;
   }
   const id = `yokeflow-${project}`;
-  await resetToLoaded(id);
+  // The plan was loaded, and nothing had begun.
+  await resetToBefore(id, (event) => event.startChildWorkflowExecutionInitiatedEventAttributes);
   await write(system.folder, { go: '' });
   const again = system.temporal.client.workflow.getHandle<() => Promise<never>>(id);
   expect(await endOf(again.result())).toMatchObject({ outcome: 'complete' });
@@ -59,3 +67,26 @@ test('a session that is reset to before what has finished since: that stays, the
   expect(subjects.split('\n').filter(Boolean).sort()).toEqual(['1', '2', '3', '4']);
   await expectDependenciesContained(system.db, project, path);
 }, 90_000);
+
+test('a session that had ended without all of it, and is reset: it is open again while it goes on, and ends as it ends', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const action = `test -e ${system.folder}/mended; sleep 1; echo 1 > one`;
+  await system.import(planOf(project, [{ id: 1, epic: 1, action }]), path);
+  const input = { project, parallel: true, maxAttempts: 1 };
+  expect(await system.run(input)).toMatchObject({ outcome: 'SessionIncomplete' });
+  await write(system.folder, { mended: '' });
+  const id = `yokeflow-${project}`;
+  // As the plan was not loaded yet: the session is looked for again.
+  await resetToBefore(id, (event) => event.activityTaskScheduledEventAttributes);
+  const open = async () => {
+    const { id: projectId } = (await findProject(system.db, project))!;
+    return findOpenSession(system.db, projectId);
+  };
+  expect(await waitUntil(async () => (await open()) !== null, 10_000)).toBe(true);
+  const { id: sessionId } = (await open())!;
+  const again = system.temporal.client.workflow.getHandle<() => Promise<never>>(id);
+  expect(await endOf(again.result())).toMatchObject({ outcome: 'complete', result: { sessionId } });
+  expect(await latestSession(system.db, project)).toMatchObject({ id: sessionId, status: 'complete' });
+  expect(await git(path, 'show', 'main:one')).toBe('1');
+}, 60_000);

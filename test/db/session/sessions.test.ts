@@ -39,6 +39,22 @@ describe('opening', () => {
     expect(await typesOf(session.id)).toEqual([['session_started', null]]);
   });
 
+  test('of the same run again, after it has ended: somebody reset its workflow', async () => {
+    const { projectId, session } = await runningSession(fixture.db);
+    await failTask(fixture.db, { sessionId: session.id, task: 1, reason: 'no' });
+    await closeSession(fixture.db, { sessionId: session.id, status: 'incomplete', reason: 'T1 failed' });
+    const again = await open(projectId, session.workflowId, 'run-1');
+    expect(again).toMatchObject({ id: session.id, status: 'running', statusReason: null, endedAt: null });
+    expect(await findOpenSession(fixture.db, projectId)).toMatchObject({ id: session.id });
+    expect(await status(projectId, 1)).toBe('pending');
+    await closeSession(fixture.db, { sessionId: session.id, status: 'complete' });
+    expect(await getSession(fixture.db, session.id)).toMatchObject({ status: 'complete' });
+    const types = (await typesOf(session.id)).map(([type]) => type);
+    expect(types.filter((type) => type?.toString().startsWith('session_'))).toEqual([
+      ...['session_started', 'session_complete', 'session_started', 'session_complete'],
+    ]);
+  });
+
   test('refuses a second session of a project and names the open one', async () => {
     const { projectId, session } = await runningSession(fixture.db);
     await expect(open(projectId, 'another', 'run-1')).rejects.toMatchObject({
