@@ -7,7 +7,7 @@ import { redactValue } from '../contract/redact';
 import { failureOf } from '../process/shell';
 
 export interface CommandOptions {
-  /** A shell command that reads the prompt from its standard input, such as `aider --yes --message-file -`. */
+  /** A shell command that reads the prompt from its standard input, such as `opencode run --auto`. */
   command: string;
   /** For it alone, on top of the environment of every agent: its key, for instance, which what it runs then sees. */
   environment?: Record<string, string>;
@@ -46,7 +46,7 @@ export function requireCommand(environment: Record<string, string | undefined>):
   if (command) return command;
   throw new AgentError(
     'AgentUnavailable',
-    `no command for the agent "command": set ${COMMAND_VARIABLE} to one that takes the prompt on its standard input, such as "aider --yes --message-file -", or choose another agent with --agent`,
+    `no command for the agent "command": set ${COMMAND_VARIABLE} to one that takes the prompt on its standard input, such as "opencode run --auto", or choose another agent with --agent`,
   );
 }
 

@@ -50,5 +50,5 @@ test('no command: one line that says how to set it', () => {
   expect(() => requireCommand({ YOKEFLOW_AGENT_COMMAND: ' ' })).toThrow(
     /set YOKEFLOW_AGENT_COMMAND to one.*--agent/,
   );
-  expect(requireCommand({ YOKEFLOW_AGENT_COMMAND: 'aider --yes' })).toBe('aider --yes');
+  expect(requireCommand({ YOKEFLOW_AGENT_COMMAND: 'opencode run' })).toBe('opencode run');
 });
