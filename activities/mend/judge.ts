@@ -7,6 +7,7 @@ import { droppedFiles } from '../../git/content/dropped';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { runVerify } from '../task/run-verify';
 import { endEarly } from '../task/settle';
+import { unfitTree } from '../task/unfit-tree';
 import type { MendScope } from './scope';
 import { MARKED } from '../../git/content/merge-tree';
 
@@ -39,6 +40,8 @@ export async function judgeMerge(
   const dropped = await droppedFiles(repository, { ours, theirs, result: tree });
   const [who, files] = dropped.theirs.length ? ['others', dropped.theirs] : ['this epic', dropped.ours];
   if (files.length) return { reason: `drops all that ${who} did in ${fileNames(files, 10)}` };
+  const unfit = await unfitTree(scope.place, { parents: [ours, theirs], tree });
+  if (unfit) return { reason: unfit };
   return verify(deps, scope);
 }
 

@@ -16,8 +16,6 @@ import { commitTask, foldedMessages } from '../../git/worktree/task-commit';
 import { unfinishedIn, type Unfinished } from '../../git/worktree/unfinished';
 import { makeWhole } from '../../git/worktree/whole';
 import { unlockWorktree } from '../../git/locks/unlock';
-import { unfilteredFiles, type Unfiltered } from '../../git/content/required-filters';
-import { includedInTree } from '../../git/worktree/worktree-include';
 import { filesOf, stageFiles, type Files } from '../../git/worktree/worktree-index';
 import { showProgress } from '../scope/activity-scope';
 import { requireOurs } from '../scope/claim';
@@ -32,6 +30,7 @@ import type { Place } from '../scope/place';
 import { provenanceOf } from './provenance';
 import { runVerify } from './run-verify';
 import { costOf, endEarly, settleFailed } from './settle';
+import { unfitTree } from './unfit-tree';
 import { underRepositoryLock } from '../scope/under-repository-lock';
 
 export interface JudgedTry {
@@ -77,11 +76,9 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
     ? { tree: attempt.tree, clean: false }
     : await (verifyCommandOf(scope) ? filesOf : stageFiles)(place.repository, place.worktree.path);
   const { tree } = files;
-  const brought = await includedInTree(place.repository, { worktree: place.worktree.path, tree });
-  if (brought.length > 0) return settleFailed(deps, scope, { reason: leakText(brought), again: true });
   const { baseCommit: base } = attempt;
-  const raw = await unfilteredFiles(place.repository, { worktree: place.worktree.path, base, tree });
-  if (raw.length > 0) return settleFailed(deps, scope, { reason: unfilteredText(raw), again: true });
+  const unfit = await unfitTree(place, { parents: [base], tree });
+  if (unfit) return settleFailed(deps, scope, { reason: unfit, again: true });
   const undone = attempt.tree ? [] : await undoneByMoving(place, { base, tree });
   if (undone.length > 0) return settleFailed(deps, scope, { reason: undoneText(undone), again: true });
   const red = attempt.verifiedAt ? null : await verify(deps, scope);
@@ -91,17 +88,6 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   await commit(deps, scope, files);
   return { kind: 'done', complete: true, ...(await costOf(deps, attempt)) };
 }
-
-const leakText = (files: string[]): string =>
-  `${fileNames(files, 5)} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
-  'it must stay ignored by git';
-
-const unfilteredText = (files: Unfiltered[]): string =>
-  `${fileNames(
-    files.map(({ path }) => path),
-    5,
-  )} would become part of the commit as it is, without the filter ${files[0]!.filter} that git requires there ` +
-  'and that does not run in worktrees: leave such files alone, or exclude them from it in .gitattributes';
 
 const undoneText = (files: string[]): string =>
   `its branch was moved (git reset) to behind where the task began, which undoes what others did in ${fileNames(files, 5)}: ` +
@@ -140,7 +126,9 @@ async function commit(deps: ActivityDependencies, scope: JudgedTry, { tree, clea
   const head = await commitOf(repository, branchRef(branch));
   const own =
     head && head !== attempt.baseCommit ? await foldedMessages(repository, attempt.baseCommit, head) : [];
-  await keepCommits(scope, head);
+  const trailers = provenanceTrailers(await provenanceOf(deps, attempt));
+  // Where a run of this activity was killed after it, the commit itself is there; whatever else is there is folded into it.
+  if (head && head !== attempt.baseCommit && !own.at(-1)?.endsWith(trailers)) await keepWork(place, attempt);
   await assertLease(deps.db, { worktreeId: worktree.id, token: lease.token });
   await requireOurs(place);
   await noteMoved(deps, place, { task: input.task, base: attempt.baseCommit });
@@ -150,7 +138,7 @@ async function commit(deps: ActivityDependencies, scope: JudgedTry, { tree, clea
     base: attempt.baseCommit,
     tree,
     clean: clean && !verifyCommandOf(scope),
-    message: await commitMessage(deps, scope, own),
+    message: commitMessage(scope, own, trailers),
     date: attempt.agentEndedAt ?? attempt.startedAt,
     pin: pinRef(input.task),
   });
@@ -167,15 +155,8 @@ async function commit(deps: ActivityDependencies, scope: JudgedTry, { tree, clea
   await lease.release();
 }
 
-/** The commits that the agent made itself are folded into the task's one; they stay reachable by its wip ref. */
-async function keepCommits(scope: JudgedTry, head: string | null): Promise<void> {
-  const { place, attempt } = scope;
-  if (head && head !== attempt.baseCommit && !attempt.verifiedAt) await keepWork(place, attempt);
-}
-
 /** The branch may hold the task's commit already, from a run of this activity that was killed after it. */
-async function commitMessage(deps: ActivityDependencies, scope: JudgedTry, own: string[]): Promise<string> {
-  const trailers = provenanceTrailers(await provenanceOf(deps, scope.attempt));
+function commitMessage(scope: JudgedTry, own: string[], trailers: string): string {
   const before = own.find((message) => message.endsWith(trailers));
   if (before) return `${before}\n`;
   const [subject = '', ...rest] = scope.task.description.split('\n');

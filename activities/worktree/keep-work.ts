@@ -1,6 +1,8 @@
 import type { Database } from '../../db/connection/connection';
 import { assertLease } from '../../db/worktree/leases';
 import { commitOf } from '../../git/content/commits';
+import { gitIn } from '../../git/repository/checkout';
+import { headOf } from '../../git/submodule/submodule-store';
 import { branchRef } from '../../git/refs/refs';
 import { keepCommit } from '../../git/content/keep';
 import { unpinTask } from '../../git/refs/pins';
@@ -31,13 +33,18 @@ const wipOf = ({ task, number }: Try) => ({
   message: `Work in progress on T${task}, attempt ${number}`,
 });
 
-/** Keeps what a try left in the worktree under its own ref: uncommitted changes, and commits that will be reset away. */
-export async function keepWork(place: Place, attempt: Try): Promise<void> {
-  const { repository, worktree, branch } = place;
+/** Keeps what a try left in the worktree under its own ref: commits that will be reset away, and uncommitted changes. */
+export async function keepWork(
+  { repository, worktree, branch }: Pick<Place, 'repository' | 'worktree' | 'branch'>,
+  attempt: Try,
+): Promise<void> {
   const wip = wipOf(attempt);
-  const kept = await snapshot(repository, { worktree: worktree.path, ...wip });
-  const head = await commitOf(repository, branchRef(branch));
-  if (!kept && head && head !== attempt.baseCommit) await keepCommit(repository, { ...wip, commit: head });
+  const onBranch = await commitOf(repository, branchRef(branch));
+  // An agent may have left the branch, and committed there.
+  const checkedOut = await headOf(await gitIn(repository, worktree.path));
+  for (const commit of new Set([onBranch, checkedOut]))
+    if (commit && commit !== attempt.baseCommit) await keepCommit(repository, { ...wip, commit });
+  await snapshot(repository, { worktree: worktree.path, ...wip });
 }
 
 /**

@@ -168,7 +168,9 @@ async function settleLeftovers(
     // No try of ours left them there: perhaps a person means to have them in.
     const note = `${branch} had uncommitted changes before T${attempt.task}: put aside, and kept at ${ref}`;
     if (kept) await noteFor(deps.db, { sessionId: place.session.id, task: attempt.task, note });
-    await resetWorktree(repository, { worktree: worktree.path, branch, to: head });
+    // Who left them there may have gone to another commit: what is on the branch stays.
+    const to = (await commitOf(repository, branchRef(branch))) ?? head;
+    await resetWorktree(repository, { worktree: worktree.path, branch, to });
   }
   if (worktree.status !== 'active')
     await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });

@@ -115,6 +115,38 @@ test('a conflict: what keeps one side only is refused, what keeps both lands, an
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
 }, 120_000);
 
+test('a resolution that would put what came from the checkout into history is refused', async () => {
+  await agentDoes(`
+    tries=$(dirname $0)/tries; echo x >> $tries
+    printf '1\\ntwo zwei\\n3\\n' > a.txt; git add a.txt
+    if [ $(wc -l < $tries) = 1 ]; then git add --force .env; fi`);
+  const project = projectName();
+  const { path } = await newRepository({
+    'a.txt': '1\n2\n3\n',
+    '.gitignore': '.env\n',
+    '.worktreeinclude': '.env\n',
+  });
+  await write(path, { '.env': 'SECRET=1\n' });
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+    ]),
+    path,
+  );
+  expect(await system.run({ project, parallel: true, agent: 'command' })).toMatchObject({
+    outcome: 'complete',
+  });
+  expect(await git(path, 'log', 'main', '--format=%H', '--', '.env')).toBe('');
+  const { id: projectId } = (await findProject(system.db, project))!;
+  const tries = await listAttempts(system.db, (await getTask(system.db, { projectId, task: 2 })).id);
+  expect(tries.map(({ purpose, reason }) => [purpose, reason])).toEqual([
+    ['task', null],
+    ['merge', expect.stringMatching(/^\.env would become part of the commit/)],
+    ['merge', null],
+  ]);
+}, 120_000);
+
 test('a refused record in the middle of settling a merge: that it is settled is told all the same, and once', async () => {
   await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git add a.txt`);
   const project = projectName();

@@ -157,6 +157,46 @@ test('changes that a person left uncommitted in a worktree are put aside, and th
   expect(await git(path, 'show', `${ref}:mine`)).toBe('by hand');
 }, 120_000);
 
+test('what a person commits while a task is being committed is kept, though that is tried again', async () => {
+  await system.close();
+  const project = projectName();
+  const { path } = await newRepository();
+  const worktree = `${path}/.worktrees/epic-1-part-1`;
+  const lock = `${path}/.git/refs/heads/epic-1-part-1.lock`;
+  let made: string | undefined;
+  system = await startSystem({
+    around: (activities) => ({
+      ...activities,
+      completeTask: (input) =>
+        activities.completeTask(input).catch(async (error: unknown) => {
+          await rm(lock, { force: true });
+          made ??= await commit(worktree, 'by hand', { mine: 'by hand' });
+          throw error;
+        }),
+    }),
+  });
+  const verify = `test -e ${folder}/locked || { touch ${folder}/locked; echo > ${lock}; }`;
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'echo 1 > f1' }], { verify }), path);
+  expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'for-each-ref', '--format=%(refname)', '--contains', made!)).toBe(
+    'refs/yokeflow/wip/1/1',
+  );
+}, 120_000);
+
+test('a person who went to another commit in a worktree, and left changes there, loses no commit of the branch', async () => {
+  const { project, path } = await heldUp();
+  await system.run({ project, parallel: true, maxAttempts: 1 });
+  const worktree = `${path}/.worktrees/epic-1-part-1`;
+  await commit(worktree, 'by hand', { mine: 'by hand' });
+  await git(worktree, 'checkout', '--quiet', '--detach', 'main');
+  await write(worktree, { stray: 'stray' });
+  await write(folder, { go: '' });
+  const { outcome, result } = await system.run({ project, parallel: true });
+  expect(outcome).toBe('complete');
+  expect(result!.notes).toEqual([expect.stringMatching(/had uncommitted changes before T\d: put aside/)]);
+  expect(await git(path, 'show', 'main:mine')).toBe('by hand');
+}, 120_000);
+
 test.each(['regular', 'squash'] as const)(
   '%s: a database from before the landing: what has landed is shown as merged, with its commit',
   async (mergeStrategy) => {
