@@ -1,7 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { packageVersion } from '../cli/version';
 import { listTasks, showBatches, showEpics, showStatus, showTask } from './reading-tools';
-import { offer, type PlanDesk } from './tool';
+import { answerCalls, offer, type PlanDesk } from './tool';
 import { addEpic, addTask, changeTask, dependency } from './writing-tools';
 
 /** An MCP server over one project's plan. */
@@ -14,14 +14,16 @@ export function createMcpServer(desk: PlanDesk): McpServer {
         'Look at list_epics and list_tasks first. Tasks of different epics run side by side unless one depends on the other.',
     },
   );
-  offer(server, desk, addTask);
-  offer(server, desk, listTasks);
-  offer(server, desk, showTask);
-  offer(server, desk, changeTask);
-  offer(server, desk, showEpics);
-  offer(server, desk, addEpic);
-  offer(server, desk, showBatches);
-  offer(server, desk, showStatus);
-  offer(server, desk, dependency);
+  answerCalls(server, [
+    offer(server, desk, addTask),
+    offer(server, desk, listTasks),
+    offer(server, desk, showTask),
+    offer(server, desk, changeTask),
+    offer(server, desk, showEpics),
+    offer(server, desk, addEpic),
+    offer(server, desk, showBatches),
+    offer(server, desk, showStatus),
+    offer(server, desk, dependency),
+  ]);
   return server;
 }
