@@ -2,6 +2,7 @@ import type { Queryable } from '../../db/connection/connection';
 import { importPlan, type ImportResult } from '../../db/plan/plan-import';
 import { findProject } from '../../db/project/projects';
 import type { Plan } from '../../domain/plan/plan';
+import { epicBranchName, SEQUENTIAL_BRANCH } from '../../domain/names';
 import { remoteUrl } from '../../git/remote/remote-url';
 import { inspectRepository } from '../../git/repository/repository';
 import { UsageError } from '../cli/exit';
@@ -19,6 +20,7 @@ export interface PlanPlace {
 export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): Promise<ImportResult> {
   const known = await findProject(db, plan.project);
   const { repository, baseBranch, branch } = await inspect(known, plan.project, place);
+  requireForeign(baseBranch, plan);
   const { path, gitDir, bare, identity } = repository;
   const at = { path, gitDir, bare, baseBranch, authorName: identity.name, authorEmail: identity.email };
   const remote = await remoteUrl(repository, baseBranch);
@@ -32,6 +34,17 @@ export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): P
       : null;
   const warnings = [elsewhere, await claimWarning(db, repository)].filter((warning) => warning !== null);
   return { ...imported, warnings: [...imported.warnings, ...warnings] };
+}
+
+/** A session makes branches of its own, and deletes those whose work has landed. */
+function requireForeign(baseBranch: string, { epics }: Plan): void {
+  const own = [SEQUENTIAL_BRANCH, ...epics.map(({ id, name }) => epicBranchName(id, name))];
+  // Git has no branch beside those whose names go on with a slash.
+  const taken = own.find((branch) => baseBranch === branch || baseBranch.startsWith(`${branch}/`));
+  if (taken === undefined) return;
+  throw new UsageError(
+    `sessions cannot land on ${baseBranch}, since they make a branch ${taken} of their own: rename it, or name another one by --base`,
+  );
 }
 
 async function inspect(

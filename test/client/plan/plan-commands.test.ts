@@ -99,6 +99,24 @@ describe('with an imported plan', () => {
     expect(await base()).toBe('main');
   });
 
+  it.each([
+    ['yokeflow-sequential', 'yokeflow-sequential'],
+    ['epic-2-frontend', 'epic-2-frontend'],
+    ['epic-2-frontend/x', 'epic-2-frontend'],
+  ])(
+    'refuses %s as what sessions land on: a session deletes, or cannot make, its own branch',
+    async (base, own) => {
+      const git = (...argv: string[]) => execFileSync('git', argv, { cwd: path.join(folder, 'shop') });
+      git('branch', base);
+      const { code, stderr } = await run('plan', 'import', 'plan.yaml', '--base', base);
+      git('branch', '-D', base);
+      expect(code).toBe(2);
+      expect(stderr).toBe(
+        `yokeflow: sessions cannot land on ${base}, since they make a branch ${own} of their own: rename it, or name another one by --base`,
+      );
+    },
+  );
+
   it('says what an import would change, and changes nothing', async () => {
     const dry = ['plan', 'import', 'smaller.yaml', '--dry-run'];
     const { stdout } = await run(...dry);
