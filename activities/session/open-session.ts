@@ -1,7 +1,10 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { isFinished } from '../../domain/model';
 import { listEpics, loadSchedule } from '../../db/plan/plan-load';
 import { findProject, repositoryPlaceOf, type Project } from '../../db/project/projects';
+import { closeSession } from '../../db/session/session-close';
 import { openSession as storeSession } from '../../db/session/session-open';
+import { findSessionOfRun } from '../../db/session/sessions';
 import { commandOf } from '../../domain/session/shell-command';
 import type { RunOptions } from '../../domain/session/run-input';
 import { commitOf } from '../../git/content/commits';
@@ -18,7 +21,7 @@ import { filesNotFetched } from '../../git/repository/partial-clone';
 import { adoptFinished } from './adopt-finished';
 import type { OpenedSession, OpenSessionInput } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
-import { fail } from '../scope/failure';
+import { fail, translate } from '../scope/failure';
 import { removeOldOutputs } from '../task/output-files';
 import { claim } from '../scope/claim';
 import { openSite, type Site } from '../scope/place';
@@ -36,6 +39,27 @@ export async function openSession(
   deps: ActivityDependencies,
   input: OpenSessionInput,
 ): Promise<OpenedSession> {
+  try {
+    return await checkAndOpen(deps, input);
+  } catch (error) {
+    await closeRefused(deps, input, error);
+    throw error;
+  }
+}
+
+/** An earlier try may have opened the row of a session that is refused now; its workflow does not know of it. */
+async function closeRefused(
+  { db, redact }: ActivityDependencies,
+  { sessionId, workflowId, runId }: OpenSessionInput,
+  error: unknown,
+): Promise<void> {
+  const failure = translate(error, redact);
+  if (sessionId !== undefined || !(failure instanceof ApplicationFailure) || !failure.nonRetryable) return;
+  const row = await findSessionOfRun(db, workflowId, runId);
+  if (row) await closeSession(db, { sessionId: row.id, status: 'failed', reason: failure.message });
+}
+
+async function checkAndOpen(deps: ActivityDependencies, input: OpenSessionInput): Promise<OpenedSession> {
   const project = await requireProject(deps, input.options.project);
   const repository = await requireRepository(project, input);
   await requireBase(repository, project);

@@ -11,8 +11,8 @@ const WITHIN_MS = 2_000;
 
 /**
  * A workflow that is terminated has no time to close its session in PostgreSQL, which would say `running` until the
- * next run: it is closed here. Every other way to end closes the session first. A Temporal that does not answer, or
- * does not know the workflow, proves nothing.
+ * next run: it is closed here, and so is one that was cancelled while it waited to begin. Every other way to end closes
+ * the session first. A Temporal that does not answer, or does not know the workflow, proves nothing.
  */
 export async function settleEnded(
   db: Database,
