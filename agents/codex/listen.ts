@@ -3,6 +3,7 @@ import { AgentError } from '../contract/agent-error';
 import type { CliRun, Listener, RunEnd } from '../cli/agent';
 import { reasonIn } from '../cli/reason';
 import { USUAL_SILENCE, watchSilence } from '../cli/silence';
+import { recordBrokenStream } from './broken-streams';
 import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
 import type { CodexOptions } from './options';
 import { countedBefore, tokensOf, usageSince } from './usage';
@@ -35,11 +36,16 @@ export function listen(
         end = { kind: 'done', output };
         return charge(event.usage);
       case 'turn.failed':
-        end ??= troubleOf(event.error.message);
-        return;
+        return fail(event.error.message);
       case 'error':
         return endUselessRetries(event.message);
     }
+  }
+
+  async function fail(message: string): Promise<void> {
+    end ??= troubleOf(message);
+    const reason = await recordBrokenStream(log, message);
+    if (reason) end = { kind: 'held', why: 'account', reason };
   }
 
   const showLine = (line: string) => {

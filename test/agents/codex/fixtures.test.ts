@@ -41,6 +41,26 @@ test('a version that lacks an option says so on stderr (0.120.0)', async () => {
   });
 });
 
+test('broken-stream-0.171.0 each time: somebody has to look, before it costs ever more', async () => {
+  // A tool ran in the first run, and nothing happened since.
+  const [first, again] = [
+    printed('broken-stream-0.171.0'),
+    printed('broken-stream-0.171.0').replace(/.*item_2.*\n/g, ''),
+  ];
+  await cli.plan([{ raw: first }, { exit: 1 }], [{ raw: again }, { exit: 1 }]);
+  const { request } = recordedRequest(cli, { model: 'gpt-next' });
+  const run = () => createCodexAgent({ stateDirectory: cli.state, apiKey: 'sk-test-key-1' }).run(request);
+  for (let tries = 1; tries < 5; tries++)
+    await expect(run()).rejects.toMatchObject({ type: 'ProviderUnavailable' });
+  expect(await run()).toEqual({
+    kind: 'held',
+    why: 'account',
+    reason: expect.stringMatching(
+      /^the API's answers broke off in 5 runs of Codex in a row, .* OPENAI_BASE_URL/,
+    ),
+  });
+});
+
 test('a rate limit of seconds is Codex’s own to wait for', async () => {
   expect(await outcomeOf('rate-limit-0.171.0')).toEqual({ kind: 'done', output: 'Written.' });
 });
