@@ -11,6 +11,7 @@ import {
 } from '../../workflows/messages';
 import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli/command';
 import type { Connected } from '../cli/connect';
+import type { CliContext } from '../cli/context';
 import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
@@ -19,6 +20,7 @@ import { reply } from '../cli/reply';
 import { findOpenWorkflow } from '../session/session';
 import { sessionEnd, type SessionEnd } from '../session/session-end';
 import { noOpenSession, sendUpdate, type UpdateRequest } from '../session/updates';
+import { workerPresence, type WorkerPresence } from '../session/worker-presence';
 import { addRetry } from './retry';
 
 /** The commands that steer a session that is open. */
@@ -72,11 +74,12 @@ async function steer(cli: Cli, options: ReadingOptions, { update, args }: Steeri
 const CANCELLED_WITHIN_MS = 60_000;
 /** A worker answers within milliseconds. */
 const ANSWER_WITHIN_MS = 3_000;
+const WORKS: WorkerPresence['kind'][] = ['supervised', 'orphaned', 'polling'];
 
 async function cancelSession(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
   const { context, hint } = cli;
   return withProjectAndServices(cli, options, async (connected, { name }) => {
-    const came = await requestCancel(connected, name, (line) => context.note(line));
+    const came = await requestCancel(connected, name, context);
     if (typeof came === 'object') {
       const message =
         came.kind === 'cancelled'
@@ -98,9 +101,9 @@ async function cancelSession(cli: Cli, options: ReadingOptions): Promise<ExitCod
 async function requestCancel(
   connected: Connected,
   project: string,
-  onNotice: (line: string) => void,
+  { env, note: onNotice }: CliContext,
 ): Promise<Exclude<SessionEnd, { kind: 'detached' }> | 'goes on' | 'unheard'> {
-  const { client } = connected;
+  const { client, endpoints } = connected;
   const open = await findOpenWorkflow(client, project);
   if (!open) throw noOpenSession(project, 'there is nothing to cancel');
   await open.handle.cancel().catch((error: unknown) => {
@@ -113,7 +116,8 @@ async function requestCancel(
     .withDeadline(Date.now() + ANSWER_WITHIN_MS, () => open.handle.query(statusQuery))
     .then(
       () => true,
-      () => false,
+      // One that has just been started, or has much to do, takes its time.
+      async () => WORKS.includes((await workerPresence(env, endpoints.temporal)).kind),
     );
   void heard.then((isThere) => isThere || over.abort());
   const end = await sessionEnd(connected, open, { signal: over.signal, onNotice });

@@ -432,7 +432,10 @@ it('cancel without a worker says so at once, and what becomes of it', async () =
   const { project } = await givenProject();
   const { handle } = await startSession(connected, { project });
   const began = Date.now();
-  const { code, stderr } = await cli(['cancel', '--project', project], connected.endpoints);
+  const home = await mkdtemp(path.join(tmpdir(), 'yokeflow-no-worker-'));
+  const argv = ['cancel', '--project', project];
+  const { code, stderr } = await cli(argv, connected.endpoints, '/', { YOKEFLOW_HOME: home });
+  await rm(home, { recursive: true });
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:
