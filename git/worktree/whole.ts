@@ -5,15 +5,18 @@ import { gitIn } from '../repository/checkout';
 import { exists } from '../repository/exists';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
+import { mendLink } from './link';
 
 const OFF: [string, string][] = [['core.sparseCheckout', 'false']];
 
 /**
- * Takes back what `git sparse-checkout` made of a worktree. Files that it leaves out are not deleted, and whoever works here
- * next begins with all of them. Call it when nothing runs there any more. @throws NotAWorktree
+ * Takes back a `.git` that an agent has deleted or changed, and what `git sparse-checkout` made of a worktree. Files that it
+ * leaves out are not deleted, and whoever works here next begins with all of them. Call it when nothing runs there any more.
+ * @throws NotAWorktree
  */
 export async function makeWhole(repo: Repository, worktree: string): Promise<void> {
   const git = await gitIn(repo, worktree);
+  await mendLink(worktree, git.gitDir);
   const patterns = join(git.gitDir, 'info', 'sparse-checkout');
   if (!(await exists(patterns))) return;
   await bringBack(git);

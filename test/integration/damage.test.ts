@@ -60,6 +60,33 @@ test.each([
 });
 
 test.each([
+  ['deletes', 'rm .git'],
+  [
+    'makes a link to the repository of',
+    'd=$(git rev-parse --path-format=absolute --git-common-dir); rm .git; ln -s "$d" .git',
+  ],
+])(
+  'a task that %s its .git: who verifies it, and the next task, work on its branch',
+  async (_what, action) => {
+    const project = projectName();
+    const { path } = await newRepository();
+    await writeFile(join(path, 'draft.txt'), 'of the user\n');
+    const verify = 'test "$(git branch --show-current)" = epic-1-part-1';
+    const tasks = [
+      { id: 1, epic: 1, action: `${action}; echo 1 > f1`, verify },
+      { id: 2, epic: 1, after: [1], action: 'echo 2 > f2; git add -A; git commit -qm mine' },
+    ];
+    await system.import(planOf(project, tasks), path);
+    const { outcome, result } = await system.run({ project, parallel: true, maxAttempts: 1 });
+    expect([outcome, result!.problems]).toEqual(['complete', []]);
+    expect(await git(path, 'log', '--format=%s', 'main')).not.toContain('mine');
+    expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf1\nf2');
+    expect(await git(path, 'log', '-1', '--format=%B', 'refs/yokeflow/tasks/2')).toContain('\nmine\n');
+    expect(await git(path, 'status', '--porcelain')).toBe('?? draft.txt');
+  },
+);
+
+test.each([
   ['a name that git forbids', 'echo x > "git~1"', "invalid path 'git~1'"],
   [
     'a text in another encoding than its attributes tell',
