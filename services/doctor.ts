@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import type { Check } from './check';
 import { lastLine, runCommand } from './command';
 import { checkAgents } from './doctor-agents';
@@ -6,11 +5,11 @@ import { checkGitFeatures } from './doctor-git';
 import { checkServices } from './doctor-services';
 import { serviceStatus, type WorkerSettings } from './status';
 import { ServicesError } from './errors';
+import { freeMibAt } from './free-space';
 import { homePaths, makeHomeFolder } from './home';
 import { readSettings, type Settings } from './settings';
 import { findCli } from './temporal/resolve-cli';
 
-const MEBIBYTE = 1024 * 1024;
 const LEAST_FREE_MIB = 1024;
 /** With less, PostgreSQL and Temporal cannot write on: sessions stand still. */
 const NEEDED_FREE_MIB = 50;
@@ -77,9 +76,7 @@ async function disk(settings: Settings): Promise<Check> {
     if (!(error instanceof ServicesError)) throw error;
     return { name: 'disk', status: 'fail', detail: error.problem, remedy: error.remedy };
   }
-  const { bavail, bsize } = await statfs(settings.home);
-  const free = Math.floor((bavail * bsize) / MEBIBYTE);
-  return diskCheck(free, settings.home);
+  return diskCheck(await freeMibAt(settings.home), settings.home);
 }
 
 export function diskCheck(freeMib: number, home: string): Check {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { built } from './built';
 import { type Endpoints, endpointsOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { ServicesError } from './errors';
+import { freeMibAt } from './free-space';
 import { homePaths, makeHome, readPassword } from './home';
 import { hasLiveLeases } from './postgres/leases';
 import { isRunning } from '../processes/identity';
@@ -92,6 +93,12 @@ async function failure(settings: Settings): Promise<ServicesError> {
   const paths = homePaths(settings.home);
   const state = await readState(paths.state);
   if (state?.failure) return new ServicesError(state.failure.problem, state.failure.remedy);
+  // Then no log can tell why.
+  if ((await freeMibAt(settings.home)) === 0)
+    return new ServicesError(
+      `The services did not start: the disk of ${settings.home} is full`,
+      'free some space, and try again',
+    );
   const log = path.join(paths.logs, 'supervisor.log');
   return new ServicesError(`The services did not start (${await lastLogLine(log)})`, `read ${log}`);
 }
