@@ -23,8 +23,13 @@ export async function openWorlds(): Promise<Worlds> {
     };
   const names = Object.keys(fakeWorld([]).activities);
   await temporal.startWorker(Object.fromEntries(names.map((name) => [name, inItsWorld(name)])));
-  const { client, taskQueue, close } = temporal;
-  return { client, taskQueue, close, give: (project, activities) => void given.set(project, activities) };
+  const { client, taskQueue } = temporal;
+  return {
+    client,
+    taskQueue,
+    close: () => temporal.close(),
+    give: (project, activities) => void given.set(project, activities),
+  };
 }
 
 /** Of a session, its epics, or a run under another id. */
