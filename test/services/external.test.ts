@@ -9,53 +9,56 @@ import { freePort } from '../../services/ports';
 import { serviceStatus } from '../../services/status';
 import { removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
 import { testDatabase, testTemporal } from '../support/services';
-import { type TestHome, testHome } from '../support/home';
+import { removeHomes, withHome } from '../support/home';
 
-let at: TestHome;
-beforeEach(async () => {
-  at = await testHome();
-});
-afterEach(() => at.remove());
+// They wait for what does not answer for most of their time.
+afterAll(removeHomes);
 
-test('with both of the user’s own, nothing is started', async () => {
-  const database = await testDatabase();
-  const { address } = testTemporal();
-  const env = { ...at.env, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address };
-  const services = await ensureServices({ env, worker: false });
-  expect(services).toMatchObject({
-    databaseUrl: database.url,
-    temporal: { address, namespace: 'default', uiUrl: null },
-    started: false,
-  });
-  expect((await serviceStatus(env)).supervisor).toBeNull();
-  await database.drop();
-});
+test.concurrent('with both of the user’s own, nothing is started', () =>
+  withHome(async (at) => {
+    const database = await testDatabase();
+    const { address } = testTemporal();
+    const env = { ...at.env, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address };
+    const services = await ensureServices({ env, worker: false });
+    expect(services).toMatchObject({
+      databaseUrl: database.url,
+      temporal: { address, namespace: 'default', uiUrl: null },
+      started: false,
+    });
+    expect((await serviceStatus(env)).supervisor).toBeNull();
+    await database.drop();
+  }),
+);
 
-test('with one of the user’s own, only the other is started', async () => {
-  const { address } = testTemporal();
-  const env = { ...at.env, TEMPORAL_ADDRESS: address };
-  const services = await ensureServices({ env, worker: false });
-  expect(services.temporal.address).toBe(address);
-  expect(services.databaseUrl).toContain(`127.0.0.1:${at.env.YOKEFLOW_POSTGRES_PORT}/`);
-  const { programs } = await serviceStatus(env);
-  expect(programs.map((program) => program.name)).toEqual(['postgres']);
-});
+test.concurrent('with one of the user’s own, only the other is started', () =>
+  withHome(async (at) => {
+    const { address } = testTemporal();
+    const env = { ...at.env, TEMPORAL_ADDRESS: address };
+    const services = await ensureServices({ env, worker: false });
+    expect(services.temporal.address).toBe(address);
+    expect(services.databaseUrl).toContain(`127.0.0.1:${at.env.YOKEFLOW_POSTGRES_PORT}/`);
+    const { programs } = await serviceStatus(env);
+    expect(programs.map((program) => program.name)).toEqual(['postgres']);
+  }),
+);
 
-test('a server that does not answer is named, with what to do', async () => {
-  const port = await freePort();
-  const temporal = { ...at.env, TEMPORAL_ADDRESS: `127.0.0.1:${port}` };
-  await expect(ensureServices({ env: temporal, worker: false })).rejects.toThrow(
-    new RegExp(
-      `^Temporal does not answer at 127.0.0.1:${port} \\(TEMPORAL_ADDRESS.*unset TEMPORAL_ADDRESS to use the embedded one$`,
-    ),
-  );
-  const database = { ...at.env, DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${port}/db` };
-  const asking = ensureServices({ env: database, worker: false });
-  await expect(asking).rejects.toThrow(
-    new RegExp(`^PostgreSQL does not answer at 127.0.0.1:${port} \\(DATABASE_URL`),
-  );
-  await expect(asking).rejects.not.toThrow(/hunter2/);
-});
+test.concurrent('a server that does not answer is named, with what to do', () =>
+  withHome(async (at) => {
+    const port = await freePort();
+    const temporal = { ...at.env, TEMPORAL_ADDRESS: `127.0.0.1:${port}` };
+    await expect(ensureServices({ env: temporal, worker: false })).rejects.toThrow(
+      new RegExp(
+        `^Temporal does not answer at 127.0.0.1:${port} \\(TEMPORAL_ADDRESS.*unset TEMPORAL_ADDRESS to use the embedded one$`,
+      ),
+    );
+    const database = { ...at.env, DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${port}/db` };
+    const asking = ensureServices({ env: database, worker: false });
+    await expect(asking).rejects.toThrow(
+      new RegExp(`^PostgreSQL does not answer at 127.0.0.1:${port} \\(DATABASE_URL`),
+    );
+    await expect(asking).rejects.not.toThrow(/hunter2/);
+  }),
+);
 
 describe('a server that does not meet the settings in TLS', () => {
   let server: Server;
@@ -82,41 +85,49 @@ describe('a server that does not meet the settings in TLS', () => {
 
   const there = () => `localhost:${(server.address() as AddressInfo).port}`;
 
-  test.each([
+  test.concurrent.each([
     ['TEMPORAL_TLS', 'true'],
     ['TEMPORAL_API_KEY', 'key'],
-  ])('%s, and it speaks none', async (name, value) => {
-    const { address } = testTemporal();
-    const env = { ...at.env, TEMPORAL_ADDRESS: address, [name]: value };
-    await expect(ensureServices({ env, worker: false })).rejects.toThrow(
-      `Temporal at ${address} cannot be used (TEMPORAL_ADDRESS; it speaks no TLS, which the settings ask for): unset TEMPORAL_TLS`,
-    );
-  });
+  ])('%s, and it speaks none', (name, value) =>
+    withHome(async (at) => {
+      const { address } = testTemporal();
+      const env = { ...at.env, TEMPORAL_ADDRESS: address, [name]: value };
+      await expect(ensureServices({ env, worker: false })).rejects.toThrow(
+        `Temporal at ${address} cannot be used (TEMPORAL_ADDRESS; it speaks no TLS, which the settings ask for): unset TEMPORAL_TLS`,
+      );
+    }),
+  );
 
-  test('it wants TLS, and nothing asks for it', async () => {
-    const env = { ...at.env, TEMPORAL_ADDRESS: there() };
-    await expect(ensureServices({ env, worker: false })).rejects.toThrow(
-      `(TEMPORAL_ADDRESS; it wants TLS, which the settings do not ask for): set TEMPORAL_TLS=true`,
-    );
-    expect((await runChecks(env)).find(({ name }) => name === 'Temporal')).toMatchObject({
-      ...{ status: 'fail', remedy: expect.stringMatching(/^set TEMPORAL_TLS=true/) },
-    });
-  });
+  test.concurrent('it wants TLS, and nothing asks for it', () =>
+    withHome(async (at) => {
+      const env = { ...at.env, TEMPORAL_ADDRESS: there() };
+      await expect(ensureServices({ env, worker: false })).rejects.toThrow(
+        `(TEMPORAL_ADDRESS; it wants TLS, which the settings do not ask for): set TEMPORAL_TLS=true`,
+      );
+      expect((await runChecks(env)).find(({ name }) => name === 'Temporal')).toMatchObject({
+        ...{ status: 'fail', remedy: expect.stringMatching(/^set TEMPORAL_TLS=true/) },
+      });
+    }),
+  );
 
-  test('its certificate is not trusted', async () => {
-    const env = { ...at.env, TEMPORAL_ADDRESS: there(), TEMPORAL_TLS: 'true' };
-    await expect(ensureServices({ env, worker: false })).rejects.toThrow(
-      /its certificate is not trusted \(.*self.signed.*\)\): name the certificate/i,
-    );
-    const trusting = { ...env, TEMPORAL_TLS_SERVER_CA_CERT_PATH: `${folder}/cert.pem` };
-    // It is no Temporal.
-    await expect(ensureServices({ env: trusting, worker: false })).rejects.toThrow(
-      'does not answer at localhost',
-    );
-  });
+  test.concurrent('its certificate is not trusted', () =>
+    withHome(async (at) => {
+      const env = { ...at.env, TEMPORAL_ADDRESS: there(), TEMPORAL_TLS: 'true' };
+      await expect(ensureServices({ env, worker: false })).rejects.toThrow(
+        /its certificate is not trusted \(.*self.signed.*\)\): name the certificate/i,
+      );
+      const trusting = { ...env, TEMPORAL_TLS_SERVER_CA_CERT_PATH: `${folder}/cert.pem` };
+      // It is no Temporal.
+      await expect(ensureServices({ env: trusting, worker: false })).rejects.toThrow(
+        'does not answer at localhost',
+      );
+    }),
+  );
 });
 
-test('a namespace that is not there is named', async () => {
-  const env = { ...at.env, TEMPORAL_ADDRESS: testTemporal().address, TEMPORAL_NAMESPACE: 'absent' };
-  await expect(ensureServices({ env, worker: false })).rejects.toThrow(/has no namespace "absent"/);
-});
+test.concurrent('a namespace that is not there is named', () =>
+  withHome(async (at) => {
+    const env = { ...at.env, TEMPORAL_ADDRESS: testTemporal().address, TEMPORAL_NAMESPACE: 'absent' };
+    await expect(ensureServices({ env, worker: false })).rejects.toThrow(/has no namespace "absent"/);
+  }),
+);

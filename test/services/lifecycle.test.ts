@@ -17,27 +17,35 @@ import { postgresDataDir } from '../../services/supervision/bring-up';
 import { keepRunning } from '../../services/supervision/keep-running';
 import { temporalProgram } from '../../services/supervision/programs';
 import { waitUntil } from '../../services/wait';
-import { type TestHome, testHome } from '../support/home';
+import { removeHomes, type TestHome, withHome } from '../support/home';
+import { takePortOf } from '../support/taken-port';
 import { testTemporalCli } from '../support/services';
 
-let at: TestHome;
-beforeEach(async () => {
-  at = await testHome();
-});
-afterEach(() => at.remove());
+afterAll(removeHomes);
 
-const ensure = (said: string[] = []) =>
-  ensureServices({ env: at.env, worker: false, onProgress: (line) => said.push(line) });
-
-async function pidOf(name: string): Promise<number> {
-  const { programs } = await serviceStatus(at.env);
-  return programs.find((program) => program.name === name)!.pid;
+interface Place {
+  at: TestHome;
+  ensure: (said?: string[]) => ReturnType<typeof ensureServices>;
+  pidOf: (name: string) => Promise<number>;
+  allPids: () => Promise<number[]>;
 }
 
-async function allPids(): Promise<number[]> {
-  const { supervisor, programs } = await serviceStatus(at.env);
-  return [supervisor!, ...programs.map((program) => program.pid)];
-}
+const inHome = (work: (place: Place) => Promise<void>) =>
+  withHome((at) =>
+    work({
+      at,
+      ensure: (said = []) =>
+        ensureServices({ env: at.env, worker: false, onProgress: (line) => said.push(line) }),
+      async pidOf(name) {
+        const { programs } = await serviceStatus(at.env);
+        return programs.find((program) => program.name === name)!.pid;
+      },
+      async allPids() {
+        const { supervisor, programs } = await serviceStatus(at.env);
+        return [supervisor!, ...programs.map((program) => program.pid)];
+      },
+    }),
+  );
 
 const gone = (pid: number) => waitUntil(async () => (await identify(pid)) === null, 10_000);
 
@@ -59,90 +67,101 @@ async function withClient<T>(address: string, work: (client: Client) => Promise<
   return work(new Client({ connection })).finally(() => connection.close());
 }
 
-test('start, find again quickly, stop, start with everything kept and at the same ports', async () => {
-  const other = createServer().listen(Number(at.env.YOKEFLOW_POSTGRES_PORT), '127.0.0.1');
-  await once(other, 'listening');
-  other.unref();
-  const said: string[] = [];
-  const began = performance.now();
-  const first = await ensure(said);
-  const startMs = performance.now() - began;
-  expect(first.started).toBe(true);
-  expect(said).toEqual(
-    expect.arrayContaining([expect.stringMatching('PostgreSQL is ready'), expect.stringMatching('Web UI')]),
-  );
-  expect(first.temporal.address).toBe(`127.0.0.1:${at.env.YOKEFLOW_TEMPORAL_PORT}`);
-  await writes(first.databaseUrl, 'one');
-  await withClient(first.temporal.address, (client) =>
-    client.workflow.start('anything', { taskQueue: 'none', workflowId: 'kept' }),
-  );
+test('start, find again quickly, stop, start with everything kept and at the same ports', () =>
+  inHome(async ({ at, ensure, allPids }) => {
+    const other = createServer().listen(Number(at.env.YOKEFLOW_POSTGRES_PORT), '127.0.0.1');
+    await once(other, 'listening');
+    other.unref();
+    const said: string[] = [];
+    const began = performance.now();
+    const first = await ensure(said);
+    const startMs = performance.now() - began;
+    expect(first.started).toBe(true);
+    expect(said).toEqual(
+      expect.arrayContaining([expect.stringMatching('PostgreSQL is ready'), expect.stringMatching('Web UI')]),
+    );
+    expect(first.temporal.address).toBe(`127.0.0.1:${at.env.YOKEFLOW_TEMPORAL_PORT}`);
+    await writes(first.databaseUrl, 'one');
+    await withClient(first.temporal.address, (client) =>
+      client.workflow.start('anything', { taskQueue: 'none', workflowId: 'kept' }),
+    );
 
-  const before = performance.now();
-  const second = await ensure();
-  expect(performance.now() - before).toBeLessThan(startMs / 3);
-  expect(second).toEqual({ ...first, started: false });
-  expect(await peekServices(at.env)).toEqual({ databaseUrl: first.databaseUrl, temporal: first.temporal });
+    const foundInMs: number[] = [];
+    for (let times = 0; times < 3; times++) {
+      const before = performance.now();
+      expect(await ensure()).toEqual({ ...first, started: false });
+      foundInMs.push(performance.now() - before);
+    }
+    // This machine may have stalled in one of them.
+    expect(Math.min(...foundInMs)).toBeLessThan(startMs / 3);
+    expect(await peekServices(at.env)).toEqual({ databaseUrl: first.databaseUrl, temporal: first.temporal });
 
-  const pids = await allPids();
-  expect(pids).toHaveLength(3);
-  expect(await stopServices({ env: at.env })).toBe(true);
-  for (const pid of pids) expect(await identify(pid)).toBeNull();
-  expect(await peekServices(at.env)).toBeNull();
-  expect(await stopServices({ env: at.env })).toBe(false);
+    const pids = await allPids();
+    expect(pids).toHaveLength(3);
+    expect(await stopServices({ env: at.env })).toBe(true);
+    for (const pid of pids) expect(await identify(pid)).toBeNull();
+    expect(await peekServices(at.env)).toBeNull();
+    expect(await stopServices({ env: at.env })).toBe(false);
 
-  const third = await ensure();
-  // Whoever watches a session meanwhile finds them again, though the preferred port is still taken.
-  expect(third).toEqual({ ...first, started: true });
-  other.close();
-  expect(await kept(third.databaseUrl)).toEqual(['one']);
-  const description = await withClient(third.temporal.address, (client) =>
-    client.workflow.getHandle('kept').describe(),
-  );
-  expect(description.status.name).toBe('RUNNING');
-});
+    const third = await ensure();
+    // Whoever watches a session meanwhile finds them again, though the preferred port is still taken.
+    expect(third).toEqual({ ...first, started: true });
+    other.close();
+    expect(await kept(third.databaseUrl)).toEqual(['one']);
+    const description = await withClient(third.temporal.address, (client) =>
+      client.workflow.getHandle('kept').describe(),
+    );
+    expect(description.status.name).toBe('RUNNING');
+  }));
 
-test('a password that is gone is made anew, and what is in the database stays', async () => {
-  const first = await ensure();
-  await writes(first.databaseUrl, 'one');
-  await stopServices({ env: at.env });
-  await rm(homePaths(at.home).postgresPassword);
-  const second = await ensure();
-  expect(second.databaseUrl).not.toBe(first.databaseUrl);
-  expect(await kept(second.databaseUrl)).toEqual(['one']);
-});
+test.concurrent('a password that is gone is made anew, and what is in the database stays', () =>
+  inHome(async ({ at, ensure }) => {
+    const first = await ensure();
+    await writes(first.databaseUrl, 'one');
+    await stopServices({ env: at.env });
+    await rm(homePaths(at.home).postgresPassword);
+    const second = await ensure();
+    expect(second.databaseUrl).not.toBe(first.databaseUrl);
+    expect(await kept(second.databaseUrl)).toEqual(['one']);
+  }),
+);
 
 // As root, they are apart from a home that others may not enter.
-test('data stay where they were made, also when others may enter the home later', async () => {
-  await chmod(at.home, 0o700);
-  const home = path.join(at.home, 'inner');
-  await mkdir(home);
-  const made = await postgresDataDir(home);
-  await mkdir(made, { recursive: true });
-  await chmod(at.home, 0o711);
-  expect(await postgresDataDir(home)).toBe(made);
-  await rm(path.dirname(made), { recursive: true });
-});
+test.concurrent('data stay where they were made, also when others may enter the home later', () =>
+  inHome(async ({ at }) => {
+    await chmod(at.home, 0o700);
+    const home = path.join(at.home, 'inner');
+    await mkdir(home);
+    const made = await postgresDataDir(home);
+    await mkdir(made, { recursive: true });
+    await chmod(at.home, 0o711);
+    expect(await postgresDataDir(home)).toBe(made);
+    await rm(path.dirname(made), { recursive: true });
+  }),
+);
 
-test('what dies is started again, at the same port', async () => {
-  const { databaseUrl, temporal } = await ensure();
-  await writes(databaseUrl, 'one');
-  for (const name of ['postgres', 'temporal']) {
-    const pid = await pidOf(name);
-    process.kill(pid, 'SIGKILL');
-    expect(await waitUntil(async () => (await pidOf(name)) !== pid, 10_000)).toBe(true);
-  }
-  const answers = () =>
-    kept(databaseUrl).then(
-      (texts) => texts.includes('one'),
-      () => false,
-    );
-  expect(await waitUntil(answers, 20_000)).toBe(true);
-  const list = () => withClient(temporal.address, (client) => client.workflowService.getSystemInfo({}));
-  expect(await waitUntil(() => list().then(Boolean, () => false), 20_000)).toBe(true);
-  const log = await readFile(path.join(homePaths(at.home).logs, 'supervisor.log'), 'utf8');
-  for (const name of ['postgres', 'temporal'])
-    expect(log).toMatch(new RegExp(`Z ${name} has ended by itself\\n[^]*Z ${name} runs as process \\d+`));
-});
+test.concurrent('what dies is started again, at the same port', () =>
+  inHome(async ({ at, ensure, pidOf }) => {
+    const { databaseUrl, temporal } = await ensure();
+    await writes(databaseUrl, 'one');
+    for (const name of ['postgres', 'temporal']) {
+      const pid = await pidOf(name);
+      process.kill(pid, 'SIGKILL');
+      expect(await waitUntil(async () => (await pidOf(name)) !== pid, 10_000)).toBe(true);
+    }
+    const answers = () =>
+      kept(databaseUrl).then(
+        (texts) => texts.includes('one'),
+        () => false,
+      );
+    expect(await waitUntil(answers, 20_000)).toBe(true);
+    const list = () => withClient(temporal.address, (client) => client.workflowService.getSystemInfo({}));
+    expect(await waitUntil(() => list().then(Boolean, () => false), 20_000)).toBe(true);
+    const log = await readFile(path.join(homePaths(at.home).logs, 'supervisor.log'), 'utf8');
+    for (const name of ['postgres', 'temporal'])
+      expect(log).toMatch(new RegExp(`Z ${name} has ended by itself\\n[^]*Z ${name} runs as process \\d+`));
+  }),
+);
 
 (process.platform === 'linux' ? describe : describe.skip)(
   'a PostgreSQL of which processes are frozen',
@@ -152,120 +171,132 @@ test('what dies is started again, at the same port', async () => {
       return stdout.split('\n').filter(Boolean).map(Number);
     };
 
-    test('is stopped with all of them', async () => {
-      const { databaseUrl } = await ensure();
-      await writes(databaseUrl, 'one');
-      const postmaster = await pidOf('postgres');
-      const all = [postmaster, ...(await childrenOf(postmaster))];
-      expect(all.length).toBeGreaterThan(3);
-      for (const pid of all) process.kill(pid, 'SIGSTOP');
-      expect(await stopServices({ env: at.env })).toBe(true);
-      for (const pid of all) expect(await identify(pid)).toBeNull();
-      expect(await kept((await ensure()).databaseUrl)).toEqual(['one']);
-    });
+    test.concurrent('is stopped with all of them', () =>
+      inHome(async ({ at, ensure, pidOf }) => {
+        const { databaseUrl } = await ensure();
+        await writes(databaseUrl, 'one');
+        const postmaster = await pidOf('postgres');
+        const all = [postmaster, ...(await childrenOf(postmaster))];
+        expect(all.length).toBeGreaterThan(3);
+        for (const pid of all) process.kill(pid, 'SIGSTOP');
+        expect(await stopServices({ env: at.env })).toBe(true);
+        for (const pid of all) expect(await identify(pid)).toBeNull();
+        expect(await kept((await ensure()).databaseUrl)).toEqual(['one']);
+      }),
+    );
 
-    test('is started again when its first process dies', async () => {
-      const { databaseUrl } = await ensure();
-      await writes(databaseUrl, 'one');
-      const postmaster = await pidOf('postgres');
-      const frozen = await childrenOf(postmaster);
-      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
-      process.kill(postmaster, 'SIGKILL');
-      const answers = () =>
-        kept(databaseUrl).then(
-          (texts) => texts.includes('one'),
-          () => false,
-        );
-      expect(await waitUntil(answers, 20_000)).toBe(true);
-      for (const pid of frozen) expect(await identify(pid)).toBeNull();
-    });
+    test.concurrent('is started again when its first process dies', () =>
+      inHome(async ({ ensure, pidOf }) => {
+        const { databaseUrl } = await ensure();
+        await writes(databaseUrl, 'one');
+        const postmaster = await pidOf('postgres');
+        const frozen = await childrenOf(postmaster);
+        for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+        process.kill(postmaster, 'SIGKILL');
+        const answers = () =>
+          kept(databaseUrl).then(
+            (texts) => texts.includes('one'),
+            () => false,
+          );
+        expect(await waitUntil(answers, 20_000)).toBe(true);
+        for (const pid of frozen) expect(await identify(pid)).toBeNull();
+      }),
+    );
   },
 );
 
-test('a port that another program takes meanwhile is left to it', async () => {
-  const first = await ensure();
-  await writes(first.databaseUrl, 'one');
-  const port = Number(at.env.YOKEFLOW_TEMPORAL_PORT);
-  process.kill(await pidOf('temporal'), 'SIGKILL');
-  const other = createServer();
-  const listens = () =>
-    new Promise<boolean>((resolve) => {
-      other.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+test.concurrent('a port that another program takes meanwhile is left to it', () =>
+  inHome(async ({ at, ensure }) => {
+    const first = await ensure();
+    await writes(first.databaseUrl, 'one');
+    const port = Number(at.env.YOKEFLOW_TEMPORAL_PORT);
+    const other = await takePortOf(at.env, 'temporal', port);
+    try {
+      const moved = async () => (await peekServices(at.env))?.temporal.address ?? first.temporal.address;
+      expect(await waitUntil(async () => (await moved()) !== first.temporal.address, 30_000)).toBe(true);
+      const second = await ensure();
+      expect(second.databaseUrl).toBe(first.databaseUrl);
+      expect(await kept(second.databaseUrl)).toEqual(['one']);
+      await withClient(second.temporal.address, (client) => client.workflowService.getSystemInfo({}));
+    } finally {
+      other.close();
+    }
+  }),
+);
+
+test.concurrent('a Temporal that is not ours is not taken for ours, whose port it has', () =>
+  inHome(async ({ at, ensure }) => {
+    const { temporal } = await ensure();
+    const paths = homePaths(`${at.home}-other`);
+    const server = { port: Number(temporal.address.split(':')[1]), uiPort: await freePort() };
+    const program = temporalProgram(await makeHome(`${at.home}-other`), testTemporalCli(), {
+      ...server,
+      namespaces: ['default', 'of-the-other-home'],
     });
-  expect(await waitUntil(listens, 200, 5)).toBe(true);
-  try {
-    const moved = async () => (await peekServices(at.env))?.temporal.address ?? first.temporal.address;
-    expect(await waitUntil(async () => (await moved()) !== first.temporal.address, 30_000)).toBe(true);
-    const second = await ensure();
-    expect(second.databaseUrl).toBe(first.databaseUrl);
+    const watcher = { onStart: async () => {}, onSettled: async () => {}, onPortTaken: jest.fn() };
+    const running = keepRunning(program, watcher);
+    await expect(running.ready).rejects.toThrow(`Another program has taken port ${server.port} of temporal`);
+    expect(watcher.onPortTaken).toHaveBeenCalledWith(server.port);
+    await running.stop();
+    await rm(path.dirname(paths.logs), { recursive: true, force: true });
+  }),
+);
+
+test.concurrent('after the supervisor was killed, the next start ends what it left and goes on', () =>
+  inHome(async ({ at, ensure, allPids }) => {
+    const first = await ensure();
+    await writes(first.databaseUrl, 'one');
+    const [supervisor, ...children] = await allPids();
+    process.kill(supervisor!, 'SIGKILL');
+    await gone(supervisor!);
+    expect(await peekServices(at.env)).toBeNull();
+    const checks = await runChecks(at.env);
+    expect(checks.filter(({ name }) => ['PostgreSQL', 'Temporal'].includes(name))).toMatchObject([
+      { name: 'PostgreSQL', status: 'ok' },
+      { name: 'Temporal', status: 'ok' },
+    ]);
+
+    const said: string[] = [];
+    const second = await ensure(said);
+    expect(said.filter((line) => line.includes('left behind'))).toHaveLength(2);
+    for (const pid of children) expect(await identify(pid)).toBeNull();
+    expect(second).toEqual({ ...first, started: true });
     expect(await kept(second.databaseUrl)).toEqual(['one']);
-    await withClient(second.temporal.address, (client) => client.workflowService.getSystemInfo({}));
-  } finally {
-    other.close();
-  }
-});
+  }),
+);
 
-test('a Temporal that is not ours is not taken for ours, whose port it has', async () => {
-  const { temporal } = await ensure();
-  const paths = homePaths(`${at.home}-other`);
-  const server = { port: Number(temporal.address.split(':')[1]), uiPort: await freePort() };
-  const program = temporalProgram(await makeHome(`${at.home}-other`), testTemporalCli(), {
-    ...server,
-    namespaces: ['default', 'of-the-other-home'],
-  });
-  const watcher = { onStart: async () => {}, onSettled: async () => {}, onPortTaken: jest.fn() };
-  const running = keepRunning(program, watcher);
-  await expect(running.ready).rejects.toThrow(`Another program has taken port ${server.port} of temporal`);
-  expect(watcher.onPortTaken).toHaveBeenCalledWith(server.port);
-  await running.stop();
-  await rm(path.dirname(paths.logs), { recursive: true, force: true });
-});
+test.concurrent('stop ends what a killed supervisor left', () =>
+  inHome(async ({ at, ensure, allPids }) => {
+    await ensure();
+    const [supervisor, ...children] = await allPids();
+    process.kill(supervisor!, 'SIGKILL');
+    await gone(supervisor!);
+    await stopServices({ env: at.env });
+    for (const pid of children) expect(await identify(pid)).toBeNull();
+  }),
+);
 
-test('after the supervisor was killed, the next start ends what it left and goes on', async () => {
-  const first = await ensure();
-  await writes(first.databaseUrl, 'one');
-  const [supervisor, ...children] = await allPids();
-  process.kill(supervisor!, 'SIGKILL');
-  await gone(supervisor!);
-  expect(await peekServices(at.env)).toBeNull();
-  const checks = await runChecks(at.env);
-  expect(checks.filter(({ name }) => ['PostgreSQL', 'Temporal'].includes(name))).toMatchObject([
-    { name: 'PostgreSQL', status: 'ok' },
-    { name: 'Temporal', status: 'ok' },
-  ]);
+test.concurrent('two that start at once share one set', () =>
+  inHome(async ({ ensure, allPids }) => {
+    const [one, other] = await Promise.all([ensure(), ensure()]);
+    expect(one.temporal).toEqual(other.temporal);
+    expect(one.databaseUrl).toBe(other.databaseUrl);
+    expect(await allPids()).toHaveLength(3);
+  }),
+);
 
-  const said: string[] = [];
-  const second = await ensure(said);
-  expect(said.filter((line) => line.includes('left behind'))).toHaveLength(2);
-  for (const pid of children) expect(await identify(pid)).toBeNull();
-  expect(second).toEqual({ ...first, started: true });
-  expect(await kept(second.databaseUrl)).toEqual(['one']);
-});
+test.concurrent('other settings than those that run are refused, with the way out', () =>
+  inHome(async ({ at, ensure }) => {
+    const { temporal } = await ensure();
+    const env = { ...at.env, TEMPORAL_ADDRESS: temporal.address };
+    await expect(ensureServices({ env, worker: false })).rejects.toThrow(/yokeflow down/);
+  }),
+);
 
-test('stop ends what a killed supervisor left', async () => {
-  await ensure();
-  const [supervisor, ...children] = await allPids();
-  process.kill(supervisor!, 'SIGKILL');
-  await gone(supervisor!);
-  await stopServices({ env: at.env });
-  for (const pid of children) expect(await identify(pid)).toBeNull();
-});
-
-test('two that start at once share one set', async () => {
-  const [one, other] = await Promise.all([ensure(), ensure()]);
-  expect(one.temporal).toEqual(other.temporal);
-  expect(one.databaseUrl).toBe(other.databaseUrl);
-  expect(await allPids()).toHaveLength(3);
-});
-
-test('other settings than those that run are refused, with the way out', async () => {
-  const { temporal } = await ensure();
-  const env = { ...at.env, TEMPORAL_ADDRESS: temporal.address };
-  await expect(ensureServices({ env, worker: false })).rejects.toThrow(/yokeflow down/);
-});
-
-test('neither the password nor the database URL is in services.json', async () => {
-  const { databaseUrl } = await ensure();
-  const text = await readFile(homePaths(at.home).state, 'utf8');
-  expect(text).not.toContain(new URL(databaseUrl).password);
-});
+test.concurrent('neither the password nor the database URL is in services.json', () =>
+  inHome(async ({ at, ensure }) => {
+    const { databaseUrl } = await ensure();
+    const text = await readFile(homePaths(at.home).state, 'utf8');
+    expect(text).not.toContain(new URL(databaseUrl).password);
+  }),
+);

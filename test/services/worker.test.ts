@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPolled } from '../../client/session/worker-watch';
@@ -20,6 +20,7 @@ import { waitUntil } from '../../services/wait';
 import { runningSession } from '../db/scenario';
 import { testDatabase, testNamespace, testTemporal, type TestDatabase } from '../support/services';
 import { type TestHome, testHome } from '../support/home';
+import { takePortOf } from '../support/taken-port';
 
 let at: TestHome;
 let database: TestDatabase;
@@ -182,7 +183,7 @@ test('a second worker goes along when Temporal comes back at another port', asyn
   child.stderr.on('data', (text: Buffer) => void (said += text.toString()));
   const ended = once(child, 'exit');
   const port = Number(before.temporal.address.split(':')[1]);
-  const other = createServer();
+  let other: Server | undefined;
   const isPolledAt = (address: string) =>
     withTemporal({ address }, 5_000, (connection) =>
       isPolled(new Client({ connection }), AbortSignal.timeout(5_000)),
@@ -191,13 +192,7 @@ test('a second worker goes along when Temporal comes back at another port', asyn
     expect(await waitUntil(async () => (await isPolledAt(before.temporal.address)) === true, 30_000)).toBe(
       true,
     );
-    const { programs } = await serviceStatus(env);
-    process.kill(programs.find(({ name }) => name === 'temporal')!.pid, 'SIGKILL');
-    const listens = () =>
-      new Promise<boolean>((resolve) => {
-        other.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-      });
-    expect(await waitUntil(listens, 200, 5)).toBe(true);
+    other = await takePortOf(env, 'temporal', port);
     const polled = async () => {
       const now = await peekServices(env);
       if (!now || now.temporal.address === before.temporal.address) return false;
@@ -206,7 +201,7 @@ test('a second worker goes along when Temporal comes back at another port', asyn
     expect(await waitUntil(polled, 60_000)).toBe(true);
     expect(said).toMatch(/services are gone.*it has stopped[^]*services are back: the worker starts again/);
   } finally {
-    other.close();
+    other?.close();
     child.kill('SIGTERM');
     await ended;
   }

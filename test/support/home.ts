@@ -13,6 +13,24 @@ export interface TestHome {
   remove(): Promise<void>;
 }
 
+const homes = new Set<TestHome>();
+
+/** For tests that run side by side. With `removeHomes` in `afterAll`, also the home of a test that ran out of time goes. */
+export async function withHome(work: (at: TestHome) => Promise<void>): Promise<void> {
+  const at = await testHome();
+  homes.add(at);
+  try {
+    await work(at);
+  } finally {
+    await at.remove();
+    homes.delete(at);
+  }
+}
+
+export async function removeHomes(): Promise<void> {
+  await Promise.all([...homes].map((at) => at.remove()));
+}
+
 /** A YOKEFLOW_HOME of its own with free ports, and an environment that has no settings but these. */
 export async function testHome(): Promise<TestHome> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-home-'));
