@@ -24,7 +24,7 @@ let repository: string;
 
 beforeAll(async () => {
   temporal = await startTestTemporal(testTemporalCli());
-  system = await startSystem({ temporalAddress: temporal.address });
+  system = await startSystem({ ownTemporal: temporal });
   const [environment, redact] = [process.env, createRedactor([])];
   const agents = createAgents({ environment, redact });
   const outputs = path.join(system.folder, 'outputs');

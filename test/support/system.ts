@@ -47,8 +47,8 @@ export interface SystemOptions {
   workersUrl?: (databaseUrl: string) => Promise<string>;
   /** What comes between the worker's own calls of Temporal and the server. */
   interceptors?: ClientInterceptors;
-  /** A Temporal server of the test's own, where workers are processes that the test starts itself. */
-  temporalAddress?: string;
+  /** Of a Temporal server of the test's own, where workers are processes that the test starts itself. */
+  ownTemporal?: { address: string; namespace?: string };
 }
 
 let systems = 0;
@@ -62,17 +62,15 @@ export async function startSystem({
   around = (activities) => activities,
   workersUrl = async (url) => url,
   interceptors = {},
-  temporalAddress,
+  ownTemporal,
 }: SystemOptions = {}): Promise<System> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'yokeflow-system-')));
   const database = await testDatabase();
   const db = openDatabase(database.url, { max: 10 });
   const workersDb = openDatabase(await workersUrl(database.url), { max: 10 });
-  const temporal = await connectTemporal(
-    temporalAddress ? { address: temporalAddress, taskQueue: TASK_QUEUE } : {},
-  );
+  const temporal = await connectTemporal(ownTemporal ? { ...ownTemporal, taskQueue: TASK_QUEUE } : {});
   const redact = createRedactor(secrets);
-  if (!temporalAddress) {
+  if (!ownTemporal) {
     const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
     const outputs = join(folder, 'outputs');
     const gh = createGh(environment);

@@ -23,22 +23,23 @@ let quiet = false;
 
 /** A task queue of its own on the test run's Temporal server, and workers that serve it. */
 export async function connectTemporal(
-  place: { address?: string; taskQueue?: string } = {},
+  place: { address?: string; namespace?: string; taskQueue?: string } = {},
 ): Promise<TemporalHarness> {
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
-  const { address } = { ...testTemporal(), ...place };
+  const { address, namespace } = { ...testTemporal(), ...place };
   const connection = await Connection.connect({ address, interceptors: [retryWhileOpen] });
   const native = await NativeConnection.connect({ address });
   const taskQueue = place.taskQueue ?? `test-${process.pid}-${Date.now()}-${++queues}`;
   const stops: (() => Promise<void>)[] = [];
-  const client = new Client({ connection });
+  const client = new Client({ connection, namespace });
   return {
     client,
     taskQueue,
     async startWorker(activities, client = {}) {
       const worker = await Worker.create({
         connection: native,
+        namespace,
         taskQueue,
         activities,
         workflowBundle: { codePath: testWorkflowBundle() },

@@ -30,6 +30,8 @@ interface TemporalOptions {
   searchAttributes?: boolean;
   /** Such as `frontend.WorkflowPauseEnabled=true`. */
   dynamicConfig?: string[];
+  /** Besides `default`. */
+  namespaces?: string[];
 }
 
 /**
@@ -48,20 +50,24 @@ export async function startTestTemporal(cli: string, options: TemporalOptions = 
 
 async function startOnce(
   cli: string,
-  { survivesKills = false, searchAttributes = true, dynamicConfig = [] }: TemporalOptions,
+  { survivesKills = false, searchAttributes = true, dynamicConfig = [], namespaces = [] }: TemporalOptions,
 ): Promise<TestTemporal> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-temporal-'));
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const dbFile = survivesKills ? path.join(directory, 'temporal.db') : null;
-  const args = devServerArguments({ port, uiPort: null, dbFile });
+  const args = devServerArguments({ port, uiPort: null, dbFile, namespaces });
   const asked = searchAttributes ? args : args.slice(0, args.indexOf('--search-attribute'));
   const server = await startServer({
     name: 'The Temporal dev server',
     command: cli,
     args: [...asked, ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value])],
     directory,
-    answers: async () => (await whyTemporalUnusable({ address }, 'default', 1_000)) === null,
+    async answers() {
+      for (const namespace of ['default', ...namespaces])
+        if ((await whyTemporalUnusable({ address }, namespace, 1_000)) !== null) return false;
+      return true;
+    },
   });
   return { address, ...server };
 }

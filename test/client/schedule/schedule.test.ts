@@ -23,7 +23,7 @@ beforeAll(async () => {
   // A server of its own: the schedules' workflows go to the one task queue that plain commands name. It knows no search
   // attributes, as somebody's own may not.
   temporal = await startTestTemporal(testTemporalCli(), { searchAttributes: false });
-  system = await startSystem({ temporalAddress: temporal.address });
+  system = await startSystem({ ownTemporal: temporal });
   const environment = process.env;
   const redact = createRedactor([]);
   const agents = createAgents({ environment, redact });
