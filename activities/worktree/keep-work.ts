@@ -1,4 +1,5 @@
 import type { Database } from '../../db/connection/connection';
+import { noteFor } from '../../db/session/session-notes';
 import { assertLease } from '../../db/worktree/leases';
 import { commitOf } from '../../git/content/commits';
 import { gitIn } from '../../git/repository/checkout';
@@ -74,12 +75,15 @@ export async function undoTry(
   }
 }
 
-/** The worktree itself is what is kept: git cannot look into it any more. */
+/** The worktree itself is what is kept, and a person is told where: git cannot look into it any more. */
 async function setAside(db: Database, place: Place, attempt: Try & { baseCommit: string }): Promise<void> {
   const { repository, worktree, branch } = place;
   const head = await commitOf(repository, branchRef(branch));
   if (head && head !== attempt.baseCommit) await keepCommit(repository, { ...wipOf(attempt), commit: head });
-  await underRepositoryLock(db, place, (held) =>
+  const kept = await underRepositoryLock(db, place, (held) =>
     setAsideWorktree(held.repository, { path: worktree.path, branch, to: attempt.baseCommit }),
   );
+  if (!kept) return;
+  const note = `the worktree of ${branch} was damaged by T${attempt.task}: what is left of it is in ${kept}`;
+  await noteFor(db, { sessionId: place.session.id, task: attempt.task, note });
 }

@@ -57,6 +57,13 @@ test.each([
   ]);
   expect(await git(path, 'show', 'main:f2')).toBe('2');
   expect(await git(path, 'fsck', '--no-dangling')).toBe('');
+  // What git cannot look into any more is kept, and told.
+  const beside = await readdir(join(path, '.worktrees')).catch(() => []);
+  const kept = beside.filter((name) => name.includes('.broken-'));
+  const left = (name: string) =>
+    `the worktree of epic-1-part-1 was damaged by T1: what is left of it is in ${path}/.worktrees/${name}`;
+  expect(kept.length > 0).toBe(action.includes('echo mine'));
+  expect(ended.result!.notes).toEqual(kept.map(left));
 });
 
 test.each([
@@ -103,7 +110,8 @@ test.each([
     },
   ]);
   expect(await git(path, 'show', 'main:f2')).toBe('2');
-  const kept = (await readdir(join(path, '.worktrees'))).filter((name) => name.includes('.broken-'));
+  const beside = await readdir(join(path, '.worktrees')).catch(() => []);
+  const kept = beside.filter((name) => name.includes('.broken-'));
   expect(kept).toHaveLength(2);
 });
 
