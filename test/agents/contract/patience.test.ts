@@ -21,18 +21,26 @@ const moveBoth = (first: string, second: string, meanwhile: Promise<void>, begun
     await tx.query(...move(second));
   });
 
-function latch() {
+interface Latch {
+  open: () => void;
+  opened: Promise<void>;
+}
+
+function latch(): Latch {
   let open = () => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open: () => open(), opened };
+  return { open, opened };
 }
 
 test('of two records that block each other both are made: what was paid for is not paid again', async () => {
   for (const name of ['first', 'second']) await fixture.db.query(insert, [name]);
   const [one, other] = [latch(), latch()];
   let tries = 0;
-  const record = (first: string, second: string, mine: { open(): void }, theirs: { opened: Promise<void> }) =>
-    patiently(() => (tries++, moveBoth(first, second, theirs.opened, mine.open)), AbortSignal.timeout(30_000));
+  const record = (first: string, second: string, mine: Latch, theirs: Latch) =>
+    patiently(
+      () => (tries++, moveBoth(first, second, theirs.opened, mine.open)),
+      AbortSignal.timeout(30_000),
+    );
   await Promise.all([record('first', 'second', one, other), record('second', 'first', other, one)]);
   expect(tries).toBe(3);
 });
