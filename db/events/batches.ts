@@ -22,9 +22,13 @@ const UNSETTLED = `exists (
   where s.id = b.session_id and t.number = any(b.task_numbers) and t.status in ('pending', 'running')
 )`;
 
-/** Writes down how the batches are now; those that are already settled are complete from the start. */
+/**
+ * Writes down how the batches are now; those that are already settled are complete from the start. Which are, is worked out
+ * here: of ten thousand batches, PostgreSQL looked through all tasks for each when it knew nothing yet of how many there are.
+ */
 export async function recordBatches(db: Queryable, sessionId: number, batches: number[][]): Promise<void> {
   await db.transaction(async (tx) => {
+    await lockSession(tx, sessionId);
     const numbered = batches.map((tasks, index) => ({ number: index + 1, tasks }));
     await tx.query(
       `insert into yokeflow.parallel_batches (session_id, number, task_numbers)
@@ -38,18 +42,31 @@ export async function recordBatches(db: Queryable, sessionId: number, batches: n
       sessionId,
       batches.length,
     ]);
+    const unsettled = await unsettledTasks(tx, sessionId);
+    const numbersOf = (open: boolean) =>
+      numbered
+        .filter(({ tasks }) => tasks.some((task) => unsettled.has(task)) === open)
+        .map(({ number }) => number);
     // A task that joined the session later opens its batch again.
     await tx.query(
-      `update yokeflow.parallel_batches b set status = 'running', completed_at = null
-       where session_id = $1 and status = 'complete' and ${UNSETTLED}`,
-      [sessionId],
+      `update yokeflow.parallel_batches set status = 'running', completed_at = null
+       where session_id = $1 and status = 'complete' and number = any($2)`,
+      [sessionId, numbersOf(true)],
     );
     await tx.query(
-      `update yokeflow.parallel_batches b set status = 'complete', started_at = now(), completed_at = now()
-       where session_id = $1 and status = 'pending' and not ${UNSETTLED}`,
-      [sessionId],
+      `update yokeflow.parallel_batches set status = 'complete', started_at = now(), completed_at = now()
+       where session_id = $1 and status = 'pending' and number = any($2)`,
+      [sessionId, numbersOf(false)],
     );
   });
+}
+
+async function unsettledTasks(tx: Queryable, sessionId: number): Promise<Set<number>> {
+  const { rows } = await tx.query<{ number: number }>(
+    `select t.number from ${TASKS_OF_SESSION} where s.id = $1 and t.status in ('pending', 'running')`,
+    [sessionId],
+  );
+  return new Set(rows.map(({ number }) => number));
 }
 
 export async function getParallelBatches(db: Queryable, sessionId: number): Promise<ParallelBatch[]> {

@@ -6,7 +6,7 @@ export interface Blocked {
   reason: string;
   /** The files that stand in the way, if it is files. */
   files: string[];
-  /** Another git command is at it right now: this may pass by itself within seconds. */
+  /** Another git command is at it right now, or the disk is full: this may pass by itself within seconds. */
   busy?: boolean;
 }
 

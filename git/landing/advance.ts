@@ -90,10 +90,10 @@ async function indexLocked(git: Git): Promise<Blocked | null> {
   return busy(`another git command runs in ${git.workTree} (if not, delete ${lock})`);
 }
 
-/** What git had written by then is put back by the caller, and no edit of the user's. */
+/** What git had written by then is put back by the caller, and no edit of the user's. There may be room in a moment. */
 function cannotWrite({ workTree }: Git, stderr: string): Blocked | null {
   const what = /unable to (?:write|create) .*/.exec(stderr)?.[0];
-  return what ? blocked(`git cannot write in ${workTree}, whose disk may be full: ${what}`) : null;
+  return what ? busy(`git cannot write in ${workTree}, whose disk may be full: ${what}`) : null;
 }
 
 /** Moves the files of a checkout; git itself refuses, and changes nothing, where one of them was edited. */
