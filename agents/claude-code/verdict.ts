@@ -1,9 +1,12 @@
 import type { RunEnd } from '../cli/agent';
 import { reasonIn } from '../cli/reason';
+import { refusal, REFUSING } from '../cli/refusal';
 import { AgentError } from '../contract/agent-error';
 import { resetTimeIn } from '../provider/reset-time';
 import { UNKNOWN_LIMIT_MS } from '../provider/usage-limits';
 import type { ResultEvent } from './events';
+
+const CLAUDE_CODE = { name: 'Claude Code', keyVariable: 'ANTHROPIC_API_KEY' };
 
 /** What the CLI said on its way to the result. */
 export interface Hints {
@@ -13,7 +16,6 @@ export interface Hints {
   resetsAt?: number;
 }
 
-const NOT_ALLOWED = new Set([401, 402, 403, 404]);
 const REFUSED = new Set(['authentication_failed', 'billing_error']);
 /** Of these, older versions tell nothing but the text. */
 const LIMIT = /\blimit\b.*\bresets\b|usage limit reached/i;
@@ -51,8 +53,7 @@ export function troubleOf(
   const reason = reasonIn(said);
   if (/not logged in/i.test(said)) return new AgentError('AgentUnavailable', loginAdvice(reason));
   const refused = REFUSED.has(error ?? '') || REFUSAL.test(said) || (status === 400 && SPENT.test(said));
-  if (refused || NOT_ALLOWED.has(status ?? 0))
-    return new AgentError('ProviderRefused', refusalAdvice(reason, status));
+  if (refused || REFUSING.has(status ?? 0)) return refusal(CLAUDE_CODE, { reason, status });
   if (status === 429 || error === 'rate_limit' || LIMIT.test(said))
     return { kind: 'held', why: 'limit', reason, forMs: msUntil(resetsAt ?? resetIn(said, now), now) };
   const passing = (status !== null && status >= 500) || error === 'server_error' || /^API Error/.test(said);
@@ -82,13 +83,6 @@ const statusIn = (said: string): number | null => {
 
 const loginAdvice = (reason: string) =>
   `Claude Code is not logged in (${reason}): run \`claude\` once as the worker's user, or set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN for the worker`;
-
-const ALLOWED = 'check the key (ANTHROPIC_API_KEY) or login, its billing and the model';
-/** Of a page that somebody else answers with, no more is told than its title. */
-const FORBIDDEN = `${ALLOWED}, or the proxy or firewall on the way where it is not the API that says so`;
-
-const refusalAdvice = (reason: string, status: number | null) =>
-  `the API refuses Claude Code: ${reason}; ${status === 403 ? FORBIDDEN : ALLOWED}, then run again`;
 
 /** Some versions end the text with the time, `Claude AI usage limit reached|1795475469`, others say it to people only. */
 function resetIn(said: string, now: number): number | undefined {

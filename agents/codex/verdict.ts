@@ -1,5 +1,6 @@
 import type { RunEnd } from '../cli/agent';
 import { reasonIn } from '../cli/reason';
+import { refusal, REFUSING } from '../cli/refusal';
 import { AgentError } from '../contract/agent-error';
 import { resetTimeIn } from '../provider/reset-time';
 import { UNKNOWN_LIMIT_MS } from '../provider/usage-limits';
@@ -11,8 +12,7 @@ const REFUSED =
 const PASSING =
   /stream disconnected|error sending request|reading the server response|connection|timed? ?out|rate limit|at capacity|high demand/i;
 
-const ALLOWED = 'check the key (OPENAI_API_KEY) or login, its billing and the model';
-const FORBIDDEN = `${ALLOWED}, or the proxy or firewall on the way where it is not the API that says so`;
+const CODEX = { name: 'Codex', keyVariable: 'OPENAI_API_KEY' };
 
 /** It calls that a broken stream, and the same conversation would get it again. */
 const FILTERED = /reason: content_filter/;
@@ -26,11 +26,7 @@ export function troubleOf(said: string, now = Date.now()): RunEnd | AgentError {
       'AgentUnavailable',
       `Codex is not logged in (${reason}): run \`codex login\` as the worker's user, or set OPENAI_API_KEY for the worker`,
     );
-  if ([401, 402, 403, 404].includes(status) || REFUSED.test(said))
-    return new AgentError(
-      'ProviderRefused',
-      `the API refuses Codex: ${reason}; ${status === 403 ? FORBIDDEN : ALLOWED}, then run again`,
-    );
+  if (REFUSING.has(status) || REFUSED.test(said)) return refusal(CODEX, { reason, status });
   if (/usage limit/i.test(said)) {
     const end = resetTimeIn(said, now);
     return { kind: 'held', why: 'limit', reason, forMs: end === undefined ? UNKNOWN_LIMIT_MS : end - now };
