@@ -31,7 +31,8 @@ export async function takeNamespace(
   const take = () =>
     withTemporal(connectionOptions, WITHIN_MS, async (connection) => {
       const client = new Client({ connection, namespace });
-      if (!(await isOwnNamespace(client, claim.database))) await requireNoForeignSession(client, db);
+      if (await isOwnNamespace(client, claim.database)) return null;
+      await requireNoForeignSession(client, db);
       return claimNamespace(client, claim);
     });
   for (let told = false; ; told = true) {
