@@ -73,7 +73,9 @@ test('retryTask from the plain CLI: the instructions are in the next prompt, the
 test('yokeflow retry: its instructions are in the next prompt and not in any history; when refused, nowhere', async () => {
   const project = projectName();
   const { path } = await newRepository();
-  const verify = 'grep -q right answer';
+  const gate = `${system.folder}/gate-${project}`;
+  // Its first try is not over before the refused retry has been seen.
+  const verify = `until [ -e ${gate} ]; do sleep 0.1; done; grep -q right answer`;
   await system.import(planOf(project, [{ id: 1, epic: 1, action: 'Answer', agent: 'claude', verify }]), path);
   const handle = await system.start({ project, parallel: true, maxAttempts: 1, onFailure: 'wait' });
   const { address } = testTemporal();
@@ -93,6 +95,7 @@ test('yokeflow retry: its instructions are in the next prompt and not in any his
     /T1 is .*; its instructions stay as they were$/m.test((await retry('too early')).stderr),
   );
   expect(await kept()).toEqual([{ kept: null }]);
+  await writeFile(gate, '');
   await until(async () => (await handle.query(statusQuery)).waits.length > 0);
   const before = api.journal.length;
   expect(await retry('Write right into answer, please')).toMatchObject({
