@@ -4,12 +4,12 @@ import path from 'node:path';
 import { diskCheck, runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
 import { homePaths } from '../../services/home';
-import { freePort } from '../../services/ports';
 import { identify } from '../../processes/identity';
 import { agentKeysOf } from '../../services/supervision/fingerprint';
 import { cli } from '../client/captured-cli';
 import { testTemporal } from '../support/services';
 import { type TestHome, testHome } from '../support/home';
+import { testPort } from '../support/ports';
 
 let at: TestHome;
 beforeEach(async () => {
@@ -174,7 +174,7 @@ test('a Temporal of the user’s own, and the embedded PostgreSQL: both are aske
   });
   expect(checks.settings).toBeUndefined();
 
-  const absent = `127.0.0.1:${await freePort()}`;
+  const absent = `127.0.0.1:${await testPort()}`;
   expect(await found({ ...at.env, TEMPORAL_ADDRESS: absent })).toMatchObject({
     PostgreSQL: { status: 'ok', detail: expect.stringMatching(/^embedded, \d+/) },
     Temporal: {
@@ -196,7 +196,7 @@ test('a Temporal without the namespace: says how to make one', async () => {
 });
 
 test('a PostgreSQL of the user’s own that is not there fails, without its password', async () => {
-  const url = `postgres://u:hunter2@127.0.0.1:${await freePort()}/db`;
+  const url = `postgres://u:hunter2@127.0.0.1:${await testPort()}/db`;
   const { PostgreSQL } = await found({ ...at.env, DATABASE_URL: url });
   expect(PostgreSQL).toMatchObject({
     status: 'fail',

@@ -5,11 +5,11 @@ import { createServer, type Server } from 'node:tls';
 import { promisify } from 'node:util';
 import { runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
-import { freePort } from '../../services/ports';
 import { serviceStatus } from '../../services/status';
 import { removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
 import { testDatabase, testTemporal } from '../support/services';
 import { removeHomes, withHome } from '../support/home';
+import { testPort } from '../support/ports';
 
 // They wait for what does not answer for most of their time.
 afterAll(removeHomes);
@@ -44,7 +44,7 @@ test.concurrent('with one of the user’s own, only the other is started', () =>
 
 test.concurrent('a server that does not answer is named, with what to do', () =>
   withHome(async (at) => {
-    const port = await freePort();
+    const port = await testPort();
     const temporal = { ...at.env, TEMPORAL_ADDRESS: `127.0.0.1:${port}` };
     await expect(ensureServices({ env: temporal, worker: false })).rejects.toThrow(
       new RegExp(

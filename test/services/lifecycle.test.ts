@@ -8,7 +8,6 @@ import { Client, Connection } from '@temporalio/client';
 import { runChecks } from '../../services/doctor';
 import { ensureServices, peekServices } from '../../services/ensure';
 import { homePaths, makeHome } from '../../services/home';
-import { freePort } from '../../services/ports';
 import { withConnection } from '../../services/postgres/connection';
 import { identify } from '../../processes/identity';
 import { serviceStatus } from '../../services/status';
@@ -18,6 +17,7 @@ import { keepRunning } from '../../services/supervision/keep-running';
 import { temporalProgram } from '../../services/supervision/programs';
 import { waitUntil } from '../../services/wait';
 import { removeHomes, type TestHome, withHome } from '../support/home';
+import { testPort } from '../support/ports';
 import { takePortOf } from '../support/taken-port';
 import { testTemporalCli } from '../support/services';
 
@@ -147,16 +147,16 @@ test.concurrent('what dies is started again, at the same port', () =>
     for (const name of ['postgres', 'temporal']) {
       const pid = await pidOf(name);
       process.kill(pid, 'SIGKILL');
-      expect(await waitUntil(async () => (await pidOf(name)) !== pid, 10_000)).toBe(true);
+      expect(await waitUntil(async () => (await pidOf(name)) !== pid, 20_000)).toBe(true);
     }
     const answers = () =>
       kept(databaseUrl).then(
         (texts) => texts.includes('one'),
         () => false,
       );
-    expect(await waitUntil(answers, 20_000)).toBe(true);
+    expect(await waitUntil(answers, 40_000)).toBe(true);
     const list = () => withClient(temporal.address, (client) => client.workflowService.getSystemInfo({}));
-    expect(await waitUntil(() => list().then(Boolean, () => false), 20_000)).toBe(true);
+    expect(await waitUntil(() => list().then(Boolean, () => false), 40_000)).toBe(true);
     const log = await readFile(path.join(homePaths(at.home).logs, 'supervisor.log'), 'utf8');
     for (const name of ['postgres', 'temporal'])
       expect(log).toMatch(new RegExp(`Z ${name} has ended by itself\\n[^]*Z ${name} runs as process \\d+`));
@@ -198,7 +198,7 @@ test.concurrent('what dies is started again, at the same port', () =>
             (texts) => texts.includes('one'),
             () => false,
           );
-        expect(await waitUntil(answers, 20_000)).toBe(true);
+        expect(await waitUntil(answers, 40_000)).toBe(true);
         for (const pid of frozen) expect(await identify(pid)).toBeNull();
       }),
     );
@@ -213,7 +213,7 @@ test.concurrent('a port that another program takes meanwhile is left to it', () 
     const other = await takePortOf(at.env, 'temporal', port);
     try {
       const moved = async () => (await peekServices(at.env))?.temporal.address ?? first.temporal.address;
-      expect(await waitUntil(async () => (await moved()) !== first.temporal.address, 30_000)).toBe(true);
+      expect(await waitUntil(async () => (await moved()) !== first.temporal.address, 60_000)).toBe(true);
       const second = await ensure();
       expect(second.databaseUrl).toBe(first.databaseUrl);
       expect(await kept(second.databaseUrl)).toEqual(['one']);
@@ -228,7 +228,7 @@ test.concurrent('a Temporal that is not ours is not taken for ours, whose port i
   inHome(async ({ at, ensure }) => {
     const { temporal } = await ensure();
     const paths = homePaths(`${at.home}-other`);
-    const server = { port: Number(temporal.address.split(':')[1]), uiPort: await freePort() };
+    const server = { port: Number(temporal.address.split(':')[1]), uiPort: await testPort() };
     const program = temporalProgram(await makeHome(`${at.home}-other`), testTemporalCli(), {
       ...server,
       namespaces: ['default', 'of-the-other-home'],

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from '../../services/ports';
 import { postgresDataDir } from '../../services/supervision/bring-up';
 import { stopServices } from '../../services/stop';
+import { testPort } from './ports';
 import { testTemporalCli } from './services';
 
 export interface TestHome {
@@ -42,9 +42,9 @@ export async function testHome(): Promise<TestHome> {
     YOKEFLOW_HOME: home,
     TEMPORAL_CONFIG_FILE: path.join(home, 'no-temporal.toml'),
     YOKEFLOW_TEMPORAL_PATH: testTemporalCli(),
-    YOKEFLOW_TEMPORAL_PORT: String(await freePort()),
-    YOKEFLOW_UI_PORT: String(await freePort()),
-    YOKEFLOW_POSTGRES_PORT: String(await freePort()),
+    YOKEFLOW_TEMPORAL_PORT: String(await testPort()),
+    YOKEFLOW_UI_PORT: String(await testPort()),
+    YOKEFLOW_POSTGRES_PORT: String(await testPort()),
   };
   const remove = async () => {
     await stopServices({ env });

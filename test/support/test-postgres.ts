@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from '../../services/ports';
 import { postgresAccount } from '../../services/postgres/account';
 import { postgresBinaries } from '../../services/postgres/binaries';
 import { initializeCluster, localDatabaseUrl, postgresArguments } from '../../services/postgres/cluster';
 import { whyUnreachable } from '../../services/postgres/connection';
 import { startServer, type GuardedServer } from './guarded-server';
+import { testPort } from './ports';
 
 /** Tests may lose their data in a power cut, and are much faster for it. */
 const FAST = ['fsync=off', 'full_page_writes=off'];
@@ -27,7 +27,7 @@ export async function startTestPostgres({ survivesKills = false } = {}): Promise
   const dataDir = path.join(directory, 'data');
   const binaries = await postgresBinaries(account);
   await initializeCluster({ dataDir, password, binaries, account });
-  const port = await freePort();
+  const port = await testPort();
   const url = localDatabaseUrl(port, password, 'postgres');
   const server = await startServer({
     name: 'PostgreSQL',

@@ -1,11 +1,11 @@
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from '../../services/ports';
 import { devServerArguments } from '../../services/temporal/dev-server';
 import { whyTemporalUnusable } from '../../services/temporal/reachable';
 import { resolveCli } from '../../services/temporal/resolve-cli';
 import { startServer, type GuardedServer } from './guarded-server';
+import { testPort } from './ports';
 
 const CLONE = path.join(__dirname, '../..');
 
@@ -53,7 +53,7 @@ async function startOnce(
   { survivesKills = false, searchAttributes = true, dynamicConfig = [], namespaces = [] }: TemporalOptions,
 ): Promise<TestTemporal> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-test-temporal-'));
-  const port = await freePort();
+  const port = await testPort();
   const address = `127.0.0.1:${port}`;
   const dbFile = survivesKills ? path.join(directory, 'temporal.db') : null;
   const args = devServerArguments({ port, uiPort: null, dbFile, namespaces });
