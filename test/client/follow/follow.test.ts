@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +25,8 @@ import { closeSession } from '../../../db/session/session-close';
 import { openSession } from '../../../db/session/session-open';
 import { DatabaseUnavailable } from '../../../db/connection/errors';
 import { asUnavailable } from '../../../db/connection/unavailable';
+import { ownIdentity } from '../../../processes/identity';
+import { homePaths } from '../../../services/home';
 import { testDatabase, testTemporal, type TestDatabase } from '../../support/services';
 import type { Endpoints } from '../../../services';
 import { cli, endpointsOf } from '../captured-cli';
@@ -111,7 +113,7 @@ it('closes the session whose workflow was terminated, once somebody looks', asyn
     ),
   );
   expect(after).not.toContain('Now:');
-}, 30_000);
+});
 
 it('survives a PostgreSQL that goes away at any of its queries, and says so', async () => {
   const { project, projectId } = await givenProject();
@@ -193,7 +195,8 @@ it.concurrent(
     left.abort();
     expect((await followed).end).toEqual({ kind: 'detached' });
     await frozen.close();
-    expect(Date.now() - began).toBeLessThan(5_000);
+    // It would have waited for a minute.
+    expect(Date.now() - began).toBeLessThan(20_000);
     relay.cut();
     await session.handle.terminate();
   },
@@ -238,7 +241,7 @@ it('tells of each outage of PostgreSQL once', async () => {
   left.abort();
   await followed;
   await session.handle.terminate();
-}, 60_000);
+});
 
 it.concurrent('leaves no retry behind when Temporal is gone and the connection is closed', async () => {
   const { project } = await givenProject();
@@ -268,51 +271,47 @@ it.concurrent('leaves no retry behind when Temporal is gone and the connection i
   await connected.client.workflow.getHandle(`yokeflow-${project}`).terminate();
 });
 
-it.concurrent(
-  'goes on where embedded services come back at other ports',
-  async () => {
-    const { project, projectId } = await givenProject();
-    const { hostname, port } = new URL(database.url);
-    const ways = async () => {
-      const [temporal, postgres] = [
-        await relayTo(testTemporal().address),
-        await relayTo(`${hostname}:${port}`),
-      ];
-      const url = Object.assign(new URL(database.url), { host: postgres.address });
-      const cut = () => [temporal, postgres].forEach((relay) => relay.cut());
-      return { endpoints: endpointsOf(url.href, temporal.address), cut };
-    };
-    const [before, after] = [await ways(), await ways()];
-    let now: Endpoints | null = before.endpoints;
-    const seen: number[] = [];
-    await withConnected(
-      before.endpoints,
-      async (moving) => {
-        const session = await startSession(moving, { project });
-        const { workflowId, runId } = session;
-        const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
-        const followed = followSession(moving, session, {
-          ...silent,
-          onEvent: ({ seq }) => void seen.push(seq),
-        });
-        await sleep(500);
-        now = null;
-        before.cut();
-        await appendEvent(db, { sessionId, type: 'batch_started', data: { batch: 1, tasks: 1 } });
-        await sleep(1_500);
-        now = after.endpoints;
-        await sleep(4_000);
-        await connected.client.workflow.getHandle(workflowId).terminate('enough');
-        expect(await followed).toMatchObject({ sessionId, end: { kind: 'failed' } });
-        expect((await getTask(moving.db, { projectId, task: 1 })).number).toBe(1);
-      },
-      async () => now,
-    );
-    expect(seen).toEqual([1, 2]);
-    after.cut();
-  },
-  30_000,
-);
+it.concurrent('goes on where embedded services come back at other ports', async () => {
+  const { project, projectId } = await givenProject();
+  const { hostname, port } = new URL(database.url);
+  const ways = async () => {
+    const [temporal, postgres] = [
+      await relayTo(testTemporal().address),
+      await relayTo(`${hostname}:${port}`),
+    ];
+    const url = Object.assign(new URL(database.url), { host: postgres.address });
+    const cut = () => [temporal, postgres].forEach((relay) => relay.cut());
+    return { endpoints: endpointsOf(url.href, temporal.address), cut };
+  };
+  const [before, after] = [await ways(), await ways()];
+  let now: Endpoints | null = before.endpoints;
+  const seen: number[] = [];
+  await withConnected(
+    before.endpoints,
+    async (moving) => {
+      const session = await startSession(moving, { project });
+      const { workflowId, runId } = session;
+      const { id: sessionId } = await openSession(db, { projectId, workflowId, runId, options: {} });
+      const followed = followSession(moving, session, {
+        ...silent,
+        onEvent: ({ seq }) => void seen.push(seq),
+      });
+      await sleep(500);
+      now = null;
+      before.cut();
+      await appendEvent(db, { sessionId, type: 'batch_started', data: { batch: 1, tasks: 1 } });
+      await sleep(1_500);
+      now = after.endpoints;
+      await sleep(4_000);
+      await connected.client.workflow.getHandle(workflowId).terminate('enough');
+      expect(await followed).toMatchObject({ sessionId, end: { kind: 'failed' } });
+      expect((await getTask(moving.db, { projectId, task: 1 })).number).toBe(1);
+    },
+    async () => now,
+  );
+  expect(seen).toEqual([1, 2]);
+  after.cut();
+});
 
 it.concurrent('does not believe a Temporal of another home, which has taken the port meanwhile', async () => {
   const { project } = await givenProject();
@@ -417,7 +416,7 @@ it('run --detach says that no worker has taken the session yet, within seconds',
     ...{ workflowId: `yokeflow-${project}`, runId, state: 'waiting', link, follow },
   });
   await handle.terminate();
-}, 40_000);
+});
 
 it('a plan that changes while no session is open is left to the next one', async () => {
   const { project } = await givenProject();
@@ -458,12 +457,18 @@ it('cancel without a worker says so at once, and what becomes of it', async () =
   expect(Date.now() - began).toBeLessThan(10_000);
   expect((await handle.describe()).raw.workflowExtendedInfo?.cancelRequested).toBe(true);
   await handle.terminate();
-}, 30_000);
+});
 
 it('cancel tells of a session that ends by itself meanwhile as what it is', async () => {
   const { project } = await givenProject();
   const { handle } = await startSession(connected, { project });
-  const cancelled = cli(['cancel', '--project', project], connected.endpoints);
+  // With a worker that takes its time.
+  const home = await mkdtemp(path.join(tmpdir(), 'yokeflow-slow-worker-'));
+  const worker = await ownIdentity();
+  const programs = [{ name: 'worker', ...worker }];
+  await writeFile(homePaths(home).state, JSON.stringify({ supervisor: worker, programs }));
+  const argv = ['cancel', '--project', project];
+  const cancelled = cli(argv, connected.endpoints, '/', { YOKEFLOW_HOME: home });
   const isAsked = async () => (await handle.describe()).raw.workflowExtendedInfo?.cancelRequested === true;
   while (!(await isAsked())) await sleep(20);
   await handle.terminate('enough');
@@ -471,7 +476,8 @@ it('cancel tells of a session that ends by itself meanwhile as what it is', asyn
     ...{ code: 0, stderr: '' },
     stdout: `The session of ${project} has ended by itself (failed): yokeflow status --project ${project}`,
   });
-}, 30_000);
+  await rm(home, { recursive: true });
+});
 
 it('a Temporal that does not answer is one line that names it', async () => {
   const { code, stderr } = await cli(['pause'], endpointsOf(database.url, '127.0.0.1:1'));
@@ -586,8 +592,10 @@ it('events after a number that the session never reaches are followed to its end
   });
   const argv = ['events', '--project', project, '--follow', '--after', '1000'];
   const home = await mkdtemp(path.join(tmpdir(), 'yokeflow-no-worker-'));
-  const followed = cli(argv, connected.endpoints, '/', { YOKEFLOW_HOME: home });
-  await sleep(3_000);
+  let told = () => {};
+  const notice = new Promise<void>((resolve) => (told = resolve));
+  const followed = cli(argv, connected.endpoints, '/', { YOKEFLOW_HOME: home }, undefined, () => told());
+  await notice;
   await closeSession(db, { sessionId: id, status: 'incomplete' });
   // Nor would it without a worker, which is told.
   const stderr = 'No worker runs, so the session waits. Start one: yokeflow up';
@@ -595,54 +603,54 @@ it('events after a number that the session never reaches are followed to its end
   await rm(home, { recursive: true });
 });
 
-it.concurrent(
-  'who reads what a session tells may leave: that is no success of the session',
-  async () => {
-    const { project, projectId } = await givenProject();
-    const { id } = await openSession(db, {
-      projectId,
-      workflowId: `yokeflow-${project}`,
-      runId: 'one',
-      options: {},
-    });
-    const env = {
-      PATH: process.env.PATH,
-      DATABASE_URL: database.url,
-      TEMPORAL_ADDRESS: testTemporal().address,
-    };
-    const start = (...argv: string[]) =>
-      spawn(process.execPath, [path.join(__dirname, '../../../dist/client/main.js'), ...argv], { env });
-    const following = start('events', '--project', project, '--follow');
-    await once(following.stdout, 'data');
-    following.stdout.destroy();
-    await appendEvent(db, { sessionId: id, type: 'batch_started', data: { batch: 1, tasks: 1 } });
-    expect((await once(following, 'exit'))[0]).toBe(130);
+it.concurrent('who reads what a session tells may leave: that is no success of the session', async () => {
+  const { project, projectId } = await givenProject();
+  const { id } = await openSession(db, {
+    projectId,
+    workflowId: `yokeflow-${project}`,
+    runId: 'one',
+    options: {},
+  });
+  const env = {
+    PATH: process.env.PATH,
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: testTemporal().address,
+  };
+  const start = (...argv: string[]) => {
+    const main = path.join(__dirname, '../../../dist/client/main.js');
+    const child = spawn(process.execPath, [main, ...argv], { env });
+    // From the first moment: it may be gone before the statement that makes it go has been answered.
+    return Object.assign(child, { ended: once(child, 'exit').then(([code]) => code as number | null) });
+  };
+  const following = start('events', '--project', project, '--follow');
+  await once(following.stdout, 'data');
+  following.stdout.destroy();
+  await appendEvent(db, { sessionId: id, type: 'batch_started', data: { batch: 1, tasks: 1 } });
+  expect(await following.ended).toBe(130);
 
-    const other = await givenProject();
-    const { workflowId, runId, handle } = await startSession(connected, { project: other.project });
-    const session = await openSession(db, { projectId: other.projectId, workflowId, runId, options: {} });
-    const watching = start('watch', '--project', other.project);
-    const said = text(watching.stderr);
-    await once(watching.stdout, 'data');
-    watching.stdout.destroy();
-    await appendEvent(db, { sessionId: session.id, type: 'batch_started', data: { batch: 1, tasks: 1 } });
-    expect((await once(watching, 'exit'))[0]).toBe(130);
-    expect(await said).toContain(
-      `The session goes on. Follow it again: yokeflow watch --project ${other.project}\n`,
-    );
-    await handle.terminate();
+  const other = await givenProject();
+  const { workflowId, runId, handle } = await startSession(connected, { project: other.project });
+  const session = await openSession(db, { projectId: other.projectId, workflowId, runId, options: {} });
+  const watching = start('watch', '--project', other.project);
+  const said = text(watching.stderr);
+  await once(watching.stdout, 'data');
+  watching.stdout.destroy();
+  await appendEvent(db, { sessionId: session.id, type: 'batch_started', data: { batch: 1, tasks: 1 } });
+  expect(await watching.ended).toBe(130);
+  expect(await said).toContain(
+    `The session goes on. Follow it again: yokeflow watch --project ${other.project}\n`,
+  );
+  await handle.terminate();
 
-    const reading = start('events', '--project', project);
-    reading.stdout.destroy();
-    expect((await once(reading, 'exit'))[0]).toBe(0);
+  const reading = start('events', '--project', project);
+  reading.stdout.destroy();
+  expect(await reading.ended).toBe(0);
 
-    const mistaken = start('no-such-command');
-    mistaken.stderr.destroy();
-    expect((await once(mistaken, 'exit'))[0]).toBe(2);
-    await closeSession(db, { sessionId: id, status: 'incomplete' });
-  },
-  30_000,
-);
+  const mistaken = start('no-such-command');
+  mistaken.stderr.destroy();
+  expect(await mistaken.ended).toBe(2);
+  await closeSession(db, { sessionId: id, status: 'incomplete' });
+});
 
 it.concurrent.each([['events'], ['transcript', '1']])(
   'whoever leaves %s need not wait for a PostgreSQL that says nothing',
@@ -666,11 +674,12 @@ it.concurrent.each([['events'], ['transcript', '1']])(
     const began = Date.now();
     following.kill('SIGINT');
     expect((await once(following, 'exit'))[0]).toBe(130);
-    expect(Date.now() - began).toBeLessThan(10_000);
+    // It would have waited for a minute.
+    expect(Date.now() - began).toBeLessThan(30_000);
     relay.cut();
     await handle.terminate();
   },
-  60_000,
+  120_000,
 );
 
 it('events and a transcript are followed to their end also where the workflow was terminated', async () => {
@@ -688,7 +697,7 @@ it('events and a transcript are followed to their end also where the workflow wa
     stdout: expect.stringContaining('its workflow ended from outside'),
   });
   expect(transcript).toMatchObject({ code: 0, stdout: expect.stringContaining('cancelled') });
-}, 40_000);
+});
 
 it('merge names the tasks that are not done yet, and starts nothing', async () => {
   const { project } = await givenProject();

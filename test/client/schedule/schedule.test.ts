@@ -48,6 +48,15 @@ async function givenProject(action: string): Promise<string> {
 const views = async (project: string): Promise<ScheduleView[]> =>
   JSON.parse((await run('list', '--project', project, '--json')).stdout) as ScheduleView[];
 
+/** Makes a schedule. Temporal lists it a moment later. */
+async function create(project: string, ...options: string[]): Promise<Captured> {
+  const before = (await views(project)).length;
+  const created = await run('create', '--project', project, ...options);
+  expect(created).toMatchObject({ code: 0 });
+  expect(await waitUntil(async () => (await views(project)).length > before, 30_000)).toBe(true);
+  return created;
+}
+
 /** The latest run of the project's schedule, once it has ended. */
 async function afterTrigger(project: string): Promise<string> {
   const before = (await views(project))[0]!.runs[0]?.runId;
@@ -64,7 +73,7 @@ test.each(['0 2 * * *', '*/15 9-17 * * 1-5', '30 1,13 1 1-6 0', '@every 1h', '@e
   'shows the cron expression %s',
   async (cron) => {
     const project = await givenProject('true');
-    await run('create', '--project', project, '--cron', cron);
+    await create(project, '--cron', cron);
     expect((await views(project))[0]!.cron).toBe(cron);
   },
 );
@@ -92,8 +101,8 @@ const NIGHTLY = ['--cron', '0 2 * * *', '--time-zone', 'Europe/Berlin', '--paral
 test('create, list, pause, resume, delete; the plain command makes the same schedule', async () => {
   const project = await givenProject('true');
   const id = `yokeflow-${project}-nightly`;
-  const created = await run('create', '--project', project, ...NIGHTLY, '--pause-on-failure', '--json');
-  expect(created).toMatchObject({ code: 0, stderr: '' });
+  const created = await create(project, ...NIGHTLY, '--pause-on-failure', '--json');
+  expect(created.stderr).toBe('');
   const { plain } = JSON.parse(created.stdout) as { plain: string };
   const describe = async () => {
     const { spec, policies, action } = await system.temporal.client.schedule.getHandle(id).describe();
@@ -144,7 +153,7 @@ test('a schedule of another project that is called the same is left alone', asyn
   const short = long.slice(0, long.lastIndexOf('-'));
   const { path } = await newRepository();
   await system.import(planOf(short, [{ id: 1, epic: 1, action: 'true' }]), path);
-  await run('create', '--project', long, ...NIGHTLY);
+  await create(long, ...NIGHTLY);
   const name = `${long.slice(short.length + 1)}-nightly`;
   for (const action of ['pause', 'trigger', 'delete'])
     expect(await run(action, '--project', short, '--name', name)).toMatchObject({
@@ -156,18 +165,18 @@ test('a schedule of another project that is called the same is left alone', asyn
 
 test('each run says what came of it: all landed, nothing to do, ended red, met another session', async () => {
   const project = await givenProject(`test ! -e ${system.folder}/broken; echo 1 > a`);
-  await run('create', '--project', project, ...NIGHTLY);
+  await create(project, ...NIGHTLY);
   expect(await afterTrigger(project)).toBe('landed: everything landed');
   expect(await afterTrigger(project)).toBe('idle: nothing to do: everything has landed');
 
   await write(system.folder, { broken: '' });
   const red = await givenProject(`test ! -e ${system.folder}/broken`);
-  await run('create', '--project', red, ...NIGHTLY, '--max-attempts', '1');
+  await create(red, ...NIGHTLY, '--max-attempts', '1');
   expect(await afterTrigger(red)).toBe('red: 0 epics merged; 0 tasks complete, 1 failed.');
 
   const busy = await givenProject('sleep 60');
-  await run('create', '--project', busy, ...NIGHTLY, '--pause-on-failure');
-  await run('create', '--project', busy, ...NIGHTLY, '--name', 'plain');
+  await create(busy, ...NIGHTLY, '--pause-on-failure');
+  await create(busy, ...NIGHTLY, '--name', 'plain');
   const manual = await system.start({ project: busy });
   const met = `did not run: yokeflow-${busy} is open already`;
   expect(await run('trigger', '--project', busy)).toEqual(
@@ -192,7 +201,7 @@ test('each run says what came of it: all landed, nothing to do, ended red, met a
 
 test('a run that is triggered while the one before goes on is left out, and that is what trigger says', async () => {
   const project = await givenProject(`until test -e ${system.folder}/go; do sleep 0.1; done`);
-  await run('create', '--project', project, ...NIGHTLY);
+  await create(project, ...NIGHTLY);
   const id = `yokeflow-${project}-nightly`;
   expect(await run('trigger', '--project', project)).toMatchObject({ code: 0, stdout: `${id} triggered` });
   const why = 'no run was started, as the one before goes on';
@@ -201,13 +210,13 @@ test('a run that is triggered while the one before goes on is left out, and that
   });
   await write(system.folder, { go: '' });
   const landed = async () => (await views(project))[0]!.runs[0]?.kind === 'landed';
-  expect(await waitUntil(landed, 20_000)).toBe(true);
+  expect(await waitUntil(landed, 40_000)).toBe(true);
   expect((await views(project))[0]).toMatchObject({ runs: [{ kind: 'landed' }], skipped: 1 });
 });
 
 test('with --pause-on-failure a red run pauses the schedule, one that was triggered too', async () => {
   const red = await givenProject('exit 3');
-  await run('create', '--project', red, ...NIGHTLY, '--max-attempts', '1', '--pause-on-failure');
+  await create(red, ...NIGHTLY, '--max-attempts', '1', '--pause-on-failure');
   expect(await run('trigger', '--project', red)).toMatchObject({ code: 0 });
   const query = `WorkflowId STARTS_WITH "yokeflow-${red}-nightly-" AND ExecutionStatus = "Failed"`;
   while ((await system.temporal.client.workflow.count(query)).count === 0)

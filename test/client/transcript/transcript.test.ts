@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { failAttempt } from '../../../db/task/attempt-end';
 import { finishAgent } from '../../../db/task/attempt-progress';
 import { setSessionStatus } from '../../../db/session/session-pause';
@@ -301,7 +300,10 @@ it('--json: the attempt, then an entry a line, without a control character', asy
 it('--follow shows what is added, says that the session waits, and ends with the attempt', async () => {
   const running = await runningSession(fixture.db);
   const trying = await startTry(fixture.db, running, { task: 1, agent: 'claude', model });
-  const following = transcript(running, '1', '--follow');
+  let told = () => {};
+  const notice = new Promise<void>((resolve) => (told = resolve));
+  const argv = ['transcript', '1', '--follow', '--project', running.session.project];
+  const following = cli(argv, endpointsOf(fixture.url), '/', {}, undefined, () => told());
   const answer = (n: number, text: string) =>
     trying.record({
       n,
@@ -313,7 +315,7 @@ it('--follow shows what is added, says that the session waits, and ends with the
   await answer(1, 'first');
   const { id: sessionId } = running.session;
   await setSessionStatus(fixture.db, { sessionId, status: 'paused', reason: 'budget: spent' });
-  await sleep(1_500);
+  await notice;
   await answer(2, 'second');
   await fail(trying, 'out of time');
   const { code, stdout, stderr } = await following;

@@ -276,9 +276,10 @@ describe('no merge waits for files that are being deleted, or for the cleanup co
     const [began, go] = ['began', 'go'].map((name) => join(folder, name)) as [string, string];
     const script = `touch ${began}; until [ -e ${go} ]; do sleep 0.05; done`;
     const lockIsFree = async () => {
-      for (let tries = 0; tries < 200 && !(await exists(began)); tries++) await sleep(50);
+      for (let tries = 0; tries < 500 && !(await exists(began)); tries++) await sleep(50);
       expect(await exists(began)).toBe(true);
-      await withRepositoryLock(db, repository.gitDir, () => Promise.resolve(), { wait: 2_000 }).finally(() =>
+      // Were it held until the deletion goes on, it would never be free.
+      await withRepositoryLock(db, repository.gitDir, () => Promise.resolve(), { wait: 15_000 }).finally(() =>
         writeFile(go, ''),
       );
     };
