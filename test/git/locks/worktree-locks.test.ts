@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeWorktreeLocks } from '../../../git/locks/worktree-locks';
 import { git, newRepository, removeTemporaryFolders } from '../../support/git-repository';
@@ -13,11 +13,14 @@ test('locks that were left behind go, and not those that others take just then',
     (await readdir(repo.gitDir, { recursive: true })).filter((name) => name.endsWith('.lock'));
   await writeFile(join(repo.gitDir, 'index.lock'), '');
   await writeFile(branchLock, '');
-  const done = removeWorktreeLocks(repo.gitDir, repo.gitDir, 'epic');
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  // As `git gc` does with each branch that it packs.
-  await rm(branchLock);
-  await writeFile(branchLock, 'of another git');
+  let isDone = false;
+  const done = removeWorktreeLocks(repo.gitDir, repo.gitDir, 'epic').finally(() => (isDone = true));
+  // As `git gc` does with each branch that it packs; again and again, whenever it is looked at.
+  for (let time = 0; !isDone; time++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await writeFile(`${repo.path}-lock`, `of another git ${time}`);
+    await rename(`${repo.path}-lock`, branchLock);
+  }
   await done;
   expect(await locks()).toEqual(['refs/heads/epic.lock']);
   await removeWorktreeLocks(repo.gitDir, repo.gitDir, 'epic');

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { claimSpace, releaseSpace } from '../../../git/worktree/free-space';
-import { newRepository, removeTemporaryFolders } from '../../support/git-repository';
+import { writeCommit } from '../../../git/content/commit-object';
+import { gitOf } from '../../../git/repository/repository';
+import { git, newRepository, removeTemporaryFolders } from '../../support/git-repository';
 
 afterAll(removeTemporaryFolders);
 
@@ -16,10 +18,20 @@ it('tells a checkout that fits, with its reserve, from one that does not', async
 
 it('leaves room for checkouts that are being written, until they are there', async () => {
   const repo = await newRepository({ 'a.txt': 'x'.repeat(1_000_000) });
-  const request = (name: string) => ({ path: join(repo.path, '.worktrees', name), commit: 'main' });
+  // A hundred times the same file: no disk is full of it, and each checkout would take 100 MB.
+  const blob = await git(repo.path, 'rev-parse', 'main:a.txt');
+  const input = Array.from({ length: 100 }, (_, index) => `100644 blob ${blob}\t${index}\n`).join('');
+  const tree = await gitOf(repo).line(['mktree'], { input });
+  const commit = await writeCommit(repo, {
+    tree,
+    parents: [],
+    message: 'large',
+    date: '2026-01-02T03:04:05Z',
+  });
+  const request = (name: string) => ({ path: join(repo.path, '.worktrees', name), commit });
   const { free } = (await claimSpace(repo, { ...request('one'), reserve: 1e18 }))!;
-  // Whatever else writes to this disk meanwhile: as much as a hundred checkouts would stay free.
-  const reserve = free - 100_000_000;
+  // Whatever else writes to this disk meanwhile, or removes: as much as a hundred checkouts would stay free.
+  const reserve = free - 10_000_000_000;
   const names = Array.from({ length: 300 }, (_, index) => `w${index}`);
   const refused: string[] = [];
   for (const name of names) if (await claimSpace(repo, { ...request(name), reserve })) refused.push(name);

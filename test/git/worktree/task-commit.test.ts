@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryName } from '../../../domain/temporary-name';
 import { isAncestor } from '../../../git/content/commits';
 import { pinRef, taskPins } from '../../../git/refs/pins';
 import { gitIn } from '../../../git/repository/checkout';
@@ -205,10 +206,12 @@ describe('commitTask', () => {
 
   it('leaves no temporary files', async () => {
     const { repo, worktree } = await setUp();
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('yokeflow-index-'));
+    // Of this process: others have theirs in the same folder.
+    const own = temporaryName('index', process.pid);
+    const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith(own));
+    const before = await left();
     await worktreeTree(repo, worktree);
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('yokeflow-index-'));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    expect((await left()).filter((name) => !before.includes(name))).toEqual([]);
   });
 });
 
