@@ -80,7 +80,7 @@ const settled = (count: number) =>
   waitUntil(async () => {
     const all = await listNotifications(fixture.db);
     return all.length === count && all.every(({ status }) => status !== 'sending');
-  }, 10_000);
+  }, 30_000);
 
 test('what needs a person and the end are told once each over each channel, though two workers look', async () => {
   const sessionId = await givenSession({ onFailure: 'wait' });
@@ -168,7 +168,8 @@ test('a command is told of with its last words, and what it leaves behind keeps 
     reason: 'the command ended with exit code 3: last words',
   });
   expect(Date.now() - started).toBeLessThan(10_000);
-  expect(await waitUntil(async () => pipes() === before, 2_000)).toBe(true);
+  // Those of an earlier command may still have been closing when they were counted.
+  expect(await waitUntil(async () => pipes() <= before, 10_000)).toBe(true);
 });
 
 test('a webhook may have a login in its address, which is told to nobody else', async () => {
@@ -197,7 +198,7 @@ test('a worker that stops just as it takes an event sends nothing', async () => 
     ...{ db, channels: [{ name: 'webhook', deliver }], redact: (text) => text, log: () => undefined },
     lookMs: 20,
   });
-  expect(await waitUntil(async () => stopped !== undefined, 5_000)).toBe(true);
+  expect(await waitUntil(async () => stopped !== undefined, 30_000)).toBe(true);
   await stopped;
   expect(await listNotifications(fixture.db)).toEqual([]);
   expect(deliver).not.toHaveBeenCalled();
@@ -220,7 +221,7 @@ test('the connection is lost as an event is taken, then as it is noted that it w
   const { channels } = channelsFrom({ YOKEFLOW_NOTIFY_WEBHOOK: webhook });
   const redact = (text: string) => text;
   const worker = startNotifier({ db, channels, redact, log: () => undefined, lookMs: 20 });
-  expect(await waitUntil(async () => received.length === 2, 5_000)).toBe(true);
+  expect(await waitUntil(async () => received.length === 2, 30_000)).toBe(true);
   await delay(200);
   await worker.stop();
   expect(lost).toEqual([]);
@@ -287,7 +288,7 @@ test('a worker that stops before it could send leaves the event to its successor
     ...{ lookMs: 20, retryMs: [60_000] },
   });
   await appendEvent(fixture.db, { sessionId, type: 'attention_needed', data: {} });
-  expect(await waitUntil(async () => received.length === 1, 5_000)).toBe(true);
+  expect(await waitUntil(async () => received.length === 1, 30_000)).toBe(true);
   await first.stop();
   expect(await listNotifications(fixture.db)).toEqual([]);
   answers = [];

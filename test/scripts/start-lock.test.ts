@@ -16,17 +16,22 @@ beforeEach(async () => {
 });
 afterEach(() => rm(clone, { recursive: true, force: true }));
 
-/** What a start says that waits for the lock, and does its work; it gives up after `ms`. */
-async function start(ms = 10_000): Promise<string> {
+/** What a start says that waits for the lock, and does its work. One that waits is ended after a while. */
+async function start(): Promise<string> {
   const program = `import('${join(clone, 'scripts/start-lock.mjs')}').then(({ alone }) =>
     alone(async () => console.log('worked'), (pid) => console.log('waits for', pid)))`;
   const child = spawn(process.execPath, ['-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: ms,
+    timeout: 30_000,
   });
   let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  let waited: NodeJS.Timeout | undefined;
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said.includes('waits for')) waited ??= setTimeout(() => child.kill(), 500);
+  });
   await once(child, 'close');
+  clearTimeout(waited);
   return said.trim();
 }
 
@@ -38,7 +43,7 @@ test('of the lock of a process that is gone nothing is left', async () => {
 
 test('the lock of one that lives is waited for', async () => {
   await writeFile(lock, `${process.pid} a`);
-  expect(await start(1_000)).toBe(`waits for ${process.pid}`);
+  expect(await start()).toBe(`waits for ${process.pid}`);
   expect(await readFile(lock, 'utf8')).toBe(`${process.pid} a`);
 });
 

@@ -132,12 +132,13 @@ test('nobody listens there', async () => {
 });
 
 test('a silent stream is given up; one that only pings is not', async () => {
-  const stall = { kind: 'stall', afterEvents: 3, ms: 1_500 } as const;
+  const stall = { kind: 'stall', afterEvents: 3, ms: 4_000 } as const;
   await withClaude({ script, faults: onCall(1, stall) }, async ({ run }) => {
     await expect(run({}, { idleMs: 500 })).rejects.toThrow('the API sent nothing for 1 s');
   });
+  // A machine that is busy for two seconds delays a ping by as much.
   await withClaude({ script, faults: onCall(1, { ...stall, pings: true }) }, async ({ run }) => {
-    expect(await run({}, { idleMs: 500 })).toMatchObject({ kind: 'done' });
+    expect(await run({}, { idleMs: 3_000 })).toMatchObject({ kind: 'done' });
   });
 });
 

@@ -78,8 +78,8 @@ test('interrupted in a model call: that one request is repeated, and what it cos
     const controller = new AbortController();
     const interrupted = run({ signal: controller.signal });
     while (!mock.journal[1]?.stalled) await new Promise((resolve) => setTimeout(resolve, 10));
-    // What was sent before is read.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // What was sent before is read: in the turns of this process, whenever it gets them.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 10));
     controller.abort();
     expect(await interrupted).toMatchObject({ kind: 'failed', reason: 'the agent was stopped' });
     const [note] = transcript.of('note');

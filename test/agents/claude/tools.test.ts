@@ -185,9 +185,11 @@ describe('bash', () => {
   });
 
   test('out of time: partial output, and the time is clamped', async () => {
-    const { text, isError } = await bash({ command: 'echo begun; sleep 60', timeout_seconds: -5 });
-    expect(text).toBe('begun\n[The command ran out of time after 1 s; this is what it printed until then.]');
+    const { text, isError } = await bash({ command: 'echo begun; sleep 60', timeout_seconds: 3 });
+    expect(text).toBe('begun\n[The command ran out of time after 3 s; this is what it printed until then.]');
     expect(isError).toBe(true);
+    const least = await bash({ command: 'sleep 60', timeout_seconds: -5 });
+    expect(least.text).toContain('ran out of time after 1 s');
     expect(await bash({ command: 'echo quick', timeout_seconds: 1e9 })).toMatchObject({ text: 'quick' });
     expect(await bash({ command: 'echo odd', timeout_seconds: 'soon' })).toMatchObject({ text: 'odd' });
   });

@@ -10,7 +10,7 @@ export async function processesWith(text: string): Promise<string[]> {
   return lines.filter((line) => line.includes(text));
 }
 
-export async function until(condition: () => Promise<boolean>, ms = 10_000): Promise<void> {
+export async function until(condition: () => Promise<boolean>, ms = 30_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited ${ms} ms in vain`);
