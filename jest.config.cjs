@@ -32,7 +32,8 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
-  testTimeout: 60_000,
+  // What takes a second or ten here: a machine may be busy for much longer, and what hangs does so for ever.
+  testTimeout: 120_000,
   // Tests wait for servers and processes for much of their time: as many as there are cores would leave a third of them idle.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
 };

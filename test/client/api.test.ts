@@ -72,7 +72,7 @@ test('the example says in one line what is wrong with its plan', async () => {
 async function skipFailed(session: CodingSession, task: number): Promise<string> {
   await waitUntil(
     async () => (await session.status()).tasks.some((one) => one.task === task && one.status === 'failed'),
-    10_000,
+    30_000,
   );
   return session.skipTask(task);
 }

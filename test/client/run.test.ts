@@ -34,7 +34,7 @@ it('says which options change nothing without --parallel', async () => {
   expect(await run(...both)).toContain(`--max-concurrency and --merge-strategy are ${idle}`);
   expect(await run('--max-concurrency', '4')).toContain(`--max-concurrency is ${idle}`);
   expect(await run(...both, '--parallel')).not.toContain(idle);
-}, 60_000);
+});
 
 it('status tells of a session that no worker has put on record', async () => {
   const project = await givenProject();
@@ -50,4 +50,4 @@ it('status tells of a session that no worker has put on record', async () => {
   });
   await sessionOf(project).terminate();
   expect((await status()).stderr).toBe('');
-}, 60_000);
+});

@@ -52,7 +52,7 @@ test('with services of the user’s own, only the worker is supervised, and star
   expect(programs.map(({ name }) => name)).toEqual(['worker']);
   const { pid } = await worker();
   process.kill(pid, 'SIGKILL');
-  expect(await waitUntil(async () => (await worker()).pid !== pid, 10_000)).toBe(true);
+  expect(await waitUntil(async () => (await worker()).pid !== pid, 20_000)).toBe(true);
   expect((await ensureServices({ env })).started).toBe(false);
 });
 
@@ -172,7 +172,6 @@ test.each([
     child.kill(then);
     expect(await ended).toEqual([0, null]);
   },
-  60_000,
 );
 
 test('a second worker goes along when Temporal comes back at another port', async () => {

@@ -43,4 +43,4 @@ test('what has the workflow id of a project and is none of its sessions is named
   }
   await write(system.folder, { go: '' });
   await expect(run.result()).resolves.toMatchObject({ project: one, status: 'complete' });
-}, 60_000);
+});

@@ -52,4 +52,4 @@ it('a session whose workflow somebody paused in Temporal itself is open: it is f
     ...{ code: 0, stderr: expect.stringContaining(`${project} has a session open already: it goes on`) },
   });
   await handle.terminate();
-}, 60_000);
+});

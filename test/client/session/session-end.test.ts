@@ -62,7 +62,7 @@ it('tells of each outage of Temporal once', async () => {
   await sessionEnd({ client }, session, { signal: over.signal, onNotice, steadyMs: 200 });
   clock.mockRestore();
   expect(notices).toHaveLength(2);
-}, 20_000);
+});
 
 it('asking Temporal again and again leaves nothing behind on the signal', async () => {
   const temporal = await connectTemporal();

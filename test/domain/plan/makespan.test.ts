@@ -54,7 +54,7 @@ test('an epic of ten thousand tasks takes no minute to forecast', () => {
   }));
   const tasks = plan.map(placed);
   expect(makespan(tasks, 3, () => 1)).toBe(10_000);
-}, 10_000);
+}, 60_000);
 
 test('what depends on a task that is not there never ends', () => {
   expect(makespan([placed({ id: 1, epic: 1, priority: 0, dependsOn: [2] })], 1, minutesOf)).toBe(Infinity);

@@ -65,7 +65,6 @@ describe('a lock on refs that nobody holds any more', () => {
       await deleteRef(repo, 'refs/yokeflow/tasks/1', first);
       expect(await git(repo.path, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
     },
-    20_000,
   );
 
   it('may still be held while it is young, or while a git is at work there', async () => {
@@ -80,5 +79,5 @@ describe('a lock on refs that nobody holds any more', () => {
     atWork.kill();
     await once(atWork, 'close');
     await deleteRef(repo, 'refs/heads/x', first);
-  }, 20_000);
+  });
 });
