@@ -8,8 +8,10 @@ import { waitsToLand } from '../../client/status/unlanded';
 import { findProject } from '../../db/project/projects';
 import { getWorktree } from '../../db/worktree/worktrees';
 import type { SessionResult } from '../../domain/session/session-result';
+import { waitUntil } from '../../services/wait';
 import { conflictBy } from '../support/conflict';
 import { guidePlan, planOf } from '../support/plans';
+import { untilAllBegun } from '../support/meeting';
 import { bareCloneOf, git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { projectName, startSystem, type System } from '../support/system';
 import { expectDependenciesContained } from '../support/invariants';
@@ -112,8 +114,9 @@ test('sequential: a linear history, one commit a task, no epic branches', async 
   await expectDependenciesContained(system.db, project, path);
 });
 
-/** How many of Temporal's workflows a filter finds. */
-const sessionsWith = async (query: string) => (await system.temporal.client.workflow.count(query)).count;
+/** Whether a filter finds one of Temporal's workflows: their list follows what happens a moment later. */
+const isListed = (query: string) =>
+  waitUntil(async () => (await system.temporal.client.workflow.count(query)).count === 1, 20_000);
 
 test('a task that fails: its dependants are blocked, everything else is merged; the next session does the rest', async () => {
   const project = projectName();
@@ -135,11 +138,11 @@ test('a task that fails: its dependants are blocked, everything else is merged; 
   expect(await git(path, 'log', '--first-parent', '--merges', '--format=%s', 'main')).toBe(
     'Merge epic 1: Part 1',
   );
-  expect(await sessionsWith(`Project = "${project}" AND Attention = true`)).toBe(1);
+  expect(await isListed(`Project = "${project}" AND Attention = true`)).toBe(true);
 
   await write(system.folder, { fixed: '' });
   const again = await system.run({ project, parallel: true });
-  expect(await sessionsWith(`Project = "${project}" AND Attention = false AND CostUsd = 0`)).toBe(1);
+  expect(await isListed(`Project = "${project}" AND Attention = false AND CostUsd = 0`)).toBe(true);
   expect(again).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 7 } } });
   await expectDependenciesContained(system.db, project, path);
 
@@ -302,12 +305,14 @@ describe("the user's checkout", () => {
 test('verify: what it does not pass is not committed; the merged tree is verified before it lands', async () => {
   const project = projectName();
   const { path } = await newRepository();
+  // Each is made on a main that lacks the other: else it would fail by itself.
+  const meet = untilAllBegun(join(system.folder, project), 2);
   await system.import(
     planOf(
       project,
       [
-        { id: 1, epic: 1, action: 'touch left' },
-        { id: 2, epic: 2, action: 'touch right' },
+        { id: 1, epic: 1, action: `${meet}; touch left` },
+        { id: 2, epic: 2, action: `${meet}; touch right` },
         { id: 3, epic: 3, action: 'touch bad' },
       ],
       { verify: 'test ! -e bad && ! { test -e left && test -e right; }' },

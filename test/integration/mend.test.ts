@@ -12,6 +12,7 @@ import {
   write,
 } from '../support/git-repository';
 import { conflictBy } from '../support/conflict';
+import { untilAllBegun } from '../support/meeting';
 import { planOf } from '../support/plans';
 import { expectDependenciesContained } from '../support/invariants';
 import { projectName, startSystem, type System } from '../support/system';
@@ -127,10 +128,11 @@ test('a resolution that would put what came from the checkout into history is re
     '.worktreeinclude': '.env\n',
   });
   await write(path, { '.env': 'SECRET=1\n' });
+  const { untilBegun, untilLanded } = conflictOf(project);
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: `sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: "sleep 2; sed -i 's/2/zwei/' a.txt" },
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
     ]),
     path,
   );
@@ -182,10 +184,15 @@ test('green alone, red together: the agent gets the output, and what it adds lan
     case "$PROMPT" in *"do not work together"*"no glue between left and right"*) touch glue ;; esac`);
   const project = projectName();
   const { path } = await newRepository();
+  const meet = untilAllBegun(join(system.folder, project), 2);
   await system.import(
     planOf(
       project,
-      ['left', 'right'].map((file, index) => ({ id: index + 1, epic: index + 1, action: `touch ${file}` })),
+      ['left', 'right'].map((file, index) => ({
+        id: index + 1,
+        epic: index + 1,
+        action: `${meet}; touch ${file}`,
+      })),
       {
         verify:
           'if [ -e left ] && [ -e right ] && [ ! -e glue ]; then echo no glue between left and right; exit 1; fi',
@@ -236,10 +243,11 @@ test("a dependency's conflict that a person settles before an agent begins: none
   await agentDoes('exit 1');
   const project = projectName();
   const { path } = await newRepository();
+  const { begin, untilBegun } = conflictOf(project);
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: "sed -i 's/2/two/' a.txt" },
-      { id: 2, epic: 2, action: "sed -i 's/2/zwei/' a.txt" },
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
       { id: 3, epic: 2, action: 'grep "two zwei" a.txt > found.txt', after: [1, 2] },
     ]),
     path,

@@ -6,6 +6,7 @@ import { stringifyPlan } from '../../domain/plan/plan-export';
 import { statusQuery } from '../../workflows/messages';
 import { cli, endpointsOf } from '../client/captured-cli';
 import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { untilAllBegun } from '../support/meeting';
 import { planOf } from '../support/plans';
 import { testTemporal } from '../support/services';
 import { projectName, startSystem, type System } from '../support/system';
@@ -48,12 +49,22 @@ const untilTold = async (project: string, type: string) => {
 
 /** It looks again every now and then; as with the button of the Web UI, the next look is now. */
 async function lookAgain(project: string, task = 1): Promise<void> {
-  await sleep(500);
+  await untilItWaits(project, task);
   await system.temporal.client.workflowService.resetActivity({
     namespace: 'default',
     execution: { workflowId: `yokeflow-${project}/epic-1` },
     id: `T${task}-try-1`,
   });
+}
+
+/** What a try cannot go on for is told a moment before Temporal has heard of it. */
+async function untilItWaits(project: string, task = 1): Promise<void> {
+  const epic = system.temporal.client.workflow.getHandle(`yokeflow-${project}/epic-1`);
+  const waits = async () =>
+    (await epic.describe()).raw.pendingActivities?.some(
+      ({ activityId, lastFailure }) => activityId === `T${task}-try-1` && lastFailure,
+    );
+  while (!(await waits())) await sleep(50);
 }
 
 test('a disk that is nearly full: the person is told, and the session goes on by itself once there is room', async () => {
@@ -66,6 +77,7 @@ test('a disk that is nearly full: the person is told, and the session goes on by
     /^the disk is nearly full: yokeflow worktrees clean --project \S+ may make room, .*; \d+ MB are free, and .*epic-1-part-1 needs 1000000001 MB$/,
   );
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+  await untilItWaits(project);
   const services = endpointsOf(system.databaseUrl, testTemporal().address);
   const { stdout } = await cli(['status', '--project', project], services);
   expect(stdout).toMatch(/What to do\n {2}T1 waits: the disk is nearly full: yokeflow worktrees clean /);
@@ -106,6 +118,7 @@ test('a repository that is gone for a while: status says so, and the session goe
   expect((await untilTold(project, 'attention_needed')).reason).toMatch(
     /^the repository cannot be used, and it goes on by itself once it can: .* is gone: put the repository back/,
   );
+  await untilItWaits(project);
   const services = endpointsOf(system.databaseUrl, testTemporal().address);
   const { stdout } = await cli(['status', '--project', project], services);
   expect(stdout).toMatch(/What to do\n {2}T1 waits: the repository cannot be used, .* is gone: put/);
@@ -142,10 +155,11 @@ test('a session that is cancelled while its repository is gone ends at once, and
 test('a session that waits: each command that it says to type does what it says, and skipped work is no work left', async () => {
   const project = projectName();
   const { path } = await newRepository();
+  const meet = untilAllBegun(join(system.folder, project), 2);
   await system.import(
     planOf(project, [
-      { id: 1, epic: 1, action: 'echo 1 > f' },
-      { id: 2, epic: 2, action: 'echo 2 > f' },
+      { id: 1, epic: 1, action: `${meet}; echo 1 > f` },
+      { id: 2, epic: 2, action: `${meet}; echo 2 > f` },
       { id: 3, epic: 2, action: 'echo 3 > g', after: [1, 2] },
       { id: 4, epic: 3, action: 'false' },
       { id: 5, epic: 4, action: 'echo 5 > f5', after: [4] },
@@ -160,8 +174,12 @@ test('a session that waits: each command that it says to type does what it says,
     const { code, stderr } = await cli(command.replace(/ +#.*/, '').split(' ').slice(1), services);
     expect({ code, stderr, command }).toMatchObject({ code: 0 });
   };
-  const { stdout } = await cli(['status', '--json', '--project', project], services);
-  const { steps } = JSON.parse(stdout) as { steps: { problem: string; commands: string[] }[] };
+  let steps: { problem: string; commands: string[] }[] = [];
+  // On record a moment after the session knows.
+  while (steps.length < 3) {
+    const { stdout } = await cli(['status', '--json', '--project', project], services);
+    ({ steps } = JSON.parse(stdout) as { steps: typeof steps });
+  }
   const commands = Object.fromEntries(
     steps.map((step) => [step.problem.split(/ (has|failed)/)[0]!, step.commands]),
   );
@@ -218,15 +236,14 @@ test("a person's own git command in the checkout: landing waits a moment for it,
 test('a session that waits says for what, once each; the plan mended and imported again is what it goes on with', async () => {
   const project = projectName();
   const { path } = await newRepository();
-  // Each waits until the other runs: both worktrees begin before either lands, so that they conflict.
-  const meet = (own: string, other: string) =>
-    `touch ${join(system.folder, own)}; until [ -e ${join(system.folder, other)} ]; do sleep 0.1; done; echo ${own} > a.txt`;
+  // Both worktrees begin before either lands, so that they conflict.
+  const meet = untilAllBegun(join(system.folder, project), 2);
   const plan = (first: string) =>
     planOf(project, [
       { id: 1, epic: 1, action: first },
       { id: 2, epic: 1, action: 'echo 2 > f2', after: [1] },
-      { id: 3, epic: 2, action: meet('left', 'right') },
-      { id: 4, epic: 3, action: meet('right', 'left') },
+      { id: 3, epic: 2, action: `${meet}; echo left > a.txt` },
+      { id: 4, epic: 3, action: `${meet}; echo right > a.txt` },
     ]);
   const endpoints = endpointsOf(system.databaseUrl, testTemporal().address);
   const yokeflow = async (...args: string[]) => cli(args, endpoints, path);
