@@ -82,6 +82,7 @@ export interface OpenedSession {
 export interface LaneRow {
   /** Epic number; null is the worktree of sequential sessions. */
   epic: number | null;
+  /** At most 40 characters. */
   name: string;
   /** Holds finished work that the base branch lacks. */
   unlanded: boolean;

@@ -4,6 +4,7 @@ import type { LaneRow, TaskPage, TaskRow } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { siteRecord, type SiteRecord } from '../scope/place';
 import { agentWords } from '../task/task-agent';
+import { laneRow } from './lane-row';
 import { PAGE, taskPage } from './task-page';
 
 /** The tasks after a number of the plan, as a session takes them in. */
@@ -45,6 +46,6 @@ export async function reloadPlan(
 ): Promise<{ lanes: LaneRow[]; page: TaskPage }> {
   const site = await siteRecord(deps.db, sessionId);
   const epics = await listEpics(deps.db, site.project.id);
-  const lanes = epics.map(({ number, name }) => ({ epic: number, name, unlanded: false }));
+  const lanes = epics.map(({ number, name }) => laneRow(number, name, false));
   return { lanes, page: await loadPage(deps, site, 0) };
 }

@@ -9,6 +9,7 @@ import { independent } from '../../git/worktree/sync';
 import type { LaneRow } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Site } from '../scope/place';
+import { laneRow } from './lane-row';
 import { outsideBase } from './outside-base';
 import type { OpenProposals } from './pull-requests';
 
@@ -39,7 +40,7 @@ export async function findUnlanded(
   const epics = new Set(unlanded.map(({ epic }) => epic));
   const rowOf = (epic: number | null, name: string, unlanded: boolean): LaneRow => {
     const open = unlanded ? proposed.get(epic) : undefined;
-    return open ? { epic, name, unlanded: false, pullRequest: open } : { epic, name, unlanded };
+    return open ? { ...laneRow(epic, name, false), pullRequest: open } : laneRow(epic, name, unlanded);
   };
   const rows = (await listEpics(deps.db, project.id)).map(({ number, name }) =>
     rowOf(number, name, epics.has(number)),

@@ -28,3 +28,19 @@ test('a session that is refused in a later try has no row that says it runs', as
   });
   await system.close();
 }, 60_000);
+
+test('a thousand epics with names of thousands of characters: the session opens', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const tasks = Array.from({ length: 1_000 }, (_, n) => ({
+    id: n + 1,
+    epic: n + 1,
+    action: `echo ${n} > f`,
+  }));
+  const plan = planOf(project, tasks);
+  const epics = plan.epics.map((epic) => ({ ...epic, name: `${epic.name} ${'x'.repeat(5_000)}` }));
+  const system = await startSystem();
+  await system.import({ ...plan, epics }, path);
+  expect(await system.run({ project, parallel: true, epics: [1] })).toMatchObject({ outcome: 'complete' });
+  await system.close();
+}, 120_000);
