@@ -133,12 +133,13 @@ async function removeLanded(deps: ActivityDependencies, { session, project }: Si
 
 const CLEANUP_WAITS = ['GitError', 'NotAWorktree', 'WorktreeProblem', 'ApplicationFailure'];
 
-/** Only the parent knows why a lane's workflow ended without a result. */
+/** Only the parent knows why a lane ended without a result. What landed all the same, or is proposed, is not lost. */
 function withLost(epics: EpicResult[], lost: NonNullable<CloseSessionInput['lost']>): EpicResult[] {
   const reasons = new Map(lost.map(({ epic, reason }) => [epic, reason]));
   return epics.map((one) => {
     const reason = reasons.get(one.epic);
-    return reason === undefined ? one : { ...one, status: 'lost' as const, reason };
+    const done = one.status === 'merged' || one.status === 'proposed';
+    return reason === undefined || done ? one : { ...one, status: 'lost' as const, reason };
   });
 }
 

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listEvents } from '../../db/events/events';
@@ -297,5 +298,32 @@ test('nobody waits for the files of the merged tree, which are deleted without t
     expect(await run).toMatchObject({ outcome: 'complete' });
   } finally {
     process.env.PATH = PATH;
+  }
+});
+
+test('landings whose end nobody hears of: what landed all the same has landed, the other is lost', async () => {
+  const deaf = await startSystem({
+    around: (activities) => ({
+      ...activities,
+      async landStack(input) {
+        if (input.stack.length === 1 && input.stack[0]!.epic === 1) await activities.landStack(input);
+        throw ApplicationFailure.nonRetryable('nobody heard of its end');
+      },
+    }),
+  });
+  try {
+    const project = projectName();
+    const { path } = await newRepository();
+    const tasks = [1, 2].map((id) => ({ id, epic: id, action: `echo ${id} > f${id}` }));
+    await deaf.import(planOf(project, tasks), path);
+    const { outcome, result } = await deaf.run({ project, parallel: true });
+    expect(outcome).toBe('SessionIncomplete');
+    expect(await landedEpics(path)).toEqual([1]);
+    expect(result!.epics).toEqual([
+      { epic: 1, status: 'merged', mergeCommit: await git(path, 'rev-parse', 'main') },
+      { epic: 2, status: 'lost', reason: 'nobody heard of its end' },
+    ]);
+  } finally {
+    await deaf.close();
   }
 });
