@@ -12,6 +12,7 @@ import type { HeldEpic, LandStackInput, StackOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { openPlace, type Place } from '../scope/place';
+import { reopenIfReset } from '../scope/reset-session';
 import { restoreBranch } from '../worktree/restore-branch';
 import { epicsOf, withMembers, type Member } from './member';
 import { mergeStack } from './merge-stack';
@@ -36,6 +37,7 @@ export async function landStack(deps: ActivityDependencies, input: LandStackInpu
   for (const { epic, needs } of input.stack) {
     lanes.push({ place: await openPlace(deps.db, { sessionId: input.sessionId, epic }), needs });
   }
+  await reopenIfReset(deps, lanes[0]!.place.session);
   return withMembers(deps.db, lanes, (members) => run(deps, members));
 }
 

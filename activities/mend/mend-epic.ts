@@ -19,6 +19,7 @@ import { record } from '../landing/records';
 import { requireOurs } from '../scope/claim';
 import { withLease } from '../scope/lease';
 import { openPlace } from '../scope/place';
+import { reopenIfReset } from '../scope/reset-session';
 import { lastFailureOf, ownRules } from '../task/prompt';
 import { costOf, endEarly, recorded } from '../task/settle';
 import { judgeMerge, type Fault } from './judge';
@@ -29,6 +30,7 @@ import { mender, mergeTries, openMend, type MendScope } from './scope';
 /** One try of an agent at what keeps an epic from being merged. Its word does not count: see `judgeMerge`. */
 export async function mendEpic(deps: ActivityDependencies, mend: MendInput): Promise<TaskOutcome> {
   const place = await openPlace(deps.db, mend);
+  await reopenIfReset(deps, place.session);
   const who = await mender(deps, place, mend);
   if (!who) return { kind: 'failed', reason: '', again: false };
   const { id: worktreeId } = place.worktree;

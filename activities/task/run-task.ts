@@ -14,6 +14,7 @@ import { judgeTask, verifyCommandOf } from './judge-task';
 import { withLease } from '../scope/lease';
 import { modelFor } from './model-choice';
 import { openPlace, type Place } from '../scope/place';
+import { reopenIfReset } from '../scope/reset-session';
 import { lookAtWorktree, prepareWorktree, type Standing } from '../worktree/prepare-worktree';
 import { costOf, endEarly, recorded, settleFailed } from './settle';
 import { agentNameOf } from './task-agent';
@@ -24,6 +25,7 @@ import { tooManyLosses } from './worker-losses';
 /** One try at a task: up to the moment when its agent says that it is done, or to its end if nothing is to be verified. */
 export async function runTask(deps: ActivityDependencies, input: TaskInput): Promise<TaskOutcome> {
   const place = await openPlace(deps.db, input, { holder: input.holder });
+  await reopenIfReset(deps, place.session);
   return tellSession(place, input, await runIn(deps, place, input));
 }
 

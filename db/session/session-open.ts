@@ -3,7 +3,7 @@ import type { Queryable } from '../connection/connection';
 import { RepositoryTaken, SessionOpen } from '../connection/errors';
 import { appendEvent } from '../events/events';
 import { takenBy } from '../project/project-place';
-import { getProjectById, lockProjectsAt, ownerOfRepository } from '../project/projects';
+import { getProjectById, lockProject, lockProjectsAt, ownerOfRepository } from '../project/projects';
 import { closeSession } from './session-close';
 import { findOpenSession, findSessionOfRun, getSession, type Session } from './sessions';
 
@@ -45,6 +45,23 @@ async function create(tx: Queryable, start: SessionStart): Promise<number> {
     [sessionId, projectId, workflowId, runId, JSON.stringify(options)],
   );
   return sessionId;
+}
+
+/**
+ * A session that has ended goes on: its workflow was reset to after its beginning, and so tries nothing anew but what it
+ * comes to. Idempotent.
+ */
+export async function reopenSession(db: Queryable, sessionId: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { projectId } = await getSession(tx, sessionId);
+    await lockProject(tx, projectId);
+    const session = await getSession(tx, sessionId);
+    if (session.endedAt === null) return;
+    const { workflowId, options } = session;
+    await closeEarlierRun(tx, session);
+    await reopen(tx, session);
+    await appendEvent(tx, { sessionId, type: 'session_started', data: { workflowId, options } });
+  });
 }
 
 async function reopen(tx: Queryable, { id }: Session): Promise<number> {
@@ -89,7 +106,10 @@ async function resetTasks(tx: Queryable, projectId: number, epics: unknown): Pro
 }
 
 /** Temporal keeps one run of a workflow id open: an earlier run with this id was ended from outside. */
-async function closeEarlierRun(tx: Queryable, { projectId, workflowId }: SessionStart): Promise<void> {
+async function closeEarlierRun(
+  tx: Queryable,
+  { projectId, workflowId }: Pick<SessionStart, 'projectId' | 'workflowId'>,
+): Promise<void> {
   const open = await findOpenSession(tx, projectId);
   if (!open) return;
   if (open.workflowId !== workflowId) throw new SessionOpen(open.id, open.workflowId);

@@ -68,25 +68,33 @@ test('a session that is reset to before what has finished since: that stays, the
   await expectDependenciesContained(system.db, project, path);
 }, 90_000);
 
-test('a session that had ended without all of it, and is reset: it is open again while it goes on, and ends as it ends', async () => {
-  const project = projectName();
-  const { path } = await newRepository();
-  const action = `test -e ${system.folder}/mended; sleep 1; echo 1 > one`;
-  await system.import(planOf(project, [{ id: 1, epic: 1, action }]), path);
-  const input = { project, parallel: true, maxAttempts: 1 };
-  expect(await system.run(input)).toMatchObject({ outcome: 'SessionIncomplete' });
-  await write(system.folder, { mended: '' });
-  const id = `yokeflow-${project}`;
+test.each([
   // As the plan was not loaded yet: the session is looked for again.
-  await resetToBefore(id, (event) => event.activityTaskScheduledEventAttributes);
-  const open = async () => {
-    const { id: projectId } = (await findProject(system.db, project))!;
-    return findOpenSession(system.db, projectId);
-  };
-  expect(await waitUntil(async () => (await open()) !== null, 10_000)).toBe(true);
-  const { id: sessionId } = (await open())!;
-  const again = system.temporal.client.workflow.getHandle<() => Promise<never>>(id);
-  expect(await endOf(again.result())).toMatchObject({ outcome: 'complete', result: { sessionId } });
-  expect(await latestSession(system.db, project)).toMatchObject({ id: sessionId, status: 'complete' });
-  expect(await git(path, 'show', 'main:one')).toBe('1');
-}, 60_000);
+  ['before its beginning', 'activityTaskScheduledEventAttributes'],
+  ['to after it', 'startChildWorkflowExecutionInitiatedEventAttributes'],
+] as const)(
+  'a session that had ended without all of it, and is reset %s: open again while it goes on, it ends as it ends',
+  async (_, first) => {
+    const project = projectName();
+    const { path } = await newRepository();
+    const mended = `mended-${project}`;
+    const action = `test -e ${system.folder}/${mended}; sleep 1; echo 1 > one`;
+    await system.import(planOf(project, [{ id: 1, epic: 1, action }]), path);
+    const input = { project, parallel: true, maxAttempts: 1 };
+    expect(await system.run(input)).toMatchObject({ outcome: 'SessionIncomplete' });
+    await write(system.folder, { [mended]: '' });
+    const id = `yokeflow-${project}`;
+    await resetToBefore(id, (event) => event[first]);
+    const open = async () => {
+      const { id: projectId } = (await findProject(system.db, project))!;
+      return findOpenSession(system.db, projectId);
+    };
+    expect(await waitUntil(async () => (await open()) !== null, 10_000)).toBe(true);
+    const { id: sessionId } = (await open())!;
+    const again = system.temporal.client.workflow.getHandle<() => Promise<never>>(id);
+    expect(await endOf(again.result())).toMatchObject({ outcome: 'complete', result: { sessionId } });
+    expect(await latestSession(system.db, project)).toMatchObject({ id: sessionId, status: 'complete' });
+    expect(await git(path, 'show', 'main:one')).toBe('1');
+  },
+  60_000,
+);
