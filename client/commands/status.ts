@@ -7,6 +7,7 @@ import { withProject } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { liveStatus } from '../status/live-status';
 import { liveText, silenceText } from '../status/live-text';
+import { pausedSteps } from '../status/paused-steps';
 import { planText } from '../plan/plan-text';
 import { summaryText } from '../status/summary';
 import { workflowLink } from '../text/web-ui';
@@ -52,13 +53,17 @@ export async function status(
     const lost = session.status === 'incomplete' ? lostEpics(await closedResult(temporal, session)) : [];
     const { summary, steps, unlanded } = await sessionView(db, session.id, hint, lost);
     const atWork = summary.epics.filter(({ tasks }) => tasks.some(({ status: is }) => is === 'running'));
-    const epics = atWork.map(({ number }) => number);
+    const epics = session.options.parallel === true ? atWork.map(({ number }) => number) : [null];
     const answer = session.endedAt === null ? await liveStatus(temporal, project.name, epics) : null;
-    const live = answer?.view ?? null;
-    const waits = waitingSteps(answer?.retries ?? []);
+    const { view: live = null, doing: actions, retries = [], paused = [] } = answer ?? {};
+    const waits = waitingSteps(retries);
     steps.push(...waits.map((step) => ({ ...step, problem: pasteable(step.problem, hint) })));
-    const doing = Object.fromEntries(answer?.doing ?? []);
-    const worker = session.endedAt === null && !live ? await workerPresence(context.env, temporal) : null;
+    steps.push(...pausedSteps(paused, hint));
+    const doing = Object.fromEntries(actions ?? []);
+    // One that is paused in Temporal answers nothing, whatever the worker does.
+    const asks =
+      session.endedAt === null && !paused.some(({ workflowId }) => workflowId === session.workflowId);
+    const worker = asks && !live ? await workerPresence(context.env, temporal) : null;
     const link = workflowLink(temporal, session.workflowId, session.runId);
     if (options.json) {
       context.print(
@@ -71,7 +76,7 @@ export async function status(
       return EXIT.ok;
     }
     context.print(summaryText({ summary, steps, lost, unlanded, link, colours: context.colours }));
-    if (answer) context.print(`\n${liveText(answer.view, answer.doing)}`);
+    if (live) context.print(`\n${liveText(live, actions)}`);
     if (worker) context.print(`\n${silenceText(worker, hint)}`);
     return EXIT.ok;
   });

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 
 /** An activity that a workflow waits for. */
 type PendingActivity = NonNullable<Description['pendingActivities']>[number];
-type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>['raw'];
+export type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>['raw'];
 
 const ANSWER_MS = 2_000;
 
@@ -11,6 +11,20 @@ const ANSWER_MS = 2_000;
 export async function pendingWork(client: Client, workflowId: string): Promise<Description> {
   const ask = () => client.workflow.getHandle(workflowId).describe();
   return (await client.withDeadline(Date.now() + ANSWER_MS, ask)).raw;
+}
+
+/** Epics that are looked at; what stops one of them usually stops all. */
+const MOST_EPICS = 20;
+
+/** The same of a session's workflow, and of those of its epics. @throws as `pendingWork` */
+export async function sessionWork(client: Client, workflowId: string): Promise<Description[]> {
+  const session = await pendingWork(client, workflowId);
+  const epics = (session.pendingChildren ?? []).slice(0, MOST_EPICS);
+  const open = await Promise.all(
+    // One that has ended since is no trouble.
+    epics.map((epic) => pendingWork(client, epic.workflowId!).catch(() => null)),
+  );
+  return [session, ...open.filter((one) => one !== null)];
 }
 
 /** The number of the task that an activity is about; null when it is about none. */

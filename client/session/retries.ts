@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { harmless } from '../../domain/harmless';
 import { firstLine } from '../text/units';
-import { pendingWork, taskOf, troubleOf } from './pending-work';
+import { sessionWork, taskOf, troubleOf, type Description } from './pending-work';
 
 /** An activity that failed, and that Temporal tries again by itself. */
 export interface Retry {
@@ -14,19 +14,15 @@ export interface Retry {
   type: string | null;
 }
 
-/** Epics that are looked at; what stops one of them usually stops all. */
-const MOST_EPICS = 20;
 const REASON = 300;
 
 /** What Temporal tries again in a session now, its epics' work included. */
-export async function retriesOf(client: Client, workflowId: string): Promise<Retry[]> {
-  const session = await pendingWork(client, workflowId);
-  const epics = (session.pendingChildren ?? []).slice(0, MOST_EPICS);
-  const open = await Promise.all(
-    // One that has ended since is no trouble.
-    epics.map((epic) => pendingWork(client, epic.workflowId!).catch(() => ({ pendingActivities: [] }))),
-  );
-  return [session, ...open].flatMap(({ pendingActivities }) =>
+export const retriesOf = async (client: Client, workflowId: string): Promise<Retry[]> =>
+  retriesIn(await sessionWork(client, workflowId));
+
+/** The same of work that was looked at. */
+export function retriesIn(work: readonly Description[]): Retry[] {
+  return work.flatMap(({ pendingActivities }) =>
     (pendingActivities ?? []).flatMap((activity) => {
       const trouble = troubleOf(activity);
       if (!trouble) return [];

@@ -2,38 +2,44 @@ import { Client } from '@temporalio/client';
 import type { StatusView } from '../../domain/session/status-view';
 import type { TemporalEndpoint } from '../../services';
 import { withTemporal } from '../../services/temporal/reachable';
-import { retriesOf, type Retry } from '../session/retries';
+import { pausedIn, type PausedWorkflow } from '../session/paused-workflows';
+import { sessionWork } from '../session/pending-work';
+import { retriesIn, type Retry } from '../session/retries';
 import { lastActions } from './actions';
 import { sessionWorkflowId, statusQuery } from '../../workflows/messages';
 
 const WITHIN_MS = 2_000;
 
 export interface LiveStatus {
-  view: StatusView;
+  /** Null when no worker answers, or the workflow is paused in Temporal itself. */
+  view: StatusView | null;
   /** What the agents at work did last, or why they wait to be tried again, by task. */
   doing: Map<number, string>;
   /** What Temporal tries again now. */
   retries: Retry[];
+  /** What somebody has paused in Temporal itself. */
+  paused: PausedWorkflow[];
 }
 
-/**
- * What Temporal says of a session; null when server or worker do not answer within two seconds. `epics` are those of
- * which tasks run.
- */
+/** What Temporal says of a session; null when it does not answer within two seconds. `epics` are those of which tasks run. */
 export async function liveStatus(
   { namespace, connectConfig }: TemporalEndpoint,
   project: string,
-  epics: readonly number[],
+  epics: readonly (number | null)[],
 ): Promise<LiveStatus | null> {
   try {
     return await withTemporal(connectConfig.connectionOptions, WITHIN_MS, async (connection) => {
       const client = new Client({ connection, namespace });
-      const view = await client.workflow.getHandle(sessionWorkflowId(project)).query(statusQuery);
-      const [doing, retries] = await Promise.all([
-        lastActions(client, project, view.parallel ? epics : [null]),
-        retriesOf(client, sessionWorkflowId(project)).catch(() => []),
+      const workflowId = sessionWorkflowId(project);
+      const [view, doing, work] = await Promise.all([
+        client.workflow
+          .getHandle(workflowId)
+          .query(statusQuery)
+          .catch(() => null),
+        lastActions(client, project, epics),
+        sessionWork(client, workflowId),
       ]);
-      return { view, doing, retries };
+      return { view, doing, retries: retriesIn(work), paused: pausedIn(work) };
     });
   } catch {
     return null;

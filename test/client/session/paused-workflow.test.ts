@@ -46,6 +46,13 @@ it('a session whose workflow somebody paused in Temporal itself is open: it is f
     cli([...argv, '--project', project], endpointsOf(fixture.url, temporal.address));
   expect(JSON.parse((await yokeflow('status', '--json')).stdout)).toMatchObject({
     session: { status: 'running', endedAt: null },
+    steps: [
+      {
+        problem: `The workflow ${workflowId} is paused in Temporal itself: a look at it`,
+        commands: [`yokeflow temporal -- workflow unpause -w ${workflowId}`],
+      },
+    ],
+    worker: null,
   });
   expect((await latestSession(db, project))!.endedAt).toBeNull();
   expect(await yokeflow('run', '--detach')).toMatchObject({
