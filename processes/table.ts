@@ -12,6 +12,8 @@ export interface RunningProcess {
   pgid: number;
   /** Where there is a /proc, the boot and the clock ticks since then; elsewhere the time in words. */
   startedAt: string;
+  /** By SIGSTOP or Ctrl-Z: it does nothing until it is told to go on. */
+  stopped: boolean;
 }
 
 /** All processes of this machine: from /proc on Linux, from `ps` elsewhere. */
@@ -70,5 +72,6 @@ function rowOf(
 ): RunningProcess[] {
   // A zombie has ended; nobody has asked for its exit code yet.
   if (!state || /^[ZX]/.test(state) || !pgid) return [];
-  return [{ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid), startedAt }];
+  const stopped = state.startsWith('T');
+  return [{ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid), startedAt, stopped }];
 }

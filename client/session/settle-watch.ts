@@ -34,7 +34,7 @@ export async function whileSettling<T>(
       const session = await settle().catch(() => null);
       if (session && session.endedAt !== null) return;
       const worker = await workerPresence(env, temporal).catch(() => null);
-      const none = worker?.kind === 'none';
+      const none = worker?.kind === 'none' || worker?.kind === 'frozen';
       if (none && !told && !over.signal.aborted) onNoWorker(worker);
       told = none;
       await sleep(lookMs, undefined, { signal: over.signal }).catch(() => undefined);

@@ -15,6 +15,11 @@ export function workerCheck(worker: WorkerPresence): Check {
         return { name, status: 'ok', detail: `runs in the background, process ${pid}` };
       return { name, status: 'fail', detail: 'keeps ending soon after its start', remedy: `read ${log}` };
     }
+    case 'frozen': {
+      const { pid } = worker;
+      const detail = `process ${pid} is stopped (SIGSTOP, or Ctrl-Z), so no session goes on`;
+      return { name, status: 'fail', detail, remedy: `kill -CONT ${pid}` };
+    }
     case 'orphaned':
       return { name, status: 'warn', detail: 'runs, but nothing would start it again', remedy };
     case 'polling':

@@ -1,17 +1,20 @@
 import { Client } from '@temporalio/client';
+import { findProcess } from '../../processes/table';
 import { serviceStatus, type ProgramStatus, type TemporalEndpoint } from '../../services';
+import { livePollers, processOf } from '../../services/temporal/pollers';
 import { withTemporal } from '../../services/temporal/reachable';
-import { isPolled } from './worker-watch';
 
 const WITHIN_MS = 2_000;
 
 /**
  * `supervised`: one runs in the background, or is started again at this moment. `orphaned`: one runs, but what would
- * start it again was killed. `polling`: one asked for work within the last minute or so. `unknown`: Temporal does not
- * answer.
+ * start it again was killed. `polling`: one asked for work within the last minute or so. `frozen`: it is there, and somebody
+ * has stopped its process. `unknown`: Temporal does not answer.
  */
 export type WorkerPresence =
-  { kind: 'supervised'; program: ProgramStatus } | { kind: 'orphaned' | 'polling' | 'none' | 'unknown' };
+  | { kind: 'supervised'; program: ProgramStatus }
+  | { kind: 'frozen'; pid: number }
+  | { kind: 'orphaned' | 'polling' | 'none' | 'unknown' };
 
 /** Whether anybody does the work that sessions ask for. @param temporal null: it does not run */
 export async function workerPresence(
@@ -20,13 +23,21 @@ export async function workerPresence(
 ): Promise<WorkerPresence> {
   const { supervisor, programs } = await serviceStatus(env);
   const program = programs.find(({ name }) => name === 'worker');
+  if (program?.running && (await isFrozen(program.pid))) return { kind: 'frozen', pid: program.pid };
   if (program && supervisor !== null) return { kind: 'supervised', program };
   if (program?.running) return { kind: 'orphaned' };
   if (!temporal) return { kind: 'none' };
   const { namespace, connectConfig } = temporal;
-  const polled = await withTemporal(connectConfig.connectionOptions, WITHIN_MS, (connection) =>
-    isPolled(new Client({ connection, namespace }), AbortSignal.timeout(WITHIN_MS)),
+  const pollers = await withTemporal(connectConfig.connectionOptions, WITHIN_MS, (connection) =>
+    livePollers(new Client({ connection, namespace })),
   ).catch(() => null);
-  if (polled === null) return { kind: 'unknown' };
-  return { kind: polled ? 'polling' : 'none' };
+  if (pollers === null) return { kind: 'unknown' };
+  let frozen: number | null = null;
+  for (const pid of pollers.map(processOf)) {
+    if (pid === null || !(await isFrozen(pid))) return { kind: 'polling' };
+    frozen = pid;
+  }
+  return frozen === null ? { kind: 'none' } : { kind: 'frozen', pid: frozen };
 }
+
+const isFrozen = async (pid: number): Promise<boolean> => (await findProcess(pid))?.stopped === true;

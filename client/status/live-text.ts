@@ -17,10 +17,12 @@ export function liveText(
 }
 
 /** Why the workflow did not answer, and what to do about it. */
-export function silenceText({ kind }: WorkerPresence, hint: Hint): string {
-  switch (kind) {
+export function silenceText(worker: WorkerPresence, hint: Hint): string {
+  switch (worker.kind) {
     case 'none':
       return `No worker runs, so the session waits. Start one: ${hint('up')}`;
+    case 'frozen':
+      return `The worker, process ${worker.pid}, is stopped (SIGSTOP, or Ctrl-Z), so the session waits. Let it go on: kill -CONT ${worker.pid}`;
     case 'unknown':
       return `Temporal does not answer, so the session waits. Look why: ${hint('doctor')}`;
     case 'supervised':

@@ -27,3 +27,9 @@ export function workerOf(identity: string): { worker: string; database: string }
   const [, worker, database] = /^(.+)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(identity) ?? [];
   return worker && database ? { worker, database } : null;
 }
+
+/** The process of a worker on this machine; null for one elsewhere, or of another kind. */
+export function processOf(identity: string): number | null {
+  const [pid, host] = workerOf(identity)?.worker.split('@') ?? [];
+  return host === os.hostname() ? Number(pid) : null;
+}

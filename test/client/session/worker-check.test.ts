@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { workerCheck } from '../../../client/session/worker-check';
 import { workerPresence } from '../../../client/session/worker-presence';
+import { identify } from '../../../processes/identity';
+import { homePaths } from '../../../services/home';
+import { waitUntil } from '../../../services/wait';
 import { testHome } from '../../support/home';
 import { endpointsOf } from '../captured-cli';
 
@@ -8,6 +13,7 @@ const program = { name: 'worker' as const, pid: 12, running: true, failures: 0, 
 it.each([
   [{ kind: 'supervised', program }, 'ok', undefined],
   [{ kind: 'supervised', program: { ...program, failures: 2 } }, 'fail', 'read /logs/worker.log'],
+  [{ kind: 'frozen', pid: 12 }, 'fail', 'kill -CONT 12'],
   [{ kind: 'orphaned' }, 'warn', 'run `yokeflow up`'],
   [{ kind: 'polling' }, 'ok', undefined],
   [{ kind: 'none' }, 'warn', 'run `yokeflow up`'],
@@ -26,5 +32,20 @@ it('without services there is no worker; a Temporal that does not answer does no
   expect(await workerPresence(at.env, null)).toEqual({ kind: 'none' });
   const { temporal } = endpointsOf('unused', '127.0.0.1:1');
   expect(await workerPresence(at.env, temporal)).toEqual({ kind: 'unknown' });
+  await at.remove();
+});
+
+it('a worker whose process somebody has stopped is there, and does nothing', async () => {
+  const at = await testHome();
+  const [child, other] = [1, 2].map(() => spawn('sleep', ['60'], { stdio: 'ignore' }));
+  const worker = { name: 'worker', ...(await identify(child!.pid!)) };
+  const state = { supervisor: await identify(other!.pid!), programs: [worker], worker: true };
+  await writeFile(homePaths(at.home).state, JSON.stringify(state));
+  const presence = () => workerPresence(at.env, null);
+  expect(await presence()).toMatchObject({ kind: 'supervised' });
+  child!.kill('SIGSTOP');
+  expect(await waitUntil(async () => (await presence()).kind !== 'supervised', 5_000)).toBe(true);
+  expect(await presence()).toEqual({ kind: 'frozen', pid: child!.pid });
+  child!.kill('SIGKILL');
   await at.remove();
 });

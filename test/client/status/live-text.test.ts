@@ -38,3 +38,9 @@ it.each([
 ] as const)('without an answer: %s', (kind, text) => {
   expect(silenceText({ kind }, hintFor({ npm_lifecycle_event: 'yokeflow' }))).toMatch(text);
 });
+
+test('a worker that somebody has stopped: what lets it go on', () => {
+  expect(silenceText({ kind: 'frozen', pid: 12 }, hintFor({}))).toMatch(
+    /process 12, is stopped .*: kill -CONT 12$/,
+  );
+});
