@@ -14,9 +14,12 @@ const NEVER_SENT = [
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 
+const THIS_MACHINE = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
 /** Posts each notification as JSON. `Idempotency-Key` names it, for receivers that want to be sure. */
-export function webhookChannel(url: string): Channel {
+export function webhookChannel(url: string, outside: typeof fetch): Channel {
   const { address, login } = withoutLogin(url);
+  const ask = THIS_MACHINE.test(address.hostname) ? fetch : outside;
   return {
     name: 'webhook',
     async deliver(notification, signal): Promise<Delivery> {
@@ -29,7 +32,7 @@ export function webhookChannel(url: string): Channel {
       );
       signal.addEventListener('abort', end, { once: true });
       try {
-        const response = await fetch(address, {
+        const response = await ask(address, {
           method: 'POST',
           headers: { 'content-type': 'application/json', 'idempotency-key': notification.id, ...login },
           body: JSON.stringify(notification),

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, createHeartbeat } from '../activities';
 import { removeOldConversations, stateDirectory } from '../agents/cli/state-directory';
-import { ownFolder } from '../agents/process/own-folder';
+import { homeOf, ownFolder } from '../agents/process/own-folder';
 import { createRedactor } from '../agents/contract/redact';
+import { proxiedFetch } from '../agents/provider/proxied-fetch';
 import { createAgents } from '../agents/registry';
 import { openDatabase, type Database } from '../db/connection/connection';
 import { databaseId, databasePlace } from '../db/connection/identity';
@@ -26,7 +27,7 @@ import { createGh } from '../hosting/gh';
 import { secretsIn, withoutSecrets } from './secrets';
 import { hearStopSignals } from './stop-signals';
 import { ACTIVITIES_END_WITHIN_MS, LAST_WORDS_MS } from './stop-times';
-import { sweepTemporaryFolders } from './temporary-folders';
+import { keepTemporaryFolders } from './temporary-folders';
 
 /** Each activity holds a connection only for short statements; agents run for hours without one. */
 const DATABASE_CONNECTIONS = 10;
@@ -63,7 +64,7 @@ export async function runWorker({ environment, supervised }: WorkerStart): Promi
   const leftovers = watchLeftovers({ db, client, log });
   const closeSpawner = runGitBySpawner();
   void removeOldConversations(stateDirectory(environment));
-  const stopSweeping = sweepTemporaryFolders();
+  const stopKeeping = keepTemporaryFolders();
   try {
     const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
     const activities = createActivities({
@@ -93,14 +94,13 @@ export async function runWorker({ environment, supervised }: WorkerStart): Promi
   } finally {
     await soon(Promise.all([notifier.stop(), leftovers.stop()]));
     closeSpawner();
-    stopSweeping();
+    stopKeeping();
     await soon(Promise.all([connection.close(), db.close()]));
   }
 }
 
 async function claimOf(db: Database, environment: NodeJS.ProcessEnv): Promise<Claim> {
-  const home = dirname(ownFolder(environment, 'outputs'));
-  return newClaim(await databaseId(db), { home, server: await databasePlace(db) });
+  return newClaim(await databaseId(db), { home: homeOf(environment), server: await databasePlace(db) });
 }
 
 const soon = (work: Promise<unknown>) =>
@@ -109,7 +109,7 @@ const soon = (work: Promise<unknown>) =>
 const log = (line: string) => void process.stderr.write(`yokeflow worker: ${line}\n`);
 
 function notifierFor(db: Database, environment: NodeJS.ProcessEnv, redact: (text: string) => string) {
-  const { channels, problem } = channelsFrom(environment);
+  const { channels, problem } = channelsFrom(environment, proxiedFetch);
   if (problem) log(problem);
   return startNotifier({ db, channels, redact, log });
 }

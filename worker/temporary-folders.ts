@@ -1,15 +1,23 @@
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { removeOldFolders } from '../agents/process/old-folders';
 import { makerOf } from '../domain/temporary-name';
 
 const HOUR_MS = 60 * 60_000;
+const LOOK_MS = 10_000;
 
-/** Removes the temporary folders that killed processes left, now and each hour. Returns what ends that. */
-export function sweepTemporaryFolders(): () => void {
-  const sweep = () => void removeLeftFolders(tmpdir());
+/**
+ * Removes the temporary folders that killed processes left, now and each hour, and puts back the folder that they are in
+ * where it is gone: a shell, or a job of a cluster, may have had one of its own, and a worker outlives it. Returns what
+ * ends that.
+ */
+export function keepTemporaryFolders(directory = tmpdir(), lookMs = LOOK_MS): () => void {
+  const sweep = () => void removeLeftFolders(directory);
+  const putBack = () => void mkdir(directory, { recursive: true, mode: 0o700 }).catch(() => undefined);
+  putBack();
   sweep();
-  const timer = setInterval(sweep, HOUR_MS).unref();
-  return () => clearInterval(timer);
+  const timers = [setInterval(putBack, lookMs).unref(), setInterval(sweep, HOUR_MS).unref()];
+  return () => timers.forEach(clearInterval);
 }
 
 /**

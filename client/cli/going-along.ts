@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, type Database } from '../../db/connection/connection';
 import type { Endpoints, TemporalEndpoint } from '../../services';
+import { pastProxy } from '../../services/temporal/past-proxy';
 import { retryUnlessFollowing } from './grpc-retry';
 
 /** PostgreSQL and Temporal, and where they are. */
@@ -75,6 +76,7 @@ export async function goingAlong<T>(
 }
 
 export const connectionOptions = ({ connectConfig }: TemporalEndpoint) => ({
+  ...pastProxy(connectConfig.connectionOptions),
   ...connectConfig.connectionOptions,
   interceptors: [retryUnlessFollowing],
 });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { proxiedFetch } from '../../agents/provider/proxied-fetch';
 import { listNotifications } from '../../db/events/notifications';
 import { notificationOf, type NewsEvent, type Notification } from '../../domain/session/notification';
 import type { Channel } from '../../notify/channel';
@@ -38,7 +39,7 @@ function example(): Notification {
 }
 
 async function test({ context }: Cli, { json }: JsonOption): Promise<ExitCode> {
-  const { channels, problem } = channelsFrom(context.env);
+  const { channels, problem } = channelsFrom(context.env, proxiedFetch);
   if (problem) throw new UsageError(problem);
   if (channels.length === 0)
     throw new UsageError(

@@ -1,5 +1,6 @@
 import { Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
 import { retryWhileOpen } from './grpc-retry';
+import { pastProxy } from './past-proxy';
 import { tlsProblem } from './tls-problem';
 
 /** Runs `work` on a connection that is closed whatever happens; a failed `connect` would leave one open. */
@@ -10,6 +11,7 @@ export async function withTemporal<T>(
 ): Promise<T> {
   const connection = Connection.lazy({
     interceptors: [retryWhileOpen],
+    ...pastProxy(options),
     ...options,
     connectTimeout: timeoutMs,
   });

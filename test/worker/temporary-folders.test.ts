@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, utimes } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryName } from '../../domain/temporary-name';
-import { removeLeftFolders } from '../../worker/temporary-folders';
+import { waitUntil } from '../../services/wait';
+import { keepTemporaryFolders, removeLeftFolders } from '../../worker/temporary-folders';
 import { removeTemporaryFolders, temporaryFolder, write } from '../support/git-repository';
 
 afterAll(removeTemporaryFolders);
@@ -36,4 +37,18 @@ test('what a process left that is gone goes after an hour, and nothing else', as
   await removeLeftFolders(directory);
   const left = (await readdir(directory)).map((name) => join(directory, name));
   expect(left.sort()).toEqual(kept.sort());
+});
+
+test('the folder of a shell that has ended, or that was cleared away, is put back', async () => {
+  const own = join(await temporaryFolder(), 'nix-shell.1');
+  const there = () =>
+    access(own).then(
+      () => true,
+      () => false,
+    );
+  const stop = keepTemporaryFolders(own, 20);
+  expect(await waitUntil(there, 5_000)).toBe(true);
+  await rm(own, { recursive: true });
+  expect(await waitUntil(there, 5_000)).toBe(true);
+  stop();
 });
