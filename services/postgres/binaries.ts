@@ -1,9 +1,10 @@
-import { access, constants, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, cp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { runCommand } from '../command';
 import { ServicesError } from '../errors';
 import type { Account } from './account';
-import { isEnterableByOthers, reachablePath } from './reachable-path';
+import { isEnterableByOthers, makeForOthers, reachablePath } from './reachable-path';
 
 export interface PostgresBinaries {
   initdb: string;
@@ -46,12 +47,16 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** Copies under another name first, so that a half-made copy is never taken for a whole one. */
-async function copyOnce(from: string, to: string): Promise<void> {
+/**
+ * Copies what others are to run, once. Under another name first, so that a half-made copy is never taken for a whole one.
+ */
+export async function copyForOthers(from: string, to: string): Promise<void> {
   if (await exists(to)) return;
   const half = `${to}.${process.pid}`;
-  await mkdir(path.dirname(to), { recursive: true, mode: 0o755 });
+  await makeForOthers(path.dirname(to));
   await cp(from, half, { recursive: true, verbatimSymlinks: true });
+  // Each file is as closed as its original, which npm made by root's umask.
+  await runCommand('chmod', ['-R', 'a+rX', half]);
   await rename(half, to).catch(async (error: unknown) => {
     await rm(half, { recursive: true, force: true });
     if (!(await exists(to))) throw error;
@@ -67,6 +72,6 @@ export async function postgresBinaries(account: Account | null): Promise<Postgre
   const native = packageFolder();
   if (!account || (await isEnterableByOthers(native))) return inFolder(native);
   const copy = path.join(await reachablePath(native), `postgres-${await packageVersion(native)}`);
-  await copyOnce(native, copy);
+  await copyForOthers(native, copy);
   return inFolder(copy);
 }

@@ -4,6 +4,7 @@ import { lastLine, runCommand } from '../command';
 import { ServicesError } from '../errors';
 import type { Account } from './account';
 import type { PostgresBinaries } from './binaries';
+import { makeForOthers } from './reachable-path';
 
 /** A PostgreSQL data directory, and what is needed to run it. */
 export interface Cluster {
@@ -68,7 +69,8 @@ export async function initializeCluster(cluster: Cluster): Promise<boolean> {
   const half = `${cluster.dataDir}.new`;
   const passwordFile = `${half}-password`;
   await rm(half, { recursive: true, force: true });
-  await mkdir(path.dirname(half), { recursive: true });
+  const above = path.dirname(half);
+  await (cluster.account ? makeForOthers(above) : mkdir(above, { recursive: true }));
   await mkdir(half, { mode: 0o700 });
   await writeFile(passwordFile, cluster.password, { mode: 0o600 });
   await chmod(passwordFile, 0o600);
@@ -90,6 +92,9 @@ export async function setPassword({ binaries, dataDir, account, password }: Clus
   );
 }
 
+/** Those of `postgres` that say where its data are. */
+export const dataArguments = (dataDir: string): [string, string] => ['-D', dataDir];
+
 /** The arguments of `postgres`: on loopback only, without a Unix socket. */
 export function postgresArguments(dataDir: string, port: number, settings: string[] = []): string[] {
   const all = [
@@ -99,10 +104,10 @@ export function postgresArguments(dataDir: string, port: number, settings: strin
     'logging_collector=off',
     ...settings,
   ];
-  return ['-D', dataDir, '-p', String(port), ...all.flatMap((setting) => ['-c', setting])];
+  return [...dataArguments(dataDir), '-p', String(port), ...all.flatMap((setting) => ['-c', setting])];
 }
 
-/** The URL of a database on this machine's embedded server. */
+/** The URL of a database on this machine's embedded server, which knows no TLS: `PGSSLMODE` is about other ones. */
 export function localDatabaseUrl(port: number, password: string, database: string): string {
-  return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 const OTHERS_MAY_ENTER = 0o001;
@@ -22,6 +22,13 @@ export async function isEnterableByOthers(directory: string): Promise<boolean> {
  */
 export async function reachablePath(directory: string): Promise<string> {
   return (await isEnterableByOthers(directory)) ? directory : pathForOthers(directory);
+}
+
+/** Makes a folder with those above it that are missing, for others to enter: root's umask may be against it. */
+export async function makeForOthers(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let at = folder; at.startsWith(first); at = path.dirname(at)) await chmod(at, 0o755);
 }
 
 /** The folder below /var/lib that stands for `directory`. */

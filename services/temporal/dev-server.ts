@@ -16,6 +16,9 @@ export interface DevServer {
  */
 const WRITE_AHEAD = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=FULL'];
 
+/** Those of `temporal` that say where its data are. */
+export const databaseArguments = (file: string): [string, string] => ['--db-filename', file];
+
 /** The arguments of `temporal` for a dev server on loopback only. */
 export function devServerArguments(server: DevServer): string[] {
   const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
@@ -25,7 +28,7 @@ export function devServerArguments(server: DevServer): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(server.port)],
     ...(server.uiPort === null ? ['--headless'] : ['--ui-port', String(server.uiPort)]),
-    ...(server.dbFile === null ? [] : ['--db-filename', server.dbFile, ...WRITE_AHEAD]),
+    ...(server.dbFile === null ? [] : [...databaseArguments(server.dbFile), ...WRITE_AHEAD]),
     ...(server.namespaces ?? []).flatMap((namespace) => ['--namespace', namespace]),
     ...['--log-level', 'warn', '--log-format', 'json'],
     ...attributes,

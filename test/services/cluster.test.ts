@@ -1,6 +1,9 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCommand } from '../../services/command';
+import { postgresAccount } from '../../services/postgres/account';
+import { copyForOthers, postgresBinaries } from '../../services/postgres/binaries';
 import { initializeCluster } from '../../services/postgres/cluster';
 
 test('a user without a name, as containers have them, is told what PostgreSQL lacks', async () => {
@@ -14,4 +17,34 @@ test('a user without a name, as containers have them, is told what PostgreSQL la
     initializeCluster({ dataDir: join(folder, 'data'), password: 'p', binaries, account: null }),
   ).rejects.toThrow(/^PostgreSQL does not run as user \d+, who has no entry in \/etc\/passwd: add one, /);
   await rm(folder, { recursive: true });
+});
+
+(process.getuid?.() === 0 ? describe : describe.skip)('root, whose files are closed to others', () => {
+  let folder: string;
+  let umask: number;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'yokeflow-cluster-'));
+    await chmod(folder, 0o755);
+    umask = process.umask(0o077);
+  });
+  afterEach(async () => {
+    process.umask(umask);
+    await rm(folder, { recursive: true });
+  });
+
+  test('has PostgreSQL make its data in folders that its account can enter', async () => {
+    const account = await postgresAccount();
+    const binaries = await postgresBinaries(account);
+    const dataDir = join(folder, 'state', 'home', 'postgres');
+    expect(await initializeCluster({ dataDir, password: 'p', binaries, account })).toBe(false);
+  });
+
+  test('has a copy of programs that others can run', async () => {
+    const [from, to] = [join(folder, 'native'), join(folder, 'copies', 'postgres-1')];
+    await mkdir(join(from, 'bin'), { recursive: true });
+    await writeFile(join(from, 'bin', 'initdb'), '#!/bin/sh\necho runs\n', { mode: 0o700 });
+    await copyForOthers(from, to);
+    const ran = await runCommand(join(to, 'bin', 'initdb'), [], { ...(await postgresAccount())!, cwd: '/' });
+    expect(ran).toMatchObject({ code: 0, stdout: 'runs\n' });
+  });
 });
