@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { processIds } from './proc-files';
+import { ps } from './ps';
 
 /** A process of this machine that has not ended. */
 export interface RunningProcess {
@@ -52,13 +51,7 @@ function contentOf(file: string): string {
 
 async function rowsFromPs(...which: string[]): Promise<RunningProcess[]> {
   const columns = ['stat=', 'pid=', 'ppid=', 'pgid=', 'lstart='].flatMap((column) => ['-o', column]);
-  const ps = spawn('ps', [...which, ...columns], {
-    // The words for a time must be the same whoever asks.
-    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const failed = new Promise<string>((resolve) => ps.once('error', () => resolve('')));
-  const table = await Promise.race([text(ps.stdout), failed]);
+  const table = await ps(...which, ...columns);
   return table.split('\n').flatMap((line) => {
     const [state, pid, ppid, pgid, ...start] = line.trim().split(/\s+/);
     return rowOf(state, [pid, ppid, pgid], start.join(' '));

@@ -8,6 +8,7 @@ import { freeMibAt } from './free-space';
 import { homePaths, makeHome, readPassword } from './home';
 import { hasLiveLeases } from './postgres/leases';
 import { isRunning } from '../processes/identity';
+import { isGoneWithin } from '../processes/signal';
 import { checkExternal } from './reachability';
 import { readSettings, type Settings } from './settings';
 import { stopServices } from './stop';
@@ -16,6 +17,7 @@ import { agentKeysOf, currentBuild, differingKeys, wiringOf } from './supervisio
 import { lastLogLine, openLog } from './supervision/log-file';
 import { answersAt } from './supervision/ssh-agent';
 import { readState, type ServicesState } from './supervision/state';
+import { SUPERVISOR_STOPS_WITHIN_MS } from './supervision/stop-times';
 
 /** The first start may have to fetch the Temporal CLI, and that may mean to build it. */
 const READY_WITHIN_MS = 20 * 60_000;
@@ -37,6 +39,18 @@ export interface Services extends Endpoints {
 async function liveState(home: string): Promise<ServicesState | null> {
   const state = await readState(homePaths(home).state);
   return state && (await isRunning(state.supervisor)) ? state : null;
+}
+
+/** The same, once it is not being stopped any more. */
+async function stayingState(home: string, say: (line: string) => void): Promise<ServicesState | null> {
+  const state = await liveState(home);
+  if (state?.phase !== 'stopping') return state;
+  say('the services are being stopped: waiting for that');
+  if (await isGoneWithin(state.supervisor, SUPERVISOR_STOPS_WITHIN_MS)) return stayingState(home, say);
+  throw new ServicesError(
+    'The services are being stopped, and do not end',
+    'run `yokeflow down`, then try again',
+  );
 }
 
 /** What is different about the running services that only a new worker can change; null: nothing. */
@@ -89,10 +103,13 @@ async function launch(settings: Settings, env: NodeJS.ProcessEnv, worker: boolea
   return child;
 }
 
-async function failure(settings: Settings): Promise<ServicesError> {
+/** @param seen whether a supervisor was at work on it: one that has gone without a word was told to stop */
+async function failure(settings: Settings, seen = false): Promise<ServicesError> {
   const paths = homePaths(settings.home);
   const state = await readState(paths.state);
   if (state?.failure) return new ServicesError(state.failure.problem, state.failure.remedy);
+  if (seen && (state === null || state.phase === 'stopping'))
+    return new ServicesError('The services were stopped while they came up', 'try again');
   // Then no log can tell why.
   if ((await freeMibAt(settings.home)) === 0)
     return new ServicesError(
@@ -103,7 +120,10 @@ async function failure(settings: Settings): Promise<ServicesError> {
   return new ServicesError(`The services did not start (${await lastLogLine(log)})`, `read ${log}`);
 }
 
-/** Follows a supervisor, whoever started it, until its services are ready. */
+/**
+ * Follows a supervisor until its services are ready.
+ * @param supervisor null: another command has started it
+ */
 async function waitUntilReady(
   settings: Settings,
   supervisor: ChildProcess | null,
@@ -111,12 +131,15 @@ async function waitUntilReady(
 ): Promise<ServicesState> {
   const deadline = Date.now() + READY_WITHIN_MS;
   let told = 0;
+  let seen = supervisor === null;
   while (Date.now() < deadline) {
-    const ended = supervisor !== null && (supervisor.exitCode !== null || supervisor.signalCode !== null);
+    const ended = supervisor === null || supervisor.exitCode !== null || supervisor.signalCode !== null;
     const state = await liveState(settings.home);
     for (; state && told < state.progress.length; told++) say(state.progress[told]!);
     if (state?.phase === 'ready') return state;
-    if (state?.phase === 'failed' || (ended && !state)) throw await failure(settings);
+    seen ||= state !== null;
+    const over = state ? state.phase !== 'starting' : ended;
+    if (over) throw await failure(settings, seen);
     await sleep(25);
   }
   throw await failure(settings);
@@ -135,7 +158,7 @@ function portsOf(state: ServicesState | null): NodeJS.ProcessEnv {
 
 async function running(options: EnsureOptions, settings: Settings): Promise<[ServicesState, boolean]> {
   const { env, worker = true, onProgress: say = () => undefined } = options;
-  const present = await liveState(settings.home);
+  const present = await stayingState(settings.home, say);
   if (present) {
     checkWiring(present, settings);
     const reason = await whyRestart(present, env, worker);

@@ -28,7 +28,7 @@ export interface ServiceStatus {
   home: string;
   /** The supervisor's process id; null when none runs. */
   supervisor: number | null;
-  phase: 'stopped' | 'starting' | 'ready' | 'failed';
+  phase: 'stopped' | ServicesState['phase'];
   programs: ProgramStatus[];
   /** What the worker in the background was started with; null when none is kept running. */
   worker: WorkerSettings | null;

@@ -6,7 +6,7 @@ import { readSettings } from './settings';
 import { postgresDataDir } from './supervision/bring-up';
 import { requireNotElsewhere } from './supervision/elsewhere';
 import { endBackends, endLeftovers } from './supervision/leftovers';
-import { workerMarker } from './supervision/programs';
+import { markersOf } from './supervision/markers';
 import { readState } from './supervision/state';
 import { SUPERVISOR_STOPS_WITHIN_MS } from './supervision/stop-times';
 
@@ -37,11 +37,10 @@ export async function stopServices(options: StopOptions): Promise<boolean> {
   }
   const left = await readState(paths.state);
   if (left && (await isRunning(left.supervisor))) return supervised;
-  const postgres = await postgresDataDir(home);
   if (left) {
-    await endLeftovers(left, { worker: workerMarker(home), temporal: paths.temporalDb, postgres }, say);
+    await endLeftovers(left, await markersOf(home), say);
     await rm(paths.state, { force: true });
   }
-  await endBackends(postgres);
+  await endBackends(await postgresDataDir(home));
   return supervised;
 }

@@ -4,17 +4,18 @@ import { ServicesError } from './errors';
 import { makeHome } from './home';
 import { identify } from '../processes/identity';
 import { readSettings } from './settings';
-import { bringUp, type BringUp, postgresDataDir } from './supervision/bring-up';
+import { bringUp, type BringUp } from './supervision/bring-up';
 import { claimHome } from './supervision/claim';
 import { beat, thisPlace } from './supervision/elsewhere';
 import { agentKeysOf, currentBuild, wiringOf } from './supervision/fingerprint';
 import { PortTaken } from './supervision/keep-running';
 import { endLeftovers } from './supervision/leftovers';
 import { keepLogsBounded } from './supervision/log-file';
-import { workerMarker } from './supervision/programs';
+import { markersOf } from './supervision/markers';
 import { createReporter } from './supervision/reporter';
 import type { ServicesState } from './supervision/state';
 import { STEP_ENDS_WITHIN_MS } from './supervision/stop-times';
+import { watchPlace } from './supervision/watch-place';
 
 async function firstState(env: NodeJS.ProcessEnv, worker: boolean): Promise<ServicesState> {
   const settings = readSettings(env);
@@ -39,7 +40,10 @@ async function firstState(env: NodeJS.ProcessEnv, worker: boolean): Promise<Serv
 
 async function stopAll(up: BringUp): Promise<void> {
   up.stopping = true;
-  for (const running of up.running.splice(0).reverse()) await running.stop();
+  const running = up.running.splice(0).reverse();
+  // What may be another's data by now is not written to for as long as the worker takes.
+  if (up.reporter.lost.aborted) await Promise.all(running.map((one) => one.abandon()));
+  else for (const one of running) await one.stop();
 }
 
 function asFailure(error: unknown): { problem: string; remedy: string } {
@@ -53,7 +57,9 @@ async function superviseOnce(up: BringUp, told: Promise<null>): Promise<number |
     up.onPortTaken = resolve;
   });
   // A signal must be heard while services still come up, too.
-  const brought = bringUp(up).then(() => up.reporter.update({ phase: 'ready' }));
+  const brought = bringUp(up).then(async () => {
+    if (!up.stopping) await up.reporter.update({ phase: 'ready' });
+  });
   const end = await Promise.race([brought.then(() => Promise.race([told, taken])), told]).catch(
     (error: unknown) => {
       if (error instanceof PortTaken) return error.port;
@@ -67,8 +73,9 @@ async function superviseOnce(up: BringUp, told: Promise<null>): Promise<number |
 
 async function superviseUntilTold(up: BringUp): Promise<void> {
   const told = new Promise<null>((resolve) => {
-    // Told again, by another `yokeflow down`, it goes on stopping.
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => resolve(null));
+    // Told again, by another `yokeflow down`, it goes on stopping. A machine that shuts down sends SIGHUP along.
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => resolve(null));
+    up.reporter.lost.addEventListener('abort', () => resolve(null));
   });
   for (;;) {
     const port = await superviseOnce(up, told);
@@ -82,8 +89,8 @@ async function superviseUntilTold(up: BringUp): Promise<void> {
 }
 
 /**
- * Runs the embedded services and the worker of one home until SIGTERM. Does nothing when another
- * supervisor has the home.
+ * Runs the embedded services and the worker of one home until SIGTERM, or until that home is gone, or another
+ * supervisor's. Does nothing when another one has it already.
  */
 export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promise<void> {
   const settings = readSettings(env);
@@ -97,6 +104,7 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
   const stopBeating = beat(paths.state);
   const stopBounding = keepLogsBounded(paths.logs);
   const reporter = createReporter(paths.state, state);
+  const stopWatching = watchPlace(reporter);
   const up: BringUp = {
     settings,
     paths,
@@ -107,22 +115,20 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
     onPortTaken: () => undefined,
     stopping: false,
   };
-  const markers = {
-    worker: workerMarker(settings.home),
-    temporal: paths.temporalDb,
-    postgres: await postgresDataDir(settings.home),
-  };
   try {
-    await endLeftovers(predecessor, markers, (line) => reporter.say(line));
+    await endLeftovers(predecessor, await markersOf(settings.home), (line) => reporter.say(line));
     await superviseUntilTold(up);
+    await stopWatching();
+    await reporter.update({ phase: 'stopping' });
     await stopAll(up);
-    await rm(paths.state, { force: true });
+    if (!reporter.lost.aborted) await rm(paths.state, { force: true });
   } catch (error) {
     console.error(error);
     await stopAll(up);
     await reporter.update({ phase: 'failed', failure: asFailure(error), programs: [] });
     process.exitCode = 1;
   } finally {
+    void stopWatching();
     stopBeating();
     stopBounding();
   }

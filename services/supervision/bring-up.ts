@@ -11,6 +11,7 @@ import { type Cluster, initializeCluster, localDatabaseUrl, setPassword } from '
 import { ensureDatabase } from '../postgres/connection';
 import { pathForOthers, reachablePath } from '../postgres/reachable-path';
 import type { Settings } from '../settings';
+import { keepMade } from '../temporal/half-made';
 import { resolveCli } from '../temporal/resolve-cli';
 import { keepRunning, type Running } from './keep-running';
 import { readLastPorts, writeLastPorts } from './last-ports';
@@ -101,6 +102,7 @@ async function startTemporal(up: BringUp): Promise<void> {
   const uiPort = await choosePort(up, 'ui');
   const namespaces = [settings.namespace, await markOf(paths)];
   await start(up, temporalProgram(paths, cli, { port, uiPort, namespaces }));
+  await keepMade(paths.temporalDb);
   await reporter.update({ ports: { ...reporter.state.ports, temporal: port, ui: uiPort } });
   say(`Temporal is ready at 127.0.0.1:${port}, its Web UI at http://127.0.0.1:${uiPort}`);
 }

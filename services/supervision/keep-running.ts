@@ -38,6 +38,8 @@ export interface Running {
   ready: Promise<void>;
   /** Ends it, and does not start it again. */
   stop(): Promise<void>;
+  /** The same, but a server writes nothing more: its data are no longer ours. */
+  abandon(): Promise<void>;
 }
 
 async function launch(program: Program): Promise<ChildProcess> {
@@ -121,11 +123,15 @@ export function keepRunning(program: Program, watcher: Watcher): Running {
   const turn: Turn = { stopping: false, current: null, failures: 0, takenPort: null };
   const interrupt = new AbortController();
   const done = loop(program, watcher, turn, interrupt.signal);
-  const stop = async () => {
+  const endBy = async (signal: NodeJS.Signals) => {
     turn.stopping = true;
     interrupt.abort();
-    if (turn.current) await endProcess(turn.current, program.stopSignal, program.stopWithinMs);
+    if (turn.current) await endProcess(turn.current, signal, program.stopWithinMs);
     await done;
   };
-  return { ready: becomeReady(program, turn), stop };
+  return {
+    ready: becomeReady(program, turn),
+    stop: () => endBy(program.stopSignal),
+    abandon: () => endBy(program.ports.length > 0 ? 'SIGKILL' : program.stopSignal),
+  };
 }

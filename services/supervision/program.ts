@@ -12,8 +12,6 @@ export interface Command {
 /** Something that the supervisor keeps running. */
 export interface Program {
   name: ProgramName;
-  /** Part of its command line that no other home's program has. */
-  marker: string;
   command: Command;
   log: string;
   /** Makes way for it, before each start. */

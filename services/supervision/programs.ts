@@ -4,6 +4,7 @@ import type { HomePaths } from '../home';
 import { type Cluster, localDatabaseUrl, postgresArguments } from '../postgres/cluster';
 import { whyUnreachable } from '../postgres/connection';
 import { devServerArguments } from '../temporal/dev-server';
+import { removeHalfMade } from '../temporal/half-made';
 import { whyTemporalUnusable } from '../temporal/reachable';
 import { clearPostmaster } from './leftovers';
 import type { Program } from './program';
@@ -20,7 +21,6 @@ export function postgresProgram(paths: HomePaths, cluster: Cluster, port: number
   const url = localDatabaseUrl(port, cluster.password, 'postgres');
   return {
     name: 'postgres',
-    marker: cluster.dataDir,
     command: {
       file: cluster.binaries.postgres,
       args: postgresArguments(cluster.dataDir, port),
@@ -48,7 +48,6 @@ export function temporalProgram(
   const home = path.dirname(paths.temporalDb);
   return {
     name: 'temporal',
-    marker: paths.temporalDb,
     command: {
       file: cli,
       args: devServerArguments({ ...server, dbFile: paths.temporalDb }),
@@ -56,6 +55,7 @@ export function temporalProgram(
       cwd: home,
     },
     log: path.join(paths.logs, 'temporal.log'),
+    prepare: () => removeHalfMade(paths.temporalDb),
     ports: [server.port, server.uiPort],
     isReady: async () => {
       for (const namespace of server.namespaces) {
@@ -76,11 +76,9 @@ export const workerMarker = (home: string): string => `${WORKER_MARKER}${home}`;
 
 /** The worker, which runs the agents. */
 export function workerProgram(paths: HomePaths, home: string, env: NodeJS.ProcessEnv): Program {
-  const marker = workerMarker(home);
   return {
     name: 'worker',
-    marker,
-    command: { file: process.execPath, args: [built('worker/main.js'), marker], env },
+    command: { file: process.execPath, args: [built('worker/main.js'), workerMarker(home)], env },
     log: path.join(paths.logs, 'worker.log'),
     ports: [],
     isReady: null,

@@ -20,7 +20,7 @@ const schema = z.object({
   place: z.string().nullable().catch(null),
   programs: z.array(identity.extend({ name: programName })).catch([]),
   /** `ready` also means: whatever dies from now on is started again. */
-  phase: z.enum(['starting', 'ready', 'failed']).catch('ready'),
+  phase: z.enum(['starting', 'ready', 'stopping', 'failed']).catch('ready'),
   /** What was done so far, one line each, for whoever waits. */
   progress: z.array(z.string()).catch([]),
   failure: z.object({ problem: z.string(), remedy: z.string() }).nullable().catch(null),

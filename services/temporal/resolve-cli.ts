@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ServicesError, SettingsError } from '../errors';
 import { checkCli, OLDEST_CLI } from './cli-version';
@@ -42,9 +42,24 @@ export async function findCli(search: CliSearch): Promise<string | null> {
   return null;
 }
 
+const FETCHING = '.fetching-';
+/** Far longer than it takes to fetch one. */
+const ABANDONED_AFTER_MS = 24 * 60 * 60_000;
+
+/** What was begun by a process that was ended: it may be as large as the program. */
+async function removeAbandoned(binDir: string): Promise<void> {
+  for (const name of (await readdir(binDir)).filter((one) => one.startsWith(FETCHING))) {
+    const folder = path.join(binDir, name);
+    const found = await stat(folder).catch(() => null);
+    if (found && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS)
+      await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function fetchCli(source: CliSource, binDir: string): Promise<string> {
   await mkdir(binDir, { recursive: true });
-  const folder = await mkdtemp(path.join(binDir, '.fetching-'));
+  await removeAbandoned(binDir);
+  const folder = await mkdtemp(path.join(binDir, FETCHING));
   try {
     const file = await source.fetchInto(folder);
     await chmod(file, 0o755);

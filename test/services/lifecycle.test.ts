@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { runChecks } from '../../services/doctor';
@@ -13,8 +14,12 @@ import { identify } from '../../processes/identity';
 import { serviceStatus } from '../../services/status';
 import { stopServices } from '../../services/stop';
 import { postgresDataDir } from '../../services/supervision/bring-up';
+import { thisPlace } from '../../services/supervision/elsewhere';
+import { wiringOf } from '../../services/supervision/fingerprint';
 import { keepRunning } from '../../services/supervision/keep-running';
 import { temporalProgram } from '../../services/supervision/programs';
+import { readSettings } from '../../services/settings';
+import { readState, type ServicesState, writeState } from '../../services/supervision/state';
 import { waitUntil } from '../../services/wait';
 import { removeHomes, type TestHome, withHome } from '../support/home';
 import { testPort } from '../support/ports';
@@ -282,6 +287,144 @@ test.concurrent('two that start at once share one set', () =>
     expect(one.temporal).toEqual(other.temporal);
     expect(one.databaseUrl).toBe(other.databaseUrl);
     expect(await allPids()).toHaveLength(3);
+  }),
+);
+
+test.concurrent('a start while they are being stopped waits for that, and starts them again', () =>
+  inHome(async ({ at, ensure, pidOf }) => {
+    await ensure();
+    // It does not end by itself, so that there is a while.
+    process.kill(await pidOf('temporal'), 'SIGSTOP');
+    const stopped = stopServices({ env: at.env });
+    await sleep(500);
+    const said: string[] = [];
+    expect((await ensure(said)).started).toBe(true);
+    expect(await stopped).toBe(true);
+    expect(said[0]).toBe('the services are being stopped: waiting for that');
+    expect(await peekServices(at.env)).not.toBeNull();
+  }),
+);
+
+describe('who waits for services that another command starts', () => {
+  const follow = async (at: TestHome, end: (state: ServicesState) => Promise<void>) => {
+    const other = spawn('sleep', ['60']);
+    const state: ServicesState = {
+      supervisor: (await identify(other.pid!))!,
+      place: await thisPlace(),
+      phase: 'starting',
+      progress: ['starting PostgreSQL'],
+      failure: null,
+      programs: [],
+      failures: {},
+      ports: { postgres: null, temporal: null, ui: null },
+      worker: false,
+      wiring: wiringOf(readSettings(at.env)),
+      build: '',
+      agentKeys: {},
+      sshAgent: null,
+    };
+    await writeState(homePaths(at.home).state, state);
+    const followed = ensureServices({ env: at.env, worker: false }).then(String, String);
+    await sleep(300);
+    await end(state);
+    other.kill('SIGKILL');
+    return Promise.race([followed, sleep(3_000, 'it still waits')]);
+  };
+
+  test.concurrent('hears why they could not be started', () =>
+    inHome(async ({ at }) => {
+      const failure = { problem: 'There is no Temporal CLI', remedy: 'install it' };
+      const heard = await follow(at, (state) =>
+        writeState(homePaths(at.home).state, { ...state, phase: 'failed', failure }),
+      );
+      expect(heard).toBe('ServicesError: There is no Temporal CLI: install it');
+    }),
+  );
+
+  test.concurrent('hears that they were stopped', () =>
+    inHome(async ({ at }) => {
+      const heard = await follow(at, () => rm(homePaths(at.home).state));
+      expect(heard).toBe('ServicesError: The services were stopped while they came up: try again');
+    }),
+  );
+});
+
+test.concurrent.each([
+  ['a proxy', { http_proxy: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' }],
+  ['TLS to PostgreSQL', { PGSSLMODE: 'require' }],
+])('what the environment says of %s is not about embedded servers', (_, variables) =>
+  inHome(async ({ at }) => {
+    const env = { ...at.env, ...variables };
+    expect((await ensureServices({ env, worker: false })).started).toBe(true);
+  }),
+);
+
+test.concurrent('a Temporal that was killed while it made its database makes it anew', () =>
+  inHome(async ({ at }) => {
+    const cli = path.join(at.home, 'cli');
+    await writeFile(
+      cli,
+      `#!/bin/sh
+[ "$1" != server ] || [ -e "$HOME/killed" ] && exec ${testTemporalCli()} "$@"
+${testTemporalCli()} "$@" &
+while [ ! -e "$HOME/temporal.db" ]; do :; done
+kill -9 $!
+touch "$HOME/killed"
+`,
+      { mode: 0o755 },
+    );
+    const { temporal } = await ensureServices({
+      env: { ...at.env, YOKEFLOW_TEMPORAL_PATH: cli },
+      worker: false,
+    });
+    await withClient(temporal.address, (client) => client.workflowService.getSystemInfo({}));
+    expect(await readdir(path.join(at.home, 'temporal'))).toContain('killed');
+  }),
+);
+
+test.concurrent('a supervisor that is told by SIGHUP stops what it has started, too', () =>
+  inHome(async ({ at, ensure, allPids }) => {
+    await ensure();
+    const pids = await allPids();
+    process.kill(pids[0]!, 'SIGHUP');
+    for (const pid of pids) expect(await gone(pid)).toBe(true);
+    expect(await readState(homePaths(at.home).state)).toBeNull();
+  }),
+);
+
+test.concurrent('a services.json that somebody has deleted is written again', () =>
+  inHome(async ({ at, ensure }) => {
+    const first = await ensure();
+    await rm(homePaths(at.home).state);
+    expect(await waitUntil(async () => (await peekServices(at.env)) !== null, 15_000)).toBe(true);
+    expect(await ensure()).toEqual({ ...first, started: false });
+  }),
+);
+
+test.concurrent('a supervisor whose home is gone ends, with all that it has started', () =>
+  inHome(async ({ at, ensure, allPids }) => {
+    await ensure();
+    const pids = await allPids();
+    await rename(at.home, `${at.home}-gone`);
+    for (const pid of pids) expect(await gone(pid)).toBe(true);
+    await rename(`${at.home}-gone`, at.home);
+  }),
+);
+
+test.concurrent('a supervisor whose home another one has taken leaves it to that', () =>
+  inHome(async ({ at, ensure, allPids }) => {
+    await ensure();
+    const pids = await allPids();
+    const other = spawn('sleep', ['60']);
+    try {
+      const { state } = homePaths(at.home);
+      const taken = { ...(await readState(state))!, supervisor: (await identify(other.pid!))!, programs: [] };
+      await writeState(state, taken);
+      for (const pid of pids) expect(await gone(pid)).toBe(true);
+      expect(await readState(state)).toEqual(taken);
+    } finally {
+      other.kill('SIGKILL');
+    }
   }),
 );
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -51,6 +51,16 @@ test('the order: explicit, PATH, cache, sources', async () => {
   const explicit = await place('elsewhere', '1.5.1');
   const { env } = search();
   expect(await resolveCli(search({ env: { ...env, YOKEFLOW_TEMPORAL_PATH: explicit } }))).toBe(explicit);
+});
+
+test('what a fetch left that was cut off goes the day after, not that of one that may still run', async () => {
+  const [old, young] = ['old', 'young'].map((name) => path.join(root, `cache/.fetching-${name}`));
+  for (const folder of [old!, young!]) await mkdir(folder, { recursive: true });
+  await writeFile(path.join(old!, 'archive'), 'half of it');
+  const before = new Date(Date.now() - 25 * 60 * 60_000);
+  await utimes(old!, before, before);
+  await resolveCli(search({ sources: [source('first', '1.9.1')] }));
+  expect((await readdir(path.join(root, 'cache'))).sort()).toEqual(['.fetching-young', 'temporal']);
 });
 
 test('what is too old, or is something else, is passed over', async () => {
