@@ -6,6 +6,7 @@ import { addAction, PROJECT_OPTION, type Cli, type ReadingOptions } from '../cli
 import { withProject } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { wholeNumber } from '../cli/numbers';
+import { mayGiveWay } from '../report/earlier-report';
 import { loadFacts } from '../report/facts';
 import { reportPage } from '../report/page';
 
@@ -42,11 +43,14 @@ async function report(cli: Cli, options: ReportOptions): Promise<ExitCode> {
       return EXIT.ok;
     }
     const file = path.resolve(context.cwd, output ?? `yokeflow-${project.name}-${session.id}.html`);
-    await writeFile(file, text).catch((cause: Error) => {
+    const unwritable = (cause: Error) => {
       throw new UsageError(`--output: ${file} cannot be written (${cause.message}): give another file`, {
         cause,
       });
-    });
+    };
+    if (!(await mayGiveWay(file).catch(unwritable)))
+      throw new UsageError(`--output: ${file} is there, and is no report: give another file, or remove it`);
+    await writeFile(file, text).catch(unwritable);
     context.print(file);
     return EXIT.ok;
   });

@@ -2,6 +2,7 @@ import { plural } from '../../domain/plural';
 import type { ReportFacts } from './facts';
 import { gantt } from './gantt';
 import { dependencyGraph } from './graph';
+import { GENERATOR } from './earlier-report';
 import { html, type Html } from './html';
 import { costs, failures, landed, numbers, proposed, todo } from './sections';
 import { STYLES } from './styles';
@@ -15,6 +16,7 @@ export function reportPage(facts: ReportFacts): string {
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        ${GENERATOR}
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
         <title>${name}</title>

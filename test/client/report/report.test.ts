@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hintFor } from '../../../client/text/hint';
@@ -244,6 +244,14 @@ test('the command writes the file and says where; a folder that is not there is 
   expect((await run('--output', '-')).stdout).toMatch(/^<!doctype html>/);
   const facts = JSON.parse((await run('--json')).stdout) as object;
   expect(facts).toMatchObject({ summary: { session: { id: session.id } }, attempts: expect.any(Array) });
+  for (const more of [[], ['--json'], []])
+    expect(await run('--output', 'one', ...more)).toMatchObject({ code: 0 });
+  await writeFile(path.join(folder, 'plan.yaml'), 'project: mine\n');
+  expect(await run('--output', 'plan.yaml')).toMatchObject({
+    code: 2,
+    stderr: `yokeflow: --output: ${folder}/plan.yaml is there, and is no report: give another file, or remove it`,
+  });
+  expect(await readFile(path.join(folder, 'plan.yaml'), 'utf8')).toBe('project: mine\n');
   const { code, stderr } = await run('--output', 'missing/report.html');
   expect(code).toBe(2);
   expect(stderr).toMatch(
