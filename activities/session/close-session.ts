@@ -3,6 +3,7 @@ import { LAST_CLEANUP_BEGINS_MS } from '../../domain/session/activity-limits';
 import { closeSession as storeClosed, hasWorked } from '../../db/session/session-close';
 import { noteFor, sessionNotes } from '../../db/session/session-notes';
 import { sessionSummary, type SessionSummary } from '../../db/session/summary';
+import { endUndone } from '../../db/task/attempt-end';
 import { openAttempts } from '../../db/task/worktree-attempts';
 import { getWorktree, listWorktrees, type Worktree } from '../../db/worktree/worktrees';
 import {
@@ -74,7 +75,7 @@ export async function closeSession(
 
 /** Settles what is still open in the repository. @returns whether all that counts as landed is known to be there */
 async function settle(deps: ActivityDependencies, input: CloseSessionInput): Promise<boolean> {
-  await undoOpenTries(deps, input.sessionId);
+  await undoOpenTries(deps, input);
   const site = await openSite(deps.db, input.sessionId);
   const sure = !input.failure && (await holdDropped(deps, site, input));
   await removeLanded(deps, site);
@@ -100,11 +101,20 @@ async function leaveUnsettled(
  * Tries that nobody settled: their activity was cancelled before it began, or while no worker ran it. Their work is
  * kept, and the worktree is as before. The session's children have all ended, so the lease is nobody's by now.
  */
-async function undoOpenTries(deps: ActivityDependencies, sessionId: number): Promise<void> {
+async function undoOpenTries(
+  deps: ActivityDependencies,
+  { sessionId, cancelled }: CloseSessionInput,
+): Promise<void> {
+  const end = {
+    status: cancelled ? ('cancelled' as const) : ('abandoned' as const),
+    reason: 'its session ended',
+  };
   for (const attempt of await openAttempts(deps.db, sessionId)) {
     const place = await openPlace(deps.db, { sessionId, epic: attempt.epic }, { reopen: false });
     await withLease(deps.db, takenOver(sessionId, attempt), async (lease) => {
       await undoTry(deps, { place, attempt, lease });
+      const { worktreeId, id: attemptId } = attempt;
+      await endUndone(deps.db, { attemptId, lease: { worktreeId, token: lease.token }, ...end });
       await lease.release();
     });
   }

@@ -22,7 +22,10 @@ export async function failTask(
     const attempt = await findAttempt(deps.db, { taskId: task.id, key: input.holder });
     const complete = attempt?.status === 'complete';
     if (attempt && !complete) await undoTry(deps, { place, attempt, lease });
-    if (!complete) await recordFailed(deps.db, { sessionId: input.sessionId, task: input.task, reason });
+    if (!complete) {
+      const failure = { sessionId: input.sessionId, task: input.task, reason };
+      await recordFailed(deps.db, { ...failure, ...(attempt ? { attemptId: attempt.id } : {}) });
+    }
     await lease.release();
     return complete ? { kind: 'done' } : { kind: 'failed', reason, again: false };
   });

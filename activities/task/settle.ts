@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { patiently } from '../../agents/contract/patience';
-import { failAttempt } from '../../db/task/attempt-end';
+import { endUndone, failAttempt } from '../../db/task/attempt-end';
 import { type Attempt } from '../../db/task/attempts';
 import { spent } from '../../db/cost/costs';
 import type { StoredTask } from '../../db/task/stored-task';
@@ -56,6 +56,11 @@ export async function endEarly(
   if (lease.lost()) throw fail('LeaseLost', 'a newer try owns the worktree');
   if ((await stopReason()) === 'cancelled') {
     await undoTry(deps, { place, attempt, lease });
+    await endUndone(deps.db, {
+      attemptId: attempt.id,
+      lease: { worktreeId: place.worktree.id, token: lease.token },
+      ...{ status: 'cancelled', reason: 'cancelled while it ran' },
+    });
     await lease.release();
   }
   return Context.current().cancelled;

@@ -4,7 +4,7 @@ import { noteFor } from '../../db/session/session-notes';
 import { dependencyCommits } from '../../db/task/tasks';
 import { lastAttemptIn, markUndone } from '../../db/task/worktree-attempts';
 import { setWorktreeStart, setWorktreeStatus } from '../../db/worktree/worktree-status';
-import type { Conflict } from '../../domain/model';
+import type { AttemptStatus, Conflict } from '../../domain/model';
 import { commitOf, isAncestor, unlanded } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
@@ -177,6 +177,8 @@ async function settleLeftovers(
   return null;
 }
 
+const UNSETTLED: AttemptStatus[] = ['abandoned', 'cancelled'];
+
 /** Undoes the try before this one if that died without being settled. @returns whether it had */
 export async function undoAbandoned(
   deps: ActivityDependencies,
@@ -185,7 +187,7 @@ export async function undoAbandoned(
 ): Promise<boolean> {
   const worktreeId = place.worktree.id;
   const last = await lastAttemptIn(deps.db, { worktreeId, before: attempt.id });
-  if (last?.status !== 'abandoned' || !last.baseCommit || last.undone) return false;
+  if (!last?.baseCommit || last.undone || !UNSETTLED.includes(last.status)) return false;
   await undoTry(deps, { place, attempt: last, lease });
   await markUndone(deps.db, last.id);
   return true;

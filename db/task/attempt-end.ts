@@ -6,9 +6,14 @@ import type { Queryable } from '../connection/connection';
 import { LeaseLost } from '../connection/errors';
 import { appendEvent } from '../events/events';
 import { holdsFence, type AttemptToken } from '../worktree/fence';
+import { assertLease, type TokenOfLease } from '../worktree/leases';
+import { markUndone } from './worktree-attempts';
 import { usdFromNano } from '../../domain/cost/money';
 import { storableOrNull, storableText } from '../../domain/storable-text';
 import { ENDED_CALL } from '../cost/ended-call';
+
+/** How an attempt ends that nobody has judged. */
+type Unsettled = Extract<AttemptStatus, 'cancelled' | 'abandoned'>;
 
 export interface Completion {
   /** The task's one commit. */
@@ -110,13 +115,41 @@ async function hasEndedAs(status: AttemptStatus, tx: Queryable, attempt: Attempt
 }
 
 /**
+ * Ends an attempt that nobody has judged, and whose work has been kept and taken out of the worktree, for whoever holds that.
+ * Its task may be tried again. Throws `LeaseLost`.
+ */
+export async function endUndone(
+  db: Queryable,
+  {
+    attemptId,
+    lease,
+    status,
+    reason,
+  }: { attemptId: number; lease: TokenOfLease; status: Unsettled; reason: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assertLease(tx, lease);
+    const ended = await tx.query<{ taskId: number }>(
+      `update yokeflow.task_attempts set status = $2, reason = coalesce(reason, $3), ended_at = now(), ${ENDED_CALL}
+       where id = $1 and status = 'running' returning task_id as "taskId"`,
+      [attemptId, status, reason],
+    );
+    await tx.query(
+      `update yokeflow.tasks set status = 'pending', updated_at = now() where id = any($1) and status = 'running'`,
+      [ended.rows.map(({ taskId }) => taskId)],
+    );
+    await markUndone(tx, attemptId);
+  });
+}
+
+/**
  * Ends what no longer runs in a session or project, at the last sign of life, and makes the tasks pending again.
  * Returns their numbers.
  */
 export async function abandonAttempts(
   db: Queryable,
   scope: ({ sessionId: number } | { projectId: number }) & {
-    status: Extract<AttemptStatus, 'cancelled' | 'abandoned'>;
+    status: Unsettled;
     reason: string;
   },
 ): Promise<number[]> {

@@ -99,21 +99,27 @@ export async function reopenTasks(
 }
 
 /**
- * The task failed for good, in this session. Its running attempts end with it. `already`: it had failed or
- * completed before, and nothing was changed.
+ * The task failed for good, in this session. Its running attempts end with it, and so does `attemptId`, which was cancelled
+ * for that. `already`: it had failed or completed before, and nothing was changed.
  */
 export async function failTask(
   db: Queryable,
-  { sessionId, task, reason }: { sessionId: number; task: number; reason: string },
+  {
+    sessionId,
+    task,
+    reason,
+    attemptId,
+  }: { sessionId: number; task: number; reason: string; attemptId?: number },
 ): Promise<'recorded' | 'already'> {
   return db.transaction(async (tx) => {
     const projectId = await projectOfSession(tx, sessionId);
     await tx.query(
-      `update yokeflow.task_attempts a set status = 'failed', ended_at = now(), reason = $3,
+      `update yokeflow.task_attempts a set status = 'failed', ended_at = coalesce(a.ended_at, now()), reason = $3,
          ${ENDED_CALL}
        from yokeflow.tasks t
-       where t.id = a.task_id and t.project_id = $1 and t.number = $2 and a.status = 'running'`,
-      [projectId, task, storableText(reason)],
+       where t.id = a.task_id and t.project_id = $1 and t.number = $2
+         and (a.status = 'running' or a.status = 'cancelled' and a.id = $4)`,
+      [projectId, task, storableText(reason), attemptId ?? null],
     );
     const from = ['pending', 'running', 'blocked'] as const;
     const [failed] = await move(tx, projectId, { to: 'failed', from, tasks: [{ task, reason }] });

@@ -17,7 +17,7 @@ import { openTunnel } from '../support/tunnel';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process';
 
 /** The tests run side by side, and each worker serves the one task queue of its namespace: each test has its own. */
-const namespaces = Array.from({ length: 12 }, (_, n) => `crash-${n}`);
+const namespaces = Array.from({ length: 13 }, (_, n) => `crash-${n}`);
 const workers: WorkerProcess[] = [];
 let temporal: { address: string; stop(): Promise<void> };
 beforeAll(async () => {
@@ -207,6 +207,30 @@ test.concurrent(
       expect(await size()).toBe(before);
     }),
   60_000,
+);
+
+test.concurrent(
+  'what the agent of a lost worker had committed in a session that was terminated: kept, and not taken for the next one’s',
+  () =>
+    inPlace(async ({ system, newWorker }) => {
+      const project = projectName();
+      const { path } = await newRepository();
+      const begun = join(system.folder, 'begun');
+      const half = `echo half > half; git add half; git commit -qm half; touch ${begun}; sleep 600`;
+      const action = `test -e ${system.folder}/go || { ${half}; }; echo 1 > f1`;
+      await system.import(planOf(project, [{ id: 1, epic: 1, action }]), path);
+      const worker = newWorker();
+      const handle = await system.start({ project, parallel: true });
+      await until(() => existsSync(begun));
+      await worker.kill();
+      await handle.terminate('by a person');
+      await write(system.folder, { go: '' });
+      newWorker();
+      expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
+      expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf1');
+      expect(await git(path, 'show', 'refs/yokeflow/wip/1/1:half')).toBe('half');
+    }),
+  120_000,
 );
 
 test.concurrent(

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { listProcesses } from '../../processes/table';
+import { waitUntil } from '../../services/wait';
 import { statusQuery } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { turnOf } from '../support/anthropic-request';
@@ -42,6 +43,15 @@ async function update(project: string, name: string, input: unknown): Promise<st
     ...args,
   ]);
   return stdout;
+}
+
+async function triesOf(project: string, task: number) {
+  const { rows } = await system.db.query<{ status: string; reason: string | null }>(
+    `select a.status, a.reason from yokeflow.task_attempts a join yokeflow.tasks t on t.id = a.task_id
+     join yokeflow.projects p on p.id = t.project_id where p.name = $1 and t.number = $2 order by a.number`,
+    [project, task],
+  );
+  return rows;
 }
 
 const until = async (what: () => Promise<boolean>) => {
@@ -166,9 +176,31 @@ test('cancelTask during a script with background children: none is left, its edi
      join yokeflow.projects p on p.id = t.project_id where p.name = $1 order by t.number`,
     [project],
   );
+  expect(await triesOf(project, 1)).toEqual([{ status: 'failed', reason: 'cancelled by a person' }]);
   expect(rows).toEqual([
     { number: 1, status: 'failed', reason: 'cancelled by a person' },
     { number: 2, status: 'complete', reason: null },
     { number: 3, status: 'blocked', reason: 'depends on T1, which failed' },
   ]);
 });
+
+test('an epic that a person cancels: its try is over, while the session goes on', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const [begun, gate] = [`${system.folder}/begun-${project}`, `${system.folder}/gate-${project}`];
+  const plan = planOf(project, [
+    { id: 1, epic: 1, action: `echo half > f1; touch ${begun}; sleep 600` },
+    { id: 2, epic: 2, action: `until [ -e ${gate} ]; do sleep 0.1; done; echo 2 > f2` },
+  ]);
+  await system.import(plan, path);
+  const handle = await system.start({ project, parallel: true });
+  await until(async () => existsSync(begun));
+  await system.temporal.client.workflow.getHandle(`yokeflow-${project}/epic-1`).cancel();
+  const isOver = async () => (await triesOf(project, 1))[0]?.status !== 'running';
+  expect(await waitUntil(isOver, 15_000)).toBe(true);
+  expect(await triesOf(project, 1)).toEqual([{ status: 'cancelled', reason: 'cancelled while it ran' }]);
+  expect(await git(path, 'show', 'refs/yokeflow/wip/1/1:f1')).toBe('half');
+  await writeFile(gate, '');
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'SessionIncomplete' } });
+  expect(await git(path, 'show', 'main:f2')).toBe('2');
+}, 60_000);
