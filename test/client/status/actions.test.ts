@@ -17,7 +17,7 @@ test('what waits to be tried again says so; once it is, that it runs, and why ag
   const { activities } = fakeWorld([task(1, 1)], {
     async run() {
       if (++tries === 1)
-        throw ApplicationFailure.create({ message: 'no space', type: 'GitFailed', nextRetryDelay: 2_000 });
+        throw ApplicationFailure.create({ message: 'no space', type: 'GitFailed', nextRetryDelay: 6_000 });
       await finished;
       return { kind: 'done' };
     },
