@@ -21,10 +21,10 @@ export interface ServerProgram {
   answers: () => Promise<boolean>;
 }
 
-const STARTS_WITHIN_MS = 30_000;
+const STARTS_WITHIN_MS = 90_000;
 const RESTART_TRIES = 6;
 /** What the killed one left running keeps a new one from starting, for a moment: then it is tried again. */
-const RESTARTS_WITHIN_MS = 5_000;
+const RESTARTS_WITHIN_MS = 10_000;
 
 /** Starts a server of the test run's own, and waits until it answers. */
 export async function startServer(program: ServerProgram): Promise<GuardedServer> {
