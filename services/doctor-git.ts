@@ -9,29 +9,25 @@ import { lastLine, runCommand } from './command';
 export async function checkGitFeatures(env: NodeJS.ProcessEnv): Promise<Check> {
   const name = 'git features';
   const folder = await mkdtemp(path.join(os.tmpdir(), temporaryName('doctor', process.pid)));
-  const identity = [
-    '-c',
-    'user.name=YokeFlow',
-    '-c',
-    'user.email=yokeflow@localhost',
-    '-c',
+  // As in the git that does the work, no hook runs that a person has for all repositories, and nothing is signed.
+  const settings = [
+    'core.hooksPath=/dev/null',
     'commit.gpgSign=false',
-  ];
+    'user.name=YokeFlow',
+    'user.email=yokeflow@localhost',
+  ].flatMap((setting) => ['-c', setting]);
   const steps: [string, string[]][] = [
     ['a repository', ['init', '--quiet', '--initial-branch=main']],
-    [
-      'a commit',
-      [...identity, '-c', 'core.hooksPath=/dev/null', 'commit', '--quiet', '--allow-empty', '-m', 'probe'],
-    ],
+    ['a commit', ['commit', '--quiet', '--allow-empty', '-m', 'probe']],
     ['a worktree', ['worktree', 'add', '--quiet', '-b', 'side', path.join(folder, '.worktrees/side')]],
     ['a merge without a checkout', ['merge-tree', '--write-tree', 'main', 'side']],
     ['a compare-and-swap of refs', ['update-ref', 'refs/yokeflow/probe', 'main', '0'.repeat(40)]],
   ];
   try {
     for (const [what, args] of steps) {
-      const result = await runCommand('git', ['-C', folder, ...args], { env });
+      const result = await runCommand('git', ['-C', folder, ...settings, ...args], { env });
       if (result.code === 0) continue;
-      const remedy = `install git 2.38 or later; try: git ${args[0] === '-c' ? 'commit' : args[0]}`;
+      const remedy = `install git 2.38 or later; try: git ${args[0]}`;
       return {
         name,
         status: 'fail',

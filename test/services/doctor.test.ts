@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { diskCheck, runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
@@ -143,6 +143,17 @@ test('git that does not start for a mistake in its configuration is not git that
   expect(await found({ ...at.env, GIT_CONFIG_GLOBAL: broken })).toMatchObject({
     git: { status: 'fail', detail: `fatal: bad config line 1 in file ${broken}` },
     'git features': { status: 'fail', detail: expect.stringContaining('bad config line 1') },
+  });
+});
+
+test('hooks that a person has for all repositories do not run in the one where git is tried', async () => {
+  const hooks = path.join(at.home, 'hooks');
+  await mkdir(hooks);
+  await writeFile(path.join(hooks, 'reference-transaction'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const settings = path.join(at.home, 'gitconfig-hooks');
+  await writeFile(settings, `[core]\n\thooksPath = ${hooks}\n`);
+  expect(await found({ ...at.env, GIT_CONFIG_GLOBAL: settings })).toMatchObject({
+    'git features': { status: 'ok' },
   });
 });
 
