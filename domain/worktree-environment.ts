@@ -48,6 +48,8 @@ export function worktreeEnvironment(from: NodeJS.ProcessEnv, place: WorktreePlac
     ...(Object.fromEntries(Object.entries(from).filter(isWayOut)) as Record<string, string>),
     GIT_TERMINAL_PROMPT: '0',
     GIT_EDITOR: ':',
+    // Nobody is there to type a passphrase. Not by GIT_CONFIG_KEY_0: agents take away what is called a key.
+    GIT_CONFIG_PARAMETERS: "'commit.gpgSign=false' 'tag.gpgSign=false'",
     // Where an agent has deleted `.git`, git would go on with the user's own checkout, which the worktree is in.
     GIT_CEILING_DIRECTORIES: parentOf(place.directory),
     GIT_AUTHOR_NAME: place.identity.name,

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { worktreeEnvironment } from '../../domain/worktree-environment';
 
 const place = {
@@ -47,4 +52,15 @@ test('commits that an agent makes carry the identity of the repository', () => {
     GIT_AUTHOR_NAME: 'A User',
     GIT_COMMITTER_EMAIL: 'user@example.com',
   });
+});
+
+test('an agent can commit where its user signs: nobody is there to type a passphrase', async () => {
+  const home = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-signing-'));
+  await writeFile(path.join(home, '.gitconfig'), '[commit]\ngpgSign = true\n[gpg]\nprogram = false\n');
+  const env = worktreeEnvironment({ PATH: process.env.PATH, HOME: home }, place);
+  const git = async (...args: string[]) => promisify(execFile)('git', ['-C', home, ...args], { env });
+  await git('init', '--quiet');
+  await git('commit', '--quiet', '--allow-empty', '--message', 'own');
+  expect((await git('log', '--format=%s')).stdout).toBe('own\n');
+  await rm(home, { recursive: true });
 });
