@@ -17,6 +17,7 @@ export async function requireNew(file: string, name: string): Promise<void> {
 /** @param name the file as the person wrote it */
 export async function writeNew(file: string, text: string, name: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`--output: ${name} ${error.code === 'EEXIST' ? THERE : error.message}`);
+    const why = error.code === 'EEXIST' ? THERE : `cannot be written (${error.message}): give another file`;
+    throw new UsageError(`--output: ${name} ${why}`);
   });
 }

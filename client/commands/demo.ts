@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import path from 'node:path';
 import { getProject } from '../../db/project/projects';
 import { loadPlan } from '../../db/plan/plan-load';
 import { toAscii } from '../../domain/render/render-ascii';
@@ -8,6 +7,7 @@ import { withServices, type Connected } from '../cli/connect';
 import { demoFiles } from '../demo/files';
 import { createDemoRepository, history } from '../demo/repository';
 import { EXIT, type ExitCode } from '../cli/exit';
+import { givenPath } from '../cli/given-path';
 import { followRun } from '../follow/follow-run';
 import { importInto } from '../plan/import-plan';
 import { batchesInOneLine } from '../text/batches';
@@ -32,7 +32,7 @@ async function demo(cli: Cli, { keep }: DemoOptions): Promise<ExitCode> {
   const { context, hint } = cli;
   const files = demoFiles();
   const plan = { ...(await readPlan(files.plan, 'demo-plan.yaml')), project: demoName(new Date()) };
-  const folder = keep === undefined ? undefined : path.resolve(context.cwd, keep);
+  const folder = keep === undefined ? undefined : givenPath('--keep', keep, context.cwd);
   const repository = await createDemoRepository(files.service, folder);
   return withServices(context, async (connected) => {
     await importInto(connected.db, plan, { repository });

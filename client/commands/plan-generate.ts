@@ -16,6 +16,7 @@ import { gitOf, inspectRepository, type Repository } from '../../git/repository/
 import type { Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { givenPath } from '../cli/given-path';
 import { requireNew, writeNew } from '../cli/new-file';
 import { harmless } from '../text/harmless';
 import { cost, money } from '../text/units';
@@ -43,7 +44,7 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
     throw new UsageError(`${file}: there is no such file that can be read: give the path of a specification`);
   });
   if (specification.trim() === '') throw new UsageError(`${file}: is empty: write down what is to be built`);
-  const inspected = await inspectRepository(path.resolve(context.cwd, options.repo), {});
+  const inspected = await inspectRepository(givenPath('--repo', options.repo, context.cwd), {});
   const project = options.project ?? path.basename(inspected.repository.path);
   const problem = projectNameProblem(project);
   if (problem) throw new UsageError(`--project ${problem}`);

@@ -9,6 +9,7 @@ import { announcePlan } from '../plan/announce-plan';
 import type { Cli, JsonOption } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, type ExitCode } from '../cli/exit';
+import { givenPath } from '../cli/given-path';
 import { importInto, type PlanPlace } from '../plan/import-plan';
 import { importText } from '../plan/import-text';
 import { readPlan } from '../plan/plan-file';
@@ -23,7 +24,7 @@ export async function planImport(cli: Cli, file: string, options: ImportOptions)
   const { context } = cli;
   const plan = await readPlan(path.resolve(context.cwd, file), file);
   const { repo, base: baseBranch, json, dryRun } = options;
-  const repository = repo === undefined ? undefined : path.resolve(context.cwd, repo);
+  const repository = repo === undefined ? undefined : givenPath('--repo', repo, context.cwd);
   // What is wrong here is told before any service is started.
   if (repository) await inspectRepository(repository, baseBranch === undefined ? {} : { baseBranch });
   return withDatabase(context, (db, { temporal }) =>

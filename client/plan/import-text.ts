@@ -1,11 +1,14 @@
 import type { ImportResult } from '../../db/plan/plan-import';
 import type { Plan } from '../../domain/plan/plan';
+import { listed } from '../../domain/listed';
 import { plural } from '../../domain/plural';
 import type { Hint } from '../text/hint';
 import { batchesInOneLine, batchLines } from '../text/batches';
 
 /** Batches shown after an import; `plan batches` shows all. */
 const MOST_BATCHES = 20;
+/** Finished tasks that are named: after a plan or two that is most of them. */
+const MOST_KEPT = 20;
 
 export interface ImportView {
   plan: Plan;
@@ -19,13 +22,15 @@ export interface ImportView {
 /** What an import did, the batches, and the next command. */
 export function importText({ plan, imported, batches, dryRun, hint }: ImportView): string {
   const { created, updated, unchanged, kept, removed, warnings } = imported;
-  const list = (tasks: number[]) => tasks.map((task) => `T${task}`).join(', ');
+  const named = (tasks: number[]) => tasks.map((task) => `T${task}`);
   const changes = [
     `${created} created`,
     `${updated} updated`,
     `${unchanged} unchanged`,
-    ...(removed.length > 0 ? [`removed ${list(removed)}`] : []),
-    ...(kept.length > 0 ? [`kept finished ${list(kept)}`] : []),
+    ...(removed.length > 0 ? [`removed ${listed(named(removed))}`] : []),
+    ...(kept.length > 0
+      ? [`kept finished ${listed(named(kept), MOST_KEPT)}, which the file no longer has`]
+      : []),
   ];
   const lines = [`${plan.project}: ${plural(plan.epics.length, 'epic')}, tasks: ${changes.join(', ')}`];
   if (dryRun) lines.unshift('Nothing is stored. It would be');

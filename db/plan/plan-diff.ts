@@ -92,10 +92,8 @@ export const lateDependency = (task: number, dependsOn: number, is: string): str
   `depends_on: task ${task} is ${is}, so its commit cannot contain that of task ${dependsOn}: make the dependency soft, leave it out, or give the work to a new task`;
 
 function drop(diff: PlanDiff, task: StoredTask, atWork: ReadonlySet<number>): void {
-  if (isFinished(task.status)) {
-    diff.kept.push(task.number);
-    diff.warnings.push(`task ${task.number} is ${task.status} and stays, although the file no longer has it`);
-  } else if (atWork.has(task.number)) diff.running.push(task.number);
+  if (isFinished(task.status)) diff.kept.push(task.number);
+  else if (atWork.has(task.number)) diff.running.push(task.number);
   else diff.removed.push(task.number);
 }
 

@@ -71,6 +71,18 @@ test('export gives the plan back as it was imported, and overwrites nothing', as
   const refused = await run('export', '--project', 'shop', '--output', 'plan.yaml');
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('plan.yaml is there already') });
   expect(await readFile(path.join(folder, 'plan.yaml'), 'utf8')).toBe(PLAN);
+  const nowhere = await run('export', '--project', 'shop', '--output', 'none/plan.yaml');
+  expect(nowhere.stderr).toMatch(
+    /--output: none\/plan\.yaml cannot be written \(ENOENT.*\): give another file$/,
+  );
+});
+
+test('a repository whose path is a variable that was not set is not the folder that one is in', async () => {
+  const { code, stderr } = await run('import', 'plan.yaml', '--repo', '');
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'yokeflow: --repo must be a path, got an empty one; this folder is .',
+  });
 });
 
 test('preview: batches, longest chain, what it takes with each model, and which epics may conflict', async () => {
@@ -319,7 +331,9 @@ test('generate for a project that has run numbers on, and takes the place of no 
     [id],
   );
   const second = await generate('g3.yaml');
-  expect(second.stdout).toContain('gloves: 1 epic, tasks: 2 created, 0 updated, 0 unchanged, kept finished');
+  expect(second.stdout).toContain(
+    'gloves: 1 epic, tasks: 2 created, 0 updated, 0 unchanged, kept finished T1, T2, which the file no longer has\nwarning: project',
+  );
   const { epics } = await loadPlan(fixture.db, id);
   expect(epics.map(({ number, tasks }) => [number, tasks.map((one) => [one.number, one.dependsOn])])).toEqual(
     [

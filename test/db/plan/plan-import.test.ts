@@ -114,7 +114,6 @@ test('keeps finished work, its commit and its epic, when the file changes or dro
   expect(result.warnings).toEqual([
     'task 1 is complete and stays in epic 1, where its commit is',
     'task 1 is complete: its new definition is kept, but it does not run again',
-    'task 3 is skipped and stays, although the file no longer has it',
   ]);
   expect(await getTask(fixture.db, { projectId, task: 1 })).toMatchObject({
     status: 'complete',
