@@ -9,7 +9,9 @@ const EVENTS_UNTIL_OPEN = 7;
 export async function foreignSession(client: Client, db: Queryable): Promise<string | null> {
   const query = `WorkflowType = 'runProject' AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query })) {
-    const { raw, runId, historyLength } = await client.workflow.getHandle(workflowId).describe();
+    const { raw, runId, historyLength, status } = await client.workflow.getHandle(workflowId).describe();
+    // The list follows what happens a moment later.
+    if (status.name !== 'RUNNING') continue;
     const opens = raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'openSession');
     // One that was started under another id only waits for the session.
     const waits = raw.pendingChildren?.some(({ workflowTypeName }) => workflowTypeName === 'runProject');

@@ -29,7 +29,8 @@ export function startWorkerProcess(environment: Record<string, string>, ...args:
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
   }
-  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  // Not at its exit: what it said last may still be in the pipe then.
+  const gone = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
     gone,
     kill: () => end(child, 'SIGKILL'),
