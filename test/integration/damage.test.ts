@@ -224,7 +224,7 @@ test('git’s settings broken by a task: status says what is wrong with which fi
   await handle.cancel();
   await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   expect(Date.now() - began).toBeLessThan(15_000);
-}, 60_000);
+});
 
 test('cancelled between a task’s agent and its commit: the session closes within seconds', async () => {
   const project = projectName();

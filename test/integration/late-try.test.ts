@@ -35,4 +35,4 @@ test('a try that is asked again after its epic has landed: what is on record of 
   expect(lost).toBe(true);
   const mergeCommit = await git(path, 'rev-parse', 'main');
   expect(result!.epics).toEqual([{ epic: 1, status: 'merged', mergeCommit }]);
-}, 60_000);
+});

@@ -260,7 +260,7 @@ test("a dependency's conflict that a person settles before an agent begins: none
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
   expect(ended).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'show', 'main:found.txt')).toBe('two zwei');
-}, 60_000);
+});
 
 test("a dependency's conflict that nobody can settle: the task fails, and no other try is announced", async () => {
   const project = projectName();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { listEvents } from '../../db/events/events';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { listVerifications } from '../../db/landing/verifications';
+import type { RunInput } from '../../domain/session/run-input';
 import { retryMergeUpdate, statusQuery } from '../../workflows/messages';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { conflictBy } from '../support/conflict';
@@ -21,20 +22,24 @@ afterAll(async () => {
 
 const EPICS = 10;
 
-/** The first verification waits until every task is done: by then, all other epics wait to be merged. */
-async function gatedPlan(action: (epic: number) => string, check: string) {
+/** The first verification waits until the session knows every task as done: by then, all other epics wait to be merged. */
+async function runGated(path: string, check: string, options: Partial<RunInput> = {}) {
   const project = projectName();
-  const done = join(system.folder, project);
-  await mkdir(done);
+  const gate = join(system.folder, project);
   const tasks = Array.from({ length: EPICS }, (_, index) => index + 1).map((id) => ({
     id,
     epic: id,
-    action: `${action(id)}; touch ${done}/${id}`,
+    action: `echo ${id} > f${id}`,
     verify: 'true',
   }));
-  const all = `until [ "$(ls ${done} | wc -l)" -ge ${EPICS} ]; do sleep 0.2; done`;
-  const verify = `if [ ! -e ${done}-all ]; then ${all}; sleep 2; touch ${done}-all; fi; ${check}`;
-  return { project, plan: planOf(project, tasks, { verify }) };
+  const verify = `until [ -e ${gate} ]; do sleep 0.1; done; ${check}`;
+  await system.import(planOf(project, tasks, { verify }), path);
+  const handle = await system.start({ project, parallel: true, maxConcurrency: EPICS, ...options });
+  const done = async () =>
+    (await handle.query(statusQuery)).tasks.filter(({ status }) => status === 'complete').length;
+  while ((await done()) < EPICS) await new Promise((resolve) => setTimeout(resolve, 50));
+  await writeFile(gate, '');
+  return endOf(handle.result());
 }
 
 const landedEpics = async (path: string) =>
@@ -53,10 +58,8 @@ const landedEpics = async (path: string) =>
     .sort((a, b) => a - b);
 
 test('ten green epics: about two verifications; each has its own commit on main', async () => {
-  const { project, plan } = await gatedPlan((id) => `echo ${id} > f${id}`, 'true');
   const { path } = await newRepository();
-  await system.import(plan, path);
-  const { outcome, result } = await system.run({ project, parallel: true, maxConcurrency: 10 });
+  const { outcome, result } = await runGated(path, 'true');
   expect(outcome).toBe('complete');
   expect(await landedEpics(path)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   const verifications = await listVerifications(system.db, result!.sessionId);
@@ -69,13 +72,8 @@ test('ten green epics: about two verifications; each has its own commit on main'
 const MOST_WITH_A_CULPRIT = 2 + Math.ceil(Math.log2(EPICS)) + 1 + 2;
 
 test('one red among ten: it alone is held, found with log2(n) verifications more', async () => {
-  const { project, plan } = await gatedPlan(
-    (id) => `echo ${id} > f${id}`,
-    'if [ -e f7 ]; then echo f7 is bad; exit 1; fi',
-  );
   const { path } = await newRepository();
-  await system.import(plan, path);
-  const { result } = await system.run({ project, parallel: true, maxConcurrency: 10 });
+  const { result } = await runGated(path, 'if [ -e f7 ]; then echo f7 is bad; exit 1; fi');
   expect(await landedEpics(path)).toEqual([1, 2, 3, 4, 5, 6, 8, 9, 10]);
   expect(result!.epics.filter(({ mergeCommit }) => !mergeCommit)).toEqual([
     expect.objectContaining({ epic: 7, status: 'blocked', reason: expect.stringContaining('f7 is bad') }),
@@ -95,7 +93,7 @@ test('what verify prints as it fails may hold what no database stores: the epic 
   expect(result!.epics).toMatchObject([
     { epic: 1, status: 'blocked', reason: expect.stringContaining('bad \ufffd byte') },
   ]);
-}, 60_000);
+});
 
 test.each([
   ['a conflict', 'merge_conflict', 'fail'],
@@ -145,18 +143,12 @@ test.each([
       .map(({ data }) => String(data.epics));
     expect(new Set(begun).size).toBe(begun.length);
   },
-  60_000,
 );
 
 test('two epics green alone and red together, squashed: one is held with the output, found by halving; main stays green', async () => {
-  const { project, plan } = await gatedPlan(
-    (id) => `echo ${id} > f${id}`,
-    'if [ -e f3 ] && [ -e f8 ]; then echo "f3 and f8 do not get along"; exit 1; fi',
-  );
   const { path } = await newRepository();
-  await system.import(plan, path);
-  const options = { project, parallel: true, maxConcurrency: 10, mergeStrategy: 'squash' } as const;
-  const { outcome, result } = await system.run(options);
+  const check = 'if [ -e f3 ] && [ -e f8 ]; then echo "f3 and f8 do not get along"; exit 1; fi';
+  const { outcome, result } = await runGated(path, check, { mergeStrategy: 'squash' });
   expect(outcome).toBe('SessionIncomplete');
   const files = (await git(path, 'ls-tree', '--name-only', 'main')).split('\n');
   expect(files.filter((file) => /^f\d+$/.test(file))).toHaveLength(EPICS - 1);
@@ -269,7 +261,7 @@ test('verify is changed while an epic that has passed the old one waits to land:
     ['test -e f2', false],
     ['test -e f2', false],
   ]);
-}, 60_000);
+});
 
 test('nobody waits for the files of the merged tree, which are deleted without the lock of the repository', async () => {
   const project = projectName();
@@ -291,8 +283,9 @@ test('nobody waits for the files of the merged tree, which are deleted without t
       ))
     )
       await new Promise((resolve) => setTimeout(resolve, 50));
+    // Nobody holds it for so long who is not waiting for the files.
     const lock = withRepositoryLock(system.db, join(path, '.git'), () => Promise.resolve('taken'), {
-      wait: 2_000,
+      wait: 20_000,
     });
     await expect(lock.finally(() => writeFile(go, ''))).resolves.toBe('taken');
     expect(await run).toMatchObject({ outcome: 'complete' });

@@ -156,7 +156,6 @@ test.each([
       await system.close();
     }
   },
-  60_000,
 );
 
 test('PostgreSQL refuses a record once, in the middle of settling a failed task: the task counts as failed', async () => {
@@ -183,7 +182,7 @@ test('PostgreSQL refuses a record once, in the middle of settling a failed task:
   } finally {
     await system.close();
   }
-}, 60_000);
+});
 
 describeWithDisk(titleWithDisk('on a small disk'), () => {
   test('that is full, then read-only: the message says so, and the session goes on when it can be written to', async () => {

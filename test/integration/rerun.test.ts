@@ -90,6 +90,9 @@ test('terminated, then the worktree deleted, the branch moved and the plan chang
   const handle = await system.start({ project, parallel: true });
   while ((await ran()).length < 2) await sleep(50);
   await handle.terminate();
+  // Its worker has heard of that, and works there no more.
+  const epic = system.temporal.client.workflow.getHandle(`yokeflow-${project}/epic-1`);
+  while ((await epic.describe()).status.name === 'RUNNING') await sleep(50);
 
   const tree = `${path}/.worktrees/epic-1-part-1`;
   await rm(tree, { recursive: true });

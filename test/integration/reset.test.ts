@@ -66,7 +66,7 @@ test('a session that is reset to before what has finished since: that stays, the
   );
   expect(subjects.split('\n').filter(Boolean).sort()).toEqual(['1', '2', '3', '4']);
   await expectDependenciesContained(system.db, project, path);
-}, 90_000);
+});
 
 test.each([
   // As the plan was not loaded yet: the session is looked for again.
@@ -78,7 +78,9 @@ test.each([
     const project = projectName();
     const { path } = await newRepository();
     const mended = `mended-${project}`;
-    const action = `test -e ${system.folder}/${mended}; sleep 1; echo 1 > one`;
+    const seen = `seen-${project}`;
+    const gate = `until [ -e ${system.folder}/${seen} ]; do sleep 0.1; done`;
+    const action = `test -e ${system.folder}/${mended}; ${gate}; echo 1 > one`;
     await system.import(planOf(project, [{ id: 1, epic: 1, action }]), path);
     const input = { project, parallel: true, maxAttempts: 1 };
     expect(await system.run(input)).toMatchObject({ outcome: 'SessionIncomplete' });
@@ -89,12 +91,12 @@ test.each([
       const { id: projectId } = (await findProject(system.db, project))!;
       return findOpenSession(system.db, projectId);
     };
-    expect(await waitUntil(async () => (await open()) !== null, 10_000)).toBe(true);
+    expect(await waitUntil(async () => (await open()) !== null, 60_000)).toBe(true);
     const { id: sessionId } = (await open())!;
+    await write(system.folder, { [seen]: '' });
     const again = system.temporal.client.workflow.getHandle<() => Promise<never>>(id);
     expect(await endOf(again.result())).toMatchObject({ outcome: 'complete', result: { sessionId } });
     expect(await latestSession(system.db, project)).toMatchObject({ id: sessionId, status: 'complete' });
     expect(await git(path, 'show', 'main:one')).toBe('1');
   },
-  60_000,
 );

@@ -126,7 +126,6 @@ test.each(['regular', 'squash'] as const)(
     expect(await git(path, 'show', 'main:f1')).toBe('1');
     expect(await git(path, 'status', '--porcelain')).toBe('');
   },
-  60_000,
 );
 
 test.each(['regular', 'squash'] as const)(
@@ -156,7 +155,6 @@ test.each(['regular', 'squash'] as const)(
     expect(await system.run({ ...input, epics: [1] })).toMatchObject({ outcome: 'complete' });
     expect(await git(path, 'show', 'main:f1')).toBe('both');
   },
-  60_000,
 );
 
 test('a branch with work of its own that conflicts with what it had lost: named, and its markers never land', async () => {

@@ -60,4 +60,4 @@ test('set-up, tasks, verification and clean-up are started by it; without it not
   );
   expect(await git(path, 'show', 'main:f1')).toBe('1');
   await expect(git(path, 'show', 'main:f2')).rejects.toThrow('f2');
-}, 60_000);
+});

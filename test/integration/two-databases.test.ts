@@ -114,4 +114,4 @@ test('a session whose repository is taken over can be cancelled', async () => {
   await writeFile(join(path, '.git/yokeflow/claim.json'), JSON.stringify(claim));
   await handle.cancel();
   await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-}, 90_000);
+});

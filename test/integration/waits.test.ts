@@ -87,7 +87,7 @@ test('a disk that is nearly full: the person is told, and the session goes on by
   expect(await git(path, 'show', 'main:f1')).toBe('1');
   const told = (await eventsOf(project)).filter(({ type }) => type === 'attention_needed');
   expect(told).toHaveLength(1);
-}, 90_000);
+});
 
 test('a repository that is gone for a while: status says so, and the session goes on once it is back', async () => {
   const project = projectName();
@@ -129,7 +129,7 @@ test('a repository that is gone for a while: status says so, and the session goe
   expect(await handle.result()).toMatchObject({ status: 'complete' });
   expect(await git(path, 'show', 'main:f1', 'main:f2')).toBe('1\n2');
   expect(await timesTold()).toBe(2);
-}, 90_000);
+});
 
 test('a session that is cancelled while its repository is gone ends at once, and the next one goes on', async () => {
   const project = projectName();
@@ -150,7 +150,7 @@ test('a session that is cancelled while its repository is gone ends at once, and
   const next = await system.start({ project, parallel: true });
   expect(await next.result()).toMatchObject({ status: 'complete' });
   expect(await git(path, 'show', 'main:f1')).toBe('1');
-}, 90_000);
+});
 
 test('a session that waits: each command that it says to type does what it says, and skipped work is no work left', async () => {
   const project = projectName();
@@ -205,7 +205,7 @@ test('a session that waits: each command that it says to type does what it says,
   expect(await git(path, 'show', 'main:f5')).toBe('5');
   expect(await git(path, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
   expect(await system.run(input)).toMatchObject({ outcome: 'complete' });
-}, 90_000);
+});
 
 test("a person's own git command in the checkout: landing waits a moment for it, and not for ever", async () => {
   const project = projectName();
@@ -231,7 +231,7 @@ test("a person's own git command in the checkout: landing waits a moment for it,
   expect(await git(path, 'status', '--porcelain')).toBe('');
   const told = (await eventsOf(project)).slice(before).filter(({ type }) => type === 'attention_needed');
   expect(told).toEqual([]);
-}, 90_000);
+});
 
 test('a session that waits says for what, once each; the plan mended and imported again is what it goes on with', async () => {
   const project = projectName();
@@ -282,4 +282,4 @@ test('a session that waits says for what, once each; the plan mended and importe
   });
   expect(await handle.result()).toMatchObject({ status: 'complete', tasks: { complete: 4 } });
   expect(await git(path, 'show', 'main:f2')).toBe('2');
-}, 90_000);
+});

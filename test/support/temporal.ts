@@ -21,6 +21,9 @@ export interface TemporalHarness {
 let queues = 0;
 let quiet = false;
 
+/** As in worker/run.ts: on a machine that stalls, workflow code would be cut off. */
+const PATIENCE = { isolateExecutionTimeout: '1 minute' };
+
 /** A task queue of its own on the test run's Temporal server, and workers that serve it. */
 export async function connectTemporal(
   place: { address?: string; namespace?: string; taskQueue?: string } = {},
@@ -43,6 +46,7 @@ export async function connectTemporal(
         taskQueue,
         activities,
         workflowBundle: { codePath: testWorkflowBundle() },
+        ...PATIENCE,
         workflowFailureErrorTypes: { '*': ['Error'] },
         stickyQueueScheduleToStartTimeout: '1s',
         interceptors: { activity: [createHeartbeat], client },

@@ -84,7 +84,7 @@ test(
     const wrong = tries.filter(({ running, end, ms }) => running.length || end !== 'close' || ms > WITHIN_MS);
     expect(wrong).toEqual([]);
   },
-  30_000 + TRIES * 10_000,
+  120_000 + TRIES * 10_000,
 );
 
 test('cancelled while no worker runs: when one is back, nothing starts, and the session closes', async () => {
@@ -114,36 +114,32 @@ test('cancelled while no worker runs: when one is back, nothing starts, and the 
   expect(world.log.at(-1)).toBe('close');
   const second = temporal.client.workflow.getHandle(`yokeflow-${project}/epic-2`);
   await expect(second.describe()).rejects.toThrow(/not found/);
-}, 40_000);
+});
 
 test.each([
   ['begin', undefined, []],
   ['go on', { sessionId: 1 }, ['close']],
-])(
-  'cancelled while what it needs to %s is away: it does not wait for that',
-  async (_, continued, log) => {
-    const project = `cancel-unopened-${process.pid}-${Date.now()}`;
-    const world = fakeWorld([task(1, 1)]);
-    let tries = 0;
-    const openSession = () => {
-      tries++;
-      throw ApplicationFailure.create({ type: 'HostingUnavailable', message: 'gh pr view: HTTP 502' });
-    };
-    const worker = await temporal.startWorker({ ...world.activities, openSession });
-    const handle = await temporal.client.workflow.start('runProject', {
-      taskQueue: temporal.taskQueue,
-      workflowId: `yokeflow-${project}`,
-      args: [{ project, parallel: true }, ...(continued ? [continued] : [])],
-    });
-    while (tries < 2) await sleepMs(20);
-    await handle.cancel();
-    const error: unknown = await handle.result().catch((reason: unknown) => reason);
-    await worker.stop();
-    expect(error).toMatchObject({ cause: expect.any(CancelledFailure) });
-    expect(world.log).toEqual(log);
-  },
-  15_000,
-);
+])('cancelled while what it needs to %s is away: it does not wait for that', async (_, continued, log) => {
+  const project = `cancel-unopened-${process.pid}-${Date.now()}`;
+  const world = fakeWorld([task(1, 1)]);
+  let tries = 0;
+  const openSession = () => {
+    tries++;
+    throw ApplicationFailure.create({ type: 'HostingUnavailable', message: 'gh pr view: HTTP 502' });
+  };
+  const worker = await temporal.startWorker({ ...world.activities, openSession });
+  const handle = await temporal.client.workflow.start('runProject', {
+    taskQueue: temporal.taskQueue,
+    workflowId: `yokeflow-${project}`,
+    args: [{ project, parallel: true }, ...(continued ? [continued] : [])],
+  });
+  while (tries < 2) await sleepMs(20);
+  await handle.cancel();
+  const error: unknown = await handle.result().catch((reason: unknown) => reason);
+  await worker.stop();
+  expect(error).toMatchObject({ cause: expect.any(CancelledFailure) });
+  expect(world.log).toEqual(log);
+});
 
 test('cancelled while a usage limit holds it: it closes, and does not wait for the limit', async () => {
   const project = `cancel-limit-${process.pid}-${Date.now()}`;
@@ -164,7 +160,7 @@ test('cancelled while a usage limit holds it: it closes, and does not wait for t
   expect(world.log.at(-1)).toBe('close');
   const { events } = await handle.fetchHistory();
   expect(events!.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
-}, 15_000);
+});
 
 test('cancelled while it waits for the epic of an earlier session, which takes its time to close: it does not wait', async () => {
   const project = `cancel-earlier-${process.pid}-${Date.now()}`;
@@ -200,4 +196,4 @@ test('cancelled while it waits for the epic of an earlier session, which takes i
   leave();
   await worker.stop();
   expect(error).toMatchObject({ cause: expect.any(CancelledFailure) });
-}, 30_000);
+});

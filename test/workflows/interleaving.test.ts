@@ -92,7 +92,7 @@ test('a task is to be skipped in the moment in which it starts: it runs, the ans
   expect(times(world, 'run 2')).toBe(1);
   expect(times(world, 'skip 2')).toBe(0);
   await own.close();
-}, 20_000);
+});
 
 test('of two budgets the one that was set last is the last on record, however often the first cannot be', async () => {
   const finish = latch();
@@ -259,7 +259,6 @@ test.each([
     const order = world.log.filter((line) => line === 'run 1' || line.startsWith('unblock 1'));
     expect(order).toEqual(['run 1', 'unblock 1', 'run 1']);
   },
-  20_000,
 );
 
 test('a task whose budget is set is named as people name tasks: what no row has would be tried for ever', async () => {

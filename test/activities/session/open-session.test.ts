@@ -27,7 +27,7 @@ test('a session that is refused in a later try has no row that says it runs', as
     ...{ status: 'failed', statusReason: expect.stringContaining('no branch main') },
   });
   await system.close();
-}, 60_000);
+});
 
 test('a thousand epics with names of thousands of characters: the session opens', async () => {
   const project = projectName();
@@ -43,4 +43,4 @@ test('a thousand epics with names of thousands of characters: the session opens'
   await system.import({ ...plan, epics }, path);
   expect(await system.run({ project, parallel: true, epics: [1] })).toMatchObject({ outcome: 'complete' });
   await system.close();
-}, 120_000);
+});

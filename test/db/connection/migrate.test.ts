@@ -133,7 +133,7 @@ test('of a server that takes connections and says nothing, says that a start wou
   });
   for (const socket of held) socket.destroy();
   server.close();
-}, 30_000);
+});
 
 test('says which server does not answer, without the password', async () => {
   const url = 'postgres://someone:secret@127.0.0.1:1/nothing';
