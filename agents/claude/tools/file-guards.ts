@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ToolError } from '@anthropic-ai/sdk/lib/tools/ToolError';
+import { editable } from './editable';
 import { inputText } from './tool';
 import { namesGit, worktreePath } from './worktree-path';
 
@@ -10,11 +11,36 @@ export type Guard = (input: unknown) => Promise<void | (() => Promise<void>)>;
 
 /** The path that the input names, if it names one, has to be open to the model. */
 export const guardPath =
-  (worktree: string, property: 'file_path' | 'path'): Guard =>
+  (worktree: string): Guard =>
   async (input) => {
-    const path = inputText(input, property);
+    const path = inputText(input, 'path');
     if (path !== null) await worktreePath(worktree, path);
   };
+
+/** Of the beginning of a file, as git does it: text holds no NUL. */
+const LOOKED_AT = 8_000;
+
+/** The SDK would read any bytes as UTF-8, and the model would pay for what cannot be read. */
+export const guardRead =
+  (worktree: string): Guard =>
+  async (input) => {
+    const path = inputText(input, 'file_path') ?? '';
+    const { real } = await worktreePath(worktree, path);
+    if ((await beginningOf(real)).includes(0))
+      throw new ToolError(`${path} is not text; look at it with bash (file, xxd, iconv)`);
+  };
+
+async function beginningOf(path: string): Promise<Buffer> {
+  const nothing = Buffer.alloc(0);
+  if (!(await stat(path).catch(() => null))?.isFile()) return nothing;
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOOKED_AT) });
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
 
 /** The SDK makes files and folders that only their owner can read, which is not how a repository's files are. */
 export const guardWrite =
@@ -31,15 +57,15 @@ export const guardEdit =
   (worktree: string): Guard =>
   async (input) => {
     const path = inputText(input, 'file_path') ?? '';
-    const { real, exists } = await worktreePath(worktree, path);
-    if (exists && !isUtf8(await readFile(real)))
+    const bytes = await editable((await worktreePath(worktree, path)).real);
+    if (bytes && !isUtf8(bytes))
       throw new ToolError(`${path} is not UTF-8 text, which an edit would damage; change it with bash`);
   };
 
 export const guardGlob =
   (worktree: string): Guard =>
   async (input) => {
-    await guardPath(worktree, 'path')(input);
+    await guardPath(worktree)(input);
     const pattern = inputText(input, 'pattern') ?? '';
     if (pattern.split(/[\\/{},]/).some(namesGit))
       throw new ToolError(`${pattern} belongs to git, and no file tool may touch that`);

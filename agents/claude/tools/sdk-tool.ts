@@ -21,7 +21,8 @@ export function sdkTool(sdk: SdkTool, { doing, about, guard }: Manner): Tool {
     definition: { name, description, input_schema },
     describe: (input) => `${doing} ${inputText(input, about) ?? ''}`,
     async run(input, signal) {
-      if (!inputText(input, about)) return failed(`${name}: "${about}" is missing`);
+      const missing = missingIn(input, [about, ...(input_schema.required ?? [])], about);
+      if (missing) return failed(`${name}: "${missing}" is missing`);
       try {
         const done = await guard(input);
         const output = await sdk.run(input, { signal } as Parameters<SdkTool['run']>[1]);
@@ -33,6 +34,16 @@ export function sdkTool(sdk: SdkTool, { doing, about, guard }: Manner): Tool {
     },
   };
 }
+
+/**
+ * The SDK would take a content that was left out for an empty one, and write `undefined` for a replacement. What is to be
+ * there is text in all of its tools, which may be empty but for what they are about.
+ */
+const missingIn = (input: unknown, names: string[], about: string): string | undefined =>
+  names.find((name) => {
+    const text = inputText(input, name);
+    return text === null || (name === about && text === '');
+  });
 
 /** An error's own message may hold paths of this machine, which are none of the model's business. */
 function refusal(name: string, error: unknown): ToolOutput {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
 import { link, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { bashTool } from '../../../agents/claude/tools/bash-tool';
 import { fileTools } from '../../../agents/claude/tools/file-tools';
 import { MAX_RESULT, toolResult, type ToolOutput } from '../../../agents/claude/tools/tool';
 import { namesGit } from '../../../agents/claude/tools/worktree-path';
+import { titleOf } from '../../support/skipped';
 
 let outside: string;
 let worktree: string;
@@ -101,6 +103,71 @@ test('an edit of what is not UTF-8 is refused, and leaves it alone', async () =>
   expect(await readFile(join(worktree, 'latin.txt'))).toEqual(latin);
 });
 
+test.each([
+  ['write', { file_path: 'a.txt', text: 'all of it' }, 'content'],
+  ['write', { file_path: 'a.txt', content: null }, 'content'],
+  ['edit', { file_path: 'a.txt', old_string: 'kept' }, 'new_string'],
+  ['edit', { file_path: 'a.txt', new_string: 'x', replace_all: true }, 'old_string'],
+])('%s %j is told what is missing, and leaves the file alone', async (name, input, missing) => {
+  await writeFile(join(worktree, 'a.txt'), 'kept\n');
+  expect(await use(name, input)).toEqual({ isError: true, text: `${name}: "${missing}" is missing` });
+  expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('kept\n');
+});
+
+test('a file may become empty, and so may a part of it', async () => {
+  await writeFile(join(worktree, 'a.txt'), 'one two');
+  expect(await use('edit', { file_path: 'a.txt', old_string: ' two', new_string: '' })).toMatchObject({
+    isError: false,
+  });
+  expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('one');
+  expect(await use('write', { file_path: 'a.txt', content: '' })).toMatchObject({ isError: false });
+  expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('');
+});
+
+test.each([
+  ['LF from the model', 'b\nc', 'B\nC\nD'],
+  ['CRLF from the model', 'b\r\nc', 'B\r\nC\r\nD'],
+])('an edit keeps the line endings of a CRLF file: %s', async (_, before, after) => {
+  await writeFile(join(worktree, 'a.txt'), 'a\r\nb\r\nc\r\n');
+  const edit = { file_path: 'a.txt', old_string: before, new_string: after };
+  expect(await use('edit', edit)).toMatchObject({ isError: false });
+  expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('a\r\nB\r\nC\r\nD\r\n');
+});
+
+test('a file with both line endings is edited as it is', async () => {
+  await writeFile(join(worktree, 'a.txt'), 'a\r\nb\nc\n');
+  expect(await use('edit', { file_path: 'a.txt', old_string: 'b\nc', new_string: 'B\nC' })).toMatchObject({
+    isError: false,
+  });
+  expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('a\r\nB\nC\n');
+});
+
+test('a string that is there twice is not edited, unless all are to be', async () => {
+  await writeFile(join(worktree, 'a.txt'), 'x x');
+  const edit = { file_path: 'a.txt', old_string: 'x', new_string: 'y' };
+  expect(await use('edit', edit)).toMatchObject({ isError: true, text: expect.stringContaining('2 times') });
+  expect(await use('edit', { ...edit, replace_all: true })).toMatchObject({ isError: false });
+  expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('y y');
+});
+
+test.each([
+  ['of an image', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1')],
+  ['in UTF-16', Buffer.from('text', 'utf16le')],
+])('%s nothing is read that nobody could read', async (_, bytes) => {
+  await writeFile(join(worktree, 'odd'), bytes);
+  expect(await use('read', { file_path: 'odd', view_range: [1, 2] })).toEqual({
+    isError: true,
+    text: 'odd is not text; look at it with bash (file, xxd, iconv)',
+  });
+});
+
+test('an empty file is read, and one that is no UTF-8', async () => {
+  await writeFile(join(worktree, 'empty'), '');
+  await writeFile(join(worktree, 'latin.txt'), Buffer.from('caf\xe9', 'latin1'));
+  expect(await use('read', { file_path: 'empty' })).toEqual({ isError: false, text: '' });
+  expect(await use('read', { file_path: 'latin.txt' })).toEqual({ isError: false, text: 'caf\ufffd' });
+});
+
 test('grep finds what is in the worktree, by its path there, and not what git keeps', async () => {
   await mkdir(join(worktree, 'src'));
   await writeFile(join(worktree, 'src', 'a.ts'), 'gitdir is a word\n');
@@ -115,6 +182,20 @@ test('glob is there where Node has what it needs', async () => {
   const names = fileTools(worktree).map(({ definition }) => definition.name);
   const hasGlob = Number(process.versions.node.split('.')[0]) >= 22;
   expect(names).toEqual(['read', 'write', 'edit', 'grep', ...(hasGlob ? ['glob'] : [])]);
+});
+
+const hasGlob = 'glob' in fs;
+(hasGlob ? describe : describe.skip)(titleOf('glob', hasGlob ? null : 'Node is older than 22'), () => {
+  test('a list that is not whole says so', async () => {
+    const names = Array.from({ length: 201 }, (_, at) => `${at}.txt`);
+    await Promise.all(names.map((name) => writeFile(join(worktree, name), '')));
+    const some = await use('glob', { pattern: '1*.txt' });
+    expect(some.text.split('\n')).toHaveLength(111);
+    const { text } = await use('glob', { pattern: '*.txt' });
+    const lines = text.split('\n');
+    expect(lines).toHaveLength(201);
+    expect(lines.at(-1)).toContain('narrow the pattern');
+  });
 });
 
 test('odd input is an error that names no path of the machine', async () => {
