@@ -25,10 +25,12 @@ const CACHED = { type: 'ephemeral' } as const;
 export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
   const { conversation, request, settings, prompt } = scope;
   const draft = draftOf(scope);
+  const last = conversation.turns.at(-1);
   const call = {
     model: prompt.model,
-    promptTokens: worstPrompt(draft, conversation.turns.at(-1)),
+    promptTokens: worstPrompt(draft, last),
     cap: settings.maxOutputTokens,
+    afterCutOff: last?.stop_reason === 'max_tokens',
   };
   const allowance = await allowanceFor(scope, call);
   if ('held' in allowance) return { kind: 'held', why: 'budget', reason: allowance.held };

@@ -20,20 +20,22 @@ export interface Call {
   promptTokens: number;
   /** Tokens that its answer may have at most. */
   cap: number;
+  /** The answer before was cut off: to cut off this one, too, would only cost money. */
+  afterCutOff?: boolean;
 }
 
 /**
  * What a call may cost: with a prompt that is written to the cache in whole, and every token of the answer used. Null
  * when the model's price is not known.
  */
-export function needOf({ model, promptTokens, cap }: Call): CallNeed | null {
+export function needOf({ model, promptTokens, cap, afterCutOff }: Call): CallNeed | null {
   const prices = pricesOf(model, promptTokens);
   if (!prices) return null;
   const withAnswer = (tokens: number) =>
     promptNano(prices, promptTokens) + Math.min(tokens, cap) * prices.output;
   return {
-    leastNano: withAnswer(FLOOR_TOKENS),
-    comfortNano: withAnswer(COMFORT_TOKENS),
+    leastNano: withAnswer(afterCutOff ? cap : FLOOR_TOKENS),
+    comfortNano: withAnswer(afterCutOff ? cap : COMFORT_TOKENS),
     mostNano: withAnswer(cap),
   };
 }

@@ -37,6 +37,26 @@ test('pauses before the budget is overrun, and goes on in the same conversation,
   });
 });
 
+test('an answer that the budget has cut off is asked for again once there is room for all of it', async () => {
+  // As much as it may have, which is not enough.
+  const script = ({ max_tokens }: { max_tokens: number }) =>
+    max_tokens < 32_000
+      ? { text: 'and', stopReason: 'max_tokens', usage: { input_tokens: 1_000, output_tokens: max_tokens } }
+      : {};
+  await withClaude({ script }, async ({ run, mock, transcript }) => {
+    const limit = { usd: 0.2 };
+    const budget = budgetOf(transcript, limit);
+    expect(await run({ budget })).toMatchObject({
+      kind: 'held',
+      why: 'budget',
+      reason: expect.stringMatching(/^the session's budget has .* left, and another turn may take \$0\.3/),
+    });
+    expect(mock.journal).toHaveLength(1);
+    limit.usd = 1;
+    expect(await run({ budget })).toEqual({ kind: 'done', output: 'Done.' });
+  });
+});
+
 test('the cap holds without a budget, and with a large one', async () => {
   await withClaude({ script: turns({}) }, async ({ run, mock }) => {
     await run({}, { maxOutputTokens: 5_000 });
