@@ -1,11 +1,12 @@
-import type { AgentError } from '../contract/agent-error';
+import { AgentError } from '../contract/agent-error';
 import { patiently } from '../contract/patience';
 import { heldFor, type CliRun, type Listener, type RunEnd } from '../cli/agent';
+import { recordBrokenAnswer } from '../cli/broken-answers';
 import { watchSilence, type SilenceLimits } from '../cli/silence';
 import { CLI_WAITS_FOR_MS } from '../provider/usage-limits';
 import { eventIn, type CliEvent, type UserEvent } from './events';
 import { createRecorder, lineOf } from './recorder';
-import { troubleOf, verdictOf, type Hints } from './verdict';
+import { NO_ANSWERS, troubleOf, verdictOf, type Hints } from './verdict';
 
 /** Follows one run of the CLI: puts it on record, and stops it where it would only waste time or money. */
 export function listen({ request, log }: CliRun, limits: SilenceLimits): Listener {
@@ -38,7 +39,8 @@ export function listen({ request, log }: CliRun, limits: SilenceLimits): Listene
         return endIfSpent();
       case 'result':
         end = verdictOf(event, hints);
-        return recorder.result(event, end);
+        await recorder.result(event, end);
+        return holdIfBroken(event.result);
       case 'rate_limit_event':
         if (event.rate_limit_info.status === 'rejected') hints.resetsAt = event.rate_limit_info.resetsAt;
         return;
@@ -53,6 +55,12 @@ export function listen({ request, log }: CliRun, limits: SilenceLimits): Listene
   async function endIfSpent(): Promise<void> {
     const held = heldFor(await patiently(request.budget, request.signal), 1);
     if (held) stopWith(held);
+  }
+
+  async function holdIfBroken(said: string): Promise<void> {
+    if (!(end instanceof AgentError) || end.type !== 'ProviderUnavailable') return;
+    const reason = await recordBrokenAnswer(log, said, NO_ANSWERS);
+    if (reason) end = { kind: 'held', why: 'account', reason };
   }
 
   /** It retries ten times whatever the API says, a refused key included. */

@@ -1,4 +1,5 @@
 import type { RunEnd } from '../cli/agent';
+import type { BrokenAnswers } from '../cli/broken-answers';
 import { reasonIn } from '../cli/reason';
 import { refusal, REFUSING } from '../cli/refusal';
 import { AgentError } from '../contract/agent-error';
@@ -15,6 +16,14 @@ export interface Hints {
   /** Unix time in seconds at which a usage limit ends. */
   resetsAt?: number;
 }
+
+/** Something on the way answers in the API's place, or cuts off what it says. */
+export const NO_ANSWERS: BrokenAnswers = {
+  name: 'Claude Code',
+  baseUrlVariable: 'ANTHROPIC_BASE_URL',
+  broken: /empty or malformed response|stream idle timeout|partial response/i,
+  most: 10,
+};
 
 const REFUSED = new Set(['authentication_failed', 'billing_error']);
 /** Of these, older versions tell nothing but the text. */

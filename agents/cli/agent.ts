@@ -6,7 +6,7 @@ import type { CommandResult } from '../process/command-runner';
 import { redactValue } from '../contract/redact';
 import { FAILURES } from '../../domain/session/failures';
 import { failureOf } from '../process/shell';
-import { openLog, settledOutcome, type CliLog } from './log';
+import { hasBegun, openLog, settledOutcome, type CliLog } from './log';
 
 /** One run of a CLI. */
 export interface CliRun {
@@ -79,8 +79,11 @@ async function toItsEnd(cli: Cli, request: AgentRequest, log: CliLog): Promise<A
     if (outcome.kind === 'failed') await cli.lose?.({ request, log });
     return outcome;
   } catch (error) {
-    if (error instanceof AgentError && FAILURES[error.type] !== 'retry') await cli.lose?.({ request, log });
-    throw error;
+    if (!(error instanceof AgentError) || FAILURES[error.type] !== 'person') throw error;
+    // A session ends with that at once; a conversation that has begun is worth waiting for a person.
+    if (hasBegun(log)) return { kind: 'held', why: 'account', reason: error.message };
+    await cli.lose?.({ request, log });
+    throw new AgentError(error.type, `${error.message}, then run again`);
   }
 }
 
@@ -126,7 +129,7 @@ export function endWithoutResult(what: string, { request, redact }: CliRun, resu
   if (result.endedBy === 'exit' && option)
     throw new AgentError(
       'AgentUnavailable',
-      `the ${what} that is installed does not know the option ${option}: update it, then run again`,
+      `the ${what} that is installed does not know the option ${option}: update it`,
     );
   const { timeoutMs } = request;
   const reason = failureOf(what, result, { timeoutMs, redact }) || `${what} ended without a result`;

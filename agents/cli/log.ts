@@ -52,6 +52,10 @@ export async function openLog(
   };
 }
 
+/** The model has answered, or a tool was at work. */
+export const hasBegun = ({ entries }: Pick<CliLog, 'entries'>): boolean =>
+  entries.some(({ kind }) => kind === 'response' || kind === 'begin');
+
 /**
  * How the try ended, if an earlier worker heard it from the CLI and was interrupted after that. The outcome is in
  * the same entry as the cost of the run, so that neither is ever recorded without the other.

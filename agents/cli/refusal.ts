@@ -11,8 +11,5 @@ export function refusal(
   const key = `check the key (${cli.keyVariable}) or login, its billing and the model`;
   const way =
     status === 403 ? ', or the proxy or firewall on the way where it is not the API that says so' : '';
-  return new AgentError(
-    'ProviderRefused',
-    `the API refuses ${cli.name}: ${reason}; ${key}${way}, then run again`,
-  );
+  return new AgentError('ProviderRefused', `the API refuses ${cli.name}: ${reason}; ${key}${way}`);
 }

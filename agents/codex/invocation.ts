@@ -17,6 +17,8 @@ export function flagsFor(
     '--ignore-rules',
     // So are MCP servers and hooks in its `.codex`, which would run outside of any sandbox where the user trusts it.
     ...['-c', `projects={${JSON.stringify(directory)}={trust_level="untrusted"}}`],
+    // The prompt holds the rules of the project, which some versions would read once more; those of the user still count.
+    ...['-c', 'project_doc_max_bytes=0'],
     ...(model ? ['-m', model] : []),
     ...(baseUrl ? gateway(baseUrl) : []),
     ...(thread ? [thread] : []),

@@ -1,13 +1,13 @@
 import { priceOf } from '../../domain/cost/pricing';
 import { AgentError } from '../contract/agent-error';
 import type { CliRun, Listener, RunEnd } from '../cli/agent';
+import { recordBrokenAnswer } from '../cli/broken-answers';
 import { reasonIn } from '../cli/reason';
 import { USUAL_SILENCE, watchSilence } from '../cli/silence';
-import { recordBrokenStream } from './broken-streams';
 import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
 import type { CodexOptions } from './options';
 import { countedBefore, tokensOf, usageSince } from './usage';
-import { troubleOf } from './verdict';
+import { BROKEN_STREAMS, troubleOf } from './verdict';
 
 /** Items that are no tool calls: what the model thinks, and the CLI's own warnings. */
 const NOTES = new Set(['reasoning', 'error', 'todo_list']);
@@ -44,7 +44,7 @@ export function listen(
 
   async function fail(message: string): Promise<void> {
     end ??= troubleOf(message);
-    const reason = await recordBrokenStream(log, message);
+    const reason = await recordBrokenAnswer(log, message, BROKEN_STREAMS);
     if (reason) end = { kind: 'held', why: 'account', reason };
   }
 

@@ -1,4 +1,5 @@
 import type { RunEnd } from '../cli/agent';
+import type { BrokenAnswers } from '../cli/broken-answers';
 import { reasonIn } from '../cli/reason';
 import { refusal, REFUSING } from '../cli/refusal';
 import { AgentError } from '../contract/agent-error';
@@ -13,6 +14,14 @@ const PASSING =
   /stream disconnected|error sending request|reading the server response|connection|timed? ?out|rate limit|at capacity|high demand/i;
 
 const CODEX = { name: 'Codex', keyVariable: 'OPENAI_API_KEY' };
+
+/** Not an API that is away or says what is wrong with it: an answer that had begun, and is paid. */
+export const BROKEN_STREAMS: BrokenAnswers = {
+  name: 'Codex',
+  baseUrlVariable: 'OPENAI_BASE_URL',
+  broken: /stream disconnected before completion: (?:transport error|stream closed|idle timeout)/i,
+  most: 5,
+};
 
 /** It calls that a broken stream, and the same conversation would get it again. */
 const FILTERED = /reason: content_filter/;

@@ -418,6 +418,19 @@ describe('what the API says', () => {
     expect(Date.now() - began).toBeLessThan(10_000);
   });
 
+  test.each([
+    [401, 'Failed to authenticate. API Error: 401 bad key', 'check the key'],
+    [null, 'Not logged in · Please run /login', 'set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
+  ])('%s %j in the midst of the work waits for a person, and goes on', async (status, said, advice) => {
+    await cli.plan([says('m1', call('t1', 'ls')), gave('t1'), ...refused(status, said)], HAPPY);
+    const first = start();
+    const reason = expect.stringContaining(advice);
+    expect(await first.outcome).toEqual({ kind: 'held', why: 'account', reason });
+    expect(await start({}, first.entries).outcome).toEqual({ kind: 'done', output: 'All done.' });
+    const { id } = first.entries[0]!.payload as { id: string };
+    expect((await cli.calls())[1]!.args).toEqual(expect.arrayContaining(['--resume', id]));
+  });
+
   test('it does not wait in the process for long', async () => {
     const retry = {
       emit: { type: 'system', subtype: 'api_retry', error_status: 529, retry_delay_ms: 600_000 },

@@ -44,15 +44,42 @@ test('five-hour-limit-2.1.332: an event of its own tells the time', async () => 
   }
 });
 
+test('unknown-model-2.1.50 is for a person', async () => {
+  await expect(outcomeOf('unknown-model-2.1.50')).rejects.toMatchObject({
+    type: 'ProviderRefused',
+    message: expect.stringContaining("There's an issue with the selected model"),
+  });
+});
+
 test.each([
   ['wrong-key-1.0.128', 'Invalid API key'],
   ['no-credit-1.0.128', 'Credit balance is too low'],
-  ['unknown-model-2.1.50', "There's an issue with the selected model"],
   ['spend-limit-2.1.332', 'You have reached your specified API usage limits.*its billing'],
   ['forbidden-page-2.1.332', 'API Error: 403 Forbidden; check the key.*or the proxy or firewall on the way'],
-])('%s is for a person', async (name, message) => {
-  const refused = { type: 'ProviderRefused', message: expect.stringMatching(message) };
-  await expect(outcomeOf(name)).rejects.toMatchObject(refused);
+])('%s, in the midst of the work, waits for a person', async (name, message) => {
+  const reason = expect.stringMatching(message);
+  expect(await outcomeOf(name)).toEqual({ kind: 'held', why: 'account', reason });
+});
+
+test('malformed-answer-2.1.332 each time: somebody has to look, before it costs ever more', async () => {
+  // A tool ran in the first run, and nothing happened since.
+  const [first, again] = [
+    printed('malformed-answer-2.1.332'),
+    printed('malformed-answer-2.1.332').split('\n').slice(3).join('\n'),
+  ];
+  await cli.plan([{ raw: first }, { exit: 1 }], [{ raw: again }, { exit: 1 }]);
+  const { request } = recordedRequest(cli);
+  const run = () =>
+    createClaudeCodeAgent({ stateDirectory: cli.state, apiKey: 'sk-test-key-1' }).run(request);
+  for (let tries = 1; tries < 10; tries++)
+    await expect(run()).rejects.toMatchObject({ type: 'ProviderUnavailable' });
+  expect(await run()).toEqual({
+    kind: 'held',
+    why: 'account',
+    reason: expect.stringMatching(
+      /^the API's answers broke off in 10 runs of Claude Code in a row, .*empty or malformed.* ANTHROPIC_BASE_URL/,
+    ),
+  });
 });
 
 test('weekly-limit-1.0.128: nothing but the text says what it is', async () => {

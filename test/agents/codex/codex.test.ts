@@ -61,7 +61,8 @@ test('a run that ends well: prompt, flags, record and cost', async () => {
   const { args, input, env } = (await cli.calls())[0]!;
   expect(args.join(' ')).toBe(
     'exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox --ignore-rules ' +
-      `-c projects={"${await realpath(cli.directory)}"={trust_level="untrusted"}} -m gpt-next -`,
+      `-c projects={"${await realpath(cli.directory)}"={trust_level="untrusted"}} ` +
+      '-c project_doc_max_bytes=0 -m gpt-next -',
   );
   expect(input).toBe('SYSTEM\n\nTASK\n');
   expect(env).toMatchObject({
@@ -184,15 +185,34 @@ test('one that always dies has cost something, too', async () => {
   expect(unknownCosts(entries)).toBe(1);
 });
 
-test('so has one that is refused in the midst of its work; not one that is refused at once', async () => {
+test('one that is refused in the midst of its work goes on with it once a person has settled that', async () => {
   const [, refusal, exit] = failed('unexpected status 401 Unauthorized: bad key');
-  await cli.plan([started(), message('I begin.'), refusal!, exit!], [started(), refusal!, exit!]);
-  const worked = start();
-  await expect(worked.outcome).rejects.toMatchObject({ type: 'ProviderRefused' });
-  expect(unknownCosts(worked.entries)).toBe(1);
-  const idle = start();
-  await expect(idle.outcome).rejects.toMatchObject({ type: 'ProviderRefused' });
-  expect(unknownCosts(idle.entries)).toBe(0);
+  await cli.plan(
+    [started(), ...command('item_0', 'make'), refusal!, exit!],
+    [started(), message('Done.'), completed(2000, 100)],
+  );
+  const first = start();
+  expect(await first.outcome).toEqual({
+    kind: 'held',
+    why: 'account',
+    reason: expect.stringMatching(
+      /^the API refuses Codex: .*bad key; check the key \(OPENAI_API_KEY\).* the model$/,
+    ),
+  });
+  const { outcome, costNano } = start({}, first.entries);
+  expect(await outcome).toEqual({ kind: 'done', output: 'Done.' });
+  expect((await cli.calls())[1]!.args.slice(-2)).toEqual(['th-1', '-']);
+  expect(costNano()).toBe(2_000_000 + 1_000_000);
+});
+
+test('one that is refused at once has cost nothing', async () => {
+  await cli.plan(failed('unexpected status 401 Unauthorized: bad key'));
+  const { outcome, entries } = start();
+  await expect(outcome).rejects.toMatchObject({
+    type: 'ProviderRefused',
+    message: expect.stringMatching(/the model, then run again$/),
+  });
+  expect(unknownCosts(entries)).toBe(0);
 });
 
 test('one that does not exit after its end is ended', async () => {

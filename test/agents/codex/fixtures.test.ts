@@ -25,9 +25,13 @@ test.each([
   ['broken-stream-0.171.0', 'ProviderUnavailable', 'error decoding response body'],
   ['too-many-requests-0.171.0', 'ProviderUnavailable', 'last status: 429 Too Many Requests'],
   ['unknown-model-0.171.0', 'ProviderRefused', 'Codex: The model `gpt-next` does not exist'],
-  ['forbidden-page-0.171.0', 'ProviderRefused', 'Codex: unexpected status 403.*proxy or firewall'],
 ])('%s throws %s', async (name, type, message) => {
   await expect(outcomeOf(name)).rejects.toMatchObject({ type, message: expect.stringMatching(message) });
+});
+
+test('forbidden-page-0.171.0 in the midst of the work waits for a person', async () => {
+  const reason = expect.stringMatching('Codex: unexpected status 403.*proxy or firewall');
+  expect(await outcomeOf('forbidden-page-0.171.0')).toEqual({ kind: 'held', why: 'account', reason });
 });
 
 test('a version that lacks an option says so on stderr (0.120.0)', async () => {
