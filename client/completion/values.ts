@@ -32,11 +32,14 @@ const CHOICES: Record<string, readonly string[]> = {
   shell: SHELLS,
 };
 
+/** Of one command alone: there is no task yet that `auto` would go by. */
+const CHOICES_OF: Record<string, readonly string[]> = { 'plan generate model': Object.keys(MODEL_ALIASES) };
+
 /** What the help calls a file or a folder. */
 const FILES = ['file', 'specification', 'path', 'dir'];
 
-export const valuesOfOption = (option: Option): Values => ({
-  choices: CHOICES[option.name()] ?? [],
+export const valuesOfOption = (option: Option, command = ''): Values => ({
+  choices: CHOICES_OF[`${command} ${option.name()}`] ?? CHOICES[option.name()] ?? [],
   files: FILES.includes(/<(\w+)>/.exec(option.flags)?.[1] ?? ''),
 });
 

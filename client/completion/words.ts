@@ -21,7 +21,7 @@ export function commandWords(command: Command, path: readonly string[] = []): Co
       ...command.options.map((option) => ({
         flag: option.long ?? option.short ?? '',
         summary: option.description,
-        values: option.required || option.optional ? valuesOfOption(option) : null,
+        values: option.required || option.optional ? valuesOfOption(option, path.join(' ')) : null,
       })),
       { flag: '--help', summary: 'show what it does', values: null },
     ],

@@ -74,6 +74,7 @@ describe.each(INSTALLED)('%s', (shell) => {
       'squash',
     ]);
     expect(await ask('retry', '7', '--model', '')).toEqual(['auto', 'haiku', 'opus', 'sonnet']);
+    expect(await ask('plan', 'generate', '--model', '')).toEqual(['haiku', 'opus', 'sonnet']);
     expect(await ask('run', '--verify', '')).toEqual([]);
     expect(await ask('plan', 'export', '--output', 'my')).toEqual(['my plan.yaml']);
     expect(await ask('completion', 'f')).toEqual(['fish']);
