@@ -19,6 +19,8 @@ export type Fault =
   | { kind: 'stall'; afterEvents: number; ms: number; pings?: boolean }
   /** An `error` event inside a stream that began well. */
   | { kind: 'error-event'; afterEvents: number; type: string }
+  /** The inputs of tool calls are no JSON. */
+  | { kind: 'bad-input' }
   /** A gateway's page; with status 200, if not given. */
   | { kind: 'html'; status?: number }
   /** A gateway that does not stream. */

@@ -60,12 +60,19 @@ export async function sendStream(
       if (!(await disturb(response, fault))) return false;
     }
     if (response.destroyed) return false;
-    send(response, event);
+    send(response, fault?.kind === 'bad-input' ? withBadInput(event) : event);
   }
   response.end();
   await once(response, 'close');
   return response.writableFinished;
 }
+
+const withBadInput = (event: StreamEvent): StreamEvent => {
+  const delta = event.delta as { partial_json?: string } | undefined;
+  return delta?.partial_json
+    ? { ...event, delta: { ...delta, partial_json: `oops ${delta.partial_json}` } }
+    : event;
+};
 
 /** False when the stream is over. */
 async function disturb(response: ServerResponse, fault: Fault): Promise<boolean> {

@@ -142,6 +142,21 @@ test('a silent stream is given up; one that only pings is not', async () => {
   });
 });
 
+test('a tool call whose input is no JSON is not run, and the turn is asked for again', async () => {
+  await withClaude(
+    { script, faults: onCall(1, { kind: 'bad-input' }) },
+    async ({ run, mock, transcript }) => {
+      await expect(run()).rejects.toMatchObject({
+        type: 'ProviderUnavailable',
+        message: expect.stringContaining('parse tool parameter JSON'),
+      });
+      expect(transcript.of('begin')).toEqual([]);
+      expect(await run()).toEqual({ kind: 'done', output: 'Done.' });
+      expect(mock.journal.map(({ turn }) => turn)).toEqual([0, 0, 1]);
+    },
+  );
+});
+
 test('a broken stream costs its input and what is known of its output', async () => {
   const usage = { input_tokens: 1_000, output_tokens: 500, cache_read_input_tokens: 10_000 };
   const broken = { kind: 'disconnect', afterEvents: 3 } as const;
