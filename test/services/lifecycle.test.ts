@@ -52,7 +52,8 @@ const inHome = (work: (place: Place) => Promise<void>) =>
     }),
   );
 
-const gone = (pid: number) => waitUntil(async () => (await identify(pid)) === null, 10_000);
+/** A supervisor looks every five seconds, and gives what it ends ten. */
+const gone = (pid: number) => waitUntil(async () => (await identify(pid)) === null, 60_000);
 
 async function writes(url: string, text: string): Promise<void> {
   await withConnection(url, async (client) => {
@@ -296,7 +297,8 @@ test.concurrent('a start while they are being stopped waits for that, and starts
     // It does not end by itself, so that there is a while.
     process.kill(await pidOf('temporal'), 'SIGSTOP');
     const stopped = stopServices({ env: at.env });
-    await sleep(500);
+    const isStopping = async () => (await readState(homePaths(at.home).state))?.phase === 'stopping';
+    expect(await waitUntil(isStopping, 30_000, 20)).toBe(true);
     const said: string[] = [];
     expect((await ensure(said)).started).toBe(true);
     expect(await stopped).toBe(true);
@@ -324,11 +326,13 @@ describe('who waits for services that another command starts', () => {
       sshAgent: null,
     };
     await writeState(homePaths(at.home).state, state);
-    const followed = ensureServices({ env: at.env, worker: false }).then(String, String);
-    await sleep(300);
+    const said: string[] = [];
+    const onProgress = (line: string) => void said.push(line);
+    const followed = ensureServices({ env: at.env, worker: false, onProgress }).then(String, String);
+    expect(await waitUntil(async () => said.length > 0, 30_000)).toBe(true);
     await end(state);
     other.kill('SIGKILL');
-    return Promise.race([followed, sleep(3_000, 'it still waits')]);
+    return Promise.race([followed, sleep(30_000, 'it still waits', { ref: false })]);
   };
 
   test.concurrent('hears why they could not be started', () =>
@@ -396,7 +400,7 @@ test.concurrent('a services.json that somebody has deleted is written again', ()
   inHome(async ({ at, ensure }) => {
     const first = await ensure();
     await rm(homePaths(at.home).state);
-    expect(await waitUntil(async () => (await peekServices(at.env)) !== null, 15_000)).toBe(true);
+    expect(await waitUntil(async () => (await peekServices(at.env)) !== null, 30_000)).toBe(true);
     expect(await ensure()).toEqual({ ...first, started: false });
   }),
 );

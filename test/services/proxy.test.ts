@@ -30,7 +30,7 @@ test('a Temporal on this machine is asked past the proxy, one elsewhere by way o
     const { address, namespace } = testTemporal();
     expect(await whyTemporalUnusable({ address }, namespace)).toBeNull();
     expect(asked).toEqual([]);
-    await whyTemporalUnusable({ address: 'temporal.example:7233' }, namespace, 1_000);
+    await whyTemporalUnusable({ address: 'temporal.example:7233' }, namespace, 5_000);
     expect(new Set(asked)).toEqual(new Set(['temporal.example:7233']));
   } finally {
     for (const name of Object.keys(env)) delete process.env[name];
