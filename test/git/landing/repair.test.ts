@@ -289,4 +289,4 @@ it('lands after real kills at any moment', async () => {
     }
   }
   expect(midway).toBeGreaterThan(0);
-}, 180_000);
+}, 360_000);
