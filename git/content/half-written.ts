@@ -7,13 +7,16 @@ import type { Git } from '../process/runner';
 export async function isHalfWritten(git: Git, path: Buffer, blob: string): Promise<boolean> {
   const file = await open(path).catch(() => null);
   if (!file) return false;
-  // Piece by piece: neither of the two need fit into memory.
-  const whole = await git.start(['cat-file', 'blob', blob]);
-  whole.stdin.end();
   try {
-    return await isBeginning(file, whole.stdout as AsyncIterable<Buffer>);
+    // Piece by piece: neither of the two need fit into memory.
+    const whole = await git.start(['cat-file', 'blob', blob]);
+    whole.stdin.end();
+    try {
+      return await isBeginning(file, whole.stdout as AsyncIterable<Buffer>);
+    } finally {
+      endChild(whole);
+    }
   } finally {
-    endChild(whole);
     await file.close();
   }
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHalfWritten } from '../../../git/content/half-written';
 import { gitOf } from '../../../git/repository/repository';
@@ -23,4 +23,14 @@ test('the beginning of a blob is told from all of it and from anything else, how
     expect(await isHalf(content)).toBe(false);
   expect(await isHalf(changed.subarray(0, 200_000))).toBe(true);
   expect(await isHalfWritten(gitOf(repo), Buffer.from(join(repo.path, 'none')), blob)).toBe(false);
+});
+
+test('where git cannot be started, the file does not stay open', async () => {
+  const repo = await newRepository();
+  const path = join(repo.path, 'a.txt');
+  const git = { ...gitOf(repo), start: () => Promise.reject(new Error('no process')) };
+  await expect(isHalfWritten(git, Buffer.from(path), 'blob')).rejects.toThrow('no process');
+  const open = await readdir('/proc/self/fd').catch(() => []);
+  const files = await Promise.all(open.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  expect(files).not.toContain(path);
 });
