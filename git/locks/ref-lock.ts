@@ -28,7 +28,7 @@ interface Move {
  */
 export async function lockRef(git: Git, move: Move): Promise<RefLock> {
   return prepare(git, move).catch(async (error: unknown) => {
-    if (!(error instanceof GitError) || !(await removeStaleLock(git.commonDir, error.stderr))) throw error;
+    if (!(error instanceof GitError) || !(await removeStaleLock(git, error.stderr))) throw error;
     return lockRef(git, move);
   });
 }

@@ -115,7 +115,11 @@ export function createGit(place: GitPlace): Git {
     if (workTree) settings.push(['core.bare', 'false']);
     const env = await environment(settings, options.env);
     return execute(args, env, options).catch(async (error: unknown) => {
-      if (!(error instanceof GitError) || !(await removeStaleLock(commonDir, error.stderr))) throw error;
+      if (
+        !(error instanceof GitError) ||
+        !(await removeStaleLock({ gitDir, commonDir, workTree }, error.stderr))
+      )
+        throw error;
       return execute(args, env, options);
     });
   }

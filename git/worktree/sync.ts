@@ -115,7 +115,8 @@ async function readTree(
 ): Promise<void> {
   const args = ['read-tree', '-m', '-u', from, to];
   if (clean && (await git.run(args, { accept: [0, 128] })).exitCode === 0) return;
-  await git.run(['update-index', '-q', '--refresh'], { accept: [0, 1] });
+  // Not `-q`: it would not say which lock is in its way.
+  await git.run(['update-index', '--refresh'], { accept: [0, 1] });
   await git.run(args);
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAncestor } from '../../../git/content/commits';
@@ -244,3 +246,32 @@ it('a landing conflict is left in the worktree once, and lands after it was reso
   if (prepared.kind === 'candidate') await land(repo, { baseBranch: 'main', candidate: prepared });
   expect(await readFile(join(repo.path, 'a.txt'), 'utf8')).toBe('1\nboth\n3\n');
 });
+
+// Elsewhere nobody can tell whether a git is at work there.
+(process.platform === 'linux' ? describe : describe.skip)(
+  'the lock of a git that was killed in a worktree',
+  () => {
+    it.each([
+      ['', false],
+      [', also where git has to look at files again', true],
+    ])('goes once no git can hold it any more%s', async (_, touched) => {
+      const repo = await newRepository();
+      const one = await newBranch(repo, 'one', { 'a.txt': '1\none\n3\n' });
+      const worktree = await worktreeIn(repo);
+      const lock = join(repo.gitDir, 'worktrees', branch, 'index.lock');
+      await writeFile(lock, '');
+      if (touched) await utimes(join(worktree, 'a.txt'), 1_000_000_000, 1_000_000_000);
+      const dependencies = [{ task: 1, commit: one }];
+      const sync = () => syncDependencies(repo, { worktree, branch, dependencies, clean: true });
+      await expect(sync()).rejects.toThrow(/index\.lock': File exists/);
+      const then = Date.now() / 1000 - 120;
+      await utimes(lock, then, then);
+      const atWork = spawn('git', ['cat-file', '--batch'], { cwd: worktree });
+      await expect(sync()).rejects.toThrow(/index\.lock': File exists/);
+      atWork.kill();
+      await once(atWork, 'close');
+      expect(await sync()).toMatchObject({ kind: 'synced' });
+      expect(await isClean(repo, worktree)).toBe(true);
+    });
+  },
+);
