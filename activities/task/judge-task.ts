@@ -14,7 +14,6 @@ import { pinRef } from '../../git/refs/pins';
 import { keepSubmoduleCommits } from '../../git/submodule/submodule-keep';
 import { commitTask, foldedMessages } from '../../git/worktree/task-commit';
 import { unfinishedIn, type Unfinished } from '../../git/worktree/unfinished';
-import { makeWhole } from '../../git/worktree/whole';
 import { unlockWorktree } from '../../git/locks/unlock';
 import { filesOf, stageFiles, type Files } from '../../git/worktree/worktree-index';
 import { showProgress } from '../scope/activity-scope';
@@ -23,6 +22,7 @@ import type { TaskInput, TaskOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { keepWork } from '../worktree/keep-work';
+import { makePlaceWhole } from '../worktree/make-whole';
 import { noteMoved, undoneByMoving } from '../worktree/moved-branch';
 import type { Lease } from '../scope/lease';
 import { outputKeeper } from './output-files';
@@ -30,7 +30,7 @@ import type { Place } from '../scope/place';
 import { provenanceOf } from './provenance';
 import { runVerify } from './run-verify';
 import { costOf, endEarly, settleFailed } from './settle';
-import { unfitTree } from './unfit-tree';
+import { insideText, unfitTree } from './unfit-tree';
 import { underRepositoryLock } from '../scope/under-repository-lock';
 
 export interface JudgedTry {
@@ -68,7 +68,7 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   const { place, attempt, lease } = scope;
   // Its processes have ended: a lock that is left is that of a git which was ended with them.
   await unlockWorktree(place.repository, { worktree: place.worktree.path, branch: place.branch });
-  await makeWhole(place.repository, place.worktree.path);
+  await makePlaceWhole(deps.db, place, scope.input.task);
   // Not once its tree is on record: a commit that was interrupted begins with the tree.
   const unfinished = attempt.tree ? null : await unfinishedIn(place.repository, place.worktree.path);
   if (unfinished) return settleFailed(deps, scope, { reason: unfinishedText(unfinished), again: true });
@@ -96,8 +96,7 @@ const undoneText = (files: string[]): string =>
 function unfinishedText({ operation, unmerged, inside }: Unfinished): string {
   const conflicts = unmerged.length > 0 && `conflicts in ${fileNames(unmerged, 5)} are not resolved`;
   const left = operation && `${operation} was begun and not finished`;
-  if (!left && !conflicts)
-    return `${fileNames(inside, 5)} in a submodule would be lost: commit in the submodule what is to stay, and remove the rest`;
+  if (!left && !conflicts) return insideText(inside);
   return `${[left, conflicts].filter(Boolean).join(', and ')}: resolve, git add and finish it, or abort it, before the end`;
 }
 

@@ -24,6 +24,10 @@ export async function unfitTree(
   return own.length > 0 ? unfilteredText(own) : null;
 }
 
+/** What is not committed inside of submodules would be in no commit. */
+export const insideText = (files: string[]): string =>
+  `${fileNames(files, 5)} in a submodule would be lost: commit in the submodule what is to stay, and remove the rest`;
+
 const leakText = (files: string[]): string =>
   `${fileNames(files, 5)} would become part of the commit, but came from your checkout by .worktreeinclude: ` +
   'it must stay ignored by git';

@@ -10,11 +10,11 @@ import { unpinTask } from '../../git/refs/pins';
 import { resetWorktree } from '../../git/worktree/reset';
 import { setAsideWorktree } from '../../git/worktree/set-aside';
 import { snapshot } from '../../git/worktree/snapshot';
-import { makeWhole } from '../../git/worktree/whole';
 import { isDamage } from './damage';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { requireOurs } from '../scope/claim';
 import type { Lease } from '../scope/lease';
+import { makePlaceWhole } from './make-whole';
 import { noteMoved } from './moved-branch';
 import type { Place } from '../scope/place';
 import { underRepositoryLock } from '../scope/under-repository-lock';
@@ -65,7 +65,7 @@ export async function undoTry(
   const { repository, worktree, branch } = place;
   await noteMoved(deps, place, { task: attempt.task, base: attempt.baseCommit });
   try {
-    await makeWhole(repository, worktree.path);
+    await makePlaceWhole(deps.db, place, attempt.task);
     await keepWork(place, attempt);
     await unpinTask(repository, attempt.task, attempt.baseCommit);
     await resetWorktree(repository, { worktree: worktree.path, branch, to: attempt.baseCommit });

@@ -3,28 +3,44 @@ import { join } from 'node:path';
 import { filePath } from '../content/diff';
 import { gitIn } from '../repository/checkout';
 import { exists } from '../repository/exists';
+import { textOf } from '../repository/text-of';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
 import { mendLink } from './link';
 
 const OFF: [string, string][] = [['core.sparseCheckout', 'false']];
 
+const SPARSE = ['core.sparseCheckout', 'core.sparseCheckoutCone', 'index.sparse'];
+/** What leads git elsewhere; it writes neither of them for a worktree itself. */
+const ASTRAY = ['core.worktree', 'core.bare'];
+
 /**
- * Takes back a `.git` that an agent has deleted or changed, and what `git sparse-checkout` made of a worktree. Files that it
- * leaves out are not deleted, and whoever works here next begins with all of them. Call it when nothing runs there any more.
+ * Takes back a `.git` that an agent has deleted or changed, settings that lead git elsewhere, and what `git sparse-checkout`
+ * made of a worktree. Files that it leaves out are not deleted, and whoever works here next begins with all of them. Call it
+ * when nothing runs there any more.
+ * @returns where a repository is kept that was in the place of `.git`; null when there was none
  * @throws NotAWorktree
  */
-export async function makeWhole(repo: Repository, worktree: string): Promise<void> {
+export async function makeWhole(repo: Repository, worktree: string): Promise<string | null> {
   const git = await gitIn(repo, worktree);
-  await mendLink(worktree, git.gitDir);
+  const kept = await mendLink(worktree, git.gitDir);
+  await unset(git, ASTRAY);
   const patterns = join(git.gitDir, 'info', 'sparse-checkout');
-  if (!(await exists(patterns))) return;
+  if (!(await exists(patterns))) return kept;
   await bringBack(git);
   // Its own way out, `sparse-checkout disable`, would change the settings of the repository.
-  const own = join(git.gitDir, 'config.worktree');
-  for (const key of ['core.sparseCheckout', 'core.sparseCheckoutCone', 'index.sparse'])
-    if (await exists(own)) await git.run(['config', '--file', own, '--unset-all', key], { accept: [0, 5] });
+  await unset(git, SPARSE);
   await rm(patterns);
+  return kept;
+}
+
+/** Of the worktree's own settings. */
+async function unset(git: Git, keys: string[]): Promise<void> {
+  const own = join(git.gitDir, 'config.worktree');
+  const text = (await textOf(own))?.toLowerCase();
+  const named = (key: string) => text?.includes(key.slice(key.indexOf('.') + 1).toLowerCase());
+  for (const key of keys.filter(named))
+    await git.run(['config', '--file', own, '--unset-all', key], { accept: [0, 5] });
 }
 
 /** What is left out and yet there stays as it is. */

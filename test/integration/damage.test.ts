@@ -72,9 +72,10 @@ test.each([
     'makes a link to the repository of',
     'd=$(git rev-parse --path-format=absolute --git-common-dir); rm .git; ln -s "$d" .git',
   ],
+  ['puts a repository in the place of', 'rm .git; git init -q; git add -A; git commit -qm own'],
 ])(
   'a task that %s its .git: who verifies it, and the next task, work on its branch',
-  async (_what, action) => {
+  async (what, action) => {
     const project = projectName();
     const { path } = await newRepository();
     await writeFile(join(path, 'draft.txt'), 'of the user\n');
@@ -90,6 +91,11 @@ test.each([
     expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf1\nf2');
     expect(await git(path, 'log', '-1', '--format=%B', 'refs/yokeflow/tasks/2')).toContain('\nmine\n');
     expect(await git(path, 'status', '--porcelain')).toBe('?? draft.txt');
+    const kept = result!.notes.map(
+      (note) => /^T1 made a repository of its own .* kept in (.*)$/.exec(note)![1]!,
+    );
+    const logs = await Promise.all(kept.map((folder) => git(folder, 'log', '--format=%s')));
+    expect(logs).toEqual(what.includes('repository in') ? ['own'] : []);
   },
 );
 

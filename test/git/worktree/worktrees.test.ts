@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { commitOf, isAncestor } from '../../../git/content/commits';
 import {
@@ -157,6 +157,10 @@ describe('ensureWorktree', () => {
     ['deleted', (file: string) => rm(file)],
     ['rewritten', (file: string) => writeFile(file, 'gitdir: /elsewhere/.git\n')],
     ['replaced by a pipe', async (file: string) => (await rm(file), execute('mkfifo', [file]))],
+    [
+      'replaced by a repository',
+      async (file: string) => (await rm(file), git(dirname(file), 'init', '--quiet')),
+    ],
   ])(
     'leads git to the repository again where its .git was %s, and keeps what is there',
     async (_, damage) => {
