@@ -4,6 +4,9 @@ import { fileNames } from '../../domain/file-names';
 import { MAX_MOVES } from '../../domain/session/activity-limits';
 import { land, landedTips, type Blocked, type Stack } from '../../git/landing/landing';
 import { requireCommit } from '../../git/content/commits';
+import { exists } from '../../git/repository/exists';
+import { gitIn } from '../../git/repository/checkout';
+import { mergeHead } from '../../git/worktree/conflict';
 import { changedFiles } from '../../git/content/diff';
 import { overlapping } from '../../git/landing/obstructions';
 import { rememberBase } from '../../git/landing/rewritten';
@@ -21,6 +24,7 @@ import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
 import { noteSubmodules } from './submodules-note';
 import { propose } from './propose';
 import { record, recordLanded, recordLost, recordObstacle, recordProposed } from './records';
+import { undoAbandoned } from '../worktree/undo-abandoned';
 import { verifyCandidate } from './verify-candidate';
 import { underRepositoryLock } from '../scope/under-repository-lock';
 
@@ -128,8 +132,9 @@ async function readyMembers(
   const { repository, project } = members[0]!.place;
   const landed = await landedTips(repository, project);
   for (const member of members) {
-    const { place } = member;
+    const { place, lease } = member;
     try {
+      await undoUnjudged(deps, place, lease);
       const inWorktree = await obstacleInWorktree(place);
       const conflict = inWorktree ? null : await restoreBranch(deps, place);
       const obstacle = inWorktree ?? (conflict ? null : await obstacleOnBranch(place, landed));
@@ -142,6 +147,13 @@ async function readyMembers(
     }
   }
   return ready;
+}
+
+/** A merge that is begun is whoever's it is by now, and keeps the lane from landing until that one has finished it. */
+async function undoUnjudged(deps: ActivityDependencies, place: Place, lease: Member['lease']): Promise<void> {
+  const { repository, worktree } = place;
+  const merging = (await exists(worktree.path)) && (await mergeHead(await gitIn(repository, worktree.path)));
+  if (!merging) await undoAbandoned(deps, place, { lease });
 }
 
 /** What kept it from landing before does so no more, as far as anybody knows. */

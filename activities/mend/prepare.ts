@@ -8,7 +8,8 @@ import { syncDependencies } from '../../git/worktree/sync';
 import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { undoTry } from '../worktree/keep-work';
-import { bringInDependencies, undoAbandoned } from '../worktree/prepare-worktree';
+import { bringInDependencies } from '../worktree/prepare-worktree';
+import { undoAbandoned } from '../worktree/undo-abandoned';
 import type { MendScope } from './scope';
 import { underRepositoryLock } from '../scope/under-repository-lock';
 
@@ -22,7 +23,7 @@ export async function prepareMend(deps: ActivityDependencies, scope: MendScope):
   const known = await mergeWorkOf(deps.db, attempt.id);
   if (known && (scope.agent.resumes || attempt.agentEndedAt)) return known;
   const { repository, branch } = place;
-  if (!attempt.baseCommit) await undoAbandoned(deps, place, { attempt, lease });
+  if (!attempt.baseCommit) await undoAbandoned(deps, place, { before: attempt.id, lease });
   const base = attempt.baseCommit ?? (await startOf(deps, scope));
   await undoTry(deps, { place, attempt: { ...attempt, baseCommit: base }, lease });
   if (!attempt.baseCommit)

@@ -2,9 +2,8 @@ import { setAttemptBase } from '../../db/task/attempt-progress';
 import { type Attempt } from '../../db/task/attempts';
 import { noteFor } from '../../db/session/session-notes';
 import { dependencyCommits } from '../../db/task/tasks';
-import { lastAttemptIn, markUndone } from '../../db/task/worktree-attempts';
 import { setWorktreeStart, setWorktreeStatus } from '../../db/worktree/worktree-status';
-import type { AttemptStatus, Conflict } from '../../domain/model';
+import type { Conflict } from '../../domain/model';
 import { commitOf, isAncestor, unlanded } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
@@ -31,6 +30,7 @@ import type { Place } from '../scope/place';
 import type { TryScope } from '../scope/try-scope';
 import { requireSpace } from './disk';
 import { makeReady, type CommandFailure } from './setup';
+import { undoAbandoned } from './undo-abandoned';
 import { watchBase } from './watch-base';
 import { underRepositoryLock } from '../scope/under-repository-lock';
 
@@ -160,7 +160,7 @@ async function settleLeftovers(
   if (merging) return worktree.conflict ?? (await unknownConflict(place));
   const conflicted = worktree.conflict?.files.map((file) => file.path) ?? [];
   if ((await filesWithMarkers(worktree.path, conflicted)).length) return worktree.conflict;
-  const undone = await undoAbandoned(deps, place, { attempt, lease });
+  const undone = await undoAbandoned(deps, place, { before: attempt.id, lease });
   if (!undone && dirty) {
     const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;
     const message = `Found in ${branch} before T${attempt.task}`;
@@ -175,22 +175,6 @@ async function settleLeftovers(
   if (worktree.status !== 'active')
     await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
   return null;
-}
-
-const UNSETTLED: AttemptStatus[] = ['abandoned', 'cancelled'];
-
-/** Undoes the try before this one if that died without being settled. @returns whether it had */
-export async function undoAbandoned(
-  deps: ActivityDependencies,
-  place: Place,
-  { attempt, lease }: { attempt: Attempt; lease: Lease },
-): Promise<boolean> {
-  const worktreeId = place.worktree.id;
-  const last = await lastAttemptIn(deps.db, { worktreeId, before: attempt.id });
-  if (!last?.baseCommit || last.undone || !UNSETTLED.includes(last.status)) return false;
-  await undoTry(deps, { place, attempt: last, lease });
-  await markUndone(deps.db, last.id);
-  return true;
 }
 
 async function unknownConflict({ repository, worktree, branch }: Place): Promise<Conflict> {

@@ -7,22 +7,25 @@ export interface WorktreeAttempt {
   number: number;
   status: AttemptStatus;
   baseCommit: string | null;
+  /** Of one that died, the last sign of life; null while it is on record as running. */
+  endedAt: string | null;
   /** What it left in the worktree was kept and taken out. */
   undone: boolean;
 }
 
 const COLUMNS = `a.id, t.number as task, a.number, a.status, a.base_commit as "baseCommit",
-  a.outcome is not distinct from 'undone' as undone`;
+  a.ended_at as "endedAt", a.outcome is not distinct from 'undone' as undone`;
 
-/** The last attempt that wrote in a worktree before the given one; null when there was none. */
+/** The last attempt that has begun to write in a worktree, before the given one if there is one; null when none has. */
 export async function lastAttemptIn(
   db: Queryable,
-  { worktreeId, before }: { worktreeId: number; before: number },
+  { worktreeId, before }: { worktreeId: number; before?: number | undefined },
 ): Promise<WorktreeAttempt | null> {
   const { rows } = await db.query<WorktreeAttempt>(
     `select ${COLUMNS} from yokeflow.task_attempts a join yokeflow.tasks t on t.id = a.task_id
-     where a.worktree_id = $1 and a.id < $2 order by a.id desc limit 1`,
-    [worktreeId, before],
+     where a.worktree_id = $1 and a.base_commit is not null and ($2::integer is null or a.id < $2)
+     order by a.id desc limit 1`,
+    [worktreeId, before ?? null],
   );
   return rows[0] ?? null;
 }
@@ -48,10 +51,10 @@ export async function hasBegunIn(
   return rowCount > 0;
 }
 
-/** An abandoned attempt has nothing in the worktree any more. */
+/** An attempt that died, or was ended, has nothing in the worktree any more. */
 export async function markUndone(db: Queryable, attemptId: number): Promise<void> {
   await db.query(
-    `update yokeflow.task_attempts set outcome = 'undone' where id = $1 and status in ('abandoned', 'cancelled')`,
+    `update yokeflow.task_attempts set outcome = 'undone' where id = $1 and status in ('running', 'abandoned', 'cancelled')`,
     [attemptId],
   );
 }

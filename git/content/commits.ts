@@ -15,6 +15,13 @@ export async function requireCommit(repo: Repository, ref: string): Promise<stri
   return commit;
 }
 
+/** When a commit was made, in milliseconds, by the clock of whoever made it; null when there is none. */
+export async function committedAt(repo: Repository, ref: string): Promise<number | null> {
+  const commit = await commitOf(repo, ref);
+  if (!commit) return null;
+  return 1000 * Number(await gitOf(repo).line(['log', '--max-count=1', '--format=%ct', commit, '--']));
+}
+
 /** The tree of a commit. */
 export async function treeOf(repo: Repository, commit: string): Promise<string> {
   const tree = await resolveName(repo, `${commit}^{tree}`);

@@ -17,7 +17,7 @@ import { openTunnel } from '../support/tunnel';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process';
 
 /** The tests run side by side, and each worker serves the one task queue of its namespace: each test has its own. */
-const namespaces = Array.from({ length: 13 }, (_, n) => `crash-${n}`);
+const namespaces = Array.from({ length: 14 }, (_, n) => `crash-${n}`);
 const workers: WorkerProcess[] = [];
 let temporal: { address: string; stop(): Promise<void> };
 beforeAll(async () => {
@@ -142,9 +142,12 @@ test.concurrent.each([
   }),
 );
 
-test.concurrent(
-  'a worker lost while an agent settles a merge, and its epic terminated: the next agent begins anew',
-  () =>
+test.concurrent.each([
+  ['epic', '/epic-2', 'abandoned'],
+  ['session', '', 'cancelled'],
+])(
+  'a worker lost while an agent settles a merge, and its %s terminated: the next agent begins anew',
+  (what, workflow, ended) =>
     inPlace(async ({ system, newWorker }) => {
       const project = projectName();
       const { path } = await newRepository();
@@ -165,18 +168,22 @@ test.concurrent(
       });
       const environment = { YOKEFLOW_AGENT_COMMAND: `bash ${join(system.folder, 'agent.sh')}` };
       const worker = newWorker(environment);
-      const handle = await system.start({ project, parallel: true, agent: 'command', maxAttempts: 1 });
+      const input = { project, parallel: true, agent: 'command' as const, maxAttempts: 1 };
+      const handle = await system.start(input);
       const subject = () => git(path, 'log', '-1', '--format=%s', 'epic-2-part-2').catch(() => '');
       await until(async () => (await subject()) === 'mine');
       await worker.kill();
-      await system.temporal.client.workflow.getHandle(`yokeflow-${project}/epic-2`).terminate('by a person');
+      await system.temporal.client.workflow
+        .getHandle(`yokeflow-${project}${workflow}`)
+        .terminate('by a person');
       newWorker(environment);
-      await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+      const end = await (what === 'epic' ? endOf(handle.result()) : system.run(input));
+      expect(end).toMatchObject({ outcome: 'complete' });
       expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
       const { rows } = await system.db.query(
         `select status from yokeflow.task_attempts where purpose = 'merge' order by id`,
       );
-      expect(rows).toEqual([{ status: 'abandoned' }, { status: 'complete' }]);
+      expect(rows).toEqual([{ status: ended }, { status: 'complete' }]);
     }),
   240_000,
 );
