@@ -6,12 +6,11 @@ import type { Conflict, PullRequest } from '../../domain/model';
 import { fileNames } from '../../domain/file-names';
 import { leaveConflict } from '../../git/worktree/conflict';
 import { worktreeTree } from '../../git/worktree/task-commit';
-import { ensureWorktree } from '../../git/worktree/worktrees';
 import { activityName } from '../scope/activity-scope';
 import type { HeldEpic, LandedEpic } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
-import { underRepositoryLock } from '../scope/under-repository-lock';
+import { standUp } from '../worktree/stand-up';
 
 type LandingEvent = 'merge_started' | 'merge_conflict' | 'epic_merged' | 'epic_proposed' | 'attention_needed';
 
@@ -61,9 +60,7 @@ export async function recordConflict(
   conflict: Conflict,
 ): Promise<HeldEpic> {
   const { repository, worktree, branch, project } = place;
-  await underRepositoryLock(deps.db, place, (held) =>
-    ensureWorktree(held.repository, { path: worktree.path, branch, start: conflict.theirs }),
-  );
+  await standUp(deps.db, place, conflict.theirs);
   // `ours` is the side to land on: the base branch, or its integration ref when squashing.
   await leaveConflict(repository, { worktree: worktree.path, branch, theirs: conflict.ours });
   const left = await worktreeTree(repository, worktree.path);

@@ -3,11 +3,12 @@ import { fileNames } from '../../domain/file-names';
 import { commitOf, isAncestor } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
+import { unfinishedIn } from '../../git/worktree/unfinished';
 import { droppedFiles } from '../../git/content/dropped';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { runVerify } from '../task/run-verify';
 import { endEarly } from '../task/settle';
-import { unfitTree } from '../task/unfit-tree';
+import { insideText, unfitTree } from '../task/unfit-tree';
 import type { MendScope } from './scope';
 import { MARKED } from '../../git/content/merge-tree';
 
@@ -33,6 +34,8 @@ export async function judgeMerge(
   // What shows in the file itself is resolved without a marker, whatever the index says.
   const undecided = unmerged.filter((path) => !MARKED.includes(kinds.get(path) ?? ''));
   if (undecided.length) return { reason: `not resolved, neither added nor removed: ${fileNames(undecided)}` };
+  const inside = (await unfinishedIn(repository, worktree.path))?.inside ?? [];
+  if (inside.length) return { reason: insideText(inside) };
   const head = await commitOf(repository, branchRef(branch));
   const merged = merging || (head !== null && (await isAncestor(repository, work.theirs, head)));
   if (!merged) return { reason: 'the merge was given up' };

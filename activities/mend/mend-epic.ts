@@ -8,14 +8,17 @@ import { mergePrompt } from '../../domain/landing/merge-prompt';
 import type { DroppedLines } from '../../domain/model';
 import { systemPrompt } from '../../domain/task/prompt';
 import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
-import { makeWhole } from '../../git/worktree/whole';
+import { keepSubmoduleCommits } from '../../git/submodule/submodule-keep';
 import { unlockWorktree } from '../../git/locks/unlock';
 import { recordDone, runAgent } from '../task/agent-run';
 import type { MendInput, TaskOutcome } from '../scope/contract';
 import { isDamage } from '../worktree/damage';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { keepWork, undoTry } from '../worktree/keep-work';
+import { makePlaceWhole } from '../worktree/make-whole';
 import { record } from '../landing/records';
+import { standUp } from '../worktree/stand-up';
+import { branchRef } from '../../git/refs/refs';
 import { requireOurs } from '../scope/claim';
 import { withLease } from '../scope/lease';
 import { openPlace } from '../scope/place';
@@ -48,10 +51,13 @@ export async function mendEpic(deps: ActivityDependencies, mend: MendInput): Pro
 }
 
 async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<TaskOutcome> {
-  const work = await prepareMend(deps, opened);
-  if (work === null) return leaveSettled(deps, opened);
-  const baseCommit = opened.attempt.baseCommit ?? work.ours;
-  const scope = { ...opened, attempt: { ...opened.attempt, baseCommit } };
+  const prepared = await prepareMend(deps, opened);
+  const scope = 'base' in prepared ? standingOn(opened, prepared.base) : opened;
+  if (scope.lease.signal.aborted) return endEarly(deps, scope);
+  if (prepared.kind === 'settled') return leaveSettled(deps, scope);
+  if (prepared.kind === 'begun') return leaveBegun(deps, scope);
+  if (prepared.kind === 'setup-failed') return settleFailed(deps, scope, prepared);
+  const { work } = prepared;
   if (!scope.attempt.agentEndedAt) {
     await announce(deps.db, scope, 'started', { work });
     const outcome = await runAgent(deps, scope, await promptFor(deps, scope, work));
@@ -63,11 +69,16 @@ async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<T
   }
   const { repository, worktree, branch } = scope.place;
   await unlockWorktree(repository, { worktree: worktree.path, branch });
-  await makeWhole(repository, worktree.path);
+  await makePlaceWhole(deps.db, scope.place, scope.attempt.task);
   const tree = await worktreeTree(repository, worktree.path);
   const fault = await judgeMerge(deps, scope, { work, tree });
   return fault ? settleFailed(deps, scope, fault) : complete(deps, scope, { work, tree });
 }
+
+const standingOn = (scope: MendScope, baseCommit: string): MendScope => ({
+  ...scope,
+  attempt: { ...scope.attempt, baseCommit },
+});
 
 async function promptFor(deps: ActivityDependencies, scope: MendScope, work: MergeWork) {
   const { place, mend, task, attempt } = scope;
@@ -102,6 +113,7 @@ async function complete(
   await keepWork(place, { task: attempt.task, number: attempt.number, baseCommit: onto });
   await assertLease(deps.db, { worktreeId: worktree.id, token: lease.token });
   await requireOurs(place);
+  const pin = `refs/yokeflow/resolutions/${attempt.id}`;
   const { commit } = await commitTask(repository, {
     worktree: worktree.path,
     branch,
@@ -110,8 +122,9 @@ async function complete(
     tree,
     message: messageOf(scope, work),
     date: attempt.startedAt,
-    pin: `refs/yokeflow/resolutions/${attempt.id}`,
+    pin,
   });
+  await keepSubmoduleCommits(repository, { worktree: worktree.path, prefix: pin });
   const merge = { ours, theirs, result: tree };
   const diff = await diffOf(deps, repository, merge);
   const dropped = await droppedOf(deps, repository, merge);
@@ -144,7 +157,7 @@ function messageOf({ place, mend, attempt }: MendScope, { files }: MergeWork): s
   return `${[subject, list, trailers].filter(Boolean).join('\n\n')}\n`;
 }
 
-/** A person was faster: nothing is left for an agent, and the task is tried again. */
+/** A person was faster: nothing is left for an agent, and the task or the landing is tried again. */
 async function leaveSettled(
   { db }: ActivityDependencies,
   { place, attempt, lease }: MendScope,
@@ -154,6 +167,17 @@ async function leaveSettled(
   await setWorktreeStatus(db, { worktreeId: place.worktree.id, status: 'active' });
   await lease.release();
   return { kind: 'done' };
+}
+
+/** It is theirs to finish: no agent takes it from them while it waits for its turn. */
+async function leaveBegun(
+  { db }: ActivityDependencies,
+  { place, attempt, lease }: MendScope,
+): Promise<TaskOutcome> {
+  const reason = `somebody has begun to resolve the merge in ${place.worktree.path}`;
+  await endMergeAttempt(db, { attemptId: attempt.id, token: lease.token }, { status: 'failed', reason });
+  await lease.release();
+  return { kind: 'failed', reason, again: false };
 }
 
 /** What the try left is kept under its ref. After the last one, the conflict is there again, for a person. */
@@ -182,7 +206,9 @@ async function leaveForPerson(
   deps: ActivityDependencies,
   { place, mend, task, attempt, lease }: MendScope,
 ): Promise<void> {
-  const { repository, worktree } = place;
+  const { repository, worktree, branch } = place;
+  // Its last agent may have deleted it.
+  await standUp(deps.db, place, branchRef(branch));
   const conflict = await beginMerge(deps, { place, mend, task });
   // A merge without a conflict that is red: the branch stays as the epic left it.
   if (!('files' in conflict)) return undoTry(deps, { place, attempt, lease });

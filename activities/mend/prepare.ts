@@ -4,44 +4,65 @@ import type { Conflict } from '../../domain/model';
 import { requireCommit } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { startPoint } from '../../git/landing/landing';
+import { gitIn } from '../../git/repository/checkout';
+import { exists } from '../../git/repository/exists';
+import { mergeHead } from '../../git/worktree/conflict';
 import { syncDependencies } from '../../git/worktree/sync';
-import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { undoTry } from '../worktree/keep-work';
+import { abandonUntouched } from '../worktree/obstacle';
 import { bringInDependencies } from '../worktree/prepare-worktree';
+import { makeReady, type CommandFailure } from '../worktree/setup';
+import { standUp } from '../worktree/stand-up';
 import { undoAbandoned } from '../worktree/undo-abandoned';
 import type { MendScope } from './scope';
+import type { Place } from '../scope/place';
 import { underRepositoryLock } from '../scope/under-repository-lock';
+
+export type PreparedMend =
+  | { kind: 'ready'; base: string; work: MergeWork }
+  /** Somebody has settled the conflict, or what it was with has moved on. */
+  | { kind: 'settled' }
+  /** A person is at it. */
+  | { kind: 'begun' }
+  | ({ kind: 'setup-failed'; base: string } & CommandFailure);
 
 /**
  * Begins the merge that keeps the epic back in its worktree: with markers where it conflicts, whole where it does not.
  * What an earlier try or the landing left there is undone first. A try that was interrupted goes on where it was.
- * @returns null: somebody has settled the conflict with what a task depends on
  */
-export async function prepareMend(deps: ActivityDependencies, scope: MendScope): Promise<MergeWork | null> {
+export async function prepareMend(deps: ActivityDependencies, scope: MendScope): Promise<PreparedMend> {
   const { place, attempt, lease } = scope;
   const known = await mergeWorkOf(deps.db, attempt.id);
-  if (known && (scope.agent.resumes || attempt.agentEndedAt)) return known;
+  if (known && (scope.agent.resumes || attempt.agentEndedAt))
+    return { kind: 'ready', base: attempt.baseCommit ?? known.ours, work: known };
   const { repository, branch } = place;
-  if (!attempt.baseCommit) await undoAbandoned(deps, place, { before: attempt.id, lease });
-  const base = attempt.baseCommit ?? (await startOf(deps, scope));
+  if (!attempt.baseCommit) {
+    await undoAbandoned(deps, place, { before: attempt.id, lease });
+    if (await isBegun(place)) return { kind: 'begun' };
+  }
+  const base = attempt.baseCommit ?? (await requireCommit(repository, branchRef(branch)));
+  const anew = await standUp(deps.db, place, base);
   await undoTry(deps, { place, attempt: { ...attempt, baseCommit: base }, lease });
   if (!attempt.baseCommit)
     await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: base });
+  const failed = await makeReady(deps, place, { lease, head: base, anew });
+  if (failed) return { kind: 'setup-failed', base, ...failed };
   const conflict = await beginMerge(deps, scope);
-  if (scope.mend.task !== undefined && !('files' in conflict)) return null;
+  // A red merge has none; it is known by what was red.
+  if (scope.mend.verification === undefined && !('files' in conflict)) return { kind: 'settled' };
   const onto = await requireCommit(repository, branchRef(branch));
   const work = 'files' in conflict ? { ...conflict, onto } : { ...clean(base, conflict.theirs), onto };
   await recordMergeWork(deps.db, attempt.id, work);
-  return work;
+  return { kind: 'ready', base, work };
 }
 
-async function startOf(deps: ActivityDependencies, { place }: MendScope): Promise<string> {
-  const { worktree, branch } = place;
-  return underRepositoryLock(deps.db, place, async ({ repository }) => {
-    const start = await requireCommit(repository, branchRef(branch));
-    return (await ensureWorktree(repository, { path: worktree.path, branch, start })).head;
-  });
+/** A merge is in progress that is not as it was left for whoever resolves it: what earlier tries left is undone by now. */
+async function isBegun(place: Place): Promise<boolean> {
+  const { repository, worktree } = place;
+  if (!(await exists(worktree.path))) return false;
+  const merging = (await mergeHead(await gitIn(repository, worktree.path))) !== null;
+  return merging && !(await abandonUntouched(place));
 }
 
 const clean = (ours: string, theirs: string): Conflict => ({ during: 'landing', files: [], ours, theirs });

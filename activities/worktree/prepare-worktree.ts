@@ -2,7 +2,7 @@ import { setAttemptBase } from '../../db/task/attempt-progress';
 import { type Attempt } from '../../db/task/attempts';
 import { noteFor } from '../../db/session/session-notes';
 import { dependencyCommits } from '../../db/task/tasks';
-import { setWorktreeStart, setWorktreeStatus } from '../../db/worktree/worktree-status';
+import { forgetSetup, setWorktreeStart, setWorktreeStatus } from '../../db/worktree/worktree-status';
 import type { Conflict } from '../../domain/model';
 import { commitOf, isAncestor, unlanded } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
@@ -63,7 +63,8 @@ export async function prepareWorktree(
   });
   if (attempt.baseCommit) {
     if (!agent.resumes && !created) await undoTry(deps, { place, attempt, lease });
-    const failed = created ? await makeReady(deps, withoutSetup(place), { lease, head }) : null;
+    const anew = created || !place.worktree.setupDoneAt;
+    const failed = anew ? await makeReady(deps, place, { lease, head, anew }) : null;
     if (failed) return { kind: 'setup-failed', ...failed };
     return { kind: 'ready', baseCommit: attempt.baseCommit };
   }
@@ -77,18 +78,11 @@ export async function prepareWorktree(
     const left = await worktreeTree(place.repository, place.worktree.path);
     return { kind: 'conflict', conflict: { ...synced.conflict, left }, begun: false };
   }
-  const ready = { lease, head: synced.head };
-  const failed = await makeReady(deps, created ? withoutSetup(place) : place, ready);
+  const failed = await makeReady(deps, place, { lease, head: synced.head, anew: created });
   if (failed) return { kind: 'setup-failed', ...failed };
   await setAttemptBase(deps.db, { attemptId: attempt.id, token: lease.token, baseCommit: synced.head });
   return { kind: 'ready', baseCommit: synced.head };
 }
-
-/** A worktree that was deleted by hand and made anew needs its set-up again. */
-const withoutSetup = (place: Place): Place => ({
-  ...place,
-  worktree: { ...place.worktree, setupDoneAt: null },
-});
 
 /** What stands where a try is to start, if that needs nothing; for whoever owns it, since nothing is locked. */
 export const lookAtWorktree = ({ repository, worktree, branch }: Place): Standing =>
@@ -138,6 +132,7 @@ async function registerPlace(
   await requireSpace(deps, place, start);
   const registered = await registerWorktree(repository, { path: worktree.path, branch, start });
   if (registered.created) {
+    await forgetSetup(deps.db, worktree.id);
     await setWorktreeStart(deps.db, { worktreeId: worktree.id, startCommit: registered.head });
     if (worktree.status !== 'active')
       await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });

@@ -6,10 +6,9 @@ import { branchRef } from '../../git/refs/refs';
 import { landedTips } from '../../git/landing/landing';
 import { independent, syncDependencies, type Dependency } from '../../git/worktree/sync';
 import { worktreeTree } from '../../git/worktree/task-commit';
-import { ensureWorktree } from '../../git/worktree/worktrees';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Place } from '../scope/place';
-import { underRepositoryLock } from '../scope/under-repository-lock';
+import { standUp } from './stand-up';
 
 /**
  * Brings back to an epic's branch what is complete but no longer on it, from the commits that were pinned: somebody
@@ -23,9 +22,7 @@ export async function restoreBranch(deps: ActivityDependencies, place: Place): P
   const [tip] = await independent(repository, lost);
   if (!tip) return null;
   // A branch that is gone is made anew as it was: whatever the base branch has against it shows where it lands.
-  await underRepositoryLock(deps.db, place, (held) =>
-    ensureWorktree(held.repository, { path: worktree.path, branch, start: tip.commit }),
-  );
+  await standUp(deps.db, place, tip.commit);
   const synced = await syncDependencies(repository, { worktree: worktree.path, branch, dependencies: lost });
   if (synced.kind === 'conflict') {
     return { ...synced.conflict, left: await worktreeTree(repository, worktree.path) };

@@ -4,6 +4,7 @@ import { recordSetup } from '../../db/worktree/worktree-status';
 import { fileNames } from '../../domain/file-names';
 import { provision } from '../../git/worktree/provision';
 import { resetWorktree } from '../../git/worktree/reset';
+import { includeAgain } from '../../git/worktree/worktree-include';
 import { snapshot } from '../../git/worktree/snapshot';
 import { statusOf } from '../../git/content/status';
 import { checkOutSubmodules } from '../../git/submodule/submodule-checkout';
@@ -24,17 +25,19 @@ export interface CommandFailure {
  * Makes a worktree ready to work in, once: submodules, the files of `.worktreeinclude`, the project's `setup` command.
  * What that leaves in files which git does not ignore is put back: it would become part of the first task's commit.
  * @param head the commit that the worktree is at
+ * @param anew it was made just now, whatever had been made ready before
  * @returns null when it is ready, or why `setup` failed
  */
 export async function makeReady(
   deps: ActivityDependencies,
   place: Place,
-  { lease, head }: { lease: Lease; head: string },
+  { lease, head, anew }: { lease: Lease; head: string; anew: boolean },
 ): Promise<CommandFailure | null> {
   const { repository, worktree } = place;
-  if (worktree.setupDoneAt) {
+  if (worktree.setupDoneAt && !anew) {
     // What was merged in since may link to other commits.
     await checkOutSubmodules(repository, worktree.path);
+    await includeAgain(repository, worktree.path);
     return null;
   }
   const problems = await provision(repository, worktree.path);

@@ -5,7 +5,7 @@ import { listEpics } from '../../db/plan/plan-load';
 import type { Project } from '../../db/project/projects';
 import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { findOpenSession } from '../../db/session/sessions';
-import { setWorktreeStatus } from '../../db/worktree/worktree-status';
+import { forgetSetup, setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { listWorktrees as storedWorktrees, upsertWorktree, type Worktree } from '../../db/worktree/worktrees';
 import { epicBranchName, SEQUENTIAL_BRANCH, WORKTREES_DIRECTORY } from '../../domain/names';
 import { commitOf } from '../../git/content/commits';
@@ -96,6 +96,7 @@ function note(recovery: Recovery, { path }: Worktree, outcome: Outcome): void {
 
 /** What is out of git's list is deleted without the lock: a large worktree would keep merges waiting. */
 async function finish(db: Database, { id, path, status }: Worktree, outcome: Outcome): Promise<Outcome> {
+  if (outcome.kind === 'recovered') await forgetSetup(db, id);
   if (outcome.kind !== 'cleaned') return outcome;
   const left = await deleteRemoved(path);
   if (status !== 'removed') await setWorktreeStatus(db, { worktreeId: id, status: 'removed' });

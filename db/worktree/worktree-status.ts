@@ -66,6 +66,11 @@ export async function setWorktreeStart(
   await db.query('update yokeflow.worktrees set start_commit = $2 where id = $1', [worktreeId, startCommit]);
 }
 
+/** It was made anew: what was brought in, and what the set-up had made, is not there any more. */
+export async function forgetSetup(db: Queryable, worktreeId: number): Promise<void> {
+  await db.query('update yokeflow.worktrees set setup_done_at = null where id = $1', [worktreeId]);
+}
+
 export interface SetupRecord {
   worktreeId: number;
   /** The worktree can be worked in. */

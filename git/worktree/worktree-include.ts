@@ -11,7 +11,7 @@ import { textOf } from '../repository/text-of';
 
 /** Names files that new worktrees get from the user's checkout, in the syntax of `.gitignore`. */
 const INCLUDE = '.worktreeinclude';
-/** In the worktree's own folder in the repository: what was brought in, NUL-separated. */
+/** In the worktree's own folder in the repository: what was brought in, or may have been, NUL-separated. */
 const RECORD = 'yokeflow-included';
 
 const split = (output: string) => output.split('\0').filter(Boolean);
@@ -29,15 +29,34 @@ export async function includeFiles(repo: Repository, worktree: string): Promise<
   const exclude = ['--', '.', ':(exclude,top).worktrees'];
   const args = ['ls-files', '-z', '--others', '--ignored', `--exclude-from=${list}`, ...exclude];
   const named = split((await from.run(args, { bytes: true })).stdout).filter((path) => !path.endsWith('/'));
+  return bringIn(repo, to, named);
+}
+
+/**
+ * Brings in once more what was brought in and is not there any more: an agent deleted it, and who works in the worktree next
+ * needs it as well. Starts no process where all is there. Idempotent.
+ * @returns the paths that were copied
+ */
+export async function includeAgain(repo: Repository, worktree: string): Promise<string[]> {
+  const to = await gitIn(repo, worktree);
+  const gone: string[] = [];
+  for (const path of await includedIn(to))
+    if (!(await lstat(filePath(to.workTree!, path)).catch(() => null))) gone.push(path);
+  return bringIn(repo, to, gone);
+}
+
+async function bringIn(repo: Repository, to: Git, named: string[]): Promise<string[]> {
   const reachable: string[] = [];
   for (const path of named) if (await hasPlace(to.workTree!, path)) reachable.push(path);
   if (reachable.length === 0) return [];
   const input = Buffer.from(reachable.map((path) => `${path}\0`).join(''), 'latin1');
   const ignored = await to.run(['check-ignore', '-z', '--stdin'], { input, accept: [0, 1], bytes: true });
+  const paths = split(ignored.stdout);
+  // First the record: what a worker that is killed has copied and not put there could become part of a commit.
+  const record = [...new Set([...(await includedIn(to)), ...paths])];
+  await writeFile(join(to.gitDir, RECORD), record.join('\0'), 'latin1');
   const copied: string[] = [];
-  for (const path of split(ignored.stdout)) if (await copy(repo, to, path)) copied.push(path);
-  const before = await includedIn(to);
-  await writeFile(join(to.gitDir, RECORD), [...new Set([...before, ...copied])].join('\0'), 'latin1');
+  for (const path of paths) if (await copy(repo, to, path)) copied.push(path);
   return copied.map(readable);
 }
 

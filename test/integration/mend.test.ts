@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listAttempts } from '../../db/task/attempts';
 import { listResolutions } from '../../db/landing/merge-attempts';
@@ -8,6 +9,7 @@ import {
   git,
   newRepository,
   removeTemporaryFolders,
+  repositoryWithSubmodules,
   temporaryFolder,
   write,
 } from '../support/git-repository';
@@ -261,6 +263,110 @@ test("a dependency's conflict that a person settles before an agent begins: none
   expect(ended).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'show', 'main:found.txt')).toBe('two zwei');
 });
+
+test("a landing's conflict that a person settles before an agent begins: none is asked, and what they made lands", async () => {
+  await agentDoes('exit 1');
+  const project = projectName();
+  const { path } = await newRepository();
+  const { untilBegun, untilLanded } = conflictOf(project);
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
+    ]),
+    path,
+  );
+  meanwhile = async () => {
+    const worktree = `${path}/.worktrees/epic-2-part-2`;
+    await write(worktree, { 'a.txt': '1\ntwo zwei\n3\n' });
+    await git(worktree, 'commit', '-aqm', 'both');
+  };
+  const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
+  expect(ended).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
+}, 60_000);
+
+test('a conflict that a person has begun to resolve before an agent begins: it is left to them', async () => {
+  await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git add a.txt`);
+  const project = projectName();
+  const { path } = await newRepository();
+  const { untilBegun, untilLanded } = conflictOf(project);
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
+    ]),
+    path,
+  );
+  const worktree = `${path}/.worktrees/epic-2-part-2`;
+  meanwhile = () => write(worktree, { 'a.txt': '1\nby hand\n3\n' });
+  const input = { project, parallel: true, agent: 'command' as const };
+  const ended = await system.run(input);
+  expect(ended.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
+  expect(await git(worktree, 'diff', '--name-only', '--diff-filter=U')).toBe('a.txt');
+  await git(worktree, 'commit', '-aqm', 'by hand');
+  expect(await system.run(input)).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\nby hand\n3');
+}, 120_000);
+
+test('a worktree that somebody deletes before an agent begins: made anew, and set up again', async () => {
+  await agentDoes(`test -e deps && printf '1\\ntwo zwei\\n3\\n' > a.txt && git add a.txt`);
+  const project = projectName();
+  const { path } = await newRepository({ 'a.txt': '1\n2\n3\n', '.gitignore': 'deps\n' });
+  const { untilBegun, untilLanded } = conflictOf(project);
+  const tasks = [
+    { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+    { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
+  ];
+  await system.import(planOf(project, tasks, { setup: 'echo 1 > deps' }), path);
+  meanwhile = () => rm(`${path}/.worktrees/epic-2-part-2`, { recursive: true });
+  const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
+  expect(ended).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
+}, 60_000);
+
+test('an agent that deletes the worktree: the conflict is there again for a person', async () => {
+  await agentDoes('W=$PWD; cd /; rm -rf "$W"');
+  const project = projectName();
+  const { path } = await newRepository();
+  const { untilBegun, untilLanded } = conflictOf(project);
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
+    ]),
+    path,
+  );
+  const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
+  expect(ended.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
+  expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('UU a.txt');
+}, 60_000);
+
+test('what an agent leaves uncommitted in a submodule is refused, and what it commits there is kept', async () => {
+  await agentDoes(`
+    tries=$(dirname $0)/tries; echo x >> $tries
+    printf '1\\ntwo zwei\\n3\\n' > a.txt
+    echo new > libs/lib/new.txt
+    if [ $(wc -l < $tries) = 2 ]; then git -C libs/lib add new.txt; git -C libs/lib commit -qm new; fi
+    git add a.txt libs/lib`);
+  const project = projectName();
+  const { path } = await repositoryWithSubmodules();
+  const { untilBegun, untilLanded } = conflictOf(project);
+  const tasks = [
+    { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+    { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
+  ];
+  const verify = '! grep -q "two zwei" a.txt || test -e libs/lib/new.txt';
+  await system.import(planOf(project, tasks, { verify }), path);
+  const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 2 });
+  expect(ended).toMatchObject({ outcome: 'complete' });
+  const { projectId } = await resolutionsOf(project, 2);
+  const tries = await listAttempts(system.db, (await getTask(system.db, { projectId, task: 2 })).id);
+  expect(tries.slice(1).map(({ reason }) => reason)).toEqual([
+    'libs/lib/new.txt in a submodule would be lost: commit in the submodule what is to stay, and remove the rest',
+    null,
+  ]);
+}, 120_000);
 
 test("a dependency's conflict that nobody can settle: the task fails, and no other try is announced", async () => {
   const project = projectName();

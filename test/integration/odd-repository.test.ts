@@ -125,6 +125,20 @@ test.each(['regular', 'squash'] as const)(
   180_000,
 );
 
+test('what a task deletes of what was brought in is there again for the next one', async () => {
+  const project = projectName();
+  const { path } = await newRepository({ '.gitignore': '.env\n', '.worktreeinclude': '.env\n' });
+  await write(path, { '.env': 'SECRET=1\n' });
+  const tasks = [
+    { id: 1, epic: 1, action: 'rm .env; echo 1 > f1' },
+    { id: 2, epic: 1, after: [1], action: 'wc -l < .env > seen' },
+  ];
+  await system.import(planOf(project, tasks), path);
+  const { outcome, result } = await system.run({ project, parallel: true, maxAttempts: 1 });
+  expect([outcome, result!.problems]).toEqual(['complete', []]);
+  expect(await git(path, 'show', 'main:seen')).toBe('1');
+});
+
 test('setup that fails: its epic fails with the output kept', async () => {
   const project = projectName();
   const path = await oddRepository();

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readFile, readlink, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Repository } from '../../../git/repository/repository';
-import { includedInTree, includeFiles } from '../../../git/worktree/worktree-include';
+import { includeAgain, includedInTree, includeFiles } from '../../../git/worktree/worktree-include';
 import { ensureWorktree } from '../../../git/worktree/worktrees';
 import * as support from '../../support/git-repository';
 
@@ -56,6 +56,18 @@ it('overwrites nothing, and finds nothing more to do the second time', async () 
   expect(await read(repo, '.env')).toBe('changed in the worktree\n');
 });
 
+it('brings in again what was deleted, as long as the checkout has it, and nothing else', async () => {
+  const repo = await newRepository({ '.gitignore': '*.env\n', '.worktreeinclude': '*.env\n' });
+  await write(repo.path, { 'a.env': 'a\n', 'b.env': 'b\n', 'c.env': 'c\n' });
+  expect(await include(repo)).toEqual(['a.env', 'b.env', 'c.env']);
+  expect(await includeAgain(repo, pathIn(repo))).toEqual([]);
+  await write(pathIn(repo), { 'a.env': null, 'b.env': null, 'c.env': 'changed\n' });
+  await write(repo.path, { 'b.env': null, 'new.env': 'new\n' });
+  expect(await includeAgain(repo, pathIn(repo))).toEqual(['a.env']);
+  expect(await read(repo, 'a.env')).toBe('a\n');
+  expect(await read(repo, 'c.env')).toBe('changed\n');
+});
+
 it('never writes through a link that the branch has in the place of a folder', async () => {
   const repo = await newRepository({ '.gitignore': '.env\n', '.worktreeinclude': '.env\n' });
   const outside = await support.temporaryFolder();
@@ -76,6 +88,18 @@ it('knows when a tree would make what was brought in part of history', async () 
   const leaked = await commit(pathIn(repo), 'ignore nothing', { '.gitignore': '' });
   expect(await includedInTree(repo, { worktree: pathIn(repo), tree: leaked })).toEqual(['.env']);
   expect(await includedInTree(repo, { worktree: pathIn(repo), tree: 'main' })).toEqual([]);
+});
+
+it('knows it, too, of what was brought in by a worker that got no further', async () => {
+  const repo = await newRepository({ '.gitignore': '*.env\n', '.worktreeinclude': '*.env\n' });
+  await symlink('a.txt', join(repo.path, 'a.env'));
+  await write(repo.path, { 'b.env': 'secret\n' });
+  await ensureWorktree(repo, { path: pathIn(repo), branch, start: 'main' });
+  // In its way, where a file is written first.
+  await mkdir(join(repo.path, '.worktrees', `.trash-${branch}-include`));
+  await expect(includeFiles(repo, pathIn(repo))).rejects.toThrow('EISDIR');
+  const leaked = await commit(pathIn(repo), 'ignore nothing', { '.gitignore': '' });
+  expect(await includedInTree(repo, { worktree: pathIn(repo), tree: leaked })).toEqual(['a.env']);
 });
 
 it('brings in nothing without the file, or in a bare repository', async () => {
