@@ -88,9 +88,10 @@ async function locate(git: SimpleGit, path: string): Promise<Pick<Repository, 'p
 
 const HEADS = 'refs/heads/';
 
+/** By its whole name: where a tag has the branch's name, git's short one is `heads/main`. */
 const checkedOut = (git: SimpleGit): Promise<string | undefined> =>
-  git.raw(['symbolic-ref', '--quiet', '--short', 'HEAD']).then(
-    (name) => name.trim() || undefined,
+  git.raw(['symbolic-ref', '--quiet', 'HEAD']).then(
+    (name) => (name.startsWith(HEADS) ? name.trim().slice(HEADS.length) : undefined),
     () => undefined,
   );
 

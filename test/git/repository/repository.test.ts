@@ -53,6 +53,9 @@ describe('inspectRepository', () => {
     const repo = await newRepository();
     await git(repo.path, 'branch', '--move', 'main', 'trunk');
     expect((await inspectRepository(repo.path)).baseBranch).toBe('trunk');
+    await git(repo.path, 'tag', 'trunk');
+    expect(await inspectRepository(repo.path)).toMatchObject({ baseBranch: 'trunk', branch: 'trunk' });
+    await git(repo.path, 'tag', '--delete', 'trunk');
     const bare = await support.bareCloneOf(repo);
     expect((await inspectRepository(bare.path)).repository).toMatchObject({
       path: bare.path,
