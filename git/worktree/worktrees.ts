@@ -54,10 +54,14 @@ async function holdsSomethingElse(path: string): Promise<boolean> {
 }
 
 /** Whoever put a link there, an agent perhaps, would decide where worktrees are. */
-async function refuseLink(folder: string): Promise<void> {
+async function refuseOtherThanFolder(folder: string): Promise<void> {
   const found = await lstat(folder).catch(() => null);
   if (found?.isSymbolicLink())
     throw new WorktreeProblem(`${folder} is a symbolic link, and no worktree is made through one: remove it`);
+  if (found && !found.isDirectory())
+    throw new WorktreeProblem(
+      `${folder} is in the way: worktrees go into a folder of that name: move it elsewhere`,
+    );
 }
 
 async function clashesOf(repo: Repository, { branch, start }: WorktreeRequest): Promise<void> {
@@ -169,7 +173,7 @@ export async function registerWorktree(
   repo: Repository,
   request: WorktreeRequest,
 ): Promise<{ created: boolean; head: string }> {
-  await refuseLink(dirname(request.path));
+  await refuseOtherThanFolder(dirname(request.path));
   const path = await canonical(request.path);
   const clashes = clashesOf(repo, request);
   // Whoever needs it hears of it.

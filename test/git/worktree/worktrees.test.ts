@@ -186,6 +186,11 @@ describe('ensureWorktree', () => {
     await write(pathIn(repo), { 'precious.txt': 'p' });
     await expect(ensure(repo)).rejects.toThrow(/in the way/);
     expect(await readdir(pathIn(repo))).toEqual(['precious.txt']);
+    const other = await newRepository({ '.worktrees': 'a file' });
+    const file = join(other.path, '.worktrees');
+    await expect(ensure(other)).rejects.toThrow(
+      `${file} is in the way: worktrees go into a folder of that name`,
+    );
   });
 });
 
