@@ -284,7 +284,7 @@ test("a landing's conflict that a person settles before an agent begins: none is
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
   expect(ended).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
-}, 60_000);
+});
 
 test('a conflict that a person has begun to resolve before an agent begins: it is left to them', async () => {
   await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git add a.txt`);
@@ -323,7 +323,7 @@ test('a worktree that somebody deletes before an agent begins: made anew, and se
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
   expect(ended).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
-}, 60_000);
+});
 
 test('an agent that deletes the worktree: the conflict is there again for a person', async () => {
   await agentDoes('W=$PWD; cd /; rm -rf "$W"');
@@ -340,7 +340,7 @@ test('an agent that deletes the worktree: the conflict is there again for a pers
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
   expect(ended.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
   expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('UU a.txt');
-}, 60_000);
+});
 
 test('what an agent leaves uncommitted in a submodule is refused, and what it commits there is kept', async () => {
   await agentDoes(`
