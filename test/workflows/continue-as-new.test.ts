@@ -89,10 +89,10 @@ function latch() {
   return { open: () => open(), opened };
 }
 
-/** Its history is longer by twenty signals, which change nothing. */
+/** Its history is longer by forty signals, which change nothing. */
 async function grow(session: WorkflowHandle): Promise<void> {
   const nothing = { sessionId: 1, totalUsd: 0, tasks: [] };
-  for (let sent = 0; sent < 20; sent++) await session.signal(costChangedSignal, nothing);
+  for (let sent = 0; sent < 40; sent++) await session.signal(costChangedSignal, nothing);
 }
 
 const runs = ({ log }: FakeWorld) => log.filter((line) => line.startsWith('run ')).sort();
