@@ -1,20 +1,27 @@
 import { isUtf8 } from 'node:buffer';
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { ToolError } from '@anthropic-ai/sdk/lib/tools/ToolError';
+import { findProgram } from '../../process/find-program';
 import { editable } from './editable';
+import { hugeFile } from './huge-file';
 import { inputText } from './tool';
 import { namesGit, worktreePath } from './worktree-path';
 
 /** Throws a `ToolError` to refuse a call; may give what to do once the tool is through. */
 export type Guard = (input: unknown) => Promise<void | (() => Promise<void>)>;
 
-/** The path that the input names, if it names one, has to be open to the model. */
-export const guardPath =
+/** Without ripgrep the SDK searches in this process, and keeps each line. */
+export const guardGrep =
   (worktree: string): Guard =>
   async (input) => {
-    const path = inputText(input, 'path');
-    if (path !== null) await worktreePath(worktree, path);
+    const { real } = await worktreePath(worktree, inputText(input, 'path') ?? '.');
+    if (await findProgram('rg', process.env.PATH ?? '')) return;
+    const huge = await hugeFile(real);
+    if (huge)
+      throw new ToolError(
+        `${relative(real, huge) || basename(huge)} is too large for this search; use grep in bash`,
+      );
   };
 
 /** Of the beginning of a file, as git does it: text holds no NUL. */
@@ -65,7 +72,7 @@ export const guardEdit =
 export const guardGlob =
   (worktree: string): Guard =>
   async (input) => {
-    await guardPath(worktree)(input);
+    await worktreePath(worktree, inputText(input, 'path') ?? '.');
     const pattern = inputText(input, 'pattern') ?? '';
     if (pattern.split(/[\\/{},]/).some(namesGit))
       throw new ToolError(`${pattern} belongs to git, and no file tool may touch that`);

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { betaEditTool } from '@anthropic-ai/sdk/tools/agent-toolset/node';
 import { betaGlobTool, betaGrepTool } from '@anthropic-ai/sdk/tools/agent-toolset/node';
 import { betaReadTool, betaWriteTool } from '@anthropic-ai/sdk/tools/agent-toolset/node';
-import { guardEdit, guardGlob, guardPath, guardRead, guardWrite } from './file-guards';
+import { guardEdit, guardGlob, guardGrep, guardRead, guardWrite } from './file-guards';
 import { withLineEndings } from './line-endings';
 import { sdkTool } from './sdk-tool';
 import { withShortPaths } from './short-paths';
@@ -31,7 +31,7 @@ export function fileTools(worktree: string): Tool[] {
   const grep = sdkTool(betaGrepTool(context), {
     doing: 'searching for',
     about: 'pattern',
-    guard: guardPath(worktree),
+    guard: guardGrep(worktree),
   });
   const searches = [grep, ...globTool(worktree)].map((tool) => withShortPaths(worktree, tool));
   return [read, { ...write, cleanUp }, withLineEndings(worktree, { ...edit, cleanUp }), ...searches];

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { link, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ToolResult } from '../../../agents/claude/conversation';
@@ -182,6 +182,26 @@ test('glob is there where Node has what it needs', async () => {
   const names = fileTools(worktree).map(({ definition }) => definition.name);
   const hasGlob = Number(process.versions.node.split('.')[0]) >= 22;
   expect(names).toEqual(['read', 'write', 'edit', 'grep', ...(hasGlob ? ['glob'] : [])]);
+});
+
+test('without ripgrep nothing is searched that could hold a line longer than a string can be', async () => {
+  const path = process.env.PATH;
+  process.env.PATH = '/nonexistent';
+  try {
+    await mkdir(join(worktree, 'dump'));
+    await writeFile(join(worktree, 'dump', 'all.json'), '');
+    await truncate(join(worktree, 'dump', 'all.json'), 300 * 1024 * 1024);
+    const refused = (name: string) => ({
+      isError: true,
+      text: `${name} is too large for this search; use grep in bash`,
+    });
+    expect(await use('grep', { pattern: 'x' })).toEqual(refused('dump/all.json'));
+    expect(await use('grep', { pattern: 'x', path: 'dump/all.json' })).toEqual(refused('all.json'));
+    await truncate(join(worktree, 'dump', 'all.json'), 1_000);
+    expect(await use('grep', { pattern: 'x' })).toEqual({ isError: false, text: 'no matches' });
+  } finally {
+    process.env.PATH = path;
+  }
 });
 
 const hasGlob = 'glob' in fs;
