@@ -18,7 +18,7 @@ writable=(
   "$worktree" "$git"/{worktrees,objects,refs,logs}
   "${TMPDIR:-/tmp}"
   "$HOME"/{.cache,.npm,.cargo/registry,go/pkg}
-  "$HOME"/{.claude,.claude.json,.codex}
+  "$HOME"/{.claude,.claude.json,.codex,.gemini,.local/share/opencode,.local/state/opencode}
 )
 hidden=("$HOME"/{.ssh,.gnupg,.aws,.kube,.docker,.config/gh} "$HOME"/.yokeflow)
 

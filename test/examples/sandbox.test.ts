@@ -32,6 +32,8 @@ const missing = works ? null : 'bubblewrap is not installed, or not allowed to w
     await write(home, {
       '.ssh/id': 'a key',
       '.cache/there': '',
+      '.gemini/there': '',
+      '.local/share/opencode/there': '',
       '.yokeflow/password': 'a password',
       '.yokeflow/outputs/long': 'a long output',
       '.yokeflow/agents/1-a/said': 'a conversation',
@@ -72,6 +74,11 @@ const missing = works ? null : 'bubblewrap is not installed, or not allowed to w
     expect(await git(repository, 'show', 'epic:g')).toBe('1');
     expect(await readFile(join(home, '.cache/c'), 'utf8')).toBe('2\n');
     expect(await readFile(join(home, '.yokeflow/agents/1-a/said'), 'utf8')).toBe('3\n');
+  });
+
+  test.each(['.gemini', '.local/share/opencode'])('an agent keeps its conversations in %s', async (place) => {
+    expect(await inside(`echo said > "$HOME/${place}/said"`)).toMatchObject({ exitCode: 0 });
+    expect(await readFile(join(home, place, 'said'), 'utf8')).toBe('said\n');
   });
 
   test.each([
