@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { simpleGit } from 'simple-git';
 import type { SimpleGit } from 'simple-git';
 import { createGit } from '../process/runner';
@@ -79,6 +80,11 @@ async function locate(git: SimpleGit, path: string): Promise<Pick<Repository, 'p
     const top = await git.revparse(['--show-toplevel']).catch(() => {
       throw new RepositoryProblem(`${path} is inside a .git folder: give the path of the checkout`);
     });
+    // Git itself lists the checkout beside `.git` then, where there are no files.
+    if (!(await stat(join(top, '.git')).catch(() => null)))
+      throw new RepositoryProblem(
+        `${path} has its files in ${top}, by core.worktree: give a clone that has them itself`,
+      );
     return { path: await realpath(top), gitDir, bare: false };
   }
   const main = (await git.raw(['worktree', 'list', '--porcelain', '-z'])).split('\0\0')[0]!.split('\0');

@@ -78,6 +78,11 @@ describe('inspectRepository', () => {
       /no branch next: name one.*main/,
     );
     await expect(inspectRepository(join(repo.gitDir, 'refs'))).rejects.toThrow(/inside a .git folder/);
+    await git(repo.path, 'config', 'core.worktree', folder);
+    await expect(inspectRepository(repo.path)).rejects.toThrow(
+      `has its files in ${folder}, by core.worktree`,
+    );
+    await git(repo.path, 'config', '--unset', 'core.worktree');
     await git(repo.path, 'checkout', '--quiet', '--detach');
     await git(repo.path, 'branch', '--move', 'main', 'trunk');
     await expect(inspectRepository(repo.path)).rejects.toThrow(/no branch checked out: name the base branch/);
