@@ -4,6 +4,7 @@ const SAYS_NOTHING = [
   /^node\.js v\d/i,
   /^at .+[:)]\d*\)?$/,
   /^\[notice\]/,
+  /\[object Object\]$/,
   /^info visit /i,
   /\bsee above\b/i,
   /^npm (error|ERR!) (code|errno|syscall|path|command) /,
@@ -11,6 +12,9 @@ const SAYS_NOTHING = [
 ];
 const NPM = /^npm (?:error|ERR!) ?/;
 const NPM_LINES = 2;
+
+/** What Node prints of an error's own properties, after its stack. */
+const PROPERTIES = /^([ \t]+at .+) \{\n[\s\S]*?^\}$/gm;
 
 const COLOURS = /\x1b\[[\d;]*m/g;
 /** The end of an output is enough to look at, however long it is. */
@@ -24,6 +28,7 @@ export function tellingLine(output: string): string {
   const lines = output
     .slice(-MOST)
     .replace(COLOURS, '')
+    .replace(PROPERTIES, '$1')
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line.replace(NPM, '') !== '' && !SAYS_NOTHING.some((nothing) => nothing.test(line)));

@@ -14,6 +14,20 @@ test.each([
     'Error: boom',
   ],
   [
+    'an error of Node with what it knows of it',
+    "node:fs:573\n  return binding.open(\n                 ^\n\nError: ENOENT: no such file or directory, open 'x'\n" +
+      "    at Object.openSync (node:fs:573:18)\n    at main (/a.js:1:7) {\n  errno: -2,\n  code: 'ENOENT',\n" +
+      '  details: [ { a: 1 } ]\n}\n\nNode.js v20.20.2\n',
+    "Error: ENOENT: no such file or directory, open 'x'",
+  ],
+  [
+    'Gemini CLI at a usage limit',
+    'Error when talking to Gemini API Full report available at: /tmp/report.json TerminalQuotaError: You have ' +
+      'exhausted your daily quota on this model.\n    at async main (file:///gemini.js:17627:5) {\n  cause: {\n' +
+      '    code: 429\n  },\n  status: 429\n}\nAn unexpected critical error occurred:[object Object]\n',
+    'Error when talking to Gemini API Full report available at: /tmp/report.json TerminalQuotaError: You have exhausted your daily quota on this model.',
+  ],
+  [
     'npm, whose help comes last',
     'npm error code EUSAGE\nnpm error\nnpm error The `npm ci` command can only install with an existing package-lock.json or\n' +
       'npm error npm-shrinkwrap.json with lockfileVersion >= 1. Run an install with npm@5 or\nnpm error\n' +
