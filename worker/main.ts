@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { WORKER_MARKER } from '../services/supervision/programs';
+import { speakIntoTheVoid } from '../services/supervision/speak-into-the-void';
 import { NamespaceTaken } from '../services/temporal/namespace-owner';
 import { runWorker } from './run';
-import { speakIntoTheVoid } from './stop-signals';
 
 speakIntoTheVoid();
 

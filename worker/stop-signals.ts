@@ -10,8 +10,3 @@ export function hearStopSignals(): void {
   process.on('SIGTERM', () => undefined);
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
 }
-
-/** Whoever read what this process says may be gone, with the terminal: that is no reason to end without a word. */
-export function speakIntoTheVoid(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-}

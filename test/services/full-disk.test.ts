@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ensureServices } from '../../services/ensure';
+import { built } from '../../services/built';
+import { ensureServices, peekServices } from '../../services/ensure';
 import { makeHome } from '../../services/home';
 import { stopServices } from '../../services/stop';
-import { testHome } from '../support/home';
+import { waitUntil } from '../../services/wait';
+import { removeHomes, testHome, withHome } from '../support/home';
 import { describeWithDisk, titleWithDisk } from '../support/small-disk';
 
 const execute = promisify(execFile);
@@ -29,4 +31,22 @@ describeWithDisk(titleWithDisk('a home on a disk that is full'), () => {
       await at.remove();
     }
   });
+});
+
+afterAll(removeHomes);
+
+// Every write to it fails as on a full disk.
+(process.platform === 'linux' ? describe : describe.skip)('a supervisor whose log takes nothing', () => {
+  it('brings the services up, and goes on', () =>
+    withHome(async ({ env }) => {
+      const full = await open('/dev/full', 'w');
+      const child = spawn(process.execPath, [built('services/supervisor-main.js')], {
+        ...{ env, detached: true, stdio: ['ignore', full.fd, full.fd] },
+      });
+      await full.close();
+      const settled = () => child.exitCode !== null || child.signalCode !== null;
+      const up = async () => settled() || (await peekServices(env)) !== null;
+      expect(await waitUntil(up, 60_000)).toBe(true);
+      expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+    }));
 });
