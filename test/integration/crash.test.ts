@@ -233,7 +233,7 @@ test.concurrent(
       expect(await git(path, 'ls-tree', '--name-only', 'main')).toBe('a.txt\nf1');
       expect(await git(path, 'show', 'refs/yokeflow/wip/1/1:half')).toBe('half');
     }),
-  120_000,
+  240_000,
 );
 
 test.concurrent(
