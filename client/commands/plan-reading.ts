@@ -7,45 +7,55 @@ import { withProject } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { requireEpics } from '../cli/known-epics';
 import { wholeNumber } from '../cli/numbers';
-import { batchesInOneLine, batchLines } from '../text/batches';
+import { batchesInOneLine, batchLine } from '../text/batches';
 import { planText } from '../plan/plan-text';
 import { GRAPH_FORMATS, graphOf, type GraphFormat, type PlanGraph } from '../plan/stored-graph';
 
 interface PlanOptions extends ReadingOptions {
+  format: string;
   epic?: string;
   batch?: string;
 }
 
-interface GraphOptions extends PlanOptions {
-  format: string;
-}
+/** What a command prints of a plan; as Mermaid they all print its graph. */
+type Texts = Record<Exclude<GraphFormat, 'mermaid'>, () => string>;
 
 export async function planShow(cli: Cli, options: PlanOptions): Promise<ExitCode> {
   return withPlan(cli, options, (plan, graph, filter) => {
-    const shown = new Set(selectTasks(graph.render, filter).map((task) => task.id));
+    const shown = shownBy(graph, filter);
     const epics = plan.epics
       .map((epic) => ({ ...epic, tasks: epic.tasks.filter((task) => shown.has(task.number)) }))
       .filter(({ number, tasks }) => tasks.length > 0 || number === filter.epic);
     const part = { ...plan, epics };
-    return options.json ? JSON.stringify(part, null, 2) : planText(part);
+    return { ascii: () => planText(part), json: () => JSON.stringify(part, null, 2) };
   });
 }
 
 export async function planBatches(cli: Cli, options: PlanOptions): Promise<ExitCode> {
-  return withPlan(cli, options, (_, { resolution: { batches } }) => {
-    if (options.json) return JSON.stringify(batches.map((tasks, index) => ({ number: index + 1, tasks })));
-    if (batches.length === 0) return 'The plan has no tasks.';
-    return [...batchLines(batches), '', batchesInOneLine(batches)].join('\n');
+  return withPlan(cli, options, (_, graph, filter) => {
+    const shown = shownBy(graph, filter);
+    const batches = graph.resolution.batches
+      .map((tasks, index) => ({ number: index + 1, tasks: tasks.filter((task) => shown.has(task)) }))
+      .filter(({ tasks }) => tasks.length > 0);
+    return { ascii: () => batchesText(batches), json: () => JSON.stringify(batches) };
   });
 }
 
-export async function planGraph(cli: Cli, options: GraphOptions): Promise<ExitCode> {
-  const format = options.json ? 'json' : readFormat(options.format);
-  return withPlan(cli, options, (_, graph, filter) => {
-    if (format === 'json') return graphJson(graph, filter);
-    return (format === 'ascii' ? toAscii : toMermaid)(graph.render, filter).trimEnd();
-  });
+function batchesText(batches: readonly { number: number; tasks: readonly number[] }[]): string {
+  if (batches.length === 0) return 'There are no tasks.';
+  const lines = batches.map(({ number, tasks }) => batchLine(number, tasks));
+  return [...lines, '', batchesInOneLine(batches.map(({ tasks }) => tasks))].join('\n');
 }
+
+export async function planGraph(cli: Cli, options: PlanOptions): Promise<ExitCode> {
+  return withPlan(cli, options, (_, graph, filter) => ({
+    ascii: () => toAscii(graph.render, filter),
+    json: () => graphJson(graph, filter),
+  }));
+}
+
+const shownBy = ({ render }: PlanGraph, filter: RenderFilter): Set<number> =>
+  new Set(selectTasks(render, filter).map((task) => task.id));
 
 function readFormat(text: string): GraphFormat {
   const format = GRAPH_FORMATS.find((known) => known === text);
@@ -62,9 +72,10 @@ function graphJson({ render, resolution }: PlanGraph, filter: RenderFilter): str
 async function withPlan(
   cli: Cli,
   options: PlanOptions,
-  show: (plan: StoredPlan, graph: PlanGraph, filter: RenderFilter) => string,
+  textsOf: (plan: StoredPlan, graph: PlanGraph, filter: RenderFilter) => Texts,
 ): Promise<ExitCode> {
   const { context } = cli;
+  const format = options.json ? 'json' : readFormat(options.format);
   const filter: RenderFilter = {};
   if (options.epic !== undefined) filter.epic = wholeNumber('--epic', options.epic);
   if (options.batch !== undefined) filter.batch = wholeNumber('--batch', options.batch);
@@ -72,7 +83,8 @@ async function withPlan(
     const plan = await loadPlan(db, project.id);
     const graph = graphOf(plan);
     checkFilter(plan, graph, filter);
-    context.print(show(plan, graph, filter));
+    const texts = { ...textsOf(plan, graph, filter), mermaid: () => toMermaid(graph.render, filter) };
+    context.print(texts[format]().trimEnd());
     return EXIT.ok;
   });
 }

@@ -12,8 +12,12 @@ export function addPlan(program: Command, cli: Cli): void {
     summary: 'import plans and look at them',
     example: 'plan import plan.yaml --repo ../my-app',
   });
-  const filters = ['--epic <number>', 'only this epic'] as const;
-  const batch = ['--batch <number>', 'only this batch'] as const;
+  const formats = ['--format <format>', 'ascii, mermaid (the graph) or json', 'ascii'] as const;
+  const filters = [
+    ['--epic <number>', 'only this epic'],
+    ['--batch <number>', 'only this batch'],
+    ['--json', 'the same as --format json'],
+  ] as const;
 
   addAction(plan, cli, planImport, {
     usage: 'import <file>',
@@ -33,27 +37,21 @@ export function addPlan(program: Command, cli: Cli): void {
     usage: 'show',
     summary: 'the epics and tasks, and how they stand',
     example: 'plan show --project my-app --epic 2',
-    options: [PROJECT_OPTION, filters, batch, JSON_OPTION],
+    options: [PROJECT_OPTION, formats, ...filters],
   });
 
   addAction(plan, cli, planBatches, {
     usage: 'batches',
     summary: 'which tasks can run at the same time',
     example: 'plan batches --project my-app',
-    options: [PROJECT_OPTION, JSON_OPTION],
+    options: [PROJECT_OPTION, formats, ...filters],
   });
 
   addAction(plan, cli, planGraph, {
     usage: 'graph',
     summary: 'the dependencies, as text or for Mermaid',
     example: 'plan graph --project my-app --format mermaid',
-    options: [
-      PROJECT_OPTION,
-      ['--format <format>', 'ascii, mermaid or json', 'ascii'],
-      filters,
-      batch,
-      ['--json', 'the same as --format json'],
-    ],
+    options: [PROJECT_OPTION, formats, ...filters],
   });
 }
 

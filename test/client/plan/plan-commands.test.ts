@@ -144,6 +144,12 @@ describe('with an imported plan', () => {
       { number: 1, tasks: [1, 3] },
       { number: 2, tasks: [2] },
     ]);
+    expect((await run('plan', 'batches', '--epic', '1')).stdout).toBe(
+      'Batch 1: T1\nBatch 2: T2\n\n[1] [2]',
+    );
+    expect((await run('plan', 'batches', '--batch', '2', '--format', 'json')).stdout).toBe(
+      '[{"number":2,"tasks":[2]}]',
+    );
   });
 
   it('shows the plan, and parts of it', async () => {
@@ -154,6 +160,16 @@ describe('with an imported plan', () => {
       'Epic 1: Backend',
       '  T2 Server  (pending, priority 100, after T1)',
     ]);
+  });
+
+  it('as JSON or Mermaid as well, whichever of them is asked', async () => {
+    const json = (await run('plan', 'show', '--format', 'json')).stdout;
+    expect(json).toBe((await run('plan', 'show', '--json')).stdout);
+    expect(JSON.parse(json)).toMatchObject({ epics: [{ number: 1 }, { number: 2 }] });
+    const graph = (await run('plan', 'graph', '--format', 'mermaid')).stdout;
+    expect(graph).toContain('T1 --> T2');
+    for (const what of ['show', 'batches'])
+      expect((await run('plan', what, '--format', 'mermaid')).stdout).toBe(graph);
   });
 
   it('draws the graph in each format', async () => {
