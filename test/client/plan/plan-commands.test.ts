@@ -144,9 +144,7 @@ describe('with an imported plan', () => {
       { number: 1, tasks: [1, 3] },
       { number: 2, tasks: [2] },
     ]);
-    expect((await run('plan', 'batches', '--epic', '1')).stdout).toBe(
-      'Batch 1: T1\nBatch 2: T2\n\n[1] [2]',
-    );
+    expect((await run('plan', 'batches', '--epic', '1')).stdout).toBe('Batch 1: T1\nBatch 2: T2\n\n[1] [2]');
     expect((await run('plan', 'batches', '--batch', '2', '--format', 'json')).stdout).toBe(
       '[{"number":2,"tasks":[2]}]',
     );
