@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { built } from '../../services/built';
-import { whyTemporalUnusable } from '../../services/temporal/reachable';
 import { testTemporal } from '../support/services';
 
 /** Where a company's proxy, which refuses everything, was asked to go. */
@@ -23,19 +22,21 @@ beforeEach(async () => {
 });
 afterEach(() => proxy.close());
 
+/** In a process of its own: the proxy is the environment's, and gRPC tells of each failure while it goes on trying. */
+async function whyUnusable(address: string, namespace: string): Promise<unknown> {
+  const reachable = JSON.stringify(built('services/temporal/reachable.js'));
+  const ask = `require(${reachable}).whyTemporalUnusable({ address: '${address}' }, '${namespace}', 5_000)`;
+  const script = `${ask}.then((why) => { console.log(JSON.stringify(why)); process.exit(); })`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env });
+  return JSON.parse(stdout);
+}
+
 test('a Temporal on this machine is asked past the proxy, one elsewhere by way of it', async () => {
-  const before = { ...process.env };
-  Object.assign(process.env, env);
-  try {
-    const { address, namespace } = testTemporal();
-    expect(await whyTemporalUnusable({ address }, namespace)).toBeNull();
-    expect(asked).toEqual([]);
-    await whyTemporalUnusable({ address: 'temporal.example:7233' }, namespace, 5_000);
-    expect(new Set(asked)).toEqual(new Set(['temporal.example:7233']));
-  } finally {
-    for (const name of Object.keys(env)) delete process.env[name];
-    Object.assign(process.env, before);
-  }
+  const { address, namespace } = testTemporal();
+  expect(await whyUnusable(address, namespace)).toBeNull();
+  expect(asked).toEqual([]);
+  expect(await whyUnusable('temporal.example:7233', namespace)).toBe('it does not answer');
+  expect(new Set(asked)).toEqual(new Set(['temporal.example:7233']));
 });
 
 test.each([
