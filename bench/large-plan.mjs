@@ -13,6 +13,7 @@ import { realSteps } from './real-steps.mjs';
 const require = createRequire(import.meta.url);
 const { Client, Connection } = require('@temporalio/client');
 const { DefaultLogger, NativeConnection, Runtime, Worker } = require('@temporalio/worker');
+const { forgetOtherServers } = require('../dist/bench/support/own-servers');
 const { ensureServices, stopServices } = require('../dist/services');
 const { freePort } = require('../dist/services/ports');
 const { postgresDataDir } = require('../dist/services/supervision/bring-up');
@@ -40,6 +41,7 @@ function planOf({ tasks, epics }) {
 }
 
 async function main() {
+  forgetOtherServers();
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-bench-'));
   const env = {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { machine } from './support/measure';
+import { forgetOtherServers } from './support/own-servers';
 
 /** A bench prints its tables. Each is a file of this folder. */
 export interface Bench {
@@ -27,6 +28,7 @@ async function main(asked: string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  forgetOtherServers();
   const say = (text: string) => void process.stdout.write(`${text}\n`);
   for (const name of asked.length ? asked : Object.keys(BENCHES)) {
     say(`\n## ${name}\n\n${await machine()}\n`);

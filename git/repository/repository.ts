@@ -117,7 +117,9 @@ async function chooseBase(git: SimpleGit, wanted: string | undefined, where: str
   const name = alias?.slice(HEADS.length) ?? chosen;
   const known = [...branches.keys()].slice(0, 10).join(', ');
   if (name === undefined)
-    throw new RepositoryProblem(`${where} has no branch checked out: name the base branch (${known})`);
+    throw new RepositoryProblem(
+      `${where} has no branch checked out: name the base branch by --base (${known})`,
+    );
   const commit = branches.get(name);
   if (!commit) throw new RepositoryProblem(`${where} has no branch ${name}: name one that exists (${known})`);
   return { baseBranch: name, baseCommit: commit };
