@@ -22,5 +22,7 @@ export async function removeWorktreeLocks(commonDir: string, gitDir: string, bra
   const before = await Promise.all(locks.map(fileSignature));
   await delay(MOMENT_MS);
   const now = await Promise.all(locks.map(fileSignature));
-  for (const [at, lock] of locks.entries()) if (now[at] === before[at]) await rm(lock, { force: true });
+  for (const [at, lock] of locks.entries())
+    // One that is gone may be another git's by now.
+    if (now[at] !== null && now[at] === before[at]) await rm(lock, { force: true });
 }
