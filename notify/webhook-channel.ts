@@ -1,4 +1,5 @@
 import { unescape } from 'node:querystring';
+import { isThisMachine } from '../domain/this-machine';
 import type { Channel, Delivery } from './channel';
 
 const WITHIN_MS = 15_000;
@@ -14,12 +15,10 @@ const NEVER_SENT = [
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 
-const THIS_MACHINE = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** Posts each notification as JSON. `Idempotency-Key` names it, for receivers that want to be sure. */
 export function webhookChannel(url: string, outside: typeof fetch): Channel {
   const { address, login } = withoutLogin(url);
-  const ask = THIS_MACHINE.test(address.hostname) ? fetch : outside;
+  const ask = isThisMachine(address.hostname) ? fetch : outside;
   return {
     name: 'webhook',
     async deliver(notification, signal): Promise<Delivery> {

@@ -4,9 +4,6 @@ import { fileNames } from '../../domain/file-names';
 import { MAX_MOVES } from '../../domain/session/activity-limits';
 import { land, landedTips, type Blocked, type Stack } from '../../git/landing/landing';
 import { requireCommit } from '../../git/content/commits';
-import { exists } from '../../git/repository/exists';
-import { gitIn } from '../../git/repository/checkout';
-import { mergeHead } from '../../git/worktree/conflict';
 import { changedFiles } from '../../git/content/diff';
 import { overlapping } from '../../git/landing/obstructions';
 import { rememberBase } from '../../git/landing/rewritten';
@@ -20,7 +17,7 @@ import { restoreBranch } from '../worktree/restore-branch';
 import { epicsOf, withMembers, type Member } from './member';
 import { mergeStack } from './merge-stack';
 import { movingBase } from './moving-base';
-import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
+import { isMerging, obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
 import { noteSubmodules } from './submodules-note';
 import { propose } from './propose';
 import { record, recordLanded, recordLost, recordObstacle, recordProposed } from './records';
@@ -151,9 +148,7 @@ async function readyMembers(
 
 /** A merge that is begun is whoever's it is by now, and keeps the lane from landing until that one has finished it. */
 async function undoUnjudged(deps: ActivityDependencies, place: Place, lease: Member['lease']): Promise<void> {
-  const { repository, worktree } = place;
-  const merging = (await exists(worktree.path)) && (await mergeHead(await gitIn(repository, worktree.path)));
-  if (!merging) await undoAbandoned(deps, place, { lease });
+  if (!(await isMerging(place))) await undoAbandoned(deps, place, { lease });
 }
 
 /** What kept it from landing before does so no more, as far as anybody knows. */

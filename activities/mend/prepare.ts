@@ -4,13 +4,10 @@ import type { Conflict } from '../../domain/model';
 import { requireCommit } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { startPoint } from '../../git/landing/landing';
-import { gitIn } from '../../git/repository/checkout';
-import { exists } from '../../git/repository/exists';
-import { mergeHead } from '../../git/worktree/conflict';
 import { syncDependencies } from '../../git/worktree/sync';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { undoTry } from '../worktree/keep-work';
-import { abandonUntouched } from '../worktree/obstacle';
+import { abandonUntouched, isMerging } from '../worktree/obstacle';
 import { bringInDependencies } from '../worktree/prepare-worktree';
 import { makeReady, type CommandFailure } from '../worktree/setup';
 import { standUp } from '../worktree/stand-up';
@@ -58,12 +55,8 @@ export async function prepareMend(deps: ActivityDependencies, scope: MendScope):
 }
 
 /** A merge is in progress that is not as it was left for whoever resolves it: what earlier tries left is undone by now. */
-async function isBegun(place: Place): Promise<boolean> {
-  const { repository, worktree } = place;
-  if (!(await exists(worktree.path))) return false;
-  const merging = (await mergeHead(await gitIn(repository, worktree.path))) !== null;
-  return merging && !(await abandonUntouched(place));
-}
+const isBegun = async (place: Place): Promise<boolean> =>
+  (await isMerging(place)) && !(await abandonUntouched(place));
 
 const clean = (ours: string, theirs: string): Conflict => ({ during: 'landing', files: [], ours, theirs });
 

@@ -3,7 +3,6 @@ import { LAST_CLEANUP_BEGINS_MS } from '../../domain/session/activity-limits';
 import { closeSession as storeClosed, hasWorked } from '../../db/session/session-close';
 import { noteFor, sessionNotes } from '../../db/session/session-notes';
 import { sessionSummary, type SessionSummary } from '../../db/session/summary';
-import { endUndone } from '../../db/task/attempt-end';
 import { openAttempts } from '../../db/task/worktree-attempts';
 import { getWorktree, listWorktrees, type Worktree } from '../../db/worktree/worktrees';
 import {
@@ -21,7 +20,7 @@ import { cleanupWorktree } from '../worktree/cleanup-worktree';
 import type { CloseSessionInput } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { holdDropped } from './dropped-epics';
-import { undoTry } from '../worktree/keep-work';
+import { endTry } from '../worktree/keep-work';
 import { withLease } from '../scope/lease';
 import { openPlace, openSite, siteRecord, type Site, type SiteRecord } from '../scope/place';
 
@@ -111,12 +110,9 @@ async function undoOpenTries(
   };
   for (const attempt of await openAttempts(deps.db, sessionId)) {
     const place = await openPlace(deps.db, { sessionId, epic: attempt.epic }, { reopen: false });
-    await withLease(deps.db, takenOver(sessionId, attempt), async (lease) => {
-      await undoTry(deps, { place, attempt, lease });
-      const { worktreeId, id: attemptId } = attempt;
-      await endUndone(deps.db, { attemptId, lease: { worktreeId, token: lease.token }, ...end });
-      await lease.release();
-    });
+    await withLease(deps.db, takenOver(sessionId, attempt), (lease) =>
+      endTry(deps, { place, attempt, lease }, end),
+    );
   }
 }
 

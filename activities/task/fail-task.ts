@@ -23,8 +23,8 @@ export async function failTask(
     const complete = attempt?.status === 'complete';
     if (attempt && !complete) await undoTry(deps, { place, attempt, lease });
     if (!complete) {
-      const failure = { sessionId: input.sessionId, task: input.task, reason };
-      await recordFailed(deps.db, { ...failure, ...(attempt ? { attemptId: attempt.id } : {}) });
+      const { sessionId, task: number } = input;
+      await recordFailed(deps.db, { sessionId, task: number, reason, attemptId: attempt?.id });
     }
     await lease.release();
     return complete ? { kind: 'done' } : { kind: 'failed', reason, again: false };

@@ -1,6 +1,7 @@
-import { open, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { AgentPrompt } from '../../agents/contract/agent';
+import { fileBeginning } from '../../agents/process/file-beginning';
 import { listAttempts, type Attempt } from '../../db/task/attempts';
 import { dependencyCommits } from '../../db/task/tasks';
 import { systemPrompt, taskPrompt, type Failure } from '../../domain/task/prompt';
@@ -74,11 +75,5 @@ async function beginningOf(directory: string, file: string): Promise<string | nu
   const path = await realpath(join(directory, file));
   const within = relative(await realpath(directory), path);
   if (within.split(sep)[0] === '..' || isAbsolute(within) || !(await stat(path)).isFile()) return null;
-  const handle = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(MAX_RULES), position: 0 });
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
+  return (await fileBeginning(path, MAX_RULES)).toString('utf8');
 }

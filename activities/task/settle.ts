@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { patiently } from '../../agents/contract/patience';
-import { endUndone, failAttempt } from '../../db/task/attempt-end';
+import { failAttempt } from '../../db/task/attempt-end';
 import { type Attempt } from '../../db/task/attempts';
 import { spent } from '../../db/cost/costs';
 import type { StoredTask } from '../../db/task/stored-task';
@@ -10,7 +10,7 @@ import type { TaskInput, TaskOutcome } from '../scope/contract';
 import { stopReason } from '../scope/activity-scope';
 import { requireOurs } from '../scope/claim';
 import { fail } from '../scope/failure';
-import { undoTry } from '../worktree/keep-work';
+import { endTry, undoTry } from '../worktree/keep-work';
 import type { Lease } from '../scope/lease';
 import type { Place } from '../scope/place';
 
@@ -54,15 +54,8 @@ export async function endEarly(
 ): Promise<never> {
   await requireOurs(place);
   if (lease.lost()) throw fail('LeaseLost', 'a newer try owns the worktree');
-  if ((await stopReason()) === 'cancelled') {
-    await undoTry(deps, { place, attempt, lease });
-    await endUndone(deps.db, {
-      attemptId: attempt.id,
-      lease: { worktreeId: place.worktree.id, token: lease.token },
-      ...{ status: 'cancelled', reason: 'cancelled while it ran' },
-    });
-    await lease.release();
-  }
+  if ((await stopReason()) === 'cancelled')
+    await endTry(deps, { place, attempt, lease }, { status: 'cancelled', reason: 'cancelled while it ran' });
   return Context.current().cancelled;
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from '../../db/connection/connection';
 import { noteFor } from '../../db/session/session-notes';
+import { endUndone } from '../../db/task/attempt-end';
 import { assertLease } from '../../db/worktree/leases';
 import { commitOf } from '../../git/content/commits';
 import { gitIn } from '../../git/repository/checkout';
@@ -73,6 +74,26 @@ export async function undoTry(
     if (!isDamage(error)) throw error;
     await setAside(deps.db, place, { ...attempt, baseCommit: attempt.baseCommit });
   }
+}
+
+/** Ends a try that nobody has judged: undone, on record, and the worktree is free again. Throws as `undoTry` does. */
+export async function endTry(
+  deps: ActivityDependencies,
+  {
+    place,
+    attempt,
+    lease,
+  }: { place: Place; attempt: Try & { id: number }; lease: Pick<Lease, 'token' | 'release'> },
+  end: Pick<Parameters<typeof endUndone>[1], 'status' | 'reason'>,
+): Promise<void> {
+  await undoTry(deps, { place, attempt, lease });
+  const { token } = lease;
+  await endUndone(deps.db, {
+    attemptId: attempt.id,
+    lease: { worktreeId: place.worktree.id, token },
+    ...end,
+  });
+  await lease.release();
 }
 
 /** The worktree itself is what is kept, and a person is told where: git cannot look into it any more. */

@@ -58,6 +58,15 @@ export async function obstacleOnBranch(
   return { epic, outcome: 'blocked', reason };
 }
 
+/** Whether a merge is in progress in a lane's worktree, whoever began it. */
+export async function isMerging({
+  repository,
+  worktree,
+}: Pick<Place, 'repository' | 'worktree'>): Promise<boolean> {
+  if (!(await exists(worktree.path))) return false;
+  return (await mergeHead(await gitIn(repository, worktree.path))) !== null;
+}
+
 /** Conflicts that are in the index at the path itself, for as long as nobody has settled them. */
 const INDEXED = [...MARKED, 'binary', 'modify/delete', 'rename/delete'];
 

@@ -77,7 +77,6 @@ export async function goingAlong<T>(
 
 export const connectionOptions = ({ connectConfig }: TemporalEndpoint) => ({
   ...pastProxy(connectConfig.connectionOptions),
-  ...connectConfig.connectionOptions,
   interceptors: [retryUnlessFollowing],
 });
 

@@ -1,4 +1,5 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { fileBeginning } from '../../agents/process/file-beginning';
 import { html } from './html';
 
 /** By it a page tells that it is a report. */
@@ -12,12 +13,6 @@ const BEGINNING_BYTES = 500;
 export async function mayGiveWay(file: string): Promise<boolean> {
   const found = await stat(file).catch(() => null);
   if (!found?.isFile() || found.size === 0) return true;
-  const handle = await open(file, 'r');
-  try {
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(BEGINNING_BYTES), position: 0 });
-    const beginning = buffer.toString('utf8', 0, bytesRead);
-    return BEGINNINGS.some((pattern) => pattern.test(beginning));
-  } finally {
-    await handle.close();
-  }
+  const beginning = (await fileBeginning(file, BEGINNING_BYTES)).toString('utf8');
+  return BEGINNINGS.some((pattern) => pattern.test(beginning));
 }

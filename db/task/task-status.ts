@@ -109,7 +109,7 @@ export async function failTask(
     task,
     reason,
     attemptId,
-  }: { sessionId: number; task: number; reason: string; attemptId?: number },
+  }: { sessionId: number; task: number; reason: string; attemptId?: number | undefined },
 ): Promise<'recorded' | 'already'> {
   return db.transaction(async (tx) => {
     const projectId = await projectOfSession(tx, sessionId);

@@ -1,8 +1,9 @@
-import { access, constants, cp, readFile, rename, rm } from 'node:fs/promises';
+import { cp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { runCommand } from '../command';
 import { ServicesError } from '../errors';
+import { exists } from '../exists';
 import type { Account } from './account';
 import { isEnterableByOthers, makeForOthers, reachablePath } from './reachable-path';
 
@@ -38,13 +39,6 @@ function inFolder(native: string): PostgresBinaries {
     initdb: path.join(native, 'bin', `initdb${suffix}`),
     postgres: path.join(native, 'bin', `postgres${suffix}`),
   };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**

@@ -1,4 +1,5 @@
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { exists } from '../exists';
 import { replaceFile } from '../replace-file';
 
 /** There while a database is made, until the server on it has been ready for the first time. */
@@ -18,9 +19,3 @@ export async function removeHalfMade(database: string): Promise<void> {
 
 /** Call it when the server is ready. */
 export const keepMade = (database: string): Promise<void> => rm(markOf(database), { force: true });
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

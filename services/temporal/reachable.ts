@@ -12,7 +12,6 @@ export async function withTemporal<T>(
   const connection = Connection.lazy({
     interceptors: [retryWhileOpen],
     ...pastProxy(options),
-    ...options,
     connectTimeout: timeoutMs,
   });
   try {

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { chmod, mkdir, open, stat } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import { ToolError } from '@anthropic-ai/sdk/lib/tools/ToolError';
+import { fileBeginning } from '../../process/file-beginning';
 import { findProgram } from '../../process/find-program';
 import { editable } from './editable';
 import { hugeFile } from './huge-file';
@@ -33,21 +34,10 @@ export const guardRead =
   async (input) => {
     const path = inputText(input, 'file_path') ?? '';
     const { real } = await worktreePath(worktree, path);
-    if ((await beginningOf(real)).includes(0))
+    const isFile = (await stat(real).catch(() => null))?.isFile();
+    if (isFile && (await fileBeginning(real, LOOKED_AT)).includes(0))
       throw new ToolError(`${path} is not text; look at it with bash (file, xxd, iconv)`);
   };
-
-async function beginningOf(path: string): Promise<Buffer> {
-  const nothing = Buffer.alloc(0);
-  if (!(await stat(path).catch(() => null))?.isFile()) return nothing;
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOOKED_AT) });
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
 
 /** The SDK makes files and folders that only their owner can read, which is not how a repository's files are. */
 export const guardWrite =
