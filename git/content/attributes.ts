@@ -2,31 +2,40 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { temporaryName } from '../../domain/temporary-name';
-import { filePath } from './diff';
+import { changesBetween, filePath, type Change } from './diff';
 import { gitOf } from '../repository/repository';
 import type { Repository } from '../repository/repository';
 
 /** A file with attributes: its path as in `Change`, and its blob. */
 type AttributeFile = [path: string, blob: string];
 
-/** Of a row of `ls-tree`. Git follows no link in its place, and checks nothing out above the top. */
-function attributeFile(row: string): AttributeFile[] {
-  const [, blob, path] = /^100\d+ blob (\S+)\t((?:.*\/)?\.gitattributes)$/s.exec(row) ?? [];
-  return blob && path && !path.split('/').includes('..') ? [[path, blob]] : [];
+/** Git follows no link in its place, and checks nothing out above the top. */
+const isReadable = ({ path, newMode }: Change) =>
+  newMode.startsWith('100') && !path.split('/').includes('..');
+
+/** What git knows without having it, by the length of its names: SHA-1, SHA-256. */
+const EMPTY_TREES: Record<number, string> = {
+  40: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+  64: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
+};
+
+/** By a diff with nothing: it names only what is asked for, where `ls-tree` lists all files of the commit. */
+async function listAttributes(repo: Repository, commit: string): Promise<AttributeFile[]> {
+  const nothing = EMPTY_TREES[commit.length]!;
+  const files = await changesBetween(gitOf(repo), nothing, commit, [':(glob)**/.gitattributes']);
+  return files.filter(isReadable).map(({ path, newObject }) => [path, newObject]);
 }
 
 const known = new Map<string, Promise<AttributeFile[]>>();
 const MOST_KNOWN = 100;
 
-/** Where a commit has attributes. It lists all its files, so it pays to ask before the answer is needed. */
+/** Where a commit has attributes. Git looks at all its folders, so it pays to ask before the answer is needed. */
 export function attributeFiles(repo: Repository, commit: string): Promise<AttributeFile[]> {
   const key = `${repo.gitDir}\0${commit}`;
   let files = known.get(key);
   if (files) return files;
   // Whoever asked first may be cancelled, while others wait for the answer.
-  files = gitOf({ ...repo, signal: undefined })
-    .run(['ls-tree', '-r', '-z', commit], { bytes: true })
-    .then(({ stdout }) => stdout.split('\0').flatMap(attributeFile));
+  files = listAttributes({ ...repo, signal: undefined }, commit);
   // Whoever awaits it hears of a failure, and the next one asks again.
   files.catch(() => known.delete(key));
   known.set(key, files);

@@ -15,8 +15,13 @@ export interface Change {
   newObject: string;
 }
 
-/** What differs between two commits, file by file, without rename detection. */
-export async function changesBetween(git: Git, from: string, to: string): Promise<Change[]> {
+/** What differs between two commits, file by file, without rename detection; `pathspecs`: only there. */
+export async function changesBetween(
+  git: Git,
+  from: string,
+  to: string,
+  pathspecs: string[] = [],
+): Promise<Change[]> {
   const args = [
     'diff-tree',
     '-r',
@@ -27,6 +32,8 @@ export async function changesBetween(git: Git, from: string, to: string): Promis
     '--ignore-submodules=dirty',
     from,
     to,
+    '--',
+    ...pathspecs,
   ];
   return parseRaw((await git.run(args, { bytes: true })).stdout);
 }
