@@ -1,3 +1,4 @@
+import { awakeStopwatch } from '../../agents/process/awake';
 import type { Queryable } from '../../db/connection/connection';
 import { recordAgentTime } from '../../db/task/attempt-progress';
 import type { TryScope } from '../scope/try-scope';
@@ -16,10 +17,9 @@ export async function withAgentTime<T>(
 ): Promise<T> {
   if (!agent.resumes) return work(0);
   const { id: attemptId, agentMs: before } = attempt;
-  // Not the time of day, which may be put forward meanwhile.
-  const began = performance.now();
+  const watch = awakeStopwatch();
   const note = async () => {
-    const agentMs = before + Math.round(performance.now() - began);
+    const agentMs = before + Math.round(watch.ms());
     // While PostgreSQL is away, or for a try that is another worker's by now, it is no matter.
     await recordAgentTime(db, { attemptId, token: lease.token, agentMs }).catch(() => undefined);
   };
@@ -28,6 +28,7 @@ export async function withAgentTime<T>(
     return await work(before);
   } finally {
     clearInterval(timer);
+    watch.stop();
     await note();
   }
 }

@@ -1,3 +1,5 @@
+import { afterAwake } from '../process/awake';
+
 /** A signal that follows another one, and also aborts by itself after `ms`. */
 export interface TimeLimit {
   signal: AbortSignal;
@@ -5,8 +7,6 @@ export interface TimeLimit {
   expired(): boolean;
   stop(): void;
 }
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export function timeLimit(parent: AbortSignal, ms: number): TimeLimit {
   const controller = new AbortController();
@@ -16,14 +16,14 @@ export function timeLimit(parent: AbortSignal, ms: number): TimeLimit {
     expired = !parent.aborted;
     controller.abort(new Error('out of time'));
   };
-  const timer = setTimeout(expire, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
+  const stopTimer = afterAwake(ms, expire);
   parent.addEventListener('abort', follow, { once: true });
   if (parent.aborted) follow();
   return {
     signal: controller.signal,
     expired: () => expired,
     stop() {
-      clearTimeout(timer);
+      stopTimer();
       parent.removeEventListener('abort', follow);
     },
   };

@@ -2,6 +2,7 @@ import { usdFromNano } from '../../domain/cost/money';
 import type { AgentName } from '../../domain/model';
 import type { Agent, AgentOutcome, AgentRequest, Budget } from '../contract/agent';
 import { AgentError } from '../contract/agent-error';
+import { awakeStopwatch } from '../process/awake';
 import type { CommandResult } from '../process/command-runner';
 import { redactValue } from '../contract/redact';
 import { FAILURES } from '../../domain/session/failures';
@@ -88,22 +89,21 @@ async function toItsEnd(cli: Cli, request: AgentRequest, log: CliLog): Promise<A
 }
 
 async function converse(cli: Cli, request: AgentRequest, log: CliLog): Promise<AgentOutcome> {
-  // Not the time of day, which may be put forward meanwhile.
-  const deadline = performance.now() + request.timeoutMs - request.spentMs;
-  for (let deaths = 1; ;) {
-    const budget = await request.budget();
-    const held = heldFor(budget, cli.floorNano ?? DEFAULT_FLOOR_NANO);
-    if (held) return held;
-    const end = await cli.run({
-      request,
-      log,
-      budget,
-      timeoutMs: Math.max(Math.ceil(deadline - performance.now()), 1),
-      redact: cli.redact,
-    });
-    if (end.kind !== 'lost' && end.kind !== 'died') return end;
-    if (end.kind === 'lost') log.forgetSession();
-    if (deaths++ === MAX_DEATHS) return { kind: 'failed', reason: end.reason, output: end.output };
+  const watch = awakeStopwatch();
+  try {
+    for (let deaths = 1; ;) {
+      const budget = await request.budget();
+      const held = heldFor(budget, cli.floorNano ?? DEFAULT_FLOOR_NANO);
+      if (held) return held;
+      const leftMs = request.timeoutMs - request.spentMs - watch.ms();
+      const { redact } = cli;
+      const end = await cli.run({ request, log, budget, timeoutMs: Math.max(Math.ceil(leftMs), 1), redact });
+      if (end.kind !== 'lost' && end.kind !== 'died') return end;
+      if (end.kind === 'lost') log.forgetSession();
+      if (deaths++ === MAX_DEATHS) return { kind: 'failed', reason: end.reason, output: end.output };
+    }
+  } finally {
+    watch.stop();
   }
 }
 

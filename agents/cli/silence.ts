@@ -1,3 +1,5 @@
+import { afterAwake } from '../process/awake';
+
 const MINUTE = 60_000;
 
 /** How long a CLI may say nothing, in milliseconds. */
@@ -18,12 +20,13 @@ export interface SilenceWatch {
 }
 
 export function watchSilence(onSilence: (ms: number) => void): SilenceWatch {
-  let timer: NodeJS.Timeout | undefined;
+  let stopTimer: (() => void) | undefined;
+  const stop = () => stopTimer?.();
   return {
     heard(limit) {
-      clearTimeout(timer);
-      timer = limit === null ? undefined : setTimeout(() => onSilence(limit), limit).unref();
+      stop();
+      stopTimer = limit === null ? undefined : afterAwake(limit, () => onSilence(limit));
     },
-    stop: () => clearTimeout(timer),
+    stop,
   };
 }

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { identify, nameOf, type ProcessIdentity } from '../../processes/identity';
 import { send } from '../../processes/signal';
 import { endTree, MARK } from '../../processes/tree';
+import { afterAwake } from './awake';
 import { eachLine, follow } from './command-output';
 import { createOutputTail } from './output-tail';
 import { requireSandbox } from './sandbox';
@@ -170,14 +171,14 @@ function watchForEnd(identity: ProcessIdentity, request: CommandRequest) {
     killer ??= setTimeout(kill, graceMs);
   };
   const abort = () => end('abort');
-  const timer = setTimeout(() => end('timeout'), Math.min(timeoutMs, 2 ** 31 - 1));
+  const stopTimer = afterAwake(timeoutMs, () => end('timeout'));
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   return {
     endedBy: () => endedBy,
     left,
     stop() {
-      clearTimeout(timer);
+      stopTimer();
       clearTimeout(killer);
       clearTimeout(waiter);
       signal.removeEventListener('abort', abort);
