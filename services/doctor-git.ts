@@ -5,8 +5,15 @@ import { temporaryName } from '../domain/temporary-name';
 import type { Check } from './check';
 import { lastLine, runCommand } from './command';
 
+/** By these git is told where to work, as in a hook or a shell for dotfiles: in a person's own repository, and not where it is tried. */
+const PLACE = ['DIR', 'WORK_TREE', 'COMMON_DIR', 'INDEX_FILE', 'OBJECT_DIRECTORY', 'NAMESPACE', 'PREFIX'];
+
+const withoutPlace = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !PLACE.some((one) => name === `GIT_${one}`)));
+
 /** Does in a repository of its own what landing and worktrees need of git. */
-export async function checkGitFeatures(env: NodeJS.ProcessEnv): Promise<Check> {
+export async function checkGitFeatures(given: NodeJS.ProcessEnv): Promise<Check> {
+  const env = withoutPlace(given);
   const name = 'git features';
   const folder = await mkdtemp(path.join(os.tmpdir(), temporaryName('doctor', process.pid)));
   // As in the git that does the work, no hook runs that a person has for all repositories, and nothing is signed.

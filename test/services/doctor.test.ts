@@ -7,6 +7,7 @@ import { homePaths } from '../../services/home';
 import { identify } from '../../processes/identity';
 import { agentKeysOf } from '../../services/supervision/fingerprint';
 import { cli } from '../client/captured-cli';
+import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
 import { testTemporal } from '../support/services';
 import { type TestHome, testHome } from '../support/home';
 import { testPort } from '../support/ports';
@@ -155,6 +156,17 @@ test('hooks that a person has for all repositories do not run in the one where g
   expect(await found({ ...at.env, GIT_CONFIG_GLOBAL: settings })).toMatchObject({
     'git features': { status: 'ok' },
   });
+});
+
+test('a repository that the shell names to git, as in a hook, is not the one where git is tried', async () => {
+  const { gitDir, path: checkout } = await newRepository();
+  const GIT_INDEX_FILE = path.join(gitDir, 'index');
+  const refs = () => git(checkout, 'for-each-ref', '--format=%(refname) %(objectname)');
+  const before = await refs();
+  const env = { ...at.env, GIT_DIR: gitDir, GIT_WORK_TREE: checkout, GIT_INDEX_FILE };
+  expect(await found(env)).toMatchObject({ 'git features': { status: 'ok' } });
+  expect(await refs()).toBe(before);
+  await removeTemporaryFolders();
 });
 
 test('nothing runs: each embedded service by itself, with what starts it', async () => {
