@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-/** What `ps` prints; nothing where it does not start. */
-export function ps(...args: string[]): Promise<string> {
-  const child = spawn('ps', args, {
+/** What `ps` prints. */
+export const ps = (...args: string[]): Promise<string> => outputOf('ps', ...args);
+
+/** What a program prints that tells of processes; nothing where it does not start. */
+export function outputOf(program: string, ...args: string[]): Promise<string> {
+  const child = spawn(program, args, {
     // The words for a time must be the same whoever asks.
     env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityNamed, isRunning, nameOf, ownIdentity } from '../../processes/identity';
 import { blocked, busy } from './advance-result';
@@ -11,13 +11,11 @@ import type { Journal } from '../refs/journal';
 import { gitRunsIn, settleOrphans } from '../process/git-processes';
 import { statesIn, statesOnDisk } from '../content/path-state';
 import { putBack } from './put-back';
+import { exists } from '../repository/exists';
 import { branchRef } from '../refs/refs';
 import { symbolicHead } from '../refs/symbolic-head';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
-
-/** Where processes cannot be listed, a lock this old is taken for stale. */
-const STALE_MS = 10_000;
 
 /** Removes the locks that a killed landing held. Its process is dead: any git that still runs there is the user's. */
 async function removeLocks(repo: Repository, gitDir: string, journal: Journal): Promise<Blocked | null> {
@@ -27,12 +25,9 @@ async function removeLocks(repo: Repository, gitDir: string, journal: Journal): 
     join(gitDir, 'index.lock'),
   ];
   for (const lock of locks) {
-    const found = await stat(lock).catch(() => null);
-    if (!found) continue;
-    const young = process.platform !== 'linux' && Date.now() - found.mtimeMs < STALE_MS;
-    if (young || (await gitRunsIn([journal.checkout, repo.gitDir]))) {
+    if (!(await exists(lock))) continue;
+    if (await gitRunsIn([journal.checkout, repo.gitDir]))
       return busy(`a git command is running in ${journal.checkout}: wait for it to end`);
-    }
     await rm(lock, { force: true });
   }
   return null;

@@ -16,8 +16,8 @@ export async function switchingIn(repo: Repository, worktrees: Worktree[]): Prom
     if (prunable || path.startsWith(own)) continue;
     const gitDir = await gitDirOf(repo, path);
     if (gitDir === null || !(await exists(join(gitDir, 'index.lock')))) continue;
-    // A lock that was left behind is no reason to wait, where that can be told.
-    if (process.platform !== 'linux' || (await gitRunsIn([path, gitDir]))) return path;
+    // A lock that was left behind is no reason to wait.
+    if (await gitRunsIn([path, gitDir])) return path;
   }
   return null;
 }

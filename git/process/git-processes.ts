@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityNamed, isRunning } from '../../processes/identity';
-import { argumentsOf, environmentOf, folderOf, processIds, programOf } from '../../processes/proc-files';
+import { processesNamed } from '../../processes/named';
+import { argumentsOf, environmentOf, processIds } from '../../processes/proc-files';
 import { send } from '../../processes/signal';
 import { OWNER_VARIABLE } from './environment';
 import { ORPHANS_END_WITHIN_MS } from './time-limits';
@@ -36,12 +37,8 @@ export async function settleOrphans(gitDir: string): Promise<void> {
   }
 }
 
-/** True when some git process works in one of these folders (Linux only; elsewhere false). */
-export async function gitRunsIn(folders: string[]): Promise<boolean> {
-  for (const pid of await processIds()) {
-    if (!(await programOf(pid)).startsWith('git')) continue;
-    const cwd = await folderOf(pid);
-    if (folders.some((folder) => isIn(folder, cwd))) return true;
-  }
-  return false;
+/** True when some git process works in one of these folders, or may do so. */
+export async function gitRunsIn(folders: string[], platform = process.platform): Promise<boolean> {
+  const found = await processesNamed('git', platform);
+  return found.some(({ folder }) => folder === null || folders.some((one) => isIn(one, folder)));
 }

@@ -23,12 +23,9 @@ interface Place {
   workTree: string | undefined;
 }
 
-/**
- * The index of a worktree of ours. Who commits may hold it for long, an editor open, and only Linux tells that somebody does;
- * a person's own checkout is theirs to unlock.
- */
+/** The index of a worktree of ours: a person's own checkout is theirs to unlock. */
 function isOfOurIndex({ gitDir, commonDir, workTree }: Place, lock: string): boolean {
-  if (process.platform !== 'linux' || gitDir === commonDir || !workTree) return false;
+  if (gitDir === commonDir || !workTree) return false;
   return lock === join(gitDir, 'index.lock') && basename(dirname(workTree)) === WORKTREES_DIRECTORY;
 }
 
