@@ -17,6 +17,7 @@ import {
   requireWritable,
   type Repository,
 } from '../../git/repository/repository';
+import { followMove } from '../../git/worktree/moved';
 import { filesNotFetched } from '../../git/repository/partial-clone';
 import { adoptFinished } from './adopt-finished';
 import type { OpenedSession, OpenSessionInput } from '../scope/contract';
@@ -72,6 +73,7 @@ async function checkAndOpen(deps: ActivityDependencies, input: OpenSessionInput)
   const site = await siteOf(deps, input, { project, repository });
   const looked = await lookAtPullRequests(deps, site);
   const lanes = await underRepositoryLock(deps.db, site, async (held) => {
+    await followMove(held.repository);
     await repairLanding(held.repository, { baseBranch: project.baseBranch });
     await watchBase(deps, held);
     await adoptFinished(deps, held);

@@ -1,10 +1,13 @@
+import { realpath } from 'node:fs/promises';
 import type { Queryable } from '../../db/connection/connection';
+import { databaseId } from '../../db/connection/identity';
 import { importPlan, type ImportResult } from '../../db/plan/plan-import';
-import { findProject } from '../../db/project/projects';
+import { findProject, type Project } from '../../db/project/projects';
 import type { Plan } from '../../domain/plan/plan';
 import { epicBranchName, SEQUENTIAL_BRANCH } from '../../domain/names';
 import { remoteUrl } from '../../git/remote/remote-url';
-import { inspectRepository } from '../../git/repository/repository';
+import { isHeldBy } from '../../git/repository/claim';
+import { inspectRepository, type Repository } from '../../git/repository/repository';
 import { UsageError } from '../cli/exit';
 import { claimWarning } from '../worktrees/claim';
 
@@ -24,7 +27,8 @@ export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): P
   const { path, gitDir, bare, identity } = repository;
   const at = { path, gitDir, bare, baseBranch, authorName: identity.name, authorEmail: identity.email };
   const remote = await remoteUrl(repository, baseBranch);
-  const imported = await importPlan(db, { plan, repository: { ...at, remoteUrl: remote } });
+  const moved = known !== null && (await hasMoved(db, known, repository));
+  const imported = await importPlan(db, { plan, repository: { ...at, remoteUrl: remote, moved } });
   const elsewhere =
     place.baseBranch === undefined &&
     known?.gitDir !== gitDir &&
@@ -34,6 +38,14 @@ export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): P
       : null;
   const warnings = [elsewhere, await claimWarning(db, repository)].filter((warning) => warning !== null);
   return { ...imported, warnings: [...imported.warnings, ...warnings] };
+}
+
+/** Whether a repository is the one in which the project's work is, which is not where it was any more. */
+async function hasMoved(db: Queryable, known: Project, repository: Repository): Promise<boolean> {
+  const { gitDir } = repository;
+  // A link may have been left there.
+  const was = await realpath(known.gitDir).catch(() => gitDir);
+  return known.gitDir !== gitDir && was === gitDir && isHeldBy(repository, await databaseId(db));
 }
 
 /** A session makes branches of its own, and deletes those whose work has landed. */

@@ -14,6 +14,7 @@ import { landedTips, repairLanding } from '../../git/landing/landing';
 import type { Gh } from '../../hosting/gh';
 import type { Repository } from '../../git/repository/repository';
 import { exists } from '../../git/repository/exists';
+import { followMove } from '../../git/worktree/moved';
 import { deleteRemoved, takeOut, whyNotRemovable } from '../../git/worktree/worktree-removal';
 import { ensureWorktree, listWorktrees } from '../../git/worktree/worktrees';
 import { openOurs } from './claim';
@@ -43,6 +44,7 @@ export async function recoverWorktrees(
   const repository = await openOurs(project);
   const recovery: Recovery = { recovered: [], cleaned: [], problems: [] };
   const scratch = await withRepositoryLock(db, project.gitDir, async (signal) => {
+    await followMove(repository);
     const obstacle = await repairLanding({ ...repository, signal }, project);
     if (obstacle) recovery.problems.push(obstacle.reason);
     recovery.recovered.push(...(await adoptUnknown(db, project, repository)));

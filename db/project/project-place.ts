@@ -39,10 +39,25 @@ async function moveProject(tx: Queryable, project: Project, to: Repository): Pro
     );
   }
   if (!moves) return [];
-  if (branch === null && complete === 0) return [`project "${name}" has moved here from ${repoPath}`];
+  if (to.moved) await moveWorktrees(tx, project.id, { from: repoPath, to: to.path });
+  if (to.moved || (branch === null && complete === 0))
+    return [`project "${name}" has moved here from ${repoPath}`];
   const work = complete > 0 ? `finished work (complete tasks: ${complete})` : `a worktree on ${branch}`;
   throw new PlanRefused(
     `project "${name}" has ${work} in ${repoPath} and cannot move to ${to.path}: import with ` +
       `--repo ${repoPath}, where a symbolic link will do, or give the plan another project name`,
+  );
+}
+
+/** Set-up may have put into them where they were. */
+async function moveWorktrees(
+  tx: Queryable,
+  projectId: number,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
+  await tx.query(
+    `update yokeflow.worktrees set path = $3 || substr(path, length($2) + 1), setup_done_at = null
+     where project_id = $1 and starts_with(path, $2 || '/')`,
+    [projectId, from, to],
   );
 }

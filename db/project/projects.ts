@@ -12,6 +12,8 @@ export interface Repository {
   authorEmail?: string | null;
   /** Where pull requests are opened; null: nowhere. */
   remoteUrl?: string | null;
+  /** It is the one in which the project was, in another place now. */
+  moved?: boolean;
 }
 
 export interface Project {

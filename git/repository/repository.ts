@@ -164,7 +164,8 @@ export async function openRepository(stored: Repository): Promise<Repository> {
     const found = await stat(folder).catch(() => null);
     if (!found?.isDirectory()) {
       throw new RepositoryAway(
-        `${folder} is gone: put the repository back, or a symbolic link to where it is now`,
+        `${folder} is gone: put the repository back, or a symbolic link to where it is now; ` +
+          'or, with no session open, import its plan again with --repo and that path',
       );
     }
   }

@@ -6,10 +6,15 @@ import { textOf } from '../repository/text-of';
 /** The file by which the git of whoever works in a worktree finds its repository. Ours is told where that is. */
 const fileIn = (path: string) => join(path, '.git');
 
+/** Where it says that the repository is; null where there is no such file. */
+export async function linkIn(path: string): Promise<string | null> {
+  return /^gitdir: (.+?)\n?$/.exec((await textOf(fileIn(path))) ?? '')?.[1] ?? null;
+}
+
 /** Whether it leads to the worktree's own folder in the repository. */
 export async function leadsTo(path: string, entry: string): Promise<boolean> {
-  const [, to] = /^gitdir: (.+?)\n?$/.exec((await textOf(fileIn(path))) ?? '') ?? [];
-  return to !== undefined && (await canonical(resolve(path, to))) === (await canonical(entry));
+  const to = await linkIn(path);
+  return to !== null && (await canonical(resolve(path, to))) === (await canonical(entry));
 }
 
 /**

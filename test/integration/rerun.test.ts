@@ -260,20 +260,67 @@ test('terminated, and the branch moved by hand before its worker knows: put back
   for (const id of [1, 2]) expect(await git(path, 'show', `main:f${id}`)).toBe(`${id}`);
 }, 120_000);
 
-test('a repository that was moved: what it says to do, a link where it was, is enough to go on', async () => {
-  const { project, path, plan } = await heldUp();
+test('a merge that a lost try had begun is kept, and does not wait for anybody', async () => {
+  const { project, path } = await heldUp();
   const input = { project, parallel: true, maxAttempts: 1 };
   await system.run(input);
-  await rename(path, `${path}-moved`);
+  const tree = `${path}/.worktrees/epic-1-part-1`;
+  // As if its worker had been killed in the middle, and the session terminated.
+  const { rows } = await system.db.query<{ number: number }>(
+    `update yokeflow.task_attempts a set status = 'abandoned', outcome = null, ended_at = now()
+     from yokeflow.tasks t join yokeflow.projects p on p.id = t.project_id
+     where t.id = a.task_id and t.number = 2 and p.name = $1 returning a.number`,
+    [project],
+  );
+  await git(tree, 'checkout', '--quiet', '-b', 'other', 'main');
+  await commit(tree, 'theirs', { f1: 'theirs' });
+  await git(tree, 'checkout', '--quiet', 'epic-1-part-1');
+  await expect(git(tree, 'merge', 'other')).rejects.toThrow();
   await write(folder, { go: '' });
-  expect(await system.run(input)).toMatchObject({
-    outcome: 'RepositoryUnusable',
-    message: `${path} is gone: put the repository back, or a symbolic link to where it is now`,
-  });
-  await symlink(`${path}-moved`, path);
-  const moved = system.import(plan, `${path}-moved`);
-  await expect(moved).rejects.toThrow(`import with --repo ${path}, where a symbolic link will do, or`);
-  expect(await system.run(input)).toMatchObject({ outcome: 'complete', result: { tasks: { complete: 2 } } });
-  expect(await git(`${path}-moved`, 'show', 'main:f1', 'main:f2')).toBe('1\n2');
-  expect(await git(`${path}-moved`, 'status', '--porcelain')).toBe('');
+  expect(await system.run(input)).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:f1', 'main:f2')).toBe('1\n2');
+  const kept = `refs/yokeflow/wip/2/${rows[0]!.number}`;
+  expect(await git(path, 'show', `${kept}:f1`)).toContain('>>>>>>> other');
+}, 120_000);
+
+test.each([
+  ['a link where it was', (from: string, to: string) => symlink(to, from)],
+  ['importing the plan from there', (_from: string, to: string, plan: Plan) => system.import(plan, to)],
+])(
+  'a repository that was moved: what it says to do, %s, is enough to go on',
+  async (_name, remedy) => {
+    const { project, path, plan } = await heldUp();
+    const input = { project, parallel: true, maxAttempts: 1 };
+    await system.run(input);
+    const moved = `${path}-moved`;
+    await rename(path, moved);
+    await write(folder, { go: '' });
+    expect(await system.run(input)).toMatchObject({
+      outcome: 'RepositoryUnusable',
+      message: expect.stringMatching(
+        new RegExp(
+          `^${path} is gone: .*a symbolic link to where it is now; .*import its plan again with --repo`,
+        ),
+      ),
+    });
+    await remedy(path, moved, plan);
+    expect(await system.run(input)).toMatchObject({
+      outcome: 'complete',
+      result: { tasks: { complete: 2 } },
+    });
+    expect(await git(moved, 'show', 'main:f1', 'main:f2')).toBe('1\n2');
+    expect(await git(moved, 'status', '--porcelain')).toBe('');
+    expect(await git(moved, 'worktree', 'list', '--porcelain')).not.toContain('.worktrees');
+    expect(await system.import(plan, moved)).toBeUndefined();
+  },
+  120_000,
+);
+
+test('a clone in the place of a repository that is gone is not that repository', async () => {
+  const { project, path, plan } = await heldUp();
+  await system.run({ project, parallel: true, maxAttempts: 1 });
+  const moved = `${path}-moved`;
+  await git(path, 'clone', '--quiet', path, moved);
+  await rm(path, { recursive: true });
+  await expect(system.import(plan, moved)).rejects.toThrow(`cannot move to ${moved}`);
 }, 120_000);
