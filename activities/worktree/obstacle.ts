@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { commandOf } from '../../domain/session/shell-command';
 import { fileNames } from '../../domain/file-names';
 import { conflictState, filesWithMarkers, mergeHead } from '../../git/worktree/conflict';
-import { commitOf } from '../../git/content/commits';
+import { commitOf, haveCommonHistory } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { resetWorktree } from '../../git/worktree/reset';
 import { MARKED } from '../../git/content/merge-tree';
@@ -34,13 +35,14 @@ export async function obstacleInWorktree(place: Place): Promise<HeldEpic | null>
   return { epic, outcome: 'blocked', reason };
 }
 
-/** What a lane's branch would undo on the base branch without a conflict; null when nothing. */
-export async function obstacleOnBranch(
-  { repository, worktree, branch, epic }: Place,
-  landed: string[],
-): Promise<HeldEpic | null> {
+/** Why a lane's branch does not merge, or what it would undo on the base branch without a conflict; null when nothing. */
+export async function obstacleOnBranch(place: Place, landed: string[]): Promise<HeldEpic | null> {
+  const { repository, worktree, branch, epic, project } = place;
   const head = await commitOf(repository, branchRef(branch));
-  const [back] = head ? await takenBack(repository, head, landed) : [];
+  if (head === null) return null;
+  if (!(await haveCommonHistory(repository, head, branchRef(project.baseBranch))))
+    return { epic, outcome: 'blocked', reason: await apartText(place) };
+  const [back] = await takenBack(repository, head, landed);
   if (!back) return null;
   const { path, moved } = back;
   const asOthers = moved
@@ -56,6 +58,13 @@ export async function obstacleOnBranch(
     : `brings back the submodule ${path}, which others removed`;
   const reason = `${what}: ${commands}`;
   return { epic, outcome: 'blocked', reason };
+}
+
+/** The base branch was replaced by another history, or git sees no further back: a shallow clone that was fetched anew. */
+async function apartText({ repository, branch, project }: Place): Promise<string> {
+  const what = `${branch} has no history in common with ${project.baseBranch}, and git does not merge such`;
+  if (!(await exists(join(repository.gitDir, 'shallow')))) return `${what}: rebase it`;
+  return `${what}: ${commandOf(['git', '-C', repository.path, 'fetch', '--unshallow'])}`;
 }
 
 /** Whether a merge is in progress in a lane's worktree, whoever began it. */

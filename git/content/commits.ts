@@ -35,6 +35,12 @@ export async function isAncestor(repo: Repository, ancestor: string, descendant:
   return (await gitOf(repo).run(args, { accept: [0, 1] })).exitCode === 0;
 }
 
+/** False where git would refuse to merge the two. @throws GitError when one of them does not exist. */
+export async function haveCommonHistory(repo: Repository, one: string, other: string): Promise<boolean> {
+  const args = ['merge-base', '--end-of-options', one, other];
+  return (await gitOf(repo).run(args, { accept: [0, 1] })).exitCode === 0;
+}
+
 /** Those commits that no other one of them contains, by one git process. @throws GitError when one does not exist. */
 export async function independentOf(repo: Repository, commits: string[]): Promise<Set<string>> {
   const all = [...new Set(commits)];

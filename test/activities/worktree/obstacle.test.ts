@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Place } from '../../../activities/scope/place';
-import { abandonUntouched } from '../../../activities/worktree/obstacle';
+import { abandonUntouched, obstacleOnBranch } from '../../../activities/worktree/obstacle';
 import type { Conflict } from '../../../domain/model';
 import { mergeTrees } from '../../../git/content/merge-tree';
 import { conflictState, leaveConflict } from '../../../git/worktree/conflict';
@@ -59,4 +59,23 @@ it("a person's own merge is theirs, though they have only begun it", async () =>
   await expect(git(path, 'merge', 'other')).rejects.toThrow();
   expect(await abandonUntouched(place)).toBe(false);
   expect((await conflictState(place.repository, path)).merging).toBe(true);
+});
+
+it('a branch without common history does not land, and a shallow clone is told how to have more of it', async () => {
+  const origin = await newRepository();
+  const path = join(await support.temporaryFolder(), 'shallow');
+  await git(origin.path, 'clone', '--quiet', '--depth=1', `file://${origin.path}`, path);
+  const repository = { ...origin, path, gitDir: join(path, '.git') };
+  await git(path, 'branch', branch);
+  const place = { repository, branch, epic: 1, project: { baseBranch: 'main' }, worktree: { path } };
+  const obstacle = () => obstacleOnBranch(place as unknown as Place, ['main']);
+  expect(await obstacle()).toBeNull();
+  await commit(origin.path, 'more');
+  await git(path, 'fetch', '--quiet', '--depth=1');
+  await git(path, 'reset', '--quiet', '--hard', 'origin/main');
+  const apart = `${branch} has no history in common with main, and git does not merge such: `;
+  const reason = `${apart}git -C ${path} fetch --unshallow`;
+  expect(await obstacle()).toEqual({ epic: 1, outcome: 'blocked', reason });
+  await git(path, 'fetch', '--quiet', '--unshallow');
+  expect(await obstacle()).toBeNull();
 });
