@@ -14,13 +14,14 @@ import type { ActivityDependencies } from '../scope/dependencies';
 import { openPlace, type Place } from '../scope/place';
 import { reopenIfReset } from '../scope/reset-session';
 import { restoreBranch } from '../worktree/restore-branch';
+import { hold } from './hold';
 import { epicsOf, withMembers, type Member } from './member';
 import { mergeStack } from './merge-stack';
 import { movingBase } from './moving-base';
-import { isMerging, obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
+import { obstacleInWorktree, obstacleOnBranch } from '../worktree/obstacle';
 import { noteSubmodules } from './submodules-note';
 import { propose } from './propose';
-import { record, recordLanded, recordLost, recordObstacle, recordProposed } from './records';
+import { record, recordLanded, recordLost, recordProposed } from './records';
 import { undoAbandoned } from '../worktree/undo-abandoned';
 import { verifyCandidate } from './verify-candidate';
 import { underRepositoryLock } from '../scope/under-repository-lock';
@@ -131,7 +132,7 @@ async function readyMembers(
   for (const member of members) {
     const { place, lease } = member;
     try {
-      await undoUnjudged(deps, place, lease);
+      await undoAbandoned(deps, place, { lease });
       const inWorktree = await obstacleInWorktree(place);
       const conflict = inWorktree ? null : await restoreBranch(deps, place);
       const obstacle = inWorktree ?? (conflict ? null : await obstacleOnBranch(place, landed));
@@ -146,27 +147,12 @@ async function readyMembers(
   return ready;
 }
 
-/** A merge that is begun is whoever's it is by now, and keeps the lane from landing until that one has finished it. */
-async function undoUnjudged(deps: ActivityDependencies, place: Place, lease: Member['lease']): Promise<void> {
-  if (!(await isMerging(place))) await undoAbandoned(deps, place, { lease });
-}
-
 /** What kept it from landing before does so no more, as far as anybody knows. */
 async function reactivated({ db }: ActivityDependencies, place: Place): Promise<Place> {
   const { worktree } = place;
   if (worktree.status === 'active') return place;
   await setWorktreeStatus(db, { worktreeId: worktree.id, status: 'active' });
   return { ...place, worktree: { ...worktree, status: 'active', conflict: null, blockedReason: null } };
-}
-
-async function hold(
-  deps: ActivityDependencies,
-  place: Place,
-  outcome: StackOutcome,
-  held: Omit<HeldEpic, 'epic'>,
-): Promise<void> {
-  await recordObstacle(deps, place, held);
-  outcome.held.push({ ...held, epic: place.epic, reason: deps.redact(held.reason).slice(0, 500) });
 }
 
 async function announce({ db }: ActivityDependencies, members: Member[]): Promise<void> {

@@ -1,4 +1,6 @@
 import { underRepositoryLock } from '../scope/under-repository-lock';
+import type { Conflict } from '../../domain/model';
+import { isDamage } from '../worktree/damage';
 import { watchBase } from '../worktree/watch-base';
 import { branchRef } from '../../git/refs/refs';
 import {
@@ -10,6 +12,8 @@ import {
 } from '../../git/landing/landing';
 import type { StackOutcome } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
+import type { Place } from '../scope/place';
+import { hold } from './hold';
 import { landingMessages } from './landing-messages';
 import type { Member } from './member';
 import { recordConflict, recordLanded } from './records';
@@ -59,12 +63,27 @@ async function leaveOut(
       unmerged.add(epic);
       out.add(epic);
     } else if (result.kind === 'conflict') {
-      outcome.held.push(await recordConflict(deps, place, result.conflict));
+      await holdConflict(deps, place, outcome, result.conflict);
       unmerged.add(epic);
       out.add(epic);
     }
   }
   return out;
+}
+
+/** Where the merge cannot be left in the lane's worktree, that is what a person has to hear, and the others go on. */
+async function holdConflict(
+  deps: ActivityDependencies,
+  place: Place,
+  outcome: StackOutcome,
+  conflict: Conflict,
+): Promise<void> {
+  try {
+    outcome.held.push(await recordConflict(deps, place, conflict));
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    await hold(deps, place, outcome, { outcome: 'blocked', reason: error.message });
+  }
 }
 
 async function prepare(deps: ActivityDependencies, members: Member[]): Promise<Stack> {

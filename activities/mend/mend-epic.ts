@@ -189,7 +189,11 @@ async function settleFailed(
   const { place, attempt, lease, mend } = scope;
   const reason = deps.redact(fault.reason);
   await patiently(() => undoTry(deps, { place, attempt, lease }), lease.signal);
-  if (mend.lastTry) await leaveForPerson(deps, scope);
+  if (mend.lastTry)
+    await leaveForPerson(deps, scope).catch((error: unknown) => {
+      // The reason tells it already.
+      if (!isDamage(error)) throw error;
+    });
   const outputTail = fault.outputTail ? { outputTail: deps.redact(fault.outputTail) } : {};
   const end = { status: 'failed' as const, reason, ...outputTail };
   const store = () =>

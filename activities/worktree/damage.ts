@@ -7,9 +7,12 @@ import { isOutOfOrder } from '../scope/failure';
  */
 const PATIENCE = 10;
 
+/** `DirtyWorktree` after a reset: a submodule whose commit nobody has stands elsewhere for good. */
+const PASSING = ['GitError', 'DirtyWorktree'];
+
 /** Whether git will not work here any more: the worktree is gone, or git has failed for too long. */
 export function isDamage(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error.name === 'NotAWorktree' || error.name === 'WorktreeProblem') return true;
-  return error.name === 'GitError' && !isOutOfOrder(error) && Context.current().info.attempt >= PATIENCE;
+  return PASSING.includes(error.name) && !isOutOfOrder(error) && Context.current().info.attempt >= PATIENCE;
 }

@@ -150,13 +150,14 @@ async function settleLeftovers(
   { attempt, head, state, lease }: ReadyWorktree & { attempt: Attempt; lease: Lease },
 ): Promise<Conflict | null> {
   const { repository, worktree, branch } = place;
-  // Undone as if it had never been left: nothing is dirty then.
-  const { merging, dirty } = (await abandonUntouched(place)) ? { merging: false, dirty: false } : state;
+  const undone =
+    (await undoAbandoned(deps, place, { before: attempt.id, lease })) || (await abandonUntouched(place));
+  // Then nothing is left of it.
+  const { merging, dirty } = undone ? { merging: false, dirty: false } : state;
   if (merging) return worktree.conflict ?? (await unknownConflict(place));
   const conflicted = worktree.conflict?.files.map((file) => file.path) ?? [];
   if ((await filesWithMarkers(worktree.path, conflicted)).length) return worktree.conflict;
-  const undone = await undoAbandoned(deps, place, { before: attempt.id, lease });
-  if (!undone && dirty) {
+  if (dirty) {
     const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;
     const message = `Found in ${branch} before T${attempt.task}`;
     const kept = await snapshot(repository, { worktree: worktree.path, ref, message });

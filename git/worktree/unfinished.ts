@@ -26,7 +26,7 @@ export async function unfinishedIn(repo: Repository, worktree: string): Promise<
 }
 
 /** A broken index says nothing about conflicts: what counts then are the files. */
-async function unmergedPaths(git: Git): Promise<string[]> {
+export async function unmergedPaths(git: Git): Promise<string[]> {
   const { stdout } = await git.run(['ls-files', '--unmerged', '-z'], { accept: [0, 128] });
   const paths = stdout.split('\0').map((record) => record.slice(record.indexOf('\t') + 1));
   return [...new Set(paths.filter(Boolean))];

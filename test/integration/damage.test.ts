@@ -1,16 +1,29 @@
+import { Context } from '@temporalio/activity';
 import { execFile } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cli, endpointsOf } from '../client/captured-cli';
 import { git, newRepository, removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
+import { conflictBy } from '../support/conflict';
 import { planOf } from '../support/plans';
 import { testTemporal } from '../support/services';
 import { projectName, startSystem, type System } from '../support/system';
 
 let system: System;
+/** How often a landing has been tried before the test began. */
+let landingTries = 0;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({
+    around: (activities) => ({
+      ...activities,
+      landStack(input) {
+        const { info } = Context.current();
+        Object.assign(info, { attempt: info.attempt + landingTries });
+        return activities.landStack(input);
+      },
+    }),
+  });
 });
 afterAll(async () => {
   await system.close();
@@ -277,3 +290,29 @@ test.each([
     undone.map((file) => expect.stringContaining(`undoes what others did in ${file}: leave`) as string),
   );
 });
+
+test('a conflict that git cannot leave in the worktree for good: its epic waits with the reason, the others land', async () => {
+  landingTries = 10;
+  const project = projectName();
+  const { path } = await newRepository();
+  const { untilBegun, untilLanded } = conflictBy(join(system.folder, project));
+  // Git writes the message of a merge there, after it has begun that.
+  const plant = 'cd "$(git rev-parse --git-dir)"; mkdir -p MERGE_MSG/in-the-way';
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `${untilBegun}; echo 1 > a.txt` },
+      { id: 2, epic: 2, action: `${untilLanded}; echo 2 > a.txt; ${plant}` },
+      { id: 3, epic: 3, action: `${untilLanded}; echo 3 > f3` },
+    ]),
+    path,
+  );
+  const { outcome, result } = await system.run({ project, parallel: true, onConflict: 'fail' });
+  landingTries = 0;
+  expect(outcome).toBe('SessionIncomplete');
+  expect(result!.epics).toMatchObject([
+    { epic: 1, status: 'merged' },
+    { epic: 2, status: 'blocked', reason: expect.stringMatching(/^git merge .*MERGE_MSG/) },
+    { epic: 3, status: 'merged' },
+  ]);
+  expect(await git(path, 'show', 'main:a.txt', 'main:f3')).toBe('1\n3');
+}, 120_000);

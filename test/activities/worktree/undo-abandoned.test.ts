@@ -1,3 +1,4 @@
+import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ActivityDependencies } from '../../../activities/scope/dependencies';
 import type { Place } from '../../../activities/scope/place';
@@ -88,4 +89,43 @@ it('what was undone as it was ended is not undone again: what is there by now is
   const since = await commit(path, 'by hand');
   expect(await undo()).toBe(false);
   expect(await head()).toBe(since);
+});
+
+describe('a merge in progress', () => {
+  /** The worktree's branch and another one have changed the same line. */
+  async function beginMerge(path: string): Promise<void> {
+    await git(path, 'checkout', '--quiet', '-b', 'other');
+    await commit(path, 'theirs', { 'a.txt': 'theirs\n' });
+    await git(path, 'checkout', '--quiet', branch);
+    await commit(path, 'mine', { 'a.txt': 'mine\n' });
+    await git(path, 'merge', 'other').catch(() => undefined);
+    expect(await git(path, 'status', '--porcelain')).toContain('UU a.txt');
+  }
+
+  it('that the try had begun is undone with it, and kept', async () => {
+    const { attempt, close, undo, head, path, repository, baseCommit } = await lostTry();
+    await beginMerge(path);
+    const theirs = await git(path, 'rev-parse', 'other');
+    await close();
+    expect(await undo()).toBe(true);
+    expect(await head()).toBe(baseCommit);
+    expect(await git(path, 'status')).not.toContain('merg');
+    const kept = await git(path, 'rev-parse', wipRef(attempt));
+    expect(await isAncestor(repository, theirs, kept)).toBe(true);
+    expect(await git(path, 'show', `${kept}:a.txt`)).toContain('>>>>>>> other');
+  });
+
+  it.each([
+    ['has begun', (gitDir: string) => join(gitDir, 'MERGE_HEAD')],
+    ['has staged some of', (gitDir: string) => join(gitDir, 'index')],
+    ['has written into a file of', (_: string, path: string) => join(path, 'a.txt')],
+  ])('that somebody %s since is theirs', async (_name, fileOf) => {
+    const { close, undo, path } = await lostTry();
+    await beginMerge(path);
+    await close();
+    const since = Date.now() / 1000 + 60;
+    await utimes(fileOf(await git(path, 'rev-parse', '--absolute-git-dir'), path), since, since);
+    expect(await undo()).toBe(false);
+    expect(await git(path, 'status', '--porcelain')).toContain('UU a.txt');
+  });
 });
