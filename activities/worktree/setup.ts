@@ -22,7 +22,7 @@ export interface CommandFailure {
 }
 
 /**
- * Makes a worktree ready to work in, once: submodules, the files of `.worktreeinclude`, the project's `setup` command.
+ * Makes a worktree ready to work in, once, and again for a submodule that cannot be had any more: submodules, the files of `.worktreeinclude`, the project's `setup` command.
  * What that leaves in files which git does not ignore is put back: it would become part of the first task's commit.
  * @param head the commit that the worktree is at
  * @param anew it was made just now, whatever had been made ready before
@@ -36,9 +36,10 @@ export async function makeReady(
   const { repository, worktree } = place;
   if (worktree.setupDoneAt && !anew) {
     // What was merged in since may link to other commits.
-    await checkOutSubmodules(repository, worktree.path);
+    const empty = await checkOutSubmodules(repository, worktree.path);
     await includeAgain(repository, worktree.path);
-    return null;
+    // Perhaps `setup` fetches what is new among them.
+    if (empty.every((line) => worktree.note?.includes(line))) return null;
   }
   const problems = await provision(repository, worktree.path);
   const { failure, output } = await runSetup(deps, place, lease);
@@ -105,6 +106,6 @@ async function record(
     type: 'attention_needed',
     epic,
     data: { outcome: 'note', reason: note, worktree: worktree.path },
-    key: `provision:${worktree.id}`,
+    key: `provision:${worktree.id}:${worktree.setupDoneAt ?? ''}`,
   });
 }

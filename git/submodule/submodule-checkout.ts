@@ -1,6 +1,7 @@
 import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gitIn } from '../repository/checkout';
+import { exists } from '../repository/exists';
 import type { Repository } from '../repository/repository';
 import type { Git } from '../process/runner';
 import {
@@ -18,7 +19,8 @@ const DEEPEST = 10;
 /**
  * Fills the submodules of a worktree with the commits that it links to, as far as the user has these submodules checked
  * out, or an earlier task has added them. Nothing is downloaded: objects are read from the user's own copy, or from what
- * was kept. What is there already is set to its commit, with no change left in it; take a snapshot first. Idempotent.
+ * was kept. What is there already is set to its commit, with no change left in it, or emptied where nobody has that; take a
+ * snapshot first. Idempotent.
  * @returns what could not be filled, and why, a line each
  */
 export async function checkOutSubmodules(repo: Repository, worktree: string): Promise<string[]> {
@@ -52,24 +54,38 @@ async function checkOut(git: Git, submodule: Submodule): Promise<string | null> 
   if (!present && !source)
     return `submodule ${path} is empty: it is not checked out in your own checkout either (git submodule update --init)`;
   const has = present && (await hasCommit(inner, commit));
-  if (!has && !(source && (await hasCommit(gitAt(git, source), commit))))
+  if (!has && !(source && (await hasCommit(gitAt(git, source), commit)))) {
+    await empty(folder, gitDir);
     return `submodule ${path} is not at its commit ${commit}, which your own checkout does not have: fetch it there`;
+  }
   if (!present) await create(inner, submodule, source!);
   else if (!has) await borrow(gitDir, source!);
+  if (!(await exists(join(folder, '.git')))) await link(folder, gitDir);
   await settle(inner, commit);
   return null;
 }
 
+/** As in a new worktree. With the files of another commit it would look moved, and the next commit would move it. */
+async function empty(folder: string, gitDir: string): Promise<void> {
+  if (dirname(gitDir) === folder) return;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
+
+async function link(folder: string, gitDir: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, '.git'), `gitdir: ${gitDir}\n`);
+}
+
 /** A repository that borrows the objects of the user's copy. HEAD comes last: without one it is made anew. */
 async function create(inner: Git, { gitDir }: Submodule, source: string): Promise<void> {
-  const folder = inner.workTree!;
   await rm(gitDir, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await mkdir(inner.workTree!, { recursive: true });
   await mkdir(gitDir, { recursive: true });
   await inner.run(['init', '--quiet']);
   await borrow(gitDir, source);
   await copyOrigin(gitAt(inner, source), inner);
-  await writeFile(join(folder, '.git'), `gitdir: ${gitDir}\n`);
+  await link(inner.workTree!, gitDir);
 }
 
 async function settle(inner: Git, commit: string): Promise<void> {

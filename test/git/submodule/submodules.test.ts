@@ -109,6 +109,23 @@ it('says which submodules are empty, and why', async () => {
   expect((await stat(inLib(repo))).isDirectory()).toBe(true);
 });
 
+it('one whose commit nobody has is empty, and no change, until somebody has it', async () => {
+  const repo = await withWorktree();
+  const lib = await support.newRepository({ 'lib.txt': 'moved\n' });
+  const moved = await git(lib.path, 'rev-parse', 'main');
+  await git(pathIn(repo), 'update-index', '--cacheinfo', `160000,${moved},libs/lib`);
+  await git(pathIn(repo), 'commit', '--quiet', '-m', 'moves lib');
+  await resetWorktree(repo, { worktree: pathIn(repo), branch, to: branch });
+  expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('');
+  const tree = await worktreeTree(repo, pathIn(repo));
+  expect(await git(repo.path, 'rev-parse', `${tree}:libs/lib`)).toBe(moved);
+  await git(join(repo.path, 'libs/lib'), 'fetch', '--quiet', lib.path);
+  expect(await checkOutSubmodules(repo, pathIn(repo))).toEqual([]);
+  expect(await git(inLib(repo), 'rev-parse', 'HEAD')).toBe(moved);
+  expect(await readFile(join(inLib(repo), 'lib.txt'), 'utf8')).toBe('moved\n');
+  expect(await git(pathIn(repo), 'status', '--porcelain')).toBe('');
+});
+
 it('knows which commits of a submodule a remote has, also where clocks differed', async () => {
   const repo = await withWorktree();
   const lib = inLib(repo);
