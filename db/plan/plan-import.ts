@@ -7,7 +7,7 @@ import { diffPlan, lateDependency } from './plan-diff';
 import { loadPlan } from './plan-load';
 import { removeEmptyEpics, removeTasks, writeEpics, writeTasks } from './plan-write';
 import { placeProject } from '../project/project-place';
-import { upsertProject, type Repository } from '../project/projects';
+import { createProject, type Repository } from '../project/projects';
 import { findOpenSession } from '../session/sessions';
 import { tasksAtWork } from '../task/at-work';
 
@@ -38,7 +38,7 @@ export async function importPlan(
   return db.transaction(async (tx) => {
     const placeWarnings = await placeProject(tx, plan.project, repository);
     const { project: name, verify, setup, cleanup } = plan;
-    const { id: projectId } = await upsertProject(tx, { name, repository, verify, setup, cleanup });
+    const { id: projectId } = await createProject(tx, { name, repository, verify, setup, cleanup });
     const session = await findOpenSession(tx, projectId);
     const stored = (await loadPlan(tx, projectId)).epics.flatMap((epic) => epic.tasks);
     const diff = diffPlan(stored, plan, session ? await tasksAtWork(tx, session.id) : new Set());

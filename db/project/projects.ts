@@ -56,8 +56,8 @@ export interface ProjectInput {
   cleanup?: string | null;
 }
 
-/** Creates the project or brings it up to date. Its row stays locked until the transaction ends. */
-export async function upsertProject(
+/** Creates the project, or brings the one of that name up to date. Its row stays locked until the transaction ends. */
+export async function createProject(
   tx: Queryable,
   { name, repository, verify, setup, cleanup }: ProjectInput,
 ): Promise<Project> {

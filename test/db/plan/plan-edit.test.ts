@@ -1,7 +1,7 @@
 import { completeTask, failAttempt } from '../../../db/task/attempt-end';
 import { addDependency, createEpic, createTask } from '../../../db/plan/plan-edit';
 import { findEpic, listEpics, loadSchedule } from '../../../db/plan/plan-load';
-import { getProject, upsertProject } from '../../../db/project/projects';
+import { getProject, createProject } from '../../../db/project/projects';
 import { failTask } from '../../../db/task/task-status';
 import { storeRetryRequest } from '../../../db/task/retry-request';
 import { dependencyCommits, getTask } from '../../../db/task/tasks';
@@ -16,7 +16,7 @@ afterAll(() => fixture.close());
 
 async function project() {
   const name = uniqueName();
-  const { id } = await upsertProject(fixture.db, { name, repository: repositoryOf(name) });
+  const { id } = await createProject(fixture.db, { name, repository: repositoryOf(name) });
   const epic = await createEpic(fixture.db, { projectId: id, name: 'First' });
   const add = (dependsOn: number[] = [], dependencyType?: 'hard' | 'soft') =>
     createTask(fixture.db, {
