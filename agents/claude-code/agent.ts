@@ -59,7 +59,7 @@ async function runOnce(options: ClaudeCodeOptions, run: CliRun): Promise<RunEnd>
     ...request,
     command,
     arguments: flagsFor({ session, resuming, model: request.model, budget: run.budget, mcpConfig, options }),
-    environment: environmentFor(options, request.environment, folder),
+    environment: environmentFor(options, request.environment, { folder, timeoutMs: request.timeoutMs }),
     input,
     timeoutMs: run.timeoutMs,
     // It goes on working after SIGTERM, for two more model calls.

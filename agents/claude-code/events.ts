@@ -35,6 +35,8 @@ const result = z.looseObject({
   is_error: z.boolean(),
   api_error_status: z.number().nullish(),
   result: z.string().default(''),
+  /** Why the model's last answer ended; older versions do not tell. */
+  stop_reason: z.string().nullish(),
   errors: z.array(z.string()).default([]),
   total_cost_usd: z.number().nonnegative().nullish(),
 });

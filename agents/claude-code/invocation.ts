@@ -34,7 +34,7 @@ export function flagsFor({ session, resuming, model, budget, mcpConfig, options 
 export function environmentFor(
   { apiKey, oauthToken, baseUrl }: Pick<ClaudeCodeOptions, 'apiKey' | 'oauthToken' | 'baseUrl'>,
   environment: Record<string, string>,
-  folder: string,
+  { folder, timeoutMs }: { folder: string; timeoutMs: number },
 ): Record<string, string> {
   return {
     ...environment,
@@ -46,5 +46,9 @@ export function environmentFor(
     ...(process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
+    // Of what is in the background when the model ends its turn, the CLI ends some after seconds and says that all is well.
+    CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+    // So that tests of more than its ten minutes can still be run.
+    BASH_MAX_TIMEOUT_MS: String(timeoutMs),
   };
 }

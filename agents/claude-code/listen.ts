@@ -13,7 +13,9 @@ export function listen({ request, log }: CliRun, limits: SilenceLimits): Listene
   const recorder = createRecorder(log);
   /** Calls of tools without a result so far. */
   const open = new Set<string>();
-  const silence = watchSilence((ms) => stopWith(hangs(ms)));
+  /** The last that it said is that the API does not answer. */
+  let unanswered = false;
+  const silence = watchSilence((ms) => stopWith(unanswered ? noAnswer(ms) : hangs(ms)));
   const stop = new AbortController();
   const hints: Hints = {};
   let end: RunEnd | AgentError | null = null;
@@ -82,11 +84,19 @@ export function listen({ request, log }: CliRun, limits: SilenceLimits): Listene
       if (stop.signal.aborted) return;
       const event = eventIn(line);
       if (event) await take(event);
-      silence.heard(mayBeSilentFor());
+      unanswered = event?.type === 'system';
+      // Each of its own tries may wait for ten minutes, and there are eleven.
+      if (!unanswered) silence.heard(mayBeSilentFor());
     },
     close: () => silence.stop(),
   };
 }
+
+const noAnswer = (ms: number): AgentError =>
+  new AgentError(
+    'ProviderUnavailable',
+    `the API has not answered Claude Code for ${Math.round(ms / 60_000)} minutes; it is tried again`,
+  );
 
 const hangs = (ms: number): RunEnd => ({
   kind: 'died',

@@ -41,8 +41,8 @@ const LASTING = new Set(['invalid_request', 'max_output_tokens']);
  * @returns an AgentError, not thrown yet, for trouble that is not the work's.
  */
 export function verdictOf(result: ResultEvent, hints: Hints, now = Date.now()): RunEnd | AgentError {
+  if (!result.is_error && !result.subtype.startsWith('error')) return endOf(result);
   const said = result.result || result.errors.join('; ') || result.subtype;
-  if (!result.is_error && !result.subtype.startsWith('error')) return { kind: 'done', output: said };
   if (/No conversation found/i.test(said)) return { kind: 'lost', reason: said, output: said };
   if (result.subtype === 'error_max_budget_usd')
     return { kind: 'held', why: 'budget', reason: 'the budget that was left is spent' };
@@ -50,6 +50,22 @@ export function verdictOf(result: ResultEvent, hints: Hints, now = Date.now()): 
   if (result.subtype === 'error_max_turns') return failed(said);
   return troubleOf(result.api_error_status ?? null, said, hints, now);
 }
+
+/** Of a model that was not through with its work, and of one that said nothing, the CLI says that all is well, too. */
+function endOf({ result: said, stop_reason: reason }: ResultEvent): RunEnd {
+  if (reason === 'refusal') return failed(said || 'the model refused to do the task');
+  if (!ENDS.has(reason ?? 'end_turn')) return died(`ended in the middle of its work (${reason})`, said);
+  return said.trim() ? { kind: 'done', output: said } : died('ended without a word', said);
+}
+
+const ENDS = new Set(['end_turn', 'stop_sequence']);
+
+/** Its conversation goes on, and the model is told to look how far it came. */
+const died = (how: string, output: string): RunEnd => ({
+  kind: 'died',
+  reason: `Claude Code: the model ${how}`,
+  output,
+});
 
 /** What a failed call to the API means. */
 export function troubleOf(
@@ -81,8 +97,8 @@ const failed = (said: string): RunEnd => ({
   output: said,
 });
 
-/** What older versions say of an answer that is too long; they do not tell it as an error of a kind of its own. */
-const CUT_OFF = /output token maximum/i;
+/** Of an answer that is too long, or that the model refuses, older versions tell nothing but the text. */
+const CUT_OFF = /output token maximum|violate our usage policy/i;
 
 /** Not every version tells it beside the text. */
 const statusIn = (said: string): number | null => {

@@ -115,6 +115,8 @@ describe('a run that ends well', () => {
       CLAUDE_CONFIG_DIR: join(cli.state, `7-${id}`),
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       DISABLE_AUTOUPDATER: '1',
+      CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+      BASH_MAX_TIMEOUT_MS: '20000',
     });
   });
 
@@ -381,6 +383,11 @@ describe('what the API says', () => {
     [null, 'API Error: messages.3: not what it was', 'invalid_request'],
     [null, "API Error: Claude's response exceeded the 32000 output token maximum.", 'max_output_tokens'],
     [null, "API Error: Claude's response exceeded the 32000 output token maximum.", 'unknown'],
+    [
+      null,
+      'API Error: Claude Code is unable to respond, which appears to violate our Usage Policy',
+      'unknown',
+    ],
   ])('%s %j fails the try: the same conversation would get the same again', async (status, said, error) => {
     await cli.plan(refused(status, said, error));
     expect(await start().outcome).toMatchObject({ kind: 'failed', reason: `Claude Code: ${said}` });
@@ -394,6 +401,31 @@ describe('what the API says', () => {
     expect(outcome).toMatchObject({ kind: 'held', why: 'limit' });
     expect(outcome.forMs).toBeGreaterThan(3_590_000);
     expect(outcome.forMs).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test.each([
+    [{ result: '', stop_reason: 'end_turn' }, 'ended without a word'],
+    [{ result: '', stop_reason: 'tool_use' }, 'ended in the middle of its work (tool_use)'],
+    [{ result: 'Searching.', stop_reason: 'pause_turn' }, 'ended in the middle of its work (pause_turn)'],
+  ])('%j is not done, whatever the CLI says: it goes on, and fails in the end', async (end, how) => {
+    await cli.plan([says('m1', call('t1', 'ls')), gave('t1'), result(end)], HAPPY);
+    const first = start();
+    expect(await first.outcome).toEqual({ kind: 'done', output: 'All done.' });
+    const { id } = first.entries[0]!.payload as { id: string };
+    expect((await cli.calls())[1]!.args).toEqual(expect.arrayContaining(['--resume', id]));
+    await cli.plan([result(end)]);
+    expect(await start().outcome).toMatchObject({
+      kind: 'failed',
+      reason: `Claude Code: the model ${how}`,
+    });
+  });
+
+  test('a refusal is not done, even if it is no error', async () => {
+    await cli.plan([result({ result: '', stop_reason: 'refusal' })]);
+    expect(await start().outcome).toMatchObject({
+      kind: 'failed',
+      reason: 'Claude Code: the model refused to do the task',
+    });
   });
 
   test('is_error counts, whatever the subtype', async () => {
@@ -520,6 +552,19 @@ describe('processes', () => {
     expect(await outcome).toEqual({ kind: 'done', output: 'All done.' });
     expect((await cli.calls()).map(({ args }) => args.includes('--resume'))).toEqual([false, true]);
     expect(kinds(entries)).toContain('1 result');
+  });
+
+  test('an API that never answers is no failure of the work, however often it is asked', async () => {
+    const retry = {
+      emit: { type: 'system', subtype: 'api_retry', error_status: null, retry_delay_ms: 500 },
+    };
+    const again = Array.from({ length: 60 }, () => [{ sleepMs: 1_000 }, retry]).flat();
+    await cli.plan([says('m1', text('a')), ...again]);
+    const { outcome } = start({ timeoutMs: 60_000 }, [], { silence: { inWork: 4_000, afterEnd: 500 } });
+    await expect(outcome).rejects.toMatchObject({
+      type: 'ProviderUnavailable',
+      message: expect.stringMatching(/^the API has not answered Claude Code for .*; it is tried again$/),
+    });
   });
 
   test('one that always hangs fails the try', async () => {

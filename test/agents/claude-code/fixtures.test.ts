@@ -93,6 +93,13 @@ test('weekly-limit-1.0.128: nothing but the text says what it is', async () => {
 test.each([
   ['max-turns-2.1.332', 'Claude Code: Reached maximum number of turns (2)'],
   ['prompt-too-long-2.1.332', 'Claude Code: Prompt is too long'],
+  [
+    'refusal-2.1.332',
+    expect.stringMatching(/^Claude Code: API Error: Sonnet 5's safeguards flagged this message/),
+  ],
+  // Though the CLI says that these went well. Each time: they go on otherwise.
+  ['silent-2.1.332', 'Claude Code: the model ended without a word'],
+  ['pause-turn-2.1.332', 'Claude Code: the model ended in the middle of its work (pause_turn)'],
 ])('%s is a failure of the work', async (name, reason) => {
   expect(await outcomeOf(name)).toMatchObject({ kind: 'failed', reason });
 });
