@@ -3,8 +3,8 @@ import { AgentError } from '../contract/agent-error';
 import { wholePrompt } from './prompts';
 import { runCommand, type CommandRequest } from '../process/command-runner';
 import { outputWithFile } from '../process/long-output';
-import { redactValue } from '../contract/redact';
 import { failureOf } from '../process/shell';
+import { msToReset } from '../provider/reset-time';
 
 export interface CommandOptions {
   /** A shell command that reads the prompt from its standard input, such as `opencode run --auto`. */
@@ -17,9 +17,12 @@ export interface CommandOptions {
 /** The variable that holds the command. */
 const COMMAND_VARIABLE = 'YOKEFLOW_AGENT_COMMAND';
 
+/** EX_TEMPFAIL of sysexits.h: the command cannot work now and will be able to later, as at a usage limit. */
+const NOT_NOW = 75;
+
 /**
- * Any coding agent with a command line: it works in the worktree, and exit code 0 means done. The task's number and
- * model are in `YOKEFLOW_TASK` and `YOKEFLOW_MODEL`. What it costs is not known, and recorded as such.
+ * Any coding agent with a command line: it works in the worktree, exit code 0 means done, and 75 holds the session. The
+ * task's number and model are in `YOKEFLOW_TASK` and `YOKEFLOW_MODEL`. What it costs is not known, and recorded as such.
  */
 export function createCommandAgent(options: CommandOptions): Agent {
   const redact = options.redact ?? ((text: string) => text);
@@ -33,9 +36,10 @@ export function createCommandAgent(options: CommandOptions): Agent {
       request.onActivity('running its command');
       const result = await runCommand({ ...commandFor(options, request, redact), input });
       const reason = failureOf('the command', result, { timeoutMs: request.timeoutMs, redact });
-      const output = await outputWithFile(result, request.keepOutput);
-      return redactValue(reason ? { kind: 'failed', reason, output } : { kind: 'done', output }, redact) as
-        { kind: 'done'; output: string } | { kind: 'failed'; reason: string; output: string };
+      if (result.endedBy === 'exit' && result.exitCode === NOT_NOW)
+        return { kind: 'held', why: 'limit', reason, forMs: msToReset(result.output, Date.now()) };
+      const output = redact(await outputWithFile(result, request.keepOutput));
+      return reason ? { kind: 'failed', reason, output } : { kind: 'done', output };
     },
   };
 }

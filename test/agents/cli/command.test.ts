@@ -26,6 +26,19 @@ test('another exit code than 0 is a failure, with its last line', async () => {
   });
 });
 
+test.each([
+  ['You exceeded your quota', 300_000, 300_000],
+  // Whatever the time of day: within the next one.
+  ['Limit reached, try again at 4:05 AM', 1, 86_400_000],
+])('exit code 75 is no failure of the work: %s', async (said, least, most) => {
+  const outcome = await start(`echo "${said}"; exit 75`).outcome;
+  const reason = `the command ended with exit code 75: ${said}`;
+  expect(outcome).toEqual({ kind: 'held', why: 'limit', reason, forMs: expect.any(Number) });
+  const { forMs } = outcome as { forMs: number };
+  expect(forMs).toBeGreaterThanOrEqual(least);
+  expect(forMs).toBeLessThanOrEqual(most);
+});
+
 test('its cost is on record as unknown before it starts', async () => {
   const { outcome, entries } = start('kill -9 $$');
   expect(await outcome).toMatchObject({ kind: 'failed' });
