@@ -31,8 +31,6 @@ export interface Cli {
   /** Nano-dollars below which no run starts: it would be over before its first tool call. Default: 2 cents. */
   floorNano?: number;
   run: (run: CliRun) => Promise<RunEnd>;
-  /** The conversation ends without success: what of its cost it has not told is put on record as unknown. */
-  lose?: (run: Pick<CliRun, 'request' | 'log'>) => Promise<void>;
   /** Removes the conversation, which nobody goes on with. */
   discard: (run: Pick<CliRun, 'request' | 'log'>) => Promise<void>;
 }
@@ -76,14 +74,11 @@ const throwRedacted =
 
 async function toItsEnd(cli: Cli, request: AgentRequest, log: CliLog): Promise<AgentOutcome> {
   try {
-    const outcome = await converse(cli, request, log);
-    if (outcome.kind === 'failed') await cli.lose?.({ request, log });
-    return outcome;
+    return await converse(cli, request, log);
   } catch (error) {
     if (!(error instanceof AgentError) || FAILURES[error.type] !== 'person') throw error;
     // A session ends with that at once; a conversation that has begun is worth waiting for a person.
     if (hasBegun(log)) return { kind: 'held', why: 'account', reason: error.message };
-    await cli.lose?.({ request, log });
     throw new AgentError(error.type, `${error.message}, then run again`);
   }
 }

@@ -16,8 +16,8 @@ import { isUnknownThread } from './verdict';
 /**
  * The Codex CLI, headless. It gets a key only when `apiKey` is given, and otherwise uses the login of the worker's
  * user; what the model runs sees that key. It has no budget of its own and tells usage only at the end of a run:
- * a budget decides whether a run starts, and is not checked in it. A run that is killed and never resumed is
- * recorded as one whose cost is unknown.
+ * a budget decides whether a run starts, and is not checked in it. A run that ends without telling its usage is recorded
+ * as one whose cost is unknown: nobody knows whether the next one, which would tell it, ever starts.
  */
 export function createCodexAgent(options: CodexOptions): Agent {
   return createCliAgent({
@@ -25,7 +25,6 @@ export function createCodexAgent(options: CodexOptions): Agent {
     redact: options.redact ?? ((text) => text),
     floorNano: options.floorNano,
     run: (run) => runOnce(options, run),
-    lose: ({ request, log }) => recordUnknownCost(log, request.model),
     discard: ({ request, log }) =>
       rm(folderOf(options, request, homeOf(log) ?? 'none'), { recursive: true, force: true }),
   });
@@ -61,6 +60,7 @@ async function runOnce(options: CodexOptions, run: CliRun): Promise<RunEnd> {
     signal: AbortSignal.any([request.signal, ear.signal]),
     onStdoutLine: (line) => ear.hear(line),
   }).finally(() => ear.close());
+  await recordUnknownCost(log, request.model);
   const end = ear.end();
   if (end instanceof Error) throw end;
   const { output } = result;

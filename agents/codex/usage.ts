@@ -40,7 +40,7 @@ export const tokensOf = (counts: Counts): TokenUsage => ({
   cacheRead: counts.cached_input_tokens,
 });
 
-/** What came after the last count nobody will hear of: the conversation is over. */
+/** What came after the last count nobody may ever hear of. */
 export async function recordUnknownCost(
   { entries, record }: Pick<CliLog, 'entries' | 'record'>,
   model: string | null,
@@ -48,7 +48,7 @@ export async function recordUnknownCost(
   const counted = entries.findLastIndex(({ payload }) => isCount(payload));
   if (!entries.slice(counted + 1).some(isWork)) return;
   const payload = { unpriced: model };
-  await record({ kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
+  await record({ n: 0, kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
 }
 
 const WORK = new Set<TranscriptEntry['kind']>(['begin', 'result', 'response']);

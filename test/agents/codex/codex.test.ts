@@ -199,6 +199,8 @@ test('one that is refused in the midst of its work goes on with it once a person
       /^the API refuses Codex: .*bad key; check the key \(OPENAI_API_KEY\).* the model$/,
     ),
   });
+  // Whoever cancels it now has paid for that, too.
+  expect(unknownCosts(first.entries)).toBe(1);
   const { outcome, costNano } = start({}, first.entries);
   expect(await outcome).toEqual({ kind: 'done', output: 'Done.' });
   expect((await cli.calls())[1]!.args.slice(-2)).toEqual(['th-1', '-']);
