@@ -3,9 +3,9 @@ import { chmod, mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import { ToolError } from '@anthropic-ai/sdk/lib/tools/ToolError';
 import { fileBeginning } from '../../process/file-beginning';
-import { findProgram } from '../../process/find-program';
 import { editable } from './editable';
 import { hugeFile } from './huge-file';
+import { ripgrep } from './ripgrep';
 import { inputText } from './tool';
 import { namesGit, worktreePath } from './worktree-path';
 
@@ -17,7 +17,7 @@ export const guardGrep =
   (worktree: string): Guard =>
   async (input) => {
     const { real } = await worktreePath(worktree, inputText(input, 'path') ?? '.');
-    if (await findProgram('rg', process.env.PATH ?? '')) return;
+    if (await ripgrep()) return;
     const huge = await hugeFile(real);
     if (huge)
       throw new ToolError(

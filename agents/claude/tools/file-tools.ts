@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import { betaEditTool } from '@anthropic-ai/sdk/tools/agent-toolset/node';
-import { betaGlobTool, betaGrepTool } from '@anthropic-ai/sdk/tools/agent-toolset/node';
+import { betaGlobTool } from '@anthropic-ai/sdk/tools/agent-toolset/node';
 import { betaReadTool, betaWriteTool } from '@anthropic-ai/sdk/tools/agent-toolset/node';
-import { guardEdit, guardGlob, guardGrep, guardRead, guardWrite } from './file-guards';
+import { guardEdit, guardGlob, guardRead, guardWrite } from './file-guards';
+import { grepTool } from './grep-tool';
 import { withLineEndings } from './line-endings';
 import { sdkTool } from './sdk-tool';
 import { withShortPaths } from './short-paths';
@@ -28,12 +29,7 @@ export function fileTools(worktree: string): Tool[] {
     about: 'file_path',
     guard: guardEdit(worktree),
   });
-  const grep = sdkTool(betaGrepTool(context), {
-    doing: 'searching for',
-    about: 'pattern',
-    guard: guardGrep(worktree),
-  });
-  const searches = [grep, ...globTool(worktree)].map((tool) => withShortPaths(worktree, tool));
+  const searches = [grepTool(worktree), ...globTool(worktree)].map((tool) => withShortPaths(worktree, tool));
   return [read, { ...write, cleanUp }, withLineEndings(worktree, { ...edit, cleanUp }), ...searches];
 }
 

@@ -13,8 +13,10 @@ export interface WorktreePath {
  * Where a path of the model leads. `.git` is closed to it in any spelling: a worktree's `.git` is a file that says
  * where the repository is, so whoever writes it chooses the hooks and filters that git runs later.
  *
- * @throws ToolError for what is not inside the worktree, `.git`, and files with a second name (a hard link), which may
- *   be anywhere.
+ * A file with a second name (a hard link) is taken as it is: package managers install by them, whoever makes one can read
+ * what it leads to anyway, and a tool that writes puts another file in its place.
+ *
+ * @throws ToolError for what is not inside the worktree, and for `.git`.
  */
 export async function worktreePath(worktree: string, path: string): Promise<WorktreePath> {
   if (path.includes('\0')) throw new ToolError(`path ${JSON.stringify(path)} holds a NUL character`);
@@ -25,10 +27,6 @@ export async function worktreePath(worktree: string, path: string): Promise<Work
   // Opening a named pipe blocks until somebody writes to it, and would not even end with the try.
   if (found && !found.isFile() && !found.isDirectory())
     throw new ToolError(`${path} is neither a file nor a folder`);
-  if (found?.isFile() && found.nlink > 1)
-    throw new ToolError(
-      `${path} is a hard link, so it is refused; replace it by a copy of its own first (cp)`,
-    );
   return { real, exists: found !== null };
 }
 

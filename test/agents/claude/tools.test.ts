@@ -44,7 +44,6 @@ test.each([
   'to-etc/passwd',
   'to-secret',
   'dangling',
-  'hard',
   '.git',
   './.git',
   '.GIT',
@@ -61,7 +60,6 @@ test.each([
   await symlink(join(outside, 'secret'), join(worktree, 'to-secret'));
   await symlink(join(outside, 'new'), join(worktree, 'dangling'));
   await symlink('.git', join(worktree, 'to-git'));
-  await link(join(outside, 'secret'), join(worktree, 'hard'));
   execFileSync('mkfifo', [join(worktree, 'pipe')]);
   const git = await readFile(join(worktree, '.git'), 'utf8');
   for (const { text, isError } of await Promise.all(everyTool(path))) {
@@ -79,6 +77,15 @@ test.each(['.github', '.gitignore', 'git', 'x.git', 'digit~1', '.gitmodules'])(
     expect(namesGit(name)).toBe(false);
   },
 );
+
+test('a hard link, by which packages are installed, is read, and what is written leaves its other name alone', async () => {
+  await link(join(outside, 'secret'), join(worktree, 'a.d.ts'));
+  expect(await use('read', { file_path: 'a.d.ts' })).toEqual({ isError: false, text: 'outside' });
+  const edit = { file_path: 'a.d.ts', old_string: 'out', new_string: 'in' };
+  expect(await use('edit', edit)).toMatchObject({ isError: false });
+  expect(await readFile(join(worktree, 'a.d.ts'), 'utf8')).toBe('inside');
+  expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('outside');
+});
 
 test('new files and folders have the usual mode, others keep theirs', async () => {
   await writeFile(join(worktree, 'run.sh'), 'echo 1', { mode: 0o755 });
@@ -176,6 +183,29 @@ test('grep finds what is in the worktree, by its path there, and not what git ke
     isError: false,
     text: 'src/a.ts:1:gitdir is a word',
   });
+});
+
+test.each([
+  ['with ripgrep, if it is here', process.env.PATH!],
+  ['without ripgrep', '/nonexistent'],
+])('grep searches hidden files, and an ignored one by its name: %s', async (_, path) => {
+  await mkdir(join(worktree, '.github'));
+  await mkdir(join(worktree, 'dist'));
+  await writeFile(join(worktree, '.gitignore'), 'dist/\n*.log\n');
+  await writeFile(join(worktree, '.github', 'ci.yml'), 'run: deploy\n');
+  for (const name of ['dist/a.js', 'b.log']) await writeFile(join(worktree, name), 'deploy\n');
+  const before = process.env.PATH;
+  process.env.PATH = path;
+  try {
+    const lines = async (input: object) => (await use('grep', input)).text.trim().split('\n');
+    expect(await lines({ pattern: 'dep.oy' })).toContain('.github/ci.yml:1:run: deploy');
+    expect(await lines({ pattern: 'dep.oy', path: 'dist' })).toEqual(['dist/a.js:1:deploy']);
+    expect(await lines({ pattern: 'dep.oy', path: 'b.log' })).toEqual(['b.log:1:deploy']);
+    expect(await lines({ pattern: 'nowhere' })).toEqual(['no matches']);
+    expect(await use('grep', { pattern: 'a(' })).toMatchObject({ isError: true });
+  } finally {
+    process.env.PATH = before;
+  }
 });
 
 test('glob is there where Node has what it needs', async () => {
