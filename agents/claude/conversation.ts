@@ -20,6 +20,8 @@ export interface Response {
   model: string;
   content: ContentBlock[];
   stop_reason: StopReason | null;
+  /** What the API says of it where the model refused. */
+  refusal?: string;
   usage: Record<string, unknown>;
   /** Tool calls of which the record is not what the model wrote, since secrets were taken out. */
   redactedCalls?: string[];

@@ -36,7 +36,7 @@ function endingOf(turn: Turn, turns: Turn[], maxTurns: number): AgentOutcome | u
         turn,
       );
     case 'refusal':
-      return failed('the model refused to do the task', turn);
+      return failed(`the model refused to do the task${turn.refusal ? `: ${turn.refusal}` : ''}`, turn);
     case 'model_context_window_exceeded':
       return failed('the conversation has become longer than the model can read', turn);
     case 'max_tokens':

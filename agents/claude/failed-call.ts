@@ -1,5 +1,6 @@
 import { priceOf } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
+import type { AgentOutcome } from '../contract/agent';
 import { patiently } from '../contract/patience';
 import { addFailedCall, type FailedCall } from './conversation';
 import type { CallOutcome, Params } from './model-call';
@@ -43,17 +44,27 @@ export async function recordFailedCall(
 const BROKEN_IN_A_ROW = 10;
 
 /**
- * Why somebody has to look before a turn is asked for again, once an accepted call has broken off so often; again after as
- * many more.
+ * How a try ends, for now or at all, in which an accepted call has come to nothing so often: somebody has to look before an
+ * answer that breaks off is asked for again, and again after as many more. For a model that writes no JSON, a new
+ * conversation may help.
  */
-export function breaksOffAgain({ conversation }: Pick<Try, 'conversation'>, trouble: Trouble): string | null {
-  if (trouble.who !== 'retry' || trouble.brokeOff === undefined) return null;
+export function endOfPatience(
+  { conversation, settings }: Pick<Try, 'conversation' | 'settings'>,
+  trouble: Trouble,
+): AgentOutcome | null {
+  if (trouble.who !== 'retry') return null;
+  const { brokeOff, garbled } = trouble;
   const count = conversation.failedCalls.get(conversation.turns.length + 1)!;
   if (count % BROKEN_IN_A_ROW !== 0) return null;
-  return (
-    `the API's answers broke off ${count} times in a row, the last one: ${trouble.brokeOff}; look at the network, ` +
-    'at the proxy, and at ANTHROPIC_BASE_URL if it is set'
-  );
+  const times = `${count} times in a row, the last one:`;
+  if (garbled !== undefined) {
+    const reason = `the model wrote calls of tools that are no JSON ${times} ${garbled}`;
+    return { kind: 'failed', reason: settings.redact(reason), output: '' };
+  }
+  if (brokeOff === undefined) return null;
+  const look = 'look at the network, at the proxy, and at ANTHROPIC_BASE_URL if it is set';
+  const reason = `the API's answers broke off ${times} ${brokeOff}; ${look}`;
+  return { kind: 'held', why: 'account', reason: settings.redact(reason) };
 }
 
 /** A call that its worker was killed in: all that is known is what it was allowed to cost. */

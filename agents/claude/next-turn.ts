@@ -4,7 +4,7 @@ import { patiently } from '../contract/patience';
 import { priceOf } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
 import { newTurn, type Response, type Turn } from './conversation';
-import { breaksOffAgain, recordFailedCall, recordInterruptedCall, troubleOfCall } from './failed-call';
+import { endOfPatience, recordFailedCall, recordInterruptedCall, troubleOfCall } from './failed-call';
 import { messagesOf } from './messages';
 import { callModel, type Message, type Params } from './model-call';
 import { allowedTokens, heldReason, needOf, worstPrompt, type Call } from './output-allowance';
@@ -42,9 +42,8 @@ export async function nextTurn(scope: Try): Promise<Turn | AgentOutcome> {
   scope.signal.throwIfAborted();
   if (isThinkingRefused(outcome.error) && (await leaveOutThinking(scope))) return nextTurn(scope);
   const trouble = troubleOfCall(outcome.error);
-  const broken = outcome.accepted ? breaksOffAgain(scope, trouble) : null;
-  if (broken) return { kind: 'held', why: 'account', reason: settings.redact(broken) };
-  return afterTrouble(scope, trouble);
+  const end = outcome.accepted ? endOfPatience(scope, trouble) : null;
+  return end ?? afterTrouble(scope, trouble);
 }
 
 /** Sets aside what the call may cost; the budget decides how long its answer may be, and whether it is made at all. */
@@ -83,6 +82,7 @@ async function recordTurn({ conversation, request, settings, signal }: Try, mess
     model: message.model,
     content: recordable(message.content, (text) => text),
     stop_reason: message.stop_reason,
+    ...refusalIn(message),
     usage,
   };
   const costNano = priceOf(message.model, anthropicUsage(usage));
@@ -92,6 +92,12 @@ async function recordTurn({ conversation, request, settings, signal }: Try, mess
   const turn = newTurn(n, response);
   conversation.turns.push(turn);
   return turn;
+}
+
+/** By which of its rules, and why, where the API says so. */
+function refusalIn({ stop_details: details }: Message): Pick<Response, 'refusal'> {
+  const refusal = [details?.category, details?.explanation].filter(Boolean).join(': ');
+  return refusal ? { refusal } : {};
 }
 
 /** With a key that is refused a session ends at once; a conversation that has begun is worth waiting for a person. */

@@ -3,8 +3,11 @@ import { cutText } from '../../domain/cut-text';
 
 /** What a failed call means: who can do something about it, and when. */
 export type Trouble =
-  /** `brokeOff`: what the answer of the API was cut off by, in the middle or before it began. */
-  | { who: 'retry'; message: string; retryAfterMs?: number; brokeOff?: string }
+  /**
+   * `brokeOff`: what the answer of the API was cut off by, in the middle or before it began. `garbled`: what could not be
+   * read in an answer that came whole.
+   */
+  | { who: 'retry'; message: string; retryAfterMs?: number; brokeOff?: string; garbled?: string }
   /** `account`: the key, its bill or the address, so the same call goes through once a person has settled that. */
   | { who: 'person'; message: string; account?: true }
   /** This conversation cannot go on; a new try may. */
@@ -43,6 +46,9 @@ const ACCOUNT = [401, 402, 403];
 /** Comes with 429 and no time to wait: the money of the month is spent, which may last for weeks. */
 const SPENT = /spend_limit_reached$/;
 
+/** What the SDK says of a call of a tool that the model, or a gateway, did not write as JSON. */
+const GARBLED = /parse tool parameter JSON.*? Error: (.*)$/;
+
 const MAX_SAID = 300;
 
 /** What is said to be done where that depends on who called. */
@@ -60,6 +66,8 @@ export class NoStream extends Error {}
 export function troubleOf(error: unknown, { busy, brokenOff, odd }: Advice): Trouble {
   if (error instanceof NoStream) return { ...refused(error.message, ADDRESS), account: true };
   const { status, said, headers, type, code } = factsOf(error);
+  const garbled = status === undefined ? GARBLED.exec(said)?.[1] : undefined;
+  if (garbled) return { ...again(`a call of a tool was no JSON: ${garbled}; ${brokenOff}`), garbled };
   if (status === undefined)
     return { ...again(`the call to the API broke off: ${said}; ${brokenOff}`), brokeOff: said };
   if (status === 413 || (status === 400 && /prompt is too long|exceed context limit/i.test(said)))

@@ -12,6 +12,7 @@ export interface Reply {
   tools?: { name: string; input: Record<string, unknown>; id?: string }[];
   /** `tool_use` with tools, else `end_turn`, when absent. */
   stopReason?: string;
+  stopDetails?: object;
   usage?: Partial<ApiUsage>;
 }
 
@@ -56,7 +57,8 @@ export async function startAnthropic({
       });
       const sse = await response.text();
       if (!response.ok) throw new Error(`aimock: ${sse}`);
-      return { sse, usage: meter(request, reply.usage, Math.ceil(JSON.stringify(reply).length / 4)) };
+      const usage = meter(request, reply.usage, Math.ceil(JSON.stringify(reply).length / 4));
+      return { sse, usage, stopDetails: reply.stopDetails };
     },
   });
   const { baseUrl, journal, broken } = proxy;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Fault, FaultPlan } from './anthropic-faults';
 import { taskOf, turnOf, type AnthropicRequest } from './anthropic-request';
 import { brokenRule, issuedFor, unboundThinking, type Issued } from './anthropic-rules';
-import { contentIn, eventsIn, sendStream, withUsage } from './anthropic-stream';
+import { contentIn, eventsIn, sendStream, withStopDetails, withUsage } from './anthropic-stream';
 import type { ApiUsage } from './anthropic-usage';
 
 /** One request as it arrived, and what came of it. */
@@ -29,7 +29,7 @@ export interface ProxyOptions {
   apiKey: string;
   faults: FaultPlan;
   /** Has the mock behind it answer, with server-sent events. */
-  answer: (request: AnthropicRequest) => Promise<{ sse: string; usage: ApiUsage }>;
+  answer: (request: AnthropicRequest) => Promise<{ sse: string; usage: ApiUsage; stopDetails?: object }>;
 }
 
 /**
@@ -96,8 +96,8 @@ async function serve(
     response.writeHead(200, { 'content-type': 'application/json' });
     return void response.end('{"type":"message"}');
   }
-  const { sse, usage } = await answer(request);
-  const events = eventsIn(sse).map((event) => withUsage(event, usage));
+  const { sse, usage, stopDetails } = await answer(request);
+  const events = eventsIn(sse).map((event) => withStopDetails(withUsage(event, usage), stopDetails));
   const stop = events.find(({ type }) => type === 'message_delta')?.delta as { stop_reason: string };
   issued.push(issuedFor(request, contentIn(events), stop.stop_reason));
   entry.completed = await sendStream(response, events, fault, () => (entry.stalled = true));

@@ -26,6 +26,12 @@ export function withUsage(event: StreamEvent, usage: ApiUsage): StreamEvent {
   return event.type === 'message_delta' ? { ...event, usage: { output_tokens: usage.output_tokens } } : event;
 }
 
+/** What the API says of a refusal, beside the reason to stop. */
+export const withStopDetails = (event: StreamEvent, details?: object): StreamEvent =>
+  event.type === 'message_delta' && details
+    ? { ...event, delta: { ...(event.delta as object), stop_details: details } }
+    : event;
+
 /** The content that a client puts together from the events. */
 export function contentIn(events: StreamEvent[]): Block[] {
   const blocks: Block[] = [];

@@ -162,6 +162,17 @@ test.each([
   });
 });
 
+test('a refusal says by which of its rules, where the API says so', async () => {
+  const stopDetails = { type: 'refusal', category: 'cyber', explanation: 'It could enable cyber harm.' };
+  await withClaude({ script: turns({ text: '', stopReason: 'refusal', stopDetails }) }, async ({ run }) => {
+    const reason = 'the model refused to do the task: cyber: It could enable cyber harm.';
+    const outcome = { kind: 'failed', reason, output: '' };
+    expect(await run()).toEqual(outcome);
+    // And so says another worker, from the record.
+    expect(await run()).toEqual(outcome);
+  });
+});
+
 test('after pause_turn the API is asked to go on', async () => {
   const script = turns({ text: 'searching', stopReason: 'pause_turn' }, { text: 'found' });
   await withClaude({ script }, async ({ run, mock }) => {

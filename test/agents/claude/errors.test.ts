@@ -148,7 +148,7 @@ test('a tool call whose input is no JSON is not run, and the turn is asked for a
     async ({ run, mock, transcript }) => {
       await expect(run()).rejects.toMatchObject({
         type: 'ProviderUnavailable',
-        message: expect.stringContaining('parse tool parameter JSON'),
+        message: expect.stringMatching(/^a call of a tool was no JSON: .*oops.*; it is tried again$/),
       });
       expect(transcript.of('begin')).toEqual([]);
       expect(await run()).toEqual({ kind: 'done', output: 'Done.' });
@@ -199,6 +199,21 @@ test.each<[Fault]>([[{ kind: 'disconnect', afterEvents: 3 }], [{ kind: 'end', af
     );
   },
 );
+
+test('a model that writes no JSON each time is no trouble of the network, and fails the try', async () => {
+  await withClaude({ script, faults: () => ({ kind: 'bad-input' }) }, async ({ run, mock }) => {
+    for (let tries = 1; tries < 10; tries++)
+      await expect(run()).rejects.toMatchObject({ type: 'ProviderUnavailable' });
+    expect(await run()).toEqual({
+      kind: 'failed',
+      reason: expect.stringMatching(
+        /^the model wrote calls of tools that are no JSON 10 times in a row, the last one: .*oops/,
+      ),
+      output: '',
+    });
+    expect(mock.journal).toHaveLength(10);
+  });
+});
 
 test('a fifth of all calls fails, and every turn is there once in the end', async () => {
   const replies = Array.from({ length: 12 }, (_, index) => ({ tools: [bash(`echo ${index}`)] }));
