@@ -56,7 +56,7 @@ export function heldReason(
 }
 
 const promptNano = (prices: TokenPrices, tokens: number) =>
-  tokens * Math.max(prices.input, prices.cacheWrite5m ?? 0);
+  tokens * Math.max(prices.input, prices.cacheWrite5m);
 
 /**
  * An upper bound of the tokens in a prompt. What the last response was made from is known from its usage; the rest

@@ -1,12 +1,12 @@
 import { promptTokens, type TokenUsage } from './token-usage';
 
-/** Nano-dollars for one token; null: not known. A dollar per million tokens is 1,000 nano-dollars for one. */
+/** Nano-dollars for one token. A dollar per million tokens is 1,000 nano-dollars for one. */
 export interface TokenPrices {
   input: number;
   output: number;
-  cacheWrite5m: number | null;
-  cacheWrite1h: number | null;
-  cacheRead: number | null;
+  cacheWrite5m: number;
+  cacheWrite1h: number;
+  cacheRead: number;
 }
 
 interface ModelPrices {
@@ -17,7 +17,7 @@ interface ModelPrices {
 
 const opus4 = { usual: perMillion(5, 25, 6.25, 10, 0.5) };
 
-/** Compared with the providers' price lists in October 2026. */
+/** Compared with the providers' price lists in November 2026. */
 const PRICES: Record<string, ModelPrices> = {
   'claude-opus-5-5': { usual: perMillion(4, 20, 5, 8, 0.2) },
   'claude-sonnet-5-5': { usual: perMillion(2, 10, 2.5, 4, 0.1) },
@@ -25,7 +25,9 @@ const PRICES: Record<string, ModelPrices> = {
     usual: perMillion(0.1, 0.5, 0.125, 0.2, 0.01),
     long: { over: 100_000, prices: perMillion(0.5, 2.5, 0.625, 1, 0.05) },
   },
-  'claude-fable-5-1': { usual: perMillion(10, 50) },
+  'claude-fable-5-2': { usual: perMillion(8, 40, 10, 16, 0.2) },
+  'claude-fable-5-1': { usual: perMillion(10, 50, 12.5, 20, 0.25) },
+  'claude-fable-5': { usual: perMillion(10, 50, 12.5, 20, 1) },
   'claude-sonnet-5': { usual: perMillion(2, 10, 2.5, 4, 0.2) },
   'claude-opus-5': opus4,
   'claude-opus-4-8': opus4,
@@ -42,17 +44,13 @@ export function pricesOf(model: string, tokensInPrompt: number): TokenPrices | n
   return prices.long && tokensInPrompt > prices.long.over ? prices.long.prices : prices.usual;
 }
 
-/** Nano-dollars; null when the model's price, or the price of a kind of token that it used, is not known. */
+const KINDS = ['input', 'output', 'cacheWrite5m', 'cacheWrite1h', 'cacheRead'] as const;
+
+/** Nano-dollars; null when the model's price is not known. */
 export function priceOf(model: string, usage: TokenUsage): number | null {
   const prices = pricesOf(model, promptTokens(usage));
   if (!prices) return null;
-  let sum = 0;
-  for (const kind of ['input', 'output', 'cacheWrite5m', 'cacheWrite1h', 'cacheRead'] as const) {
-    const price = prices[kind];
-    if (price === null && usage[kind] > 0) return null;
-    sum += usage[kind] * (price ?? 0);
-  }
-  return sum;
+  return KINDS.reduce((sum, kind) => sum + usage[kind] * prices[kind], 0);
 }
 
 /** A full id may end in the date of its release: `claude-haiku-4-5-20251001`. */
@@ -62,17 +60,16 @@ const withoutDate = (model: string) => model.replace(/-20\d{6}$/, '');
 function perMillion(
   input: number,
   output: number,
-  cacheWrite5m?: number,
-  cacheWrite1h?: number,
-  cacheRead?: number,
+  cacheWrite5m: number,
+  cacheWrite1h: number,
+  cacheRead: number,
 ): TokenPrices {
   const nano = (usd: number) => Math.round(usd * 1000);
-  const known = (usd: number | undefined) => (usd === undefined ? null : nano(usd));
   return {
     input: nano(input),
     output: nano(output),
-    cacheWrite5m: known(cacheWrite5m),
-    cacheWrite1h: known(cacheWrite1h),
-    cacheRead: known(cacheRead),
+    cacheWrite5m: nano(cacheWrite5m),
+    cacheWrite1h: nano(cacheWrite1h),
+    cacheRead: nano(cacheRead),
   };
 }

@@ -18,7 +18,8 @@ test.each([
   ['claude-haiku-5-5', { output: 1 }, 0.5],
   ['claude-opus-4-7', { input: 1, output: 1, cacheRead: 1 }, 30.5],
   ['claude-opus-4-5-20251101', { input: 1 }, 5],
-  ['claude-fable-5-1', { input: 1, output: 1 }, 60],
+  ['claude-fable-5-2', { input: 1, output: 1, cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1 }, 74.2],
+  ['claude-fable-5-1', { input: 1, output: 1, cacheWrite5m: 1, cacheRead: 1 }, 72.75],
 ])('%s, %j million tokens: $%d', (model, usage, price) => {
   expect(usd(priceOf(model, million(usage)))).toBe(price);
 });
@@ -35,8 +36,6 @@ test.each([
 
 test('what is not known has no price, not a price of 0', () => {
   expect(priceOf('claude-unheard-of', none)).toBeNull();
-  expect(priceOf('claude-fable-5-2', none)).toBeNull();
-  expect(priceOf('claude-fable-5-1', { ...none, cacheRead: 1 })).toBeNull();
   expect(priceOf('constructor', none)).toBeNull();
   expect(pricesOf('gpt', 0)).toBeNull();
 });
