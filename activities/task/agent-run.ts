@@ -1,4 +1,4 @@
-import type { AgentOutcome, AgentPrompt, AgentRequest } from '../../agents/contract/agent';
+import type { AgentOutcome, AgentPrompt, AgentRequest, Transcript } from '../../agents/contract/agent';
 import { patiently } from '../../agents/contract/patience';
 import { finishAgent } from '../../db/task/attempt-progress';
 import { showProgress } from '../scope/activity-scope';
@@ -27,7 +27,7 @@ export async function runAgent(
   }
   const onActivity = (line: string) =>
     showProgress({ task: input.task, title, model: attempt.model, last: deps.redact(line).slice(0, 200) });
-  const request: Omit<AgentRequest, 'spentMs'> = {
+  const request: Omit<AgentRequest, 'spentMs' | 'transcript'> = {
     task: input.task,
     action: task.action,
     prompt: prompt ?? (await promptFor(deps, scope)),
@@ -36,15 +36,25 @@ export async function runAgent(
     environment: environmentOf(deps, place, input.task),
     timeoutMs: commandTimeoutMs(place.options),
     signal: lease.signal,
-    transcript,
     ...purseOf(deps, scope, () => onActivity('waits for what other agents leave of the budget')),
     onActivity,
     keepOutput: outputKeeper(deps, attempt),
     onProcess: (leader) => lease.onProcess(leader),
     afterProcess: (leader) => lease.afterProcess(leader),
   };
-  return withAgentTime(deps.db, scope, (spentMs) => agent.run({ ...request, spentMs }));
+  return withAgentTime(deps.db, scope, (spentMs, worked) =>
+    agent.run({ ...request, spentMs, transcript: telling(transcript, worked) }),
+  );
 }
+
+/** Tells of what the agent and its tools do; notes are of what went wrong. */
+const telling = (transcript: Transcript, worked: () => void): Transcript => ({
+  ...transcript,
+  async record(entry) {
+    await transcript.record(entry);
+    if (entry.kind !== 'note') worked();
+  },
+});
 
 /**
  * Puts on record that the agent is done: an agent without a record of its own would be run, and paid, again. Returns when

@@ -12,12 +12,12 @@ afterAll(() => fixture.close());
 
 async function setUp(resumes: boolean) {
   const { attempt, token } = await runningAttempt(fixture.db);
-  const run = async (work: () => Promise<unknown>) => {
+  const run = async (work: (worked: () => void) => Promise<unknown>) => {
     let told = -1;
     const scope = { attempt: await getAttempt(fixture.db, attempt.id), lease: { token }, agent: { resumes } };
-    await withAgentTime(fixture.db, scope as Parameters<typeof withAgentTime>[1], (spentMs) => {
+    await withAgentTime(fixture.db, scope as Parameters<typeof withAgentTime>[1], (spentMs, worked) => {
       told = spentMs;
-      return work();
+      return work(worked);
     }).catch(() => undefined);
     return { told, noted: (await getAttempt(fixture.db, attempt.id)).agentMs };
   };
@@ -42,6 +42,24 @@ test('one that goes on has the rest of its time, whatever ended it, and by no cl
   });
   expect(second.told).toBe(first.noted);
   expect(second.noted).toBeGreaterThan(second.told);
+});
+
+test('what it waited for an API that did not answer is not its time', async () => {
+  const { run } = await setUp(true);
+  const away = Object.assign(new Error('no answer'), { type: 'ProviderUnavailable' });
+  const first = await run(async () => {
+    await sleep(200);
+    throw away;
+  });
+  expect(first.noted).toBe(0);
+  const second = await run(async (worked) => {
+    await sleep(50);
+    worked();
+    await sleep(2_000);
+    throw away;
+  });
+  expect(second.noted).toBeGreaterThanOrEqual(45);
+  expect(second.noted).toBeLessThan(1_900);
 });
 
 test('one that starts over has all of it again', async () => {
