@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FailureType } from '../../domain/session/failures';
 
 /** Waits between tries: about a minute in all, which a restart of the database takes. */
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
-/** SQLSTATEs of a statement that had to give way to others, and was not carried out: a deadlock, a lock or a time limit. */
-const GAVE_WAY = /^(40001|40P01|55P03|57014)$/;
-
-function mayPass({ type, code = '' }: { type?: unknown; code?: unknown }): boolean {
-  return type === 'DatabaseUnavailable' || GAVE_WAY.test(String(code));
-}
+const MAY_PASS: FailureType = 'DatabaseUnavailable';
 
 /**
  * Does again, while the database is away or too busy, what the work of minutes or a paid response would be lost for
@@ -19,7 +15,7 @@ export async function patiently<T>(work: () => Promise<T>, signal: AbortSignal):
     try {
       return await work();
     } catch (error) {
-      if (!mayPass(error as object)) throw error;
+      if ((error as { type?: unknown }).type !== MAY_PASS) throw error;
       await sleep(wait, undefined, { signal }).catch(() => {
         throw error;
       });

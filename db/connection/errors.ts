@@ -18,6 +18,18 @@ export class DatabaseUnavailable extends DatabaseFailure {
   }
 }
 
+/** The statement had to give way to others, and was not carried out: it may be, if it is made again. */
+export class GaveWay extends DatabaseFailure {
+  constructor(
+    /** The SQLSTATE. */
+    readonly code: string,
+    reason: string,
+    cause: unknown,
+  ) {
+    super('DatabaseUnavailable', `PostgreSQL is too busy (${reason}): try again`, { cause });
+  }
+}
+
 /** The server answers, but its database is not one that can be used: a person has to change it. */
 export class DatabaseUnsuitable extends DatabaseFailure {
   constructor(message: string) {

@@ -1,10 +1,12 @@
-import { DatabaseUnavailable } from './errors';
+import { DatabaseUnavailable, GaveWay } from './errors';
 
 /** `disk_full`: what was to be written is not. */
 const DISK_FULL = '53100';
 /** SQLSTATEs that say that the server cannot be used now, whatever the statement was. */
 const UNAVAILABLE_STATES = /^(08|28|53[13]00$|57P0[1235]$|3D000$)/;
 const NETWORK_CODES = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN|EHOST|ENETUNREACH|ENOENT|EACCES)/;
+/** SQLSTATEs of a statement that had to give way: a deadlock, a lock or a time limit. */
+const GAVE_WAY = /^(40001|40P01|55P03|57014)$/;
 /** What pg, or a server that is going away, says without a code. */
 const LOST =
   /connection terminated|connection ended|terminating connection|the database system is|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed/i;
@@ -30,10 +32,14 @@ function trouble(code: string, message: string): [string, string] {
   return SILENT.test(message) ? ['does not answer', SILENT_REMEDY] : ['cannot be used', REMEDY];
 }
 
-/** The same error, or a `DatabaseUnavailable` that names the server (never the password) if the server is the cause. */
+/**
+ * The same error, or a `DatabaseUnavailable` that names the server (never the password) if the server is the cause, or a
+ * `GaveWay` if other statements are.
+ */
 export function asUnavailable(error: unknown, url: string): unknown {
   if (error instanceof DatabaseUnavailable) return error;
   const { code = '', message = '' } = (error as Cause).errors?.[0] ?? (error as Cause);
+  if (GAVE_WAY.test(code)) return new GaveWay(code, message, error);
   const unavailable = UNAVAILABLE_STATES.test(code) || NETWORK_CODES.test(code) || LOST.test(message);
   if (!unavailable) return error;
   const reason = message.split('\n', 1)[0];
