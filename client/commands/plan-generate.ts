@@ -1,11 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accessFrom } from '../../agents/provider/access';
 import type { Queryable } from '../../db/connection/connection';
 import { loadPlan } from '../../db/plan/plan-load';
 import { findProject } from '../../db/project/projects';
 import { isFinished } from '../../domain/model';
-import { resolveModel } from '../../domain/cost/models';
+import { isModelName, resolveModel } from '../../domain/cost/models';
 import type { Plan } from '../../domain/plan/plan';
 import { stringifyPlan } from '../../domain/plan/plan-export';
 import { projectNameProblem } from '../../domain/plan/plan-names';
@@ -16,6 +16,7 @@ import { gitOf, inspectRepository, type Repository } from '../../git/repository/
 import type { Cli } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
+import { readGivenFile } from '../cli/given-file';
 import { givenPath } from '../cli/given-path';
 import { requireNew, writeNew } from '../cli/new-file';
 import { harmless } from '../text/harmless';
@@ -31,19 +32,18 @@ interface GenerateOptions {
 }
 
 const MOST_FILES = 300;
+/** No model reads as much at once. */
+const MOST_SPECIFICATION_MB = 10;
 
 /** Claude writes a plan; it is shown and kept as a file, and stored only once a person has said yes. */
 export async function planGenerate(cli: Cli, file: string, options: GenerateOptions): Promise<ExitCode> {
   const { context, hint } = cli;
   const model = resolveModel(options.model);
-  if (model === '' || model.toLowerCase() === 'auto')
+  if (!isModelName(options.model) || model.toLowerCase() === 'auto')
     throw new UsageError(`--model must be haiku, sonnet, opus or a full model id, got "${options.model}"`);
   const found = accessFrom(context.env, 'plan generate');
   if ('problem' in found) throw new UsageError(found.problem);
-  const specification = await readFile(path.resolve(context.cwd, file), 'utf8').catch(() => {
-    throw new UsageError(`${file}: there is no such file that can be read: give the path of a specification`);
-  });
-  if (specification.trim() === '') throw new UsageError(`${file}: is empty: write down what is to be built`);
+  const specification = await readSpecification(path.resolve(context.cwd, file), file);
   const inspected = await inspectRepository(givenPath('--repo', options.repo, context.cwd), {});
   const project = options.project ?? path.basename(inspected.repository.path);
   const problem = projectNameProblem(project);
@@ -65,8 +65,8 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
     ),
   );
   const text = stringifyPlan(plan);
-  context.print(text.trimEnd());
-  await writeNew(output, text, options.output);
+  // Printed, too, where it cannot be written; and on file before it is, since who reads may have left.
+  await writeNew(output, text, options.output).finally(() => context.print(text.trimEnd()));
   context.note(
     `\nwritten to ${options.output}, ${costUsd === null ? cost(0, true) : `for ${money(costUsd)}`}`,
   );
@@ -84,6 +84,18 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
     const repository = inspected.repository.path;
     return importAndTell(cli, { db, temporal }, { plan: numbered, repository });
   });
+}
+
+/** @param name the file as the person wrote it */
+async function readSpecification(file: string, name: string): Promise<string> {
+  const bytes = await readGivenFile(file, MOST_SPECIFICATION_MB * 1e6).catch(() => {
+    throw new UsageError(`${name}: there is no such file that can be read: give the path of a specification`);
+  });
+  if (!bytes)
+    throw new UsageError(`${name}: is longer than ${MOST_SPECIFICATION_MB} MB: split it, or say less`);
+  const text = bytes.toString('utf8');
+  if (text.trim() === '') throw new UsageError(`${name}: is empty: write down what is to be built`);
+  return text;
 }
 
 /** Under numbers that the project has not used: a task of an old one would count as what came of that. */

@@ -1,9 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
 import type { Plan } from '../../domain/plan/plan';
 import { describePlanErrors } from '../../domain/plan/plan-error';
 import { parsePlan, type PlanResult } from '../../domain/plan/plan-parse';
 import { UsageError } from '../cli/exit';
+import { readGivenFile } from '../cli/given-file';
+
+/** Plans of 10,000 tasks with long actions are a third of it. */
+const MOST_MB = 64;
 
 /** What reading as UTF-8 makes of bytes that are not. */
 const REPLACED = '\ufffd';
@@ -15,9 +18,10 @@ const REPLACED = '\ufffd';
  * @throws UsageError when the file cannot be read
  */
 export async function parsePlanFile(file: string, name: string): Promise<PlanResult> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readGivenFile(file, MOST_MB * 1e6).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${name}: ${unreadable(error)}`, { cause: error });
   });
+  if (!bytes) throw new UsageError(`${name}: is longer than ${MOST_MB} MB: give the path of a plan file`);
   const text = bytes.toString('utf8');
   return isUtf8(bytes) ? parsePlan(text, name) : { ok: false, errors: [notUtf8(text)] };
 }

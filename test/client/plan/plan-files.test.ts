@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadPlan } from '../../../db/plan/plan-load';
@@ -9,6 +11,8 @@ import { lastResults, taskOf, turnOf } from '../../support/anthropic-request';
 import { newRepository, removeTemporaryFolders, write } from '../../support/git-repository';
 import { openFixture, type Fixture } from '../../db/database';
 import { cli, endpointsOf } from '../captured-cli';
+
+const MAIN = path.join(__dirname, '../../../dist/client/main.js');
 
 const PLAN = `project: shop
 verify: npm test
@@ -224,6 +228,17 @@ test('what Claude hands over is a plan of the project that was asked for', async
   const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
   const argv = ['plan', 'generate', 'SPEC.md', '--repo', '.', '--project', 'mine', '--output', 'mine.yaml'];
   expect((await cli(argv, endpointsOf(fixture.url), folder, env)).stdout).toMatch(/^project: mine$/m);
+});
+
+test('a plan that was paid for is on file, also where whoever reads what is printed has left', async () => {
+  api = await startAnthropic({ script: () => ({ tools: [{ name: 'submit_plan', input: planWith(1) }] }) });
+  await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
+  const env = { PATH: process.env.PATH, ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
+  const argv = [MAIN, 'plan', 'generate', 'SPEC.md', '--repo', '.', '--output', 'unread.yaml'];
+  const child = spawn(process.execPath, argv, { cwd: folder, env });
+  child.stdout.destroy();
+  await once(child, 'exit');
+  expect(await readFile(path.join(folder, 'unread.yaml'), 'utf8')).toContain('description: Step 1');
 });
 
 test('generate asks nothing of Claude where the plan has nowhere to go', async () => {
