@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isModelName, MODEL_NAME } from '../../domain/cost/models';
 import { parseRunInput, type RunInput } from '../../domain/session/run-input';
 import { UsageError } from '../cli/exit';
 import type { FollowOptions } from './coding-session';
@@ -16,6 +17,7 @@ const misnamed = (right: string) => z.never({ error: `is no option here: its nam
 const called = z
   .custom<unknown>((value) => typeof value === 'function', { error: 'must be a function' })
   .optional();
+const MODEL = `must be ${MODEL_NAME}`;
 const PROJECT_ID = 'is required: the name of a project, or the id that importPlan returned';
 
 /** What is not among the fields of the workflow's input. */
@@ -24,11 +26,7 @@ const schema = z.looseObject(
     project: misnamed('projectId'),
     model: misnamed('codingModel'),
     projectId: z.union([z.string().min(1, { error: PROJECT_ID }), z.int().positive()], { error: PROJECT_ID }),
-    codingModel: z
-      .string({ error: 'must be a model name or alias' })
-      .min(1, { error: 'must be a model name or alias' })
-      .max(100, { error: 'must be a model name or alias' })
-      .optional(),
+    codingModel: z.string({ error: MODEL }).refine(isModelName, { error: MODEL }).optional(),
     onProgress: called,
     onNotice: called,
     signal: z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional(),

@@ -10,11 +10,14 @@ export function numberOf(name: string, text: string): number {
 
 /** `1,2`, of tasks also `T1, T2`. @throws UsageError that names the option */
 export function numberList(option: string, text: string): number[] {
-  return text.split(',').map((part) => {
+  const numbers = text.split(',').map((part) => {
     const number = parseTaskNumber(part.trim(), option === '--epics' ? 'epic' : 'task');
     if (number !== null) return number;
     throw new UsageError(`${option} must be numbers separated by commas, such as 1,2, got "${text}"`);
   });
+  const again = numbers.find((number, index) => numbers.indexOf(number) < index);
+  if (again !== undefined) throw new UsageError(`${option} names ${again} twice: once is enough`);
+  return numbers;
 }
 
 /** A whole number from `least` to `most`. @throws UsageError that names the option */

@@ -12,7 +12,7 @@ import { planText } from '../plan/plan-text';
 import { GRAPH_FORMATS, graphOf, type GraphFormat, type PlanGraph } from '../plan/stored-graph';
 
 interface PlanOptions extends ReadingOptions {
-  format: string;
+  format?: string;
   epic?: string;
   batch?: string;
 }
@@ -57,7 +57,8 @@ export async function planGraph(cli: Cli, options: PlanOptions): Promise<ExitCod
 const shownBy = ({ render }: PlanGraph, filter: RenderFilter): Set<number> =>
   new Set(selectTasks(render, filter).map((task) => task.id));
 
-function readFormat(text: string): GraphFormat {
+function readFormat({ json, format: text = json ? 'json' : 'ascii' }: PlanOptions): GraphFormat {
+  if (json && text !== 'json') throw new UsageError('--json is short for --format json: give one of the two');
   const format = GRAPH_FORMATS.find((known) => known === text);
   if (format) return format;
   throw new UsageError(`--format must be one of ${GRAPH_FORMATS.join(', ')}, got "${text}"`);
@@ -75,7 +76,7 @@ async function withPlan(
   textsOf: (plan: StoredPlan, graph: PlanGraph, filter: RenderFilter) => Texts,
 ): Promise<ExitCode> {
   const { context } = cli;
-  const format = options.json ? 'json' : readFormat(options.format);
+  const format = readFormat(options);
   const filter: RenderFilter = {};
   if (options.epic !== undefined) filter.epic = wholeNumber('--epic', options.epic);
   if (options.batch !== undefined) filter.batch = wholeNumber('--batch', options.batch);

@@ -12,11 +12,11 @@ export function addPlan(program: Command, cli: Cli): void {
     summary: 'import plans and look at them',
     example: 'plan import plan.yaml --repo ../my-app',
   });
-  const formats = ['--format <format>', 'ascii, mermaid (the graph) or json', 'ascii'] as const;
+  const formats = ['--format <format>', 'ascii, mermaid (the graph) or json (default: ascii)'] as const;
   const filters = [
     ['--epic <number>', 'only this epic'],
     ['--batch <number>', 'only this batch'],
-    ['--json', 'the same as --format json'],
+    ['--json', 'short for --format json'],
   ] as const;
 
   addAction(plan, cli, planImport, {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { createTask } from '../../db/plan/plan-edit';
 import { findEpic } from '../../db/plan/plan-load';
 import { findOpenSession } from '../../db/session/sessions';
+import { isModelName, MODEL_NAME } from '../../domain/cost/models';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
 import { MAX_ID } from '../../domain/numbers';
 import { announcePlan } from '../plan/announce-plan';
@@ -78,7 +79,7 @@ async function add(cli: Cli, options: AddOptions): Promise<ExitCode> {
     dependsOn: options.dependsOn === undefined ? [] : numberList('--depends-on', options.dependsOn),
     dependencyType: oneOf('--dependency-type', DEPENDENCY_TYPES, options.dependencyType),
     agent: oneOf('--agent', AGENTS, options.agent),
-    model: options.model === undefined ? undefined : filled('--model', options.model),
+    model: options.model === undefined ? undefined : modelName(options.model),
   };
   if (options.dependencyType !== undefined && options.dependsOn === undefined)
     throw new UsageError('--dependency-type says how it depends on others: give these by --depends-on');
@@ -96,6 +97,11 @@ async function add(cli: Cli, options: AddOptions): Promise<ExitCode> {
 function filled(option: string, text: string): string {
   if (text.trim() !== '' && !text.includes('\0')) return text;
   throw new UsageError(`${option} must be text, got an empty one`);
+}
+
+function modelName(text: string): string {
+  if (isModelName(text)) return text;
+  throw new UsageError(`--model must be ${MODEL_NAME}, got "${text}"`);
 }
 
 /** A plan file may have more lines here. From a shell they are what was meant for --action. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isModelName, MODEL_NAME } from '../../domain/cost/models';
 import { MAX_ID } from '../../domain/numbers';
 import { storableCheck } from '../../domain/storable-text';
 import { LINE_BREAK } from '../text/units';
@@ -10,7 +11,9 @@ const whole = (least: number, most: number) => {
 
 /** Of a task or an epic. */
 export const number = whole(1, MAX_ID);
-export const tasks = z.array(number, { error: 'must be a list of task numbers, such as [1, 2]' });
+export const tasks = z
+  .array(number, { error: 'must be a list of task numbers, such as [1, 2]' })
+  .refine((all) => new Set(all).size === all.length, { error: 'must name each task once' });
 export const priority = whole(-1_000_000, 1_000_000).describe('lower goes first; 100 is usual');
 
 export const words = (what: string, most: number) => {
@@ -27,7 +30,9 @@ export const words = (what: string, most: number) => {
 /** What is shown in lists: a plan file may have more lines here, which a model had better give as instructions. */
 export const shortWords = (what: string, most: number) =>
   words(what, most).refine((text) => !LINE_BREAK.test(text), { error: 'must be one line' });
-export const modelName = shortWords('a model id or alias, such as opus', 100);
+export const modelName = words('a model id or alias, such as opus', 100).refine(isModelName, {
+  error: `must be ${MODEL_NAME}`,
+});
 
 export const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });

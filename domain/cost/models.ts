@@ -28,6 +28,11 @@ export function strongerModel(model: string): string {
   return (step >= 0 && steps[step + 1]) || resolveModel(model);
 }
 
+/** Whether it can be what an agent calls a model: no name has a space in it. */
+export const isModelName = (name: string): boolean => /^\s*\S{1,100}\s*$/.test(name);
+
+export const MODEL_NAME = 'a model name or alias such as opus';
+
 export interface TaskTraits {
   description: string;
   action: string;

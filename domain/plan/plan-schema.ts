@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_BUDGET_USD } from '../cost/budget';
+import { isModelName, MODEL_NAME } from '../cost/models';
 import { AGENTS, DEPENDENCY_TYPES } from '../model';
 import { MAX_ID } from '../numbers';
 import { shortened } from '../shortened';
@@ -29,6 +30,8 @@ function describe(value: unknown): string {
 
 export const textOrNone = z.string({ error: mustBe('text') }).check(storableCheck);
 export const text = textOrNone.regex(/\S/, { error: mustBe('text') });
+
+export const modelName = textOrNone.refine(isModelName, { error: mustBe(MODEL_NAME) });
 
 export const wholeNumber = (least: number) => {
   const error = mustBe(`a whole number from ${least} to ${MAX_ID}`);
@@ -66,7 +69,7 @@ const task = z.strictObject(
     depends_on: dependencies,
     dependency_type: oneOf(DEPENDENCY_TYPES).default('hard'),
     agent: oneOf(AGENTS).optional(),
-    model: text.optional(),
+    model: modelName.optional(),
     verify: text.optional(),
     budget_usd: usd.optional(),
   },

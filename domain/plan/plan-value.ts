@@ -6,7 +6,18 @@ import { checkPlan } from './plan-checks';
 import { fieldName } from './plan-error';
 import { issueErrors } from './plan-issues';
 import type { PlanResult } from './plan-parse';
-import { id, keysOf, mustBe, oneOf, project, text, textOrNone, usd, wholeNumber } from './plan-schema';
+import {
+  id,
+  keysOf,
+  modelName,
+  mustBe,
+  oneOf,
+  project,
+  text,
+  textOrNone,
+  usd,
+  wholeNumber,
+} from './plan-schema';
 
 const dependency = { task: id, type: oneOf(DEPENDENCY_TYPES) };
 
@@ -22,7 +33,7 @@ const task = {
     },
   ),
   agent: oneOf(AGENTS).optional(),
-  model: text.optional(),
+  model: modelName.optional(),
   verify: text.optional(),
   budgetUsd: usd.optional(),
 };

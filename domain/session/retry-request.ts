@@ -1,3 +1,4 @@
+import { isModelName, MODEL_NAME } from '../cost/models';
 import { parseTaskNumber } from '../numbers';
 import { textProblem } from '../storable-text';
 
@@ -14,7 +15,6 @@ export type ParsedRetry = { ok: true; request: RetryRequest } | { ok: false; mes
 
 /** In a plain update it travels through Temporal; `yokeflow retry` takes it to PostgreSQL itself. */
 export const MAX_INSTRUCTIONS = 20_000;
-const MAX_MODEL = 100;
 const FIELDS = ['task', 'instructions', 'model'];
 
 const refused = (message: string): ParsedRetry => ({ ok: false, message });
@@ -36,9 +36,8 @@ export function parseRetryRequest(input: unknown): ParsedRetry {
     return refused(
       `instructions: must be at most ${MAX_INSTRUCTIONS} characters, got ${instructions.length}; put long ones into the plan`,
     );
-  const isName = typeof model === 'string' && model.trim() !== '' && model.length <= MAX_MODEL;
-  if (model !== undefined && !isName)
-    return refused(`model: must be a model name or alias such as opus, got ${shown(model)}`);
+  const isName = typeof model === 'string' && isModelName(model);
+  if (model !== undefined && !isName) return refused(`model: must be ${MODEL_NAME}, got ${shown(model)}`);
   for (const [field, text] of Object.entries({ instructions, model })) {
     const problem = typeof text === 'string' ? textProblem(text) : null;
     if (problem !== null) return refused(`${field}: ${problem}`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_BUDGET_USD } from '../cost/budget';
+import { isModelName, MODEL_NAME } from '../cost/models';
 import { AGENTS, MERGE_STRATEGIES, ON_CONFLICT, ON_FAILURE, SCHEDULING_MODES } from '../model';
 import { projectNameProblem } from '../plan/plan-names';
 import { storableCheck } from '../storable-text';
@@ -20,6 +21,7 @@ const usd = z
 const text = (error: string, most: number) => z.string({ error }).min(1).max(most).check(storableCheck);
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
+const MODEL = `must be ${MODEL_NAME}`;
 const flag = z.boolean({ error: 'must be true or false' });
 
 const schema = z.strictObject({
@@ -32,7 +34,7 @@ const schema = z.strictObject({
   mergeStrategy: oneOf(MERGE_STRATEGIES).default('regular'),
   scheduling: oneOf(SCHEDULING_MODES).default('dependencies'),
   agent: oneOf(AGENTS).optional(),
-  model: text('must be a model name or alias', 100).optional(),
+  model: z.string({ error: MODEL }).refine(isModelName, { error: MODEL }).check(storableCheck).optional(),
   budgetUsd: usd.optional(),
   taskBudgetUsd: usd.optional(),
   maxAttempts: whole(MAX_ATTEMPTS).default(3),

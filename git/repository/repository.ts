@@ -3,6 +3,7 @@ import { access, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleGit } from 'simple-git';
 import type { SimpleGit } from 'simple-git';
+import { fileNames } from '../../domain/file-names';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
 
@@ -73,7 +74,13 @@ async function locate(git: SimpleGit, path: string): Promise<Pick<Repository, 'p
         : 'is not a git repository: run git init and commit there, or give another path';
       throw new RepositoryProblem(`${path} ${remedy}`);
     });
-  const [common = '', own = '', isBare] = answer.split('\n');
+  const lines = answer.split('\n');
+  // Git answers with a line for each, and so it does wherever it names a path.
+  if (lines.length !== 3)
+    throw new RepositoryProblem(
+      `${fileNames([path])} has a line break in its path: move it to a folder without one`,
+    );
+  const [common = '', own = '', isBare] = lines;
   const gitDir = await realpath(common);
   if (gitDir === (await realpath(own))) {
     if (isBare === 'true') return { path: gitDir, gitDir, bare: true };

@@ -126,7 +126,8 @@ test('startCodingSessions reports each event once and in order; the session can 
     [{ ...nowhere, projectId: '' }, 'projectId: is required'],
     [{ ...named, project: 'other' }, 'project: is no option here: its name is projectId'],
     [{ ...named, model: 'opus' }, 'model: is no option here: its name is codingModel'],
-    [{ ...named, codingModel: 5 }, 'codingModel: must be a model name or alias'],
+    [{ ...named, codingModel: 5 }, 'codingModel: must be a model name or alias such as opus'],
+    [{ ...named, codingModel: 'a b' }, 'codingModel: must be a model name or alias such as opus'],
     [{ ...named, onProgress: 'print' }, 'onProgress: must be a function'],
     [{ ...named, maxConcurrency: 11 }, 'maxConcurrency: must be a whole number from 1 to 10, got 11'],
   ] as const) {

@@ -145,6 +145,8 @@ test('an agent plans from inside a session, and what it adds is done in that ses
     ['create_task', { ...fields, action: 'x'.repeat(100_001) }, 'must be text of 1 to 100000 characters'],
     ['create_task', { ...fields, action: 'a\0b' }, 'action holds a NUL character; remove it'],
     ['create_task', { ...fields, depends_on: 1 }, 'must be a list of task numbers, such as [1, 2]'],
+    ['create_task', { ...fields, depends_on: [1, 1] }, 'depends_on must name each task once'],
+    ['create_task', { ...fields, model: 'a b' }, 'model must be a model name or alias such as opus'],
     ['create_task', { ...fields, dependsOn: [1] }, 'dependsOn is no argument of this tool'],
     ['create_task', { ...fields, description: 'a\nb' }, 'description must be one line'],
     ['update_task', { task: 3, description: 'a\u2028b' }, 'description must be one line'],

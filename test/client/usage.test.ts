@@ -15,6 +15,8 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
       'project: p\nepics:\n  - name: E\n    tasks:\n      - description: a\n        depends_on: [2]\n';
     await writeFile(path.join(folder, 'broken.yaml'), plan);
     await writeFile(path.join(folder, 'fine.yaml'), 'project: p\nepics: []\n');
+    const repository = path.join(folder, 'br\noken');
+    await promisify(execFile)('git', ['init', '--quiet', repository]);
   });
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -60,6 +62,8 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['cancel seven', 'task must be a number such as 7, got "seven"'],
     [`retry 7 --model ${'x'.repeat(101)}`, '--model must be a model name or alias such as opus, got "xxx'],
     ['costs --session x', '--session must be a whole number from 1, got "x"'],
+    ['retry 7 --model a\u00a0b', '--model must be a model name or alias such as opus, got "a'],
+    ['run --model a\u00a0b', '--model must be a model name or alias such as opus, got "a'],
     ['transcript seven', 'task must be a number such as 7, got "seven"'],
     ['show seven', 'task must be a number such as 7, got "seven"'],
     ['transcript 1 --attempt 0', '--attempt must be a whole number from 1, got "0"'],
@@ -67,17 +71,24 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     ['run --on-conflict cry', '--on-conflict must be one of agent, wait, fail, got "cry"'],
     ['run --on-failure cry', '--on-failure must be one of continue, wait, got "cry"'],
     ['run --epics 1,b', '--epics must be numbers separated by commas, such as 1,2, got "1,b"'],
+    ['run --epics 2,1,2', '--epics names 2 twice: once is enough'],
     ['run --project a/b', '--project must be 1 to 63 letters'],
     ['events --after x', '--after must be a whole number from 0, got "x"'],
     ['plan graph --format svg', '--format must be one of ascii, mermaid, json, got "svg"'],
+    ['plan graph --format mermaid --json', '--json is short for --format json: give one of the two'],
     ['plan graph --epic x', '--epic must be a whole number from 1, got "x"'],
     ['plan import nope.yaml --repo .', 'nope.yaml: there is no such file: give the path of a plan file'],
+    ['plan validate /dev/zero', '/dev/zero: is longer than 64 MB: give the path of a plan file'],
     ['plan import . --repo .', '.: is a folder: give the path of a plan file'],
     [
       'plan import broken.yaml --repo .',
       'broken.yaml:6: epics[0].tasks[0].depends_on: task 1 depends on task 2',
     ],
     ['plan import fine.yaml --repo nope', '/nope does not exist: give the path of a git repository'],
+    [
+      'plan import fine.yaml --repo br\noken',
+      'oken" has a line break in its path: move it to a folder without',
+    ],
     ['plan import fine.yaml --repo .', 'is not a git repository: run git init'],
     ['retry seven', 'task must be a number such as 7, got "seven"'],
     ['skip T0', 'task must be a number such as 7, got "T0"'],
@@ -91,6 +102,11 @@ describe('bad usage is one line, exit code 2, and starts nothing', () => {
     [
       'task add --epic 1 --description d --action a --dependency-type soft',
       '--dependency-type says how it depends on others: give these by --depends-on',
+    ],
+    ['task add --epic 1 --description d --action a --depends-on 1,T1', '--depends-on names 1 twice: once is'],
+    [
+      'task add --epic 1 --description d --action a --model a\u00a0b',
+      '--model must be a model name or alias',
     ],
     [
       'task add --epic 1 --description d --action a --priority 3000000000',

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isModelName } from '../../../domain/cost/models';
 import { AGENTS, DEPENDENCY_TYPES } from '../../../domain/model';
 import type { Plan, PlanTask } from '../../../domain/plan/plan';
 import { MAX_ID } from '../../../domain/numbers';
@@ -35,7 +36,7 @@ const taskFields = fc.record({
   action: fc.oneof(text, fc.constant('')),
   priority: fc.integer({ min: -1000, max: 1000 }),
   agent: optional(fc.constantFrom(...AGENTS)),
-  model: optional(text),
+  model: optional(text.filter(isModelName)),
   verify: optional(text),
   budgetUsd: optional(fc.double({ min: 0, minExcluded: true, max: 1e6, noNaN: true })),
 });

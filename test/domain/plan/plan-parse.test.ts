@@ -259,6 +259,11 @@ describe('a mistake in a plan file', () => {
       withTask('id: 3', 'depends_on:', '  - { task: 99, type: soft }'),
       `plan.yaml:8: ${task}.depends_on: task 3 depends on task 99, which does not exist; fix the id or add the task`,
     ],
+    [
+      'what is no name of a model',
+      withTask('model: opus please'),
+      `plan.yaml:6: ${task}.model: must be a model name or alias such as opus, but is the text "opus please"`,
+    ],
     ['a list as the plan', '- a', 'plan.yaml:1: must be a mapping with "project" and "epics", but is a list'],
     [
       'a text as the plan',

@@ -28,6 +28,7 @@ test.each([
   [{ task: 2 ** 31 }, 'task: must be a task number such as 7 or "T7", got {"task":2147483648}'],
   [{ task: 7, instructions: 'a\0' }, 'instructions: holds a NUL character; remove it'],
   [{ task: 7, model: '\ud83d' }, 'model: holds half of a character (a lone surrogate); remove it'],
+  [{ task: 7, model: 'a b' }, 'model: must be a model name or alias such as opus, got "a b"'],
   [{ task: 7, model: ' ' }, 'model: must be a model name or alias such as opus, got " "'],
 ])('refuses %j in one line', (input, message) => {
   expect(parseRetryRequest(input)).toEqual({ ok: false, message });

@@ -53,6 +53,7 @@ test.each([
   [{ project: 'p', budgetUsd: 1e10 }, 'budgetUsd: must be at most 1000000000 USD, got 10000000000'],
   [{ project: 'p', taskBudgetUsd: 1e300 }, 'taskBudgetUsd: must be at most 1000000000 USD, got 1e+300'],
   [{ project: 'p', verify: 'true\0' }, 'verify: holds a NUL character; remove it, got "true\\u0000"'],
+  [{ project: 'p', model: 'a b' }, 'model: must be a model name or alias such as opus, got "a b"'],
   [
     { project: 'p', model: 'a\ud83d' },
     'model: holds half of a character (a lone surrogate); remove it, got "a\\ud83d"',
