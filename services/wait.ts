@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks again until the answer is true.
+ * Asks again until the answer is true. By a clock that nobody sets.
  * @returns false when it was not within `timeoutMs` milliseconds.
  */
 export async function waitUntil(
@@ -9,9 +9,9 @@ export async function waitUntil(
   timeoutMs: number,
   everyMs = 50,
 ): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   while (!(await answer())) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await sleep(everyMs);
   }
   return true;
