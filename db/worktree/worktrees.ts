@@ -107,7 +107,9 @@ export async function getWorktree(
   { projectId, epic }: { projectId: number; epic: number | null },
 ): Promise<Worktree | null> {
   const { rows } = await db.query<Worktree>(
-    `${SELECT} where w.project_id = $1 and e.number is not distinct from $2::integer`,
+    // As the index has it: a project of a thousand epics is not read whole.
+    `${SELECT} where w.project_id = $1 and coalesce(w.epic_id, 0) = case when $2::integer is null then 0
+       else (select id from yokeflow.epics where project_id = $1 and number = $2) end`,
     [projectId, epic],
   );
   return rows[0] ?? null;
