@@ -102,6 +102,8 @@ export function postgresArguments(dataDir: string, port: number, settings: strin
     'unix_socket_directories=',
     'max_connections=200',
     'logging_collector=off',
+    // Elsewhere it has names that systemd deletes when the user logs out (`RemoveIPC`, on by default), or a container's 64 MB.
+    ...(process.platform === 'win32' ? [] : ['dynamic_shared_memory_type=mmap']),
     ...settings,
   ];
   return [...dataArguments(dataDir), '-p', String(port), ...all.flatMap((setting) => ['-c', setting])];

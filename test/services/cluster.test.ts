@@ -1,10 +1,12 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../services/command';
 import { postgresAccount } from '../../services/postgres/account';
 import { copyForOthers, postgresBinaries } from '../../services/postgres/binaries';
 import { initializeCluster } from '../../services/postgres/cluster';
+import { withConnection } from '../../services/postgres/connection';
+import { testDatabase } from '../support/services';
 
 test('a user without a name, as containers have them, is told what PostgreSQL lacks', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'yokeflow-cluster-'));
@@ -17,6 +19,20 @@ test('a user without a name, as containers have them, is told what PostgreSQL la
     initializeCluster({ dataDir: join(folder, 'data'), password: 'p', binaries, account: null }),
   ).rejects.toThrow(/^PostgreSQL does not run as user \d+, who has no entry in \/etc\/passwd: add one, /);
   await rm(folder, { recursive: true });
+});
+
+(process.platform === 'linux' ? describe : describe.skip)('what PostgreSQL shares', () => {
+  test('is in no file of /dev/shm, where systemd deletes what is a user’s who has logged out', async () => {
+    const database = await testDatabase({ empty: true });
+    const shared = await withConnection(database.url, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const maps = await readFile(`/proc/${rows[0]!.pid}/maps`, 'utf8');
+      return maps.split('\n').filter((line) => / rw-s .*(\/dev\/shm|pg_dynshmem)/.test(line));
+    });
+    await database.drop();
+    expect(shared).not.toEqual([]);
+    expect(shared.filter((line) => line.includes('/dev/shm'))).toEqual([]);
+  });
 });
 
 (process.getuid?.() === 0 ? describe : describe.skip)('root, whose files are closed to others', () => {
