@@ -1,6 +1,7 @@
 import { AGENTS, type AgentName } from '../domain/model';
 import type { Agent } from './contract/agent';
 import { AgentError } from './contract/agent-error';
+import type { AgentSettings } from './contract/agent-settings';
 import { claudeCodeFromEnvironment } from './claude-code/from-environment';
 import { createClaudeAgent } from './claude/claude-agent';
 import { requireClaude } from './claude/require-claude';
@@ -13,14 +14,6 @@ import { createScriptAgent } from './script';
 export interface AgentRegistry {
   /** @throws AgentError `AgentUnavailable`: why it cannot run here, and what to do, in one line. */
   find(name: AgentName): Promise<Agent>;
-}
-
-export interface AgentSettings {
-  /** The worker's own environment: keys are read from it, and never passed on. */
-  environment: NodeJS.ProcessEnv;
-  redact: (text: string) => string;
-  /** Takes out of text what no model may see: what is known to be secret, not what only looks like it. */
-  withhold?: (text: string) => string;
 }
 
 type Factory = (settings: AgentSettings) => Agent | Promise<Agent>;

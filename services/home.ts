@@ -14,6 +14,9 @@ export function homePaths(home: string) {
     bin: path.join(home, 'bin'),
     temporalDb: path.join(home, 'temporal', 'temporal.db'),
     postgresPassword: path.join(home, 'postgres.password'),
+    /** Of agents that are command lines. */
+    conversations: path.join(home, 'agents'),
+    outputs: path.join(home, 'outputs'),
   };
 }
 

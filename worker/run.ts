@@ -1,24 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, createHeartbeat } from '../activities';
-import { removeOldConversations, stateDirectory } from '../agents/cli/state-directory';
-import { homeOf, ownFolder } from '../agents/process/own-folder';
+import { removeOldConversations } from '../agents/cli/state-directory';
 import { createRedactor } from '../agents/contract/redact';
 import { proxiedFetch } from '../agents/provider/proxied-fetch';
 import { createAgents } from '../agents/registry';
 import { openDatabase, type Database } from '../db/connection/connection';
 import { databaseId, databasePlace } from '../db/connection/identity';
-import type { Claim } from '../domain/claim';
 import { HEARTBEAT_KEPT_MS } from '../domain/session/activity-limits';
 import { TASK_QUEUE } from '../domain/session/task-queue';
 import { migrate } from '../db/connection/migrate';
 import { newClaim } from '../git/repository/claim';
 import { channelsFrom } from '../notify/channels';
 import { startNotifier } from '../notify/notifier';
+import { homePaths } from '../services/home';
+import { readSettings } from '../services/settings';
 import { workerIdentity } from '../services/temporal/pollers';
 import { watchLeftovers } from './leftovers';
 import { holdNamespace, takeNamespace } from './namespace';
@@ -45,13 +44,16 @@ export interface WorkerStart {
  * @throws NamespaceTaken where the sessions there are another database's
  */
 export async function runWorker({ environment, supervised }: WorkerStart): Promise<void> {
-  const databaseUrl = environment.DATABASE_URL;
-  if (!databaseUrl)
-    throw new Error('DATABASE_URL is not set: start the worker with "yokeflow worker" or "yokeflow up"');
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { databaseUrl, temporal, namespace, home } = readSettings(environment);
+  if (!databaseUrl || !temporal)
+    throw new Error(
+      'DATABASE_URL or TEMPORAL_ADDRESS is not set: start the worker with "yokeflow worker" or "yokeflow up"',
+    );
+  const { connectionOptions } = temporal;
+  const { conversations, outputs } = homePaths(home);
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl, { max: DATABASE_CONNECTIONS });
-  const claim = await claimOf(db, environment);
+  const claim = newClaim(await databaseId(db), { home, server: await databasePlace(db) });
   const place = { db, connectionOptions, namespace, claim, log };
   const onRecord = await takeNamespace(place, { waits: supervised });
   const connection = await NativeConnection.connect(connectionOptions);
@@ -63,17 +65,18 @@ export async function runWorker({ environment, supervised }: WorkerStart): Promi
   const held = holdNamespace(client, claim, onRecord);
   const leftovers = watchLeftovers({ db, client, log });
   const closeSpawner = runGitBySpawner();
-  void removeOldConversations(stateDirectory(environment));
+  void removeOldConversations(conversations);
   const stopKeeping = keepTemporaryFolders();
   try {
-    const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
+    const withhold = createRedactor(secrets, []);
+    const agents = createAgents({ environment, stateDirectory: conversations, redact, withhold });
     const activities = createActivities({
       db,
       agents,
       redact,
       environment: withoutSecrets(environment),
       gh: createGh(environment),
-      outputs: ownFolder(environment, 'outputs'),
+      outputs,
     });
     const worker = await Worker.create({
       connection,
@@ -97,10 +100,6 @@ export async function runWorker({ environment, supervised }: WorkerStart): Promi
     stopKeeping();
     await soon(Promise.all([connection.close(), db.close()]));
   }
-}
-
-async function claimOf(db: Database, environment: NodeJS.ProcessEnv): Promise<Claim> {
-  return newClaim(await databaseId(db), { home: homeOf(environment), server: await databasePlace(db) });
 }
 
 const soon = (work: Promise<unknown>) =>

@@ -1,8 +1,4 @@
 import { removeOldFolders } from '../process/old-folders';
-import { ownFolder } from '../process/own-folder';
-
-/** Where the CLIs keep their conversations. */
-export const stateDirectory = (env: NodeJS.ProcessEnv): string => ownFolder(env, 'agents');
 
 /** One that was held for longer starts anew, from what is in its worktree. */
 const KEPT_DAYS = 30;

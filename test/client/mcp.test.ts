@@ -26,7 +26,7 @@ beforeAll(async () => {
   temporal = await startTestTemporal(testTemporalCli());
   system = await startSystem({ ownTemporal: temporal });
   const [environment, redact] = [process.env, createRedactor([])];
-  const agents = createAgents({ environment, redact });
+  const agents = createAgents({ environment, stateDirectory: system.folder, redact });
   const outputs = path.join(system.folder, 'outputs');
   await system.temporal.startWorker(
     createActivities({ db: system.db, agents, environment, gh: createGh(environment), redact, outputs }),

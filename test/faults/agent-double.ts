@@ -106,7 +106,7 @@ async function claudeCode(): Promise<AgentDouble> {
     { emit: { type: 'result', uuid: 'r', ...result } },
   ]);
   return {
-    environment: { ...process.env, ...cli.environment, YOKEFLOW_HOME: cli.state },
+    environment: { ...process.env, ...cli.environment },
     secrets: [],
     action: (task) => `Write f${task}`,
     async broken(db) {

@@ -71,7 +71,9 @@ export async function startSystem({
   const temporal = await connectTemporal(ownTemporal ? { ...ownTemporal, taskQueue: TASK_QUEUE } : {});
   const redact = createRedactor(secrets);
   if (!ownTemporal) {
-    const agents = createAgents({ environment, redact, withhold: createRedactor(secrets, []) });
+    const stateDirectory = join(folder, 'agents');
+    const withhold = createRedactor(secrets, []);
+    const agents = createAgents({ environment, stateDirectory, redact, withhold });
     const outputs = join(folder, 'outputs');
     const gh = createGh(environment);
     const activities = createActivities({ db: workersDb, agents, environment, gh, redact, outputs });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   system = await startSystem({ ownTemporal: temporal });
   const environment = process.env;
   const redact = createRedactor([]);
-  const agents = createAgents({ environment, redact });
+  const agents = createAgents({ environment, stateDirectory: system.folder, redact });
   const outputs = join(system.folder, 'outputs');
   await system.temporal.startWorker(
     createActivities({ db: system.db, agents, environment, gh: createGh(environment), redact, outputs }),
