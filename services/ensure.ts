@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { built } from './built';
 import { type Endpoints, endpointsOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { ServicesError } from './errors';
+import { exists } from './exists';
 import { freeMibAt } from './free-space';
 import { homePaths, makeHome, readPassword } from './home';
 import { hasLiveLeases } from './postgres/leases';
@@ -62,6 +63,7 @@ async function whyRestart(
   if (!worker) return null;
   if (!state.worker) return 'no worker runs in the background';
   if (state.build !== (await currentBuild())) return 'YokeFlow was built anew';
+  if (state.node !== null && !(await exists(state.node))) return 'the Node that they run with is gone';
   // Each terminal may bring an ssh agent of its own: the worker keeps the one that it has for as long as that answers.
   const hasAgent = state.sshAgent !== null && (await answersAt(state.sshAgent));
   const differ = differingKeys(state.agentKeys, agentKeysOf(env)).filter(
@@ -129,10 +131,10 @@ async function waitUntilReady(
   supervisor: ChildProcess | null,
   say: (line: string) => void,
 ): Promise<ServicesState> {
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = performance.now() + READY_WITHIN_MS;
   let told = 0;
   let seen = supervisor === null;
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     const ended = supervisor === null || supervisor.exitCode !== null || supervisor.signalCode !== null;
     const state = await liveState(settings.home);
     for (; state && told < state.progress.length; told++) say(state.progress[told]!);

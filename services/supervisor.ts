@@ -33,6 +33,7 @@ async function firstState(env: NodeJS.ProcessEnv, worker: boolean): Promise<Serv
     worker,
     wiring: wiringOf(settings),
     build: await currentBuild(),
+    node: process.execPath,
     agentKeys: agentKeysOf(env),
     sshAgent: env.SSH_AUTH_SOCK || null,
   };

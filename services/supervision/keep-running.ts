@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServicesError } from '../errors';
 import { isFree } from '../ports';
@@ -15,8 +16,8 @@ const STARTS_BEFORE_GIVING_UP = 5;
 const READY_WITHIN_MS = 90_000;
 
 export interface Watcher {
-  /** Called with each new process, and with the number of starts that failed in a row. Must not throw. */
-  onStart(process: ProcessIdentity, failures: number): Promise<void>;
+  /** Called with each new process (null: it cannot be started), and with the number of starts that failed in a row. Must not throw. */
+  onStart(process: ProcessIdentity | null, failures: number): Promise<void>;
   /** Called when a process that followed on failures has run for long enough. Must not throw. */
   onSettled(): Promise<void>;
   /** Called when another program has one of its ports: it is not started again. Must not throw. */
@@ -42,31 +43,47 @@ export interface Running {
   abandon(): Promise<void>;
 }
 
-async function launch(program: Program): Promise<ChildProcess> {
+interface Launched {
+  child: ChildProcess;
+  /** Resolves when it has ended; rejects when it cannot be started. */
+  ended: Promise<[number | null, NodeJS.Signals | null]>;
+}
+
+async function launch(program: Program): Promise<Launched> {
   const log = await openLog(program.log);
   try {
     const { file, args, ...options } = program.command;
-    return spawn(file, args, { ...options, stdio: ['ignore', log.fd, log.fd] });
+    const child = spawn(file, args, { ...options, stdio: ['ignore', log.fd, log.fd] });
+    // Heard from the first moment: one that cannot be started says so before the log is closed, and would end us.
+    const ended = once(child, 'exit') as Launched['ended'];
+    ended.catch(() => undefined);
+    return { child, ended };
   } finally {
     await log.close();
   }
 }
 
-async function runOnce(program: Program, watcher: Watcher, turn: Turn): Promise<void> {
+/** Resolves with how it ended: a SIGKILL may be that of a machine without memory. */
+async function runOnce(program: Program, watcher: Watcher, turn: Turn): Promise<string> {
   await program.prepare?.();
-  const child = await launch(program);
-  const ended = once(child, 'exit').catch(() => undefined);
+  const { child, ended } = await launch(program);
   const identity = child.pid === undefined ? null : await identify(child.pid);
-  if (identity) {
-    turn.current = identity;
-    console.log(`${new Date().toISOString()} ${program.name} runs as process ${identity.pid}`);
-    await watcher.onStart(identity, turn.failures);
-    if (turn.stopping) await endProcess(identity, program.stopSignal, program.stopWithinMs);
-  }
+  turn.current = identity;
+  if (identity) console.log(`${new Date().toISOString()} ${program.name} runs as process ${identity.pid}`);
+  await watcher.onStart(identity, turn.failures);
+  if (identity && turn.stopping) await endProcess(identity, program.stopSignal, program.stopWithinMs);
   const settling = setTimeout(() => settle(turn, watcher), SETTLED_AFTER_MS);
-  await ended;
-  clearTimeout(settling);
-  turn.current = null;
+  try {
+    const [code, signal] = await ended;
+    return signal ?? `exit code ${code}`;
+  } catch (error) {
+    const why = `it cannot be started: ${(error as Error).message}`;
+    await appendFile(program.log, `${why}\n`);
+    return why;
+  } finally {
+    clearTimeout(settling);
+    turn.current = null;
+  }
 }
 
 function settle(turn: Turn, watcher: Watcher): void {
@@ -84,11 +101,12 @@ interface Turn {
 
 async function loop(program: Program, watcher: Watcher, turn: Turn, interrupt: AbortSignal): Promise<void> {
   while (!turn.stopping) {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     // A full disk can keep even the log from being opened: that is one more failed start.
-    await runOnce(program, watcher, turn).catch((error: unknown) => console.error(program.name, error));
-    turn.failures = Date.now() - startedAt >= SETTLED_AFTER_MS ? 0 : turn.failures + 1;
-    if (!turn.stopping) console.log(`${new Date().toISOString()} ${program.name} has ended by itself`);
+    const how = await runOnce(program, watcher, turn).catch(String);
+    turn.failures = performance.now() - startedAt >= SETTLED_AFTER_MS ? 0 : turn.failures + 1;
+    if (!turn.stopping)
+      console.log(`${new Date().toISOString()} ${program.name} has ended by itself (${how})`);
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (turn.failures - 1), program.longestPauseMs);
     if (!turn.stopping) await sleep(pause, undefined, { signal: interrupt }).catch(() => undefined);
     turn.takenPort = turn.stopping ? null : await firstTaken(program.ports);
@@ -105,10 +123,10 @@ async function firstTaken(ports: number[]): Promise<number | null> {
 }
 
 async function becomeReady(program: Program, turn: Turn): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = performance.now() + READY_WITHIN_MS;
   while (!turn.stopping && !(turn.current && (!program.isReady || (await program.isReady())))) {
     if (turn.takenPort !== null) throw new PortTaken(program.name, turn.takenPort);
-    if (turn.failures >= STARTS_BEFORE_GIVING_UP || Date.now() > deadline) {
+    if (turn.failures >= STARTS_BEFORE_GIVING_UP || performance.now() > deadline) {
       throw new ServicesError(
         `${program.name} does not start (${await lastLogLine(program.log)})`,
         `read ${program.log}, then try again`,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { built } from '../built';
 import type { HomePaths } from '../home';
@@ -74,11 +75,21 @@ export const WORKER_MARKER = '--supervised-for=';
 /** The argument by which a home's worker is found, and by which it knows that it is kept running. */
 export const workerMarker = (home: string): string => `${WORKER_MARKER}${home}`;
 
+/** An upgrade may have taken the Node away that this process was started with: then the one that is found by its name. */
+const nodeNow = (): string => (existsSync(process.execPath) ? process.execPath : 'node');
+
 /** The worker, which runs the agents. */
 export function workerProgram(paths: HomePaths, home: string, env: NodeJS.ProcessEnv): Program {
   return {
     name: 'worker',
-    command: { file: process.execPath, args: [built('worker/main.js'), workerMarker(home)], env },
+    command: {
+      // Looked at anew at each start.
+      get file() {
+        return nodeNow();
+      },
+      args: [built('worker/main.js'), workerMarker(home)],
+      env,
+    },
     log: path.join(paths.logs, 'worker.log'),
     ports: [],
     isReady: null,

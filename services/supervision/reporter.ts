@@ -7,7 +7,8 @@ import { readState, type ProgramName, type ServicesState, writeState } from './s
 export interface Reporter {
   state: ServicesState;
   say(line: string): void;
-  started(name: ProgramName, process: ProcessIdentity, failures: number): Promise<void>;
+  /** @param process null: it cannot be started */
+  started(name: ProgramName, process: ProcessIdentity | null, failures: number): Promise<void>;
   /** The program runs: its failures are past. */
   settled(name: ProgramName): Promise<void>;
   update(change: Partial<ServicesState>): Promise<void>;
@@ -44,7 +45,8 @@ export function createReporter(file: string, state: ServicesState): Reporter {
       void write();
     },
     started(name, process, failures) {
-      state.programs = [...state.programs.filter((program) => program.name !== name), { name, ...process }];
+      const others = state.programs.filter((program) => program.name !== name);
+      state.programs = process ? [...others, { name, ...process }] : others;
       state.failures[name] = failures;
       return write();
     },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { ServicesError } from '../errors';
 import { replaceFile } from '../replace-file';
 
 const identity = z.object({ pid: z.number().int().positive(), startedAt: z.string() });
@@ -31,6 +32,8 @@ const schema = z.object({
   /** Which settings, which build and which agents' keys all this was started with; hashes only. */
   wiring: z.string().catch(''),
   build: z.string().catch(''),
+  /** The Node that it runs with; null: an older version did not say. */
+  node: z.string().nullable().catch(null),
   agentKeys: z.record(z.string(), z.string()).catch({}),
   /** The socket of the ssh agent that the worker was started with. */
   sshAgent: z.string().nullable().catch(null),
@@ -40,13 +43,21 @@ const schema = z.object({
 export type ServicesState = z.infer<typeof schema>;
 export type ProgramName = z.infer<typeof programName>;
 
-/** Null when there is no file, or one that this version cannot read. */
+/**
+ * Null when there is no file, or one that this version cannot read.
+ * @throws ServicesError for another user's, of which nobody can say here whether it runs
+ */
 export async function readState(file: string): Promise<ServicesState | null> {
   try {
     const parsed = schema.safeParse(JSON.parse(await readFile(file, 'utf8')));
     return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') return null;
+    throw new ServicesError(
+      `${file} is another user's, so nobody can say whether services run there`,
+      'use or stop them as that user, or set YOKEFLOW_HOME to a folder of yours',
+      { cause: error },
+    );
   }
 }
 

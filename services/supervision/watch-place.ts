@@ -17,6 +17,6 @@ async function watch(reporter: Reporter, everyMs: number, signal: AbortSignal): 
   for (;;) {
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    await reporter.look();
+    await reporter.look().catch((error: unknown) => console.error(error));
   }
 }

@@ -33,6 +33,7 @@ async function given(changes: Partial<ServicesState>): Promise<void> {
     worker: false,
     wiring: '',
     build: '',
+    node: null,
     agentKeys: {},
     sshAgent: null,
     ...changes,

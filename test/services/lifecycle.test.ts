@@ -165,7 +165,9 @@ test.concurrent('what dies is started again, at the same port', () =>
     expect(await waitUntil(() => list().then(Boolean, () => false), 40_000)).toBe(true);
     const log = await readFile(path.join(homePaths(at.home).logs, 'supervisor.log'), 'utf8');
     for (const name of ['postgres', 'temporal'])
-      expect(log).toMatch(new RegExp(`Z ${name} has ended by itself\\n[^]*Z ${name} runs as process \\d+`));
+      expect(log).toMatch(
+        new RegExp(`Z ${name} has ended by itself \\(SIGKILL\\)\\n[^]*Z ${name} runs as process \\d+`),
+      );
   }),
 );
 
@@ -322,6 +324,7 @@ describe('who waits for services that another command starts', () => {
       worker: false,
       wiring: wiringOf(readSettings(at.env)),
       build: '',
+      node: null,
       agentKeys: {},
       sshAgent: null,
     };

@@ -1,9 +1,11 @@
 import { Client } from '@temporalio/client';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { isPolled } from '../../client/session/worker-watch';
 import { openDatabase } from '../../db/connection/connection';
 import { releaseLease, takeLease } from '../../db/worktree/leases';
@@ -99,6 +101,25 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
       detail: 'the worker keeps ANTHROPIC_API_KEY, YOKEFLOW_MIN_FREE_MB, which is not set here',
     },
   });
+});
+
+test('where an upgrade has taken the Node away that they run with, the one that is found now runs the worker, and then all', async () => {
+  const old = path.join(at.home, 'old-node');
+  await copyFile(process.execPath, old);
+  await promisify(execFile)(old, [built('client/main.js'), 'up'], { env });
+  await rm(old);
+  const { pid } = await worker();
+  process.kill(pid, 'SIGKILL');
+  const isBack = async () => {
+    const now = await worker();
+    return now?.running === true && now.pid !== pid;
+  };
+  expect(await waitUntil(isBack, 30_000)).toBe(true);
+
+  const said: string[] = [];
+  expect((await ensureServices({ env, onProgress: (line) => said.push(line) })).started).toBe(true);
+  expect(said[0]).toBe('restarting the services: the Node that they run with is gone');
+  expect((await ensureServices({ env })).started).toBe(false);
 });
 
 test.each(['GH_TOKEN', 'GITHUB_TOKEN', 'GH_CONFIG_DIR', 'SSH_AUTH_SOCK', 'https_proxy', 'SSL_CERT_FILE'])(
