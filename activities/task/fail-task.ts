@@ -3,9 +3,9 @@ import { failTask as recordFailed } from '../../db/task/task-status';
 import { getTask } from '../../db/task/tasks';
 import type { TaskInput, TaskOutcome } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
-import { undoTry } from '../worktree/keep-work';
 import { withLease } from '../scope/lease';
 import { openPlace } from '../scope/place';
+import { undoAbandoned } from '../worktree/undo-abandoned';
 
 /**
  * Settles a task whose activity ended without an outcome, so that no retry can help. Where the activity had completed
@@ -21,8 +21,9 @@ export async function failTask(
   return withLease(deps.db, { worktreeId: place.worktree.id, holder: input.holder }, async (lease) => {
     const attempt = await findAttempt(deps.db, { taskId: task.id, key: input.holder });
     const complete = attempt?.status === 'complete';
-    if (attempt && !complete) await undoTry(deps, { place, attempt, lease });
     if (!complete) {
+      // Its own, or that of an agent which was to settle a conflict for it.
+      await undoAbandoned(deps, place, { lease });
       const { sessionId, task: number } = input;
       await recordFailed(deps.db, { sessionId, task: number, reason, attemptId: attempt?.id });
     }

@@ -99,8 +99,8 @@ export async function reopenTasks(
 }
 
 /**
- * The task failed for good, in this session. Its running attempts end with it, and so does `attemptId`, which was cancelled
- * for that. `already`: it had failed or completed before, and nothing was changed.
+ * The task failed for good, in this session, and with it `attemptId`, which ran or was cancelled for that. What else runs
+ * for it has been settled by nobody, and is abandoned. `already`: it had failed or completed before, and nothing was changed.
  */
 export async function failTask(
   db: Queryable,
@@ -114,8 +114,8 @@ export async function failTask(
   return db.transaction(async (tx) => {
     const projectId = await projectOfSession(tx, sessionId);
     await tx.query(
-      `update yokeflow.task_attempts a set status = 'failed', ended_at = coalesce(a.ended_at, now()), reason = $3,
-         ${ENDED_CALL}
+      `update yokeflow.task_attempts a set status = case when a.id = $4 then 'failed' else 'abandoned' end,
+         ended_at = coalesce(a.ended_at, now()), reason = $3, ${ENDED_CALL}
        from yokeflow.tasks t
        where t.id = a.task_id and t.project_id = $1 and t.number = $2
          and (a.status = 'running' or a.status = 'cancelled' and a.id = $4)`,

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listAttempts } from '../../db/task/attempts';
@@ -23,6 +24,8 @@ import { projectName, startSystem, type System } from '../support/system';
 let agent: string;
 let system: System;
 let lostAtConflict = false;
+/** Mends end as errors that nobody tries again. */
+let brokenMends = false;
 /** What somebody does before the first agent begins to settle a merge. */
 let meanwhile: (() => Promise<unknown>) | null = null;
 beforeAll(async () => {
@@ -44,7 +47,10 @@ beforeAll(async () => {
         const first = meanwhile;
         meanwhile = null;
         await first?.();
-        return activities.mendEpic(input);
+        const outcome = activities.mendEpic(input);
+        return brokenMends
+          ? outcome.catch((error: Error) => Promise.reject(ApplicationFailure.nonRetryable(error.message)))
+          : outcome;
       },
     }),
   });
@@ -240,6 +246,60 @@ test.each([
   },
   120_000,
 );
+
+test("a dependency's conflict whose agent ends without an outcome: what it made is undone and kept, and its try is over", async () => {
+  await agentDoes(
+    `printf '1\\ntwo zwei\\n3\\n' > a.txt; git commit -qam "as I see it"; echo left > left.txt`,
+  );
+  const project = projectName();
+  const { path } = await newRepository();
+  const { begin, untilBegun } = conflictOf(project);
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+      { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
+      { id: 3, epic: 2, action: 'touch found.txt', after: [1, 2] },
+    ]),
+    path,
+  );
+  await system.db.query(`create function yokeflow.refuse_ends() returns trigger language plpgsql as $$
+    begin raise exception 'nobody hears of its end'; end $$`);
+  await system.db.query(`create trigger refuse_ends before update of agent_ended_at on yokeflow.task_attempts
+    for each row when (new.purpose = 'merge') execute function yokeflow.refuse_ends()`);
+  brokenMends = true;
+  const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
+  brokenMends = false;
+  await system.db.query('drop trigger refuse_ends on yokeflow.task_attempts');
+  expect(ended).toMatchObject({ outcome: 'SessionIncomplete', result: { tasks: { failed: 1 } } });
+  const { id: projectId } = (await findProject(system.db, project))!;
+  const [, mend] = await listAttempts(system.db, (await getTask(system.db, { projectId, task: 3 })).id);
+  expect(mend).toMatchObject({ purpose: 'merge', status: expect.stringMatching(/failed|abandoned/) });
+  expect(await git(path, 'log', '-1', '--format=%s', 'epic-2-part-2')).toBe('Task 2');
+  expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('');
+  expect(await git(path, 'ls-tree', '--name-only', 'refs/yokeflow/wip/3/2')).toContain('left.txt');
+}, 120_000);
+
+test('a conflict in many files: the reason names some of them', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const { begin, untilBegun } = conflictOf(project);
+  const write = (what: string) => `for n in $(seq 60); do echo ${what} > c$n.txt; done`;
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: `${untilBegun}; ${write('one')}` },
+      { id: 2, epic: 2, action: `${begin}; ${write('two')}` },
+      { id: 3, epic: 2, action: 'touch found.txt', after: [1, 2] },
+    ]),
+    path,
+  );
+  const { result } = await system.run({ project, parallel: true, onConflict: 'fail' });
+  expect(result!.problems).toMatchObject([
+    {
+      task: 3,
+      reason: expect.stringMatching(/conflicts with what it depends on in c1.txt, .* and 50 more; /),
+    },
+  ]);
+}, 120_000);
 
 test("a dependency's conflict that a person settles before an agent begins: none is asked, and the task goes on", async () => {
   await agentDoes('exit 1');

@@ -6,6 +6,7 @@ import { wipRef } from '../../../activities/worktree/keep-work';
 import { undoAbandoned } from '../../../activities/worktree/undo-abandoned';
 import { closeSession } from '../../../db/session/session-close';
 import { setAttemptBase } from '../../../db/task/attempt-progress';
+import { failTask } from '../../../db/task/task-status';
 import { markUndone } from '../../../db/task/worktree-attempts';
 import { takeLease } from '../../../db/worktree/leases';
 import { isAncestor } from '../../../git/content/commits';
@@ -66,6 +67,13 @@ it('what a try of a terminated session left is undone once, and kept', async () 
 it('so is that of a try that nobody has put on record as ended, though others came after it that never began', async () => {
   const { running, undo, head, baseCommit } = await lostTry();
   await begin(fixture.db, running, 2, 'another');
+  expect(await undo()).toBe(true);
+  expect(await head()).toBe(baseCommit);
+});
+
+it('so is that of a try whose task a session counts as failed, since the workflow of its epic was ended', async () => {
+  const { running, undo, head, baseCommit } = await lostTry();
+  await failTask(fixture.db, { sessionId: running.session.id, task: 1, reason: 'ended 3 times' });
   expect(await undo()).toBe(true);
   expect(await head()).toBe(baseCommit);
 });

@@ -300,7 +300,7 @@ test('a failed task, those that it blocks, and their way back', async () => {
   const failure = { sessionId: session.id, task: 1, reason: 'no way' };
   expect(await failTask(fixture.db, failure)).toBe('recorded');
   expect(await failTask(fixture.db, failure)).toBe('already');
-  expect(await getAttempt(fixture.db, attempt.id)).toMatchObject({ status: 'failed', reason: 'no way' });
+  expect(await getAttempt(fixture.db, attempt.id)).toMatchObject({ status: 'abandoned', reason: 'no way' });
   const blocked = [2, 3].map((task) => ({ task, reason: 'T1 failed' }));
   await blockTasks(fixture.db, { sessionId: session.id, blocked });
   await blockTasks(fixture.db, { sessionId: session.id, blocked });
