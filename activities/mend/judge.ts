@@ -28,12 +28,13 @@ export async function judgeMerge(
     worktree.path,
     work.files.map(({ path }) => path),
   );
-  if (markers.length) return { reason: `conflict markers are still in ${fileNames(markers)}` };
+  if (markers.length) return { reason: `conflict markers are still in ${fileNames(markers, 10)}` };
   const { merging, unmerged } = await conflictState(repository, worktree.path);
   const kinds = new Map(work.files.map(({ path, kind }) => [path, kind]));
   // What shows in the file itself is resolved without a marker, whatever the index says.
   const undecided = unmerged.filter((path) => !MARKED.includes(kinds.get(path) ?? ''));
-  if (undecided.length) return { reason: `not resolved, neither added nor removed: ${fileNames(undecided)}` };
+  if (undecided.length)
+    return { reason: `not resolved, neither added nor removed: ${fileNames(undecided, 10)}` };
   const inside = (await unfinishedIn(repository, worktree.path))?.inside ?? [];
   if (inside.length) return { reason: insideText(inside) };
   const head = await commitOf(repository, branchRef(branch));

@@ -145,7 +145,7 @@ async function leaveConflict(
       key: `conflict:${input.holder}`,
     });
   });
-  const reason = `conflicts with what it depends on in ${fileNames(files)}; resolve it in ${place.worktree.path} and commit`;
+  const reason = `conflicts with what it depends on in ${fileNames(files, 10)}; resolve it in ${place.worktree.path} and commit`;
   if (!mendable) return settleFailed(deps, scope, { reason, again: false });
   await settleFailed(deps, scope, { reason, again: 'perhaps' });
   return { kind: 'conflict', reason };
