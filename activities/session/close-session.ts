@@ -1,7 +1,9 @@
+import { Context } from '@temporalio/activity';
 import { isFinished } from '../../domain/model';
 import { LAST_CLEANUP_BEGINS_MS } from '../../domain/session/activity-limits';
 import { closeSession as storeClosed, hasWorked } from '../../db/session/session-close';
 import { noteFor, sessionNotes } from '../../db/session/session-notes';
+import { getSession } from '../../db/session/sessions';
 import { sessionSummary, type SessionSummary } from '../../db/session/summary';
 import { openAttempts } from '../../db/task/worktree-attempts';
 import { getWorktree, listWorktrees, type Worktree } from '../../db/worktree/worktrees';
@@ -23,6 +25,7 @@ import { holdDropped } from './dropped-epics';
 import { endTry } from '../worktree/keep-work';
 import { withLease } from '../scope/lease';
 import { openPlace, openSite, siteRecord, type Site, type SiteRecord } from '../scope/place';
+import { reopenIfReset } from '../scope/reset-session';
 
 /** In a payload, and to be read by a person. */
 const MAX_NOTES = 20;
@@ -33,6 +36,8 @@ export async function closeSession(
   input: CloseSessionInput,
 ): Promise<SessionResult> {
   const { sessionId } = input;
+  // A later try may have closed it itself.
+  if (Context.current().info.attempt === 1) await reopenIfReset(deps, await getSession(deps.db, sessionId));
   const sure = await settle(deps, input).catch((error: unknown) => leaveUnsettled(deps, input, error));
   const site = await siteRecord(deps.db, sessionId);
   const before = await sessionSummary(deps.db, sessionId);

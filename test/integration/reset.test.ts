@@ -100,3 +100,23 @@ test.each([
     expect(await git(path, 'show', 'main:one')).toBe('1');
   },
 );
+
+test('a session whose end is looked at again, after a person merged what had not landed: it has landed on record, too', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const action = `echo mine > a.txt`;
+  await system.import(planOf(project, [{ id: 1, epic: 1, action }]), path);
+  // It stands in the way of the landing.
+  await write(path, { 'a.txt': 'yours\n' });
+  expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'SessionIncomplete' });
+  await git(path, 'checkout', '-q', '--', 'a.txt');
+  await git(path, 'merge', '-q', 'epic-1-part-1');
+  const id = `yokeflow-${project}`;
+  await resetToBefore(
+    id,
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'closeSession',
+  );
+  const again = system.temporal.client.workflow.getHandle<() => Promise<never>>(id);
+  expect(await endOf(again.result())).toMatchObject({ outcome: 'complete' });
+  expect(await latestSession(system.db, project)).toMatchObject({ status: 'complete' });
+});
