@@ -88,6 +88,11 @@ function reasonOf(error: unknown): unknown {
   return reason;
 }
 
+/** How the SDK begins to say that a history is not what today's code makes of it. */
+const OTHER_CODE = '[TMPRL1100]';
+const OTHER_VERSION =
+  'another version of YokeFlow began it, whose history this one cannot go on with; what is finished stays, and the next run goes on with the rest';
+
 /** How a session ended whose result was asked for, and refused. */
 export function endOf(error: unknown): SessionEnd {
   const cause = reasonOf(error);
@@ -95,6 +100,7 @@ export function endOf(error: unknown): SessionEnd {
   if (cause instanceof TerminatedFailure)
     return { kind: 'failed', message: `its workflow was terminated (${cause.message || 'no reason given'})` };
   const message = cause instanceof Error ? cause.message : String(error);
+  if (message.startsWith(OTHER_CODE)) return { kind: 'failed', message: OTHER_VERSION };
   if (!(cause instanceof ApplicationFailure)) return { kind: 'failed', message };
   if (REFUSALS.some((type) => type === cause.type)) return { kind: 'refused', message };
   if (cause.type !== 'SessionIncomplete') return { kind: 'failed', message };
