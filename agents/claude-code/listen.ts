@@ -2,6 +2,7 @@ import { AgentError } from '../contract/agent-error';
 import { patiently } from '../contract/patience';
 import { heldFor, type CliRun, type Listener, type RunEnd } from '../cli/agent';
 import { recordBrokenAnswer } from '../cli/broken-answers';
+import { noAnswer } from '../cli/no-answer';
 import { watchSilence, type SilenceLimits } from '../cli/silence';
 import { CLI_WAITS_FOR_MS } from '../provider/usage-limits';
 import { eventIn, type CliEvent, type UserEvent } from './events';
@@ -15,7 +16,7 @@ export function listen({ request, log }: CliRun, limits: SilenceLimits): Listene
   const open = new Set<string>();
   /** The last that it said is that the API does not answer. */
   let unanswered = false;
-  const silence = watchSilence((ms) => stopWith(unanswered ? noAnswer(ms) : hangs(ms)));
+  const silence = watchSilence((ms) => stopWith(unanswered ? noAnswer('Claude Code', ms) : hangs(ms)));
   const stop = new AbortController();
   const hints: Hints = {};
   let end: RunEnd | AgentError | null = null;
@@ -91,12 +92,6 @@ export function listen({ request, log }: CliRun, limits: SilenceLimits): Listene
     close: () => silence.stop(),
   };
 }
-
-const noAnswer = (ms: number): AgentError =>
-  new AgentError(
-    'ProviderUnavailable',
-    `the API has not answered Claude Code for ${Math.round(ms / 60_000)} minutes; it is tried again`,
-  );
 
 const hangs = (ms: number): RunEnd => ({
   kind: 'died',

@@ -2,12 +2,16 @@ import { priceOf } from '../../domain/cost/pricing';
 import { AgentError } from '../contract/agent-error';
 import type { CliRun, Listener, RunEnd } from '../cli/agent';
 import { recordBrokenAnswer } from '../cli/broken-answers';
+import { noAnswer } from '../cli/no-answer';
 import { reasonIn } from '../cli/reason';
 import { USUAL_SILENCE, watchSilence } from '../cli/silence';
 import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
 import type { CodexOptions } from './options';
 import { countedBefore, tokensOf, usageSince } from './usage';
 import { BROKEN_STREAMS, troubleOf } from './verdict';
+
+/** Its conversation goes on, and the model is told to look how far it came. */
+const WORDLESS: RunEnd = { kind: 'died', reason: 'Codex: the model ended without a word', output: '' };
 
 /** Items that are no tool calls: what the model thinks, and the CLI's own warnings. */
 const NOTES = new Set(['reasoning', 'error', 'todo_list']);
@@ -19,8 +23,12 @@ export function listen(
 ): Listener {
   const stop = new AbortController();
   let end: RunEnd | AgentError | null = null;
+  /** What the model said after the last of its tools: of one that refuses there is nothing. */
   let output = '';
-  const silence = watchSilence(() => stop.abort());
+  const silence = watchSilence((ms) => {
+    end ??= noAnswer('Codex', ms);
+    stop.abort();
+  });
   // Items are numbered anew in each run.
   log.nextTurn();
 
@@ -33,7 +41,7 @@ export function listen(
       case 'item.completed':
         return complete(event.item);
       case 'turn.completed':
-        end = { kind: 'done', output };
+        end = output.trim() ? { kind: 'done', output } : WORDLESS;
         return charge(event.usage);
       case 'turn.failed':
         return fail(event.error.message);
@@ -54,7 +62,9 @@ export function listen(
 
   async function begin(item: Item): Promise<void> {
     showLine(lineOf(item));
-    if (item.type !== 'agent_message') await record(item, 'begin');
+    if (item.type === 'agent_message') return;
+    if (!NOTES.has(item.type)) output = '';
+    await record(item, 'begin');
   }
 
   async function complete(item: Item): Promise<void> {
@@ -97,7 +107,8 @@ export function listen(
       if (stop.signal.aborted) return;
       const event = eventIn(line);
       if (event) await take(event);
-      silence.heard(end ? limits.afterEnd : null);
+      // After an error it asks again, and waits for as long as the API says, were it hours.
+      silence.heard(end ? limits.afterEnd : event?.type === 'error' ? limits.inWork : null);
     },
     close: () => silence.stop(),
   };

@@ -100,7 +100,7 @@ test('a CLI that dies is resumed by its thread, in the same folder; its counts g
 test('usage that Codex counts from the beginning of the thread is charged once', async () => {
   const limit = failed('exceeded retry limit, last status: 429 Too Many Requests');
   await cli.plan(
-    [started(), completed(1000, 10), ...limit.slice(1)],
+    [started(), message('Done.'), completed(1000, 10), ...limit.slice(1)],
     [started(), message('Done.'), completed(1500, 30)],
   );
   const first = start();
@@ -149,6 +149,30 @@ test.each([
 ])('%j throws %s', async (said, type) => {
   await cli.plan(failed(said));
   await expect(start().outcome).rejects.toMatchObject({ name: 'AgentError', type });
+});
+
+test('a turn that ends without a word after its tools is not done: it goes on, and fails in the end', async () => {
+  const wordless = [started(), message('I look.', 'item_1'), ...command('item_2', 'ls'), completed(1000, 10)];
+  await cli.plan(wordless, [started(), message('Done.'), completed(2000, 20)]);
+  const { outcome, costNano } = start();
+  expect(await outcome).toEqual({ kind: 'done', output: 'Done.' });
+  expect((await cli.calls())[1]!.args.slice(0, 2)).toEqual(['exec', 'resume']);
+  expect(costNano()).toBe(2000 * 1_000 + 20 * 10_000);
+  await cli.plan(wordless);
+  expect(await start().outcome).toMatchObject({
+    kind: 'failed',
+    reason: 'Codex: the model ended without a word',
+  });
+});
+
+test('an API that does not answer for long is no failure of the work', async () => {
+  const message = 'Reconnecting... 1/5 (exceeded retry limit, last status: 429 Too Many Requests)';
+  await cli.plan([started(), { emit: { type: 'error', message } }, { sleepMs: 60_000 }]);
+  const silence = { inWork: 500, afterEnd: 60_000 };
+  await expect(start({ timeoutMs: 60_000 }, [], { silence }).outcome).rejects.toMatchObject({
+    type: 'ProviderUnavailable',
+    message: expect.stringMatching(/^the API has not answered Codex for .*; it is tried again$/),
+  });
 });
 
 test('a limit holds the session', async () => {

@@ -71,6 +71,8 @@ test('a rate limit of seconds is Codex’s own to wait for', async () => {
 
 test.each([
   ['bad-request-0.171.0', 'Codex: Unsupported parameter: x'],
+  // It keeps to itself what the model said; each time: it goes on otherwise.
+  ['refusal-0.171.0', 'Codex: the model ended without a word'],
   ['content-filter-0.171.0', 'Codex: stream disconnected before completion: .*reason: content_filter'],
 ])('%s is a failure of the work', async (name, reason) => {
   expect(await outcomeOf(name)).toMatchObject({
