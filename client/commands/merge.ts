@@ -64,15 +64,8 @@ async function requireDone({ hint }: Cli, db: Queryable, project: Project, epic:
   throw new UsageError(`epic ${epic} is not done yet: ${listed(names, 10)}; first ${run}`);
 }
 
-/** What the way an epic is merged depends on: who may mend it, by what it is verified and how long, what that may cost. */
-const OF_MERGES = [
-  ...['mergeStrategy', 'pullRequests', 'verify', 'taskTimeoutMinutes', 'onConflict', 'agent', 'model'],
-  ...['budgetUsd', 'taskBudgetUsd'],
-];
-
-/** As the latest session would have merged it. */
+/** As the latest session would have merged it; but a merge that is red ends it. */
 async function mergeInput(db: Queryable, project: string, epic: number): Promise<RunInput> {
-  const latest = Object.entries((await latestSession(db, project))?.options ?? {});
-  const kept = latest.filter(([name]) => OF_MERGES.includes(name)) as [keyof RunInput, never][];
-  return { ...Object.fromEntries(kept), project, epics: [epic], parallel: true };
+  const latest = (await latestSession(db, project))?.options;
+  return { ...latest, onFailure: 'continue', project, epics: [epic], parallel: true };
 }

@@ -64,11 +64,13 @@ test('without an open session, an epic is merged as the latest session would hav
     { id: 2, epic: 2, action: 'true' },
   ]);
   const { projectId } = await importPlan(db, { plan, repository });
-  const ofMerges = {
+  const kept = {
     ...{ mergeStrategy: 'squash', verify: 'make check', taskTimeoutMinutes: 120, onConflict: 'fail' },
     ...{ agent: 'claude-code', model: 'opus', budgetUsd: 5, taskBudgetUsd: 1 },
+    // An agent mends a merge so often; what the next run is to be told is that of the session, too.
+    ...{ maxAttempts: 2, maxConcurrency: 7, scheduling: 'batches' },
   };
-  const options = { ...ofMerges, project, parallel: false, epics: [2], onFailure: 'wait', maxConcurrency: 7 };
+  const options = { ...kept, project, parallel: false, epics: [2], onFailure: 'wait' };
   const { id } = await openSession(db, { projectId, workflowId, runId: 'r', options });
   await closeSession(db, { sessionId: id, status: 'incomplete' });
   await db.query(`update yokeflow.tasks set status = 'skipped' where project_id = $1`, [projectId]);
@@ -83,8 +85,8 @@ test('without an open session, an epic is merged as the latest session would hav
   const { events } = await handle.fetchHistory();
   const [input] = events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads!;
   expect(JSON.parse(Buffer.from(input!.data!).toString())).toEqual({
-    ...ofMerges,
-    ...{ project, parallel: true, epics: [1] },
+    ...kept,
+    ...{ project, parallel: true, epics: [1], onFailure: 'continue' },
   });
   await handle.terminate('enough');
   await merged;
