@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 import { databasePlace } from '../../db/connection/identity';
 import type { Project } from '../../db/project/projects';
-import { claimRepository, newClaim, otherHolder, TAKE_OVER } from '../../git/repository/claim';
+import { claimRepository, newClaim, otherHolder } from '../../git/repository/claim';
 import { RepositoryAway, type Repository } from '../../git/repository/repository';
 import type { ActivityDependencies } from './dependencies';
 
 /** A repository, and the database in which the project is that works there. */
 export interface Claimed {
-  project: Pick<Project, 'databaseId'>;
+  project: Pick<Project, 'databaseId' | 'name'>;
   repository: Repository;
 }
 
@@ -27,8 +27,10 @@ const whoElse = ({ project, repository }: Claimed) => otherHolder(repository, pr
 export async function requireOurs(place: Claimed): Promise<void> {
   const other = await whoElse(place);
   if (other === null) return;
+  // The command comes first: where there is little room, the end is cut off.
   throw new RepositoryAway(
-    `${place.repository.path} was taken over by ${other}: cancel this session, or take it back, ${TAKE_OVER}`,
+    `take it back, yokeflow worktrees recover --project ${place.project.name} --take-over, or cancel this session: ` +
+      `${place.repository.path} was taken over by ${other}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { harmless } from '../../domain/harmless';
 import { firstLine } from '../text/units';
-import { sessionWork, taskOf, troubleOf, type Description } from './pending-work';
+import { isRunning, sessionWork, taskOf, troubleOf, type Description } from './pending-work';
 
 /** An activity that failed, and that Temporal tries again by itself. */
 export interface Retry {
@@ -12,6 +12,8 @@ export interface Retry {
   reason: string;
   /** As `domain/session/failures.ts` lists them; null for what is no failure of ours, such as a lost worker. */
   type: string | null;
+  /** It is tried right now. */
+  running: boolean;
 }
 
 const REASON = 300;
@@ -34,6 +36,7 @@ export function retriesIn(work: readonly Description[]): Retry[] {
           tries: trouble.tries,
           reason: firstLine(harmless(trouble.reason), REASON),
           type: trouble.type,
+          running: isRunning(activity),
         },
       ];
     }),

@@ -10,8 +10,9 @@ const MOST_NAMED = 5;
 /** What to do about work that waits for the disk, the repository or the network, one step for each reason. */
 export function waitingSteps(retries: readonly Retry[]): NextStep[] {
   const reasons = new Map<string, string[]>();
-  for (const { what, reason, type } of retries) {
-    if (!WAITS.some((wait) => wait === type)) continue;
+  for (const { what, reason, type, running } of retries) {
+    // What is tried anew goes on, unless it fails again.
+    if (running || !WAITS.some((wait) => wait === type)) continue;
     // What comes after the first part names a worktree, and differs from task to task.
     const cause = reason.split('; ')[0]!;
     reasons.set(cause, [...(reasons.get(cause) ?? []), what]);
