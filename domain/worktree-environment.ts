@@ -26,6 +26,16 @@ const WAY_OUT = /^((https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS
 const isWayOut = ([name, value]: [string, string | undefined]): boolean =>
   WAY_OUT.test(name) && value !== undefined && !value.includes('@');
 
+const SETTINGS = [
+  // Nobody is there to type a passphrase.
+  'commit.gpgSign=false',
+  'tag.gpgSign=false',
+  // Git cleans up in the background, for minutes in a large repository: that would end with the try, and leave locks and
+  // half-written packs in the user's.
+  'gc.auto=0',
+  'maintenance.auto=false',
+];
+
 const parentOf = (path: string): string => path.replace(/[/\\][^/\\]*$/, '');
 
 export interface WorktreePlace extends LaneIdentity {
@@ -48,8 +58,8 @@ export function worktreeEnvironment(from: NodeJS.ProcessEnv, place: WorktreePlac
     ...(Object.fromEntries(Object.entries(from).filter(isWayOut)) as Record<string, string>),
     GIT_TERMINAL_PROMPT: '0',
     GIT_EDITOR: ':',
-    // Nobody is there to type a passphrase. Not by GIT_CONFIG_KEY_0: agents take away what is called a key.
-    GIT_CONFIG_PARAMETERS: "'commit.gpgSign=false' 'tag.gpgSign=false'",
+    // Not by GIT_CONFIG_KEY_0: agents take away what is called a key.
+    GIT_CONFIG_PARAMETERS: SETTINGS.map((setting) => `'${setting}'`).join(' '),
     // Where an agent has deleted `.git`, git would go on with the user's own checkout, which the worktree is in.
     GIT_CEILING_DIRECTORIES: parentOf(place.directory),
     GIT_AUTHOR_NAME: place.identity.name,

@@ -64,3 +64,16 @@ test('an agent can commit where its user signs: nobody is there to type a passph
   expect((await git('log', '--format=%s')).stdout).toBe('own\n');
   await rm(home, { recursive: true });
 });
+
+test('no commit of an agent has git clean up the whole repository: the try may end, and that with it, at any moment', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'yokeflow-gc-'));
+  const env = { ...worktreeEnvironment({ PATH: process.env.PATH, HOME: folder }, place), GIT_TRACE: '1' };
+  const git = async (...args: string[]) => promisify(execFile)('git', ['-C', folder, ...args], { env });
+  await git('init', '--quiet');
+  await git('config', 'gc.auto', '1');
+  const { stderr } = await git('commit', '--quiet', '--allow-empty', '--message', 'own');
+  expect(stderr).toContain('git commit');
+  expect(stderr).not.toMatch(/maintenance|gc --auto/);
+  expect((await git('config', 'gc.auto')).stdout).toBe('0\n');
+  await rm(folder, { recursive: true });
+});
