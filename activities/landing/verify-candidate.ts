@@ -11,7 +11,7 @@ import { fillWorktree } from '../../git/worktree/worktrees';
 import type { Red } from '../scope/contract';
 import { showProgress } from '../scope/activity-scope';
 import type { ActivityDependencies } from '../scope/dependencies';
-import { runUnderLease } from '../worktree/lease-script';
+import { runUnderLease, setUpUnderLease } from '../worktree/lease-script';
 import { environmentOf } from '../worktree/environment';
 import { commandTimeoutMs } from '../scope/time-limit';
 import { epicsOf, type Member } from './member';
@@ -81,7 +81,7 @@ async function runChecks(
     if (!script || (red && name !== 'cleanup')) continue;
     const epics = epicsOf(members);
     showProgress({ epics, last: name });
-    const result = await runUnderLease(lease, {
+    const result = await (name === 'setup' ? setUpUnderLease : runUnderLease)(lease, {
       script,
       directory: path,
       environment,

@@ -12,7 +12,7 @@ import { gitIn } from '../../git/repository/checkout';
 import type { ActivityDependencies } from '../scope/dependencies';
 import type { Lease } from '../scope/lease';
 import { environmentOf } from './environment';
-import { runUnderLease } from './lease-script';
+import { setUpUnderLease } from './lease-script';
 import type { Place } from '../scope/place';
 import { commandTimeoutMs } from '../scope/time-limit';
 
@@ -67,7 +67,7 @@ async function runSetup(
   const { project, worktree, epic } = place;
   if (!project.setup) return { failure: null, output: null };
   const timeoutMs = commandTimeoutMs(place.options);
-  const result = await runUnderLease(lease, {
+  const result = await setUpUnderLease(lease, {
     script: project.setup,
     directory: worktree.path,
     environment: environmentOf(deps, place, null),

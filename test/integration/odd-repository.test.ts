@@ -1,4 +1,4 @@
-import { lstat, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cli, endpointsOf } from '../client/captured-cli';
 import {
@@ -154,6 +154,20 @@ test('setup that fails: its epic fails with the output kept', async () => {
     [project],
   );
   expect(rows).toEqual([{ output: 'what went wrong\n' }]);
+});
+
+test('setup that meets the settings of the repository locked by another git is run again', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const once = join(system.folder, project);
+  const lock = '"$(git rev-parse --git-common-dir)/config.lock"';
+  const held = `: > ${lock}; git config test.x 1; ended=$?; rm ${lock}; exit $ended`;
+  const setup = `ran=${once}-$YOKEFLOW_SLUG; if [ ! -e $ran ]; then : > $ran; ${held}; fi`;
+  const actions = [{ id: 1, epic: 1, action: 'echo 1 > f1' }];
+  await system.import(planOf(project, actions, { setup, verify: 'test -e a.txt' }), path);
+  const { outcome, result } = await system.run({ project, parallel: true, maxAttempts: 1 });
+  expect([outcome, result!.problems, result!.notes]).toEqual(['complete', [], []]);
+  expect((await readdir(system.folder)).filter((name) => name.startsWith(project))).toHaveLength(2);
 });
 
 test('a branch of the user that is called like that of an epic does not land with it', async () => {
