@@ -2,12 +2,14 @@ import { patiently } from '../../agents/contract/patience';
 import { outputWithFile } from '../../agents/process/long-output';
 import { completeTask as recordComplete } from '../../db/task/attempt-end';
 import type { Attempt } from '../../db/task/attempts';
+import { noteFor } from '../../db/session/session-notes';
 import { recordVerified } from '../../db/task/attempt-progress';
 import { assertLease } from '../../db/worktree/leases';
 import type { StoredTask } from '../../db/task/stored-task';
 import { provenanceTrailers } from '../../domain/task/provenance';
 import { fileNames } from '../../domain/file-names';
-import { commitOf } from '../../git/content/commits';
+import { commitOf, treeOf } from '../../git/content/commits';
+import { stashedSince } from '../../git/content/stash';
 import { branchRef } from '../../git/refs/refs';
 import { landFastForward } from '../../git/landing/landing';
 import { pinRef } from '../../git/refs/pins';
@@ -81,10 +83,14 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
   if (unfit) return settleFailed(deps, scope, { reason: unfit, again: true });
   const undone = attempt.tree ? [] : await undoneByMoving(place, { base, tree });
   if (undone.length > 0) return settleFailed(deps, scope, { reason: undoneText(undone), again: true });
+  const stashed = await stashedBy(scope);
+  if (stashed && tree === (await treeOf(place.repository, base)))
+    return settleFailed(deps, scope, { reason: stashedText(stashed), again: true });
   const red = attempt.verifiedAt ? null : await verify(deps, scope);
   if (red) return settleFailed(deps, scope, { ...red, again: true });
   const verified = { attemptId: attempt.id, token: lease.token, tree };
   await patiently(() => recordVerified(deps.db, verified), lease.signal);
+  if (stashed) await noteStash(deps, scope, stashed);
   await commit(deps, scope, files);
   return { kind: 'done', complete: true, ...(await costOf(deps, attempt)) };
 }
@@ -92,6 +98,21 @@ async function judge(deps: ActivityDependencies, scope: JudgedTry): Promise<Task
 const undoneText = (files: string[]): string =>
   `its branch was moved (git reset) to behind where the task began, which undoes what others did in ${fileNames(files, 5)}: ` +
   'leave the commits before yours in place; git revert undoes one';
+
+/** The last thing that a try stashed away and did not bring back. */
+async function stashedBy({ place, attempt }: JudgedTry): Promise<string | undefined> {
+  const { repository, branch } = place;
+  return (await stashedSince(repository, { branch, since: Date.parse(attempt.startedAt) })).at(-1);
+}
+
+const stashedText = (stash: string): string =>
+  `all that it did is stashed away (git stash), and would be in no commit: git stash apply ${stash.slice(0, 10)} brings it back`;
+
+async function noteStash({ db }: ActivityDependencies, scope: JudgedTry, stash: string): Promise<void> {
+  const { task } = scope.input;
+  const note = `T${task} stashed something away, which is not in its commit: git stash show -p ${stash.slice(0, 10)}`;
+  await noteFor(db, { sessionId: scope.place.session.id, task, note });
+}
 
 function unfinishedText({ operation, unmerged, inside }: Unfinished): string {
   const conflicts = unmerged.length > 0 && `conflicts in ${fileNames(unmerged, 5)} are not resolved`;

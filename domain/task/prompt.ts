@@ -17,7 +17,7 @@ export function systemPrompt({ project, rules }: SystemFacts): string {
     '- Change only files in this directory. Other agents work in other worktrees of the same repository.',
     '- Do the task completely, and nothing that it does not ask for.',
     '- Do not switch branches, rebase, merge, push, or touch other branches. You may commit; all that you leave,',
-    '  committed or not, becomes one commit.',
+    '  committed or not, becomes one commit. Do not use `git stash`: all worktrees have one list, and others pop from it.',
     '- Leave no temporary files. End every process that you start.',
     '- Others may work beside you on this machine. Servers of yours take the ports from $YOKEFLOW_PORT on, ten in all; databases,',
     '  containers and the like have $YOKEFLOW_SLUG in their names.',

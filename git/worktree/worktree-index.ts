@@ -62,16 +62,18 @@ async function nestedTree(git: Git, path: string, options: TreeOptions, scratch:
   return tree;
 }
 
-/** A name that git forbids, or a text that is not in the encoding that its attributes tell: to wait would not help. */
+/**
+ * A name that git forbids, a text that is not in the encoding that its attributes tell, or a pipe where a file was: to wait
+ * would not help.
+ */
 const REFUSED =
-  /^(?:error: (invalid path .*)|(?:error|fatal): (BOM is .*|failed to encode .*|encoding .*))$/m;
+  /^(?:error: (invalid path .*)|error: (.*: can only add regular files.*)|(?:error|fatal): (BOM is .*|failed to encode .*|encoding .*))$/m;
 
 /** @throws WorktreeProblem for what git takes into no commit */
 async function addAll(git: Git, paths: string[], options: GitRun): Promise<void> {
   const { stderr } = await git.run(['add', '--all', '--', ...paths], options).catch((error: unknown) => {
     if (!(error instanceof GitError)) throw error;
-    const [, name, text] = REFUSED.exec(error.stderr) ?? [];
-    const why = name ?? text;
+    const why = REFUSED.exec(error.stderr)?.slice(1).find(Boolean);
     if (why !== undefined) throw new WorktreeProblem(`git takes into no commit what is in it: ${why}`);
     requireRead(error.stderr);
     throw error;

@@ -119,6 +119,11 @@ test.each([
     'echo "*.ps1 working-tree-encoding=UTF-16" > .gitattributes; echo plain > a.ps1',
     "BOM is required in 'a.ps1' if encoded as UTF-16",
   ],
+  [
+    'a pipe where a file was',
+    'rm a.txt; mkfifo a.txt',
+    'a.txt: can only add regular files, symbolic links or git-directories',
+  ],
 ])('a task that leaves %s fails at once, and what it left stays', async (_name, action, why) => {
   const { path, ended } = await runBeside(action);
   expect(ended.result!.problems).toEqual([
@@ -315,4 +320,39 @@ test('a conflict that git cannot leave in the worktree for good: its epic waits 
     { epic: 3, status: 'merged' },
   ]);
   expect(await git(path, 'show', 'main:a.txt', 'main:f3')).toBe('1\n3');
+}, 120_000);
+
+test('what a task stashes away and does not bring back is not taken for done, or told', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const marker = join(system.folder, project);
+  // Git knows the second, and what is from before the try is not its own.
+  const stash = `sleep 1; echo 1 > f1; git add f1; git stash; git rev-parse stash > ${marker}`;
+  await system.import(
+    planOf(project, [
+      {
+        id: 1,
+        epic: 1,
+        action: `if [ -e ${marker} ]; then git stash apply $(cat ${marker}); else ${stash}; fi`,
+      },
+      { id: 2, epic: 2, action: 'sleep 1; echo 2 > a.txt; git stash; echo 2 > f2' },
+    ]),
+    path,
+  );
+  // One at a time: all worktrees have one list of stashes.
+  const { outcome, result } = await system.run({ project, parallel: true, maxConcurrency: 1 });
+  expect(outcome).toBe('complete');
+  expect(await git(path, 'show', 'main:f1', 'main:f2')).toBe('1\n2');
+  const { rows } = await system.db.query<{ reason: string }>(
+    `select a.reason from yokeflow.task_attempts a join yokeflow.tasks t on t.id = a.task_id
+     join yokeflow.projects p on p.id = t.project_id where p.name = $1 and a.status = 'failed'`,
+    [project],
+  );
+  const kept = (await readFile(marker, 'utf8')).slice(0, 10);
+  const bringsBack = `git stash apply ${kept} brings it back`;
+  expect(rows).toEqual([{ reason: expect.stringContaining(bringsBack) }]);
+  const list = (await git(path, 'stash', 'list', '--format=%H %gs')).split('\n');
+  const other = list.find((line) => line.includes('epic-2'))!.slice(0, 10);
+  const note = `T2 stashed something away, which is not in its commit: git stash show -p ${other}`;
+  expect(result!.notes).toEqual([note]);
 }, 120_000);
