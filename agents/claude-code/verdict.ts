@@ -4,7 +4,6 @@ import { reasonIn } from '../cli/reason';
 import { refusal, REFUSING } from '../cli/refusal';
 import { AgentError } from '../contract/agent-error';
 import { resetTimeIn } from '../provider/reset-time';
-import { UNKNOWN_LIMIT_MS } from '../provider/usage-limits';
 import type { ResultEvent } from './events';
 
 const CLAUDE_CODE = { name: 'Claude Code', keyVariable: 'ANTHROPIC_API_KEY' };
@@ -80,7 +79,7 @@ export function troubleOf(
   const refused = REFUSED.has(error ?? '') || REFUSAL.test(said) || (status === 400 && SPENT.test(said));
   if (refused || REFUSING.has(status ?? 0)) return refusal(CLAUDE_CODE, { reason, status });
   if (status === 429 || error === 'rate_limit' || LIMIT.test(said))
-    return { kind: 'held', why: 'limit', reason, forMs: msUntil(resetsAt ?? resetIn(said, now), now) };
+    return { kind: 'held', why: 'limit', reason, ...limitOf(resetsAt ?? resetIn(said, now), now) };
   const passing = (status !== null && status >= 500) || error === 'server_error' || /^API Error/.test(said);
   const lasting = status === 400 || status === 413 || LASTING.has(error ?? '') || CUT_OFF.test(said);
   if (passing && !lasting)
@@ -117,7 +116,5 @@ function resetIn(said: string, now: number): number | undefined {
   return time === undefined ? undefined : time / 1000;
 }
 
-function msUntil(seconds: number | undefined, now: number): number {
-  if (seconds === undefined) return UNKNOWN_LIMIT_MS;
-  return Math.max(seconds * 1000 - now, 1_000);
-}
+const limitOf = (seconds: number | undefined, now: number): { forMs?: number } =>
+  seconds === undefined ? {} : { forMs: Math.max(seconds * 1000 - now, 1_000) };

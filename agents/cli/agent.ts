@@ -7,6 +7,7 @@ import type { CommandResult } from '../process/command-runner';
 import { redactValue } from '../contract/redact';
 import { FAILURES } from '../../domain/session/failures';
 import { failureOf } from '../process/shell';
+import { withLimitEnd } from './limit';
 import { hasBegun, openLog, settledOutcome, type CliLog } from './log';
 
 /** One run of a CLI. */
@@ -58,7 +59,8 @@ export const createCliAgent = (cli: Cli): Agent => ({
   async run(given) {
     const request = { ...given, onActivity: (line: string) => given.onActivity(cli.redact(line)) };
     const log = await openLog(request, cli.redact);
-    const outcome = settledOutcome(log) ?? (await toItsEnd(cli, request, log).catch(throwRedacted(cli)));
+    const end = settledOutcome(log) ?? (await toItsEnd(cli, request, log).catch(throwRedacted(cli)));
+    const outcome = await withLimitEnd(log, end);
     if (outcome.kind !== 'held' && !request.signal.aborted) await cli.discard({ request, log });
     return redactValue(outcome, cli.redact) as AgentOutcome;
   },

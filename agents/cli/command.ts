@@ -4,7 +4,9 @@ import { wholePrompt } from './prompts';
 import { runCommand, type CommandRequest } from '../process/command-runner';
 import { outputWithFile } from '../process/long-output';
 import { failureOf } from '../process/shell';
-import { msToReset } from '../provider/reset-time';
+import { limitIn } from '../provider/reset-time';
+import { withLimitEnd } from './limit';
+import { openLog, type CliLog } from './log';
 
 export interface CommandOptions {
   /** A shell command that reads the prompt from its standard input, such as `opencode run --auto`. */
@@ -31,13 +33,17 @@ export function createCommandAgent(options: CommandOptions): Agent {
     resumes: false,
     async run(request) {
       const input = wholePrompt(request.prompt);
-      await request.transcript.record({ n: 0, kind: 'prompt', payload: redact(input) });
-      await recordUnknownCost(request);
+      const log = await openLog(request, redact);
+      await log.record({ kind: 'prompt', payload: input });
+      await recordUnknownCost(log, request.model);
       request.onActivity('running its command');
       const result = await runCommand({ ...commandFor(options, request, redact), input });
       const reason = failureOf('the command', result, { timeoutMs: request.timeoutMs, redact });
       if (result.endedBy === 'exit' && result.exitCode === NOT_NOW)
-        return { kind: 'held', why: 'limit', reason, forMs: msToReset(result.output, Date.now()) };
+        return withLimitEnd(log, {
+          ...{ kind: 'held', why: 'limit', reason },
+          ...limitIn(result.output, Date.now()),
+        });
       const output = redact(await outputWithFile(result, request.keepOutput));
       return reason ? { kind: 'failed', reason, output } : { kind: 'done', output };
     },
@@ -73,7 +79,7 @@ function commandFor(
 }
 
 /** Before it starts: whatever happens then, money may have been spent. */
-async function recordUnknownCost({ transcript, model }: AgentRequest): Promise<void> {
+async function recordUnknownCost({ record }: CliLog, model: string | null): Promise<void> {
   const payload = { unpriced: model ?? 'unknown model' };
-  await transcript.record({ n: 0, kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
+  await record({ kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
 }

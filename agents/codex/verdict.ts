@@ -3,7 +3,7 @@ import type { BrokenAnswers } from '../cli/broken-answers';
 import { reasonIn } from '../cli/reason';
 import { refusal, REFUSING } from '../cli/refusal';
 import { AgentError } from '../contract/agent-error';
-import { msToReset } from '../provider/reset-time';
+import { limitIn } from '../provider/reset-time';
 
 const NO_LOGIN =
   /not logged in|missing (?:api key|environment variable)|token could not be refreshed|(?:log|sign) in again/i;
@@ -35,7 +35,7 @@ export function troubleOf(said: string, now = Date.now()): RunEnd | AgentError {
       `Codex is not logged in (${reason}): run \`codex login\` as the worker's user, or set OPENAI_API_KEY for the worker`,
     );
   if (REFUSING.has(status) || REFUSED.test(said)) return refusal(CODEX, { reason, status });
-  if (/usage limit/i.test(said)) return { kind: 'held', why: 'limit', reason, forMs: msToReset(said, now) };
+  if (/usage limit/i.test(said)) return { kind: 'held', why: 'limit', reason, ...limitIn(said, now) };
   if (!FILTERED.test(said) && (status >= 500 || status === 429 || PASSING.test(said)))
     return new AgentError('ProviderUnavailable', `Codex cannot reach the API: ${reason}; it is tried again`);
   return { kind: 'failed', reason: `Codex: ${reason}`, output: said };

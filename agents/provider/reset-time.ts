@@ -1,5 +1,3 @@
-import { UNKNOWN_LIMIT_MS } from './usage-limits';
-
 /**
  * When a usage limit ends, as CLIs say it to people: `resets 3am (Europe/Berlin)`, `resets Sep 6 at 3:30pm (UTC)`,
  * `try again at 4:05 PM`, `try again at Apr 28th, 2026 10:03 PM`. Without a zone it is the one of this machine.
@@ -21,10 +19,10 @@ const DAY_MS = 24 * 60 * 60_000;
 /** This long after a time of day it is still that one which is meant, and not the next day's: clocks differ. */
 const JUST_OVER_MS = 30 * 60_000;
 
-/** How long a limit goes on by what was said of it, in milliseconds; where that is no time to come, until it is asked again. */
-export function msToReset(said: string, now: number): number {
+/** How long a limit goes on by what was said of it, in milliseconds; nothing where that is no time to come. */
+export function limitIn(said: string, now: number): { forMs?: number } {
   const time = resetTimeIn(said, now);
-  return time === undefined ? UNKNOWN_LIMIT_MS : time - now;
+  return time === undefined ? {} : { forMs: time - now };
 }
 
 /** In milliseconds; undefined where the text tells no time to come. */

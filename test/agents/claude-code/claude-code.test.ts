@@ -428,6 +428,18 @@ describe('what the API says', () => {
     });
   });
 
+  test('a limit whose end it does not tell is asked about again ever later, until the model has answered', async () => {
+    const said = 'API Error: Request rejected (429)';
+    const limit = refused(429, said, 'rate_limit');
+    await cli.plan(limit, limit, [says('m1', call('t1', 'ls')), gave('t1'), ...limit], HAPPY);
+    const { outcome, entries } = start();
+    const waits = [await outcome, await start({}, entries).outcome, await start({}, entries).outcome];
+    expect(waits).toEqual(
+      [5, 10, 5].map((minutes) => ({ kind: 'held', why: 'limit', reason: said, forMs: minutes * 60_000 })),
+    );
+    expect(await start({}, entries).outcome).toEqual({ kind: 'done', output: 'All done.' });
+  });
+
   test('is_error counts, whatever the subtype', async () => {
     await cli.plan([result({ is_error: true, result: 'it broke\nbadly' })]);
     expect(await start().outcome).toEqual({

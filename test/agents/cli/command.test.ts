@@ -39,6 +39,16 @@ test.each([
   expect(forMs).toBeLessThanOrEqual(most);
 });
 
+test('a limit of unknown end is asked about again ever later, since people are told of each pause', async () => {
+  const { request } = start('true');
+  const waits: unknown[] = [];
+  for (let times = 0; times < 6; times++) {
+    const outcome = await createCommandAgent({ command: 'echo busy; exit 75' }).run(request);
+    waits.push((outcome as { forMs: number }).forMs / 60_000);
+  }
+  expect(waits).toEqual([5, 10, 20, 40, 60, 60]);
+});
+
 test('its cost is on record as unknown before it starts', async () => {
   const { outcome, entries } = start('kill -9 $$');
   expect(await outcome).toMatchObject({ kind: 'failed' });

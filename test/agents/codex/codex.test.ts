@@ -177,7 +177,9 @@ test('an API that does not answer for long is no failure of the work', async () 
 
 test('a limit holds the session', async () => {
   await cli.plan(failed("You've hit your usage limit. Try again later."));
-  expect(await start().outcome).toMatchObject({ kind: 'held', why: 'limit', forMs: 300_000 });
+  const first = start();
+  expect(await first.outcome).toMatchObject({ kind: 'held', why: 'limit', forMs: 300_000 });
+  expect(await start({}, first.entries).outcome).toMatchObject({ forMs: 600_000 });
 });
 
 test('a refused key is not tried five times', async () => {
