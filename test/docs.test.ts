@@ -51,7 +51,7 @@ function commandsIn(text: string): string[][] {
   return blocks.flatMap((code) =>
     [
       ...code.matchAll(
-        /(?:npm run -s yokeflow --|(?<![\w/.@"-]|npm run -s )yokeflow(?! --))((?: +(?:'[^']*'|"[^"]*"|[^\s|;&#)`<>]+))+)/g,
+        /(?:npm run -s yokeflow --|(?<![\w/.@"-]|npm run -s )yokeflow(?! --))((?: +(?:'[^']*'|"[^"]*"|[^\s|;&#)`<>']+))+)/g,
       ),
     ].map(([, words]) => words!.trim().split(/ +(?=(?:[^'"]|'[^']*'|"[^"]*")*$)/)),
   );
