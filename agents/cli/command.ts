@@ -79,7 +79,7 @@ function commandFor(
 }
 
 /** Before it starts: whatever happens then, money may have been spent. */
-async function recordUnknownCost({ record }: CliLog, model: string | null): Promise<void> {
+async function recordUnknownCost(log: CliLog, model: string | null): Promise<void> {
   const payload = { unpriced: model ?? 'unknown model' };
-  await record({ kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
+  await log.record({ kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
 }
