@@ -43,6 +43,8 @@ export async function recoverWorktrees(
 ): Promise<Recovery> {
   const repository = await openOurs(project);
   const recovery: Recovery = { recovered: [], cleaned: [], problems: [] };
+  // Who has just been told that the repository is another's may still be at work in it.
+  if (interrupted.aborted) return recovery;
   const scratch = await withRepositoryLock(db, project.gitDir, async (signal) => {
     await followMove(repository);
     const obstacle = await repairLanding({ ...repository, signal }, project);

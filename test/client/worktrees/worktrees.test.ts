@@ -7,6 +7,8 @@ import { openDatabase, type Database } from '../../../db/connection/connection';
 import { listLeases, takeLease } from '../../../db/worktree/leases';
 import { getProject } from '../../../db/project/projects';
 import { cleanWorktrees } from '../../../client/worktrees/clean';
+import { recoverWorktrees } from '../../../client/worktrees/recover';
+import { createGh } from '../../../hosting/gh';
 import { asOwner } from '../../../client/worktrees/lease';
 import { importPlan } from '../../../db/plan/plan-import';
 import { setWorktreeNote, setWorktreeStatus } from '../../../db/worktree/worktree-status';
@@ -62,6 +64,17 @@ async function givenWorktree(epic: number): Promise<{ id: number; path: string; 
 }
 
 const statusOf = async (epic: number) => (await getWorktree(db, { projectId, epic }))?.status;
+
+it('recovers nothing once it is told to stop, as while it waits for others to notice a take-over', async () => {
+  const { path } = await givenWorktree(1);
+  await rm(path, { recursive: true });
+  const scratch = join(repository.path, '.worktrees', '.verify');
+  await addScratchWorktree(repository, { path: scratch, commit: 'main' });
+  const project = await getProject(db, 'shop');
+  const stopped = { gh: createGh({}), signal: AbortSignal.abort() };
+  expect(await recoverWorktrees(db, project, stopped)).toEqual({ recovered: [], cleaned: [], problems: [] });
+  expect(await exists(scratch)).toBe(true);
+});
 
 it('lists what there is, and what is not committed', async () => {
   const { path } = await givenWorktree(1);
