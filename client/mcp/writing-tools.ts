@@ -40,7 +40,8 @@ const changes = {
 
 export const changeTask: Tool<typeof changes> = {
   name: 'update_task',
-  description: 'Changes a task that neither runs nor is finished. What is left out stays as it is.',
+  description:
+    'Changes a task that neither runs nor is finished; one that failed is tried again. What is left out stays as it is.',
   input: changes,
   async run({ db, project, announce }, { task, ...change }) {
     if (Object.values(change).every((value) => value === undefined))

@@ -14,7 +14,10 @@ export interface TaskChange {
   model?: string;
 }
 
-/** Changes the definition of a task that neither runs nor is finished. Throws `PlanRefused` for any other. */
+/**
+ * Changes the definition of a task that neither runs nor is finished; one that failed or was blocked may run again then, as
+ * by an import. Throws `PlanRefused` for any other.
+ */
 export async function updateTask(db: Queryable, { projectId, task, ...change }: TaskChange): Promise<void> {
   await db.transaction(async (tx) => {
     await lockProject(tx, projectId);
@@ -27,7 +30,9 @@ export async function updateTask(db: Queryable, { projectId, task, ...change }: 
     await tx.query(
       `update yokeflow.tasks set updated_at = now(), description = coalesce($3, description),
          action = coalesce($4, action), priority = coalesce($5, priority), agent = coalesce($6, agent),
-         model = coalesce($7, model)
+         model = coalesce($7, model),
+         status = case when status in ('failed', 'blocked') then 'pending' else status end,
+         status_reason = case when status in ('failed', 'blocked') then null else status_reason end
        where project_id = $1 and number = $2`,
       [
         projectId,

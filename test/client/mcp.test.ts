@@ -8,6 +8,7 @@ import { createActivities } from '../../activities';
 import { createRedactor } from '../../agents/contract/redact';
 import { createAgents } from '../../agents/registry';
 import { waitUntil } from '../../services/wait';
+import { statusQuery } from '../../workflows/messages';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { testTemporalCli } from '../support/services';
@@ -176,6 +177,23 @@ test('an agent plans from inside a session, and what it adds is done in that ses
   expect(await answer('create_task', { epic: 1, description: 'Later', ...script })).toMatchObject({
     session: expect.stringContaining('the next one'),
   });
+});
+
+test('a failed task that an agent changed is tried again in the session that is open', async () => {
+  await write(system.folder, { go: '' });
+  const failing = { epic: 1, description: 'Broken', agent: 'script', action: 'exit 1' };
+  const { task } = (await answer('create_task', failing)) as { task: number };
+  const handle = await system.start({ project, parallel: true, onFailure: 'wait', maxAttempts: 1 });
+  // The session's own word: the record says it a moment earlier.
+  const waits = () =>
+    handle.query(statusQuery).then(
+      (view) => view.waits.length > 0,
+      () => false,
+    );
+  expect(await waitUntil(waits, 60_000)).toBe(true);
+  await answer('update_task', { task, action: 'echo mended > mended' });
+  await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
+  expect(await git(repository, 'show', 'main:mended')).toBe('mended');
 });
 
 test('a message that is too long ends it with a word', async () => {
