@@ -12,6 +12,7 @@ import { ensureServices, peekServices } from '../../services';
 import { withConnected, type Connected } from '../cli/connect';
 import { UsageError } from '../cli/exit';
 import { hintFor } from '../text/hint';
+import { announceTo } from '../plan/announce-plan';
 import { importInto, type PlanPlace } from '../plan/import-plan';
 import { readPlan } from '../plan/plan-file';
 import { findOpenWorkflow, startSession } from '../session/session';
@@ -25,7 +26,7 @@ export interface ConnectOptions {
   env?: NodeJS.ProcessEnv;
   /** Whether to start a worker in the background where none runs; default: true. */
   worker?: boolean;
-  /** One line for each step, when services have to be started. */
+  /** One line for each step when services have to be started, and for what a session that is open says to an import. */
   onNotice?: (line: string) => void;
 }
 
@@ -39,7 +40,7 @@ export interface Yokeflow {
   plan(project: ProjectId): Promise<StoredPlan>;
   /** The tasks of each batch, in order. */
   batches(project: ProjectId): Promise<number[][]>;
-  /** Reads a plan, or a file with one, into the database; again after every change. */
+  /** Reads a plan, or a file with one, into the database, again after every change, and tells the session that is open. */
   importPlan(plan: Plan | string, place?: PlanPlace): Promise<ImportResult>;
   /** Starts a session, or finds the one that is open: then `started` is false. */
   start(input: RunInput): Promise<CodingSession>;
@@ -59,12 +60,15 @@ export async function withYokeflow<T>(
   const endpoints = await refusingMisuse(ensureServices)({ env, worker, onProgress: onNotice });
   return withConnected(
     endpoints,
-    (connected) => work(yokeflowOver(connected, env)),
+    (connected) => work(yokeflowOver(connected, { env, onNotice })),
     () => peekServices(env),
   );
 }
 
-function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
+function yokeflowOver(
+  connected: Connected,
+  { env, onNotice }: Required<Pick<ConnectOptions, 'env' | 'onNotice'>>,
+): Yokeflow {
   const { db } = connected;
   const hint = hintFor(env);
   const find = (id: ProjectId) => (typeof id === 'number' ? getProjectById(db, id) : getProject(db, id));
@@ -80,7 +84,11 @@ function yokeflowOver(connected: Connected, env: NodeJS.ProcessEnv): Yokeflow {
       const plan =
         typeof planOrFile === 'string' ? await readPlan(planOrFile, planOrFile) : checked(planOrFile);
       const at = repository === undefined ? undefined : path.resolve(repository);
-      return importInto(db, plan, { repository: at, baseBranch });
+      const imported = await importInto(db, plan, { repository: at, baseBranch });
+      const { temporal } = connected.endpoints;
+      if (imported.openSession !== null)
+        onNotice(await announceTo(imported.openSession, temporal, plan.project, hint));
+      return imported;
     }),
     start: refusingMisuse(async (input: RunInput) =>
       codingSession(connected, await startSession(connected, input), hint),

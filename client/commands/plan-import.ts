@@ -5,7 +5,7 @@ import { resolve } from '../../domain/graph/graph';
 import type { Plan } from '../../domain/plan/plan';
 import { inspectRepository } from '../../git/repository/repository';
 import type { TemporalEndpoint } from '../../services';
-import { announcePlan } from '../plan/announce-plan';
+import { announceTo } from '../plan/announce-plan';
 import type { Cli, JsonOption } from '../cli/command';
 import { withDatabase } from '../cli/connect';
 import { EXIT, type ExitCode } from '../cli/exit';
@@ -51,8 +51,6 @@ export async function importAndTell(
   if (json) context.print(JSON.stringify({ project: plan.project, dryRun, ...imported, batches }));
   else context.print(importText({ plan, imported, batches, dryRun, hint }));
   if (imported.openSession !== null && !dryRun)
-    context.note(
-      `session ${imported.openSession} is open: ${await announcePlan(temporal, plan.project, hint)}`,
-    );
+    context.note(await announceTo(imported.openSession, temporal, plan.project, hint));
   return EXIT.ok;
 }

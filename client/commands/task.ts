@@ -5,7 +5,7 @@ import { findOpenSession } from '../../db/session/sessions';
 import { isModelName, MODEL_NAME } from '../../domain/cost/models';
 import { AGENTS, DEPENDENCY_TYPES } from '../../domain/model';
 import { MAX_ID } from '../../domain/numbers';
-import { announcePlan } from '../plan/announce-plan';
+import { announceTo } from '../plan/announce-plan';
 import {
   addAction,
   addCommand,
@@ -89,7 +89,7 @@ async function add(cli: Cli, options: AddOptions): Promise<ExitCode> {
     if (options.json) context.print(JSON.stringify({ project: name, epic, task: number }));
     else context.print(`T${number} added to epic ${epic} of ${name}`);
     const session = await findOpenSession(db, projectId);
-    if (session) context.note(`session ${session.id} is open: ${await announcePlan(temporal, name, hint)}`);
+    if (session) context.note(await announceTo(session.id, temporal, name, hint));
     return EXIT.ok;
   });
 }

@@ -27,3 +27,9 @@ export async function announcePlan(
     return `the session that is open does not know of it, the next one will (${describeFailure(error).message})`;
   }
 }
+
+/** The same of the session with this number, as a line of its own. */
+export const announceTo = async (
+  sessionId: number,
+  ...place: Parameters<typeof announcePlan>
+): Promise<string> => `session ${sessionId} is open: ${await announcePlan(...place)}`;

@@ -77,6 +77,31 @@ async function skipFailed(session: CodingSession, task: number): Promise<string>
   return session.skipTask(task);
 }
 
+test('a plan that a program imports again joins the session that is open', async () => {
+  const { path: repository } = await newRepository();
+  const said: string[] = [];
+  const gate = path.join(home.home, 'gate-growing');
+  await withYokeflow({ env, onNotice: (line) => said.push(line) }, async (yokeflow) => {
+    const planOf = (...tasks: ReturnType<typeof task>[]) => ({
+      project: 'growing',
+      epics: [{ id: 1, name: 'One', tasks }],
+    });
+    const first = task(1, `until [ -e ${gate} ]; do sleep 0.1; done; echo 1 > a`);
+    await yokeflow.importPlan(planOf(first), { repository });
+    const session = await yokeflow.start({ project: 'growing', parallel: true });
+    const working = () =>
+      session.status().then(
+        ({ running }) => running.length > 0,
+        () => false,
+      );
+    expect(await waitUntil(working, 60_000)).toBe(true);
+    await yokeflow.importPlan(planOf(first, task(2, 'echo 2 > b')));
+    expect(said).toContainEqual(expect.stringMatching(/^session \d+ is open: 1 task joined the session$/));
+    await writeFile(gate, '');
+    expect(await session.follow()).toMatchObject({ status: 'complete', result: { tasks: { complete: 2 } } });
+  });
+});
+
 test('startCodingSessions reports each event once and in order; the session can be steered meanwhile', async () => {
   const { path: repository } = await newRepository();
   const seen: SessionEvent[] = [];
