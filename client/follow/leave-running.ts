@@ -16,7 +16,9 @@ export async function leaveRunning(
   { json = false, withinMs = WITHIN_MS }: { json?: boolean; withinMs?: number } = {},
 ): Promise<ExitCode> {
   const { context, hint } = cli;
-  const beginning = await sessionBegin(connected, session, { withinMs });
+  const [beginning, interrupted] = await context.interruptible(
+    async (signal) => [await sessionBegin(connected, session, { withinMs, signal }), signal.aborted] as const,
+  );
   const { project, workflowId, runId } = session;
   const link = workflowLink(connected.endpoints.temporal, workflowId, runId);
   const follow = hint('watch', '--project', project);
@@ -31,7 +33,7 @@ export async function leaveRunning(
     context.print([workflowId, `Follow it: ${follow}`, ...(link ? [`Web UI: ${link}`] : [])].join('\n'));
   const waits = WAITS[beginning.kind];
   if (waits) context.note(`${waits}: if it stays so, see ${hint('doctor')}`);
-  return EXIT.ok;
+  return interrupted ? EXIT.detached : EXIT.ok;
 }
 
 type Open = Exclude<Beginning, { kind: 'ended' }>['kind'];

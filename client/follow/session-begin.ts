@@ -24,14 +24,17 @@ const QUESTION_LASTS_MS = 2_000;
 /** The workflow's start, and the first task for a worker: Temporal writes them itself. */
 const WRITTEN_AT_START = 2;
 
-/** Waits until a session has work in hand, or has ended, but no longer than `withinMs`. */
+/** Waits until a session has work in hand, or has ended, but no longer than `withinMs`, or until `signal` aborts. */
 export async function sessionBegin(
   connected: Connected,
   session: SessionRef,
-  { withinMs }: { withinMs: number },
+  { withinMs, signal }: { withinMs: number; signal: AbortSignal },
 ): Promise<Beginning> {
   const enough = new AbortController();
-  const timer = setTimeout(() => enough.abort(), withinMs);
+  const stop = () => enough.abort();
+  const timer = setTimeout(stop, withinMs);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   let worked = false;
   const { end, sessionId } = await followSession(connected, session, {
     signal: enough.signal,
@@ -39,9 +42,12 @@ export async function sessionBegin(
     onEvent({ type }) {
       if (NO_WORK.includes(type)) return;
       worked = true;
-      enough.abort();
+      stop();
     },
-  }).finally(() => clearTimeout(timer));
+  }).finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  });
   if (end.kind !== 'detached') return { kind: 'ended', end, sessionId, worked };
   if (worked) return { kind: 'begun' };
   const taken = sessionId !== null || (await isTaken(connected, session));

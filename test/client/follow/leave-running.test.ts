@@ -21,7 +21,11 @@ const at = openBoth();
 const WITHIN_MS = 30_000;
 
 /** Starts a session whose worker answers like this, and leaves it. */
-async function left(answers: Partial<Activities>, options: { json?: boolean; withinMs?: number } = {}) {
+async function left(
+  answers: Partial<Activities>,
+  options: { json?: boolean; withinMs?: number } = {},
+  interrupted = new AbortController().signal,
+) {
   const project = uniqueName('left');
   const plan = smallPlan(project);
   const { projectId } = await importPlan(at.db, { plan, repository: repositoryOf(project) });
@@ -36,7 +40,7 @@ async function left(answers: Partial<Activities>, options: { json?: boolean; wit
     ...{ env: {}, cwd: '/', colours: pc.createColors(false), print: (text) => void printed.push(text) },
     note: (text) => void said.push(text),
     services: () => Promise.reject(new Error('they run')),
-    interruptible: (work) => work(new AbortController().signal),
+    interruptible: (work) => work(interrupted),
   });
   const handle = at.temporal.client.workflow.getHandle(workflowId);
   const { endpoints } = at;
@@ -64,6 +68,20 @@ it('a session with nothing to do says so, and what came of it', async () => {
   expect(await leave()).toBe(0);
   expect(said).toEqual([expect.stringMatching(/^nothing to do/)]);
   expect(printed.join('\n')).toMatch(/session \d+ complete/);
+  await stop();
+});
+
+it('Ctrl-C leaves it at once, and says how to follow it', async () => {
+  const { leave, printed, project, handle, stop } = await left(
+    { openSession: never },
+    {},
+    AbortSignal.abort(),
+  );
+  const started = Date.now();
+  expect(await leave()).toBe(130);
+  expect(Date.now() - started).toBeLessThan(WITHIN_MS / 2);
+  expect(printed[0]).toContain(`Follow it: yokeflow watch --project ${project}`);
+  await handle.terminate();
   await stop();
 });
 
