@@ -84,10 +84,10 @@ async function keptInDatabase(
   try {
     return await send(rest);
   } catch (error) {
+    // Where nobody answered, the retry may be done yet.
+    if (!(error instanceof UsageError)) throw error;
     await storeRetryRequest(db, { projectId, task, instructions: before });
-    throw error instanceof UsageError
-      ? new UsageError(`${error.message}; its instructions stay as they were`)
-      : error;
+    throw new UsageError(`${error.message}; its instructions stay as they were`);
   }
 }
 

@@ -133,6 +133,7 @@ async function pause({ handle, reason }: Ordered): Promise<string> {
 }
 
 async function resume({ handle, reason }: Ordered): Promise<string> {
+  if (!(await handle.describe()).state.paused) return 'was not paused';
   await handle.unpause(reason ?? 'by a person');
   return 'resumed';
 }

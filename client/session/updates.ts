@@ -48,7 +48,7 @@ export async function sendUpdate(
       if (error instanceof WorkflowUpdateFailedError) {
         const refusal = oneLine(error.cause?.message ?? error.message);
         if (MOMENT.test(refusal) && Date.now() - asked < WITHIN_MS) continue;
-        throw new UsageError(refusal);
+        throw new UsageError(inCommands(refusal, project, hint));
       }
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
         throw new CommandFailed(
@@ -58,6 +58,13 @@ export async function sendUpdate(
     }
   }
 }
+
+/** A refusal names another update as Temporal's own CLI takes it. */
+const inCommands = (refusal: string, project: string, hint: Hint): string =>
+  refusal.replace(
+    /T(\d+) is running: cancelTask /,
+    (_, task: string) => `T${task} is running: ${hint('cancel', task, '--project', project)} `,
+  );
 
 /** What was to be told to a session had nobody to hear it. */
 export class NoOpenSession extends UsageError {}

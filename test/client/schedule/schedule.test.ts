@@ -126,7 +126,8 @@ test('create, list, pause, resume, delete; the plain command makes the same sche
   expect((await views(project))[0]).toMatchObject({ paused: true, note: 'holiday' });
   await run('pause', '--project', project, '--reason', 'release week');
   expect((await views(project))[0]!.note).toBe('release week');
-  await run('resume', '--project', project);
+  expect((await run('resume', '--project', project)).stdout).toBe(`${id} resumed`);
+  expect((await run('resume', '--project', project)).stdout).toBe(`${id} was not paused`);
   // Whatever the zone of this machine.
   expect((await run('list', '--project', project)).stdout).toMatch(
     /next run [\d-]{10} 02:00 Europe\/Berlin$/m,

@@ -26,6 +26,15 @@ test('a session that still loads its plan is asked again', async () => {
   expect(await send(answering(starting, starting, 'paused'))).toBe('paused');
 });
 
+test('a refusal that names another update says it as the command', async () => {
+  const running = new Error(
+    'task: T7 is running: cancelTask stops it; this needs one that is failed, blocked',
+  );
+  await expect(send(answering(running))).rejects.toThrow(
+    'task: T7 is running: cancel 7 --project p stops it; this needs one that is failed, blocked',
+  );
+});
+
 test('any other refusal is told at once', async () => {
   await expect(send(answering(new Error('task: T9 is not in this session'), 'no'))).rejects.toThrow(
     'task: T9 is not in this session',
