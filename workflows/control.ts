@@ -39,7 +39,12 @@ import {
 } from './update-checks';
 
 export interface Control extends LoadedSession {
-  feed(event: SchedulerEvent): void;
+  /**
+   * Feeds it, and comes back once it is taken in, where that is soon. An answer that does not wait for that comes before or
+   * after what it leads to, as it happens: a worker that begins gets the last signal of the history and an
+   * update at once, a later one one after the other (temporalio/sdk-python#1591), and could not go on.
+   */
+  tell(event: SchedulerEvent): Promise<void>;
   /** Feeds it when its turn comes, unless `check` refuses it then. */
   ask<T>(event: SchedulerEvent, check: (state: SchedulerState) => T): Promise<T>;
   /** An update has been taken: a history has room for so many. */
@@ -75,8 +80,8 @@ export function handleUpdates(control: Control): void {
 
   take(
     pauseUpdate,
-    () => {
-      control.feed({ type: 'pause' });
+    async () => {
+      await control.tell({ type: 'pause' });
       return 'paused: running agents finish, nothing new starts';
     },
     {
@@ -90,8 +95,8 @@ export function handleUpdates(control: Control): void {
 
   take(
     resumeUpdate,
-    () => {
-      control.feed({ type: 'resume' });
+    async () => {
+      await control.tell({ type: 'resume' });
       return 'resumed';
     },
     {
@@ -105,9 +110,9 @@ export function handleUpdates(control: Control): void {
 
   take(
     setMaxConcurrencyUpdate,
-    (input) => {
+    async (input) => {
       const maxConcurrency = concurrencyIn(input) as number;
-      control.feed({ type: 'setMaxConcurrency', maxConcurrency });
+      await control.tell({ type: 'setMaxConcurrency', maxConcurrency });
       return `at most ${maxConcurrency} agents at a time`;
     },
     {
