@@ -6,6 +6,7 @@ import { homePaths } from '../../services/home';
 import { stopServices } from '../../services/stop';
 import { beat, requireNotElsewhere, thisPlace } from '../../services/supervision/elsewhere';
 import { readState, type ServicesState, writeState } from '../../services/supervision/state';
+import { servicesState } from '../support/services-state';
 
 let home: string;
 let file: string;
@@ -21,23 +22,8 @@ afterEach(async () => {
 
 /** What a supervisor left in the home whose process nobody sees from here. */
 async function given(changes: Partial<ServicesState>): Promise<void> {
-  await writeState(file, {
-    supervisor: { pid: 4_000_001, startedAt: 'elsewhere/1' },
-    place: 'node-7 pid:[1]',
-    phase: 'ready',
-    progress: [],
-    failure: null,
-    programs: [],
-    failures: {},
-    ports: { postgres: 1, temporal: 2, ui: 3 },
-    worker: false,
-    wiring: '',
-    build: '',
-    node: null,
-    agentKeys: {},
-    sshAgent: null,
-    ...changes,
-  });
+  const ports = { postgres: 1, temporal: 2, ui: 3 };
+  await writeState(file, servicesState({ place: 'node-7 pid:[1]', ports, ...changes }));
 }
 
 function beats(): void {

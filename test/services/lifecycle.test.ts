@@ -23,6 +23,7 @@ import { readState, type ServicesState, writeState } from '../../services/superv
 import { waitUntil } from '../../services/wait';
 import { removeHomes, type TestHome, withHome } from '../support/home';
 import { testPort } from '../support/ports';
+import { servicesState } from '../support/services-state';
 import { takePortOf } from '../support/taken-port';
 import { testTemporalCli } from '../support/services';
 
@@ -312,22 +313,13 @@ test.concurrent('a start while they are being stopped waits for that, and starts
 describe('who waits for services that another command starts', () => {
   const follow = async (at: TestHome, end: (state: ServicesState) => Promise<void>) => {
     const other = spawn('sleep', ['60']);
-    const state: ServicesState = {
+    const state = servicesState({
       supervisor: (await identify(other.pid!))!,
       place: await thisPlace(),
       phase: 'starting',
       progress: ['starting PostgreSQL'],
-      failure: null,
-      programs: [],
-      failures: {},
-      ports: { postgres: null, temporal: null, ui: null },
-      worker: false,
       wiring: wiringOf(readSettings(at.env)),
-      build: '',
-      node: null,
-      agentKeys: {},
-      sshAgent: null,
-    };
+    });
     await writeState(homePaths(at.home).state, state);
     const said: string[] = [];
     const onProgress = (line: string) => void said.push(line);
