@@ -12,6 +12,11 @@ interface Invocation {
   options: Pick<ClaudeCodeOptions, 'maxTurns'>;
 }
 
+/** Its own worktrees, inside of this one: what is done there is not this task's work. */
+const ELSEWHERE = ['EnterWorktree', 'ExitWorktree'];
+/** What they are to wait for comes when the task is over. */
+const LATER = ['ScheduleWakeup', 'CronCreate', 'Monitor'];
+
 /** Without `--setting-sources user`, hooks that the repository's own settings name would run. */
 export function flagsFor({ session, resuming, model, budget, mcpConfig, options }: Invocation): string[] {
   return [
@@ -23,6 +28,7 @@ export function flagsFor({ session, resuming, model, budget, mcpConfig, options 
     ...['--setting-sources', 'user'],
     // Those of the repository and of the user are left out.
     '--strict-mcp-config',
+    ...['--disallowedTools', [...ELSEWHERE, ...LATER].join(',')],
     ...(mcpConfig ? ['--mcp-config', mcpConfig] : []),
     ...(options.maxTurns ? ['--max-turns', String(options.maxTurns)] : []),
     ...(budget.remainingNano === null

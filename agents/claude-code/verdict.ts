@@ -80,7 +80,7 @@ export function troubleOf(
   if (refused || REFUSING.has(status ?? 0)) return refusal(CLAUDE_CODE, { reason, status });
   if (status === 429 || error === 'rate_limit' || LIMIT.test(said))
     return { kind: 'held', why: 'limit', reason, ...limitOf(resetsAt ?? resetIn(said, now), now) };
-  const passing = (status !== null && status >= 500) || error === 'server_error' || /^API Error/.test(said);
+  const passing = (status !== null && status >= 500) || error === 'server_error' || PASSING.test(said);
   const lasting = status === 400 || status === 413 || LASTING.has(error ?? '') || CUT_OFF.test(said);
   if (passing && !lasting)
     return new AgentError(
@@ -95,6 +95,9 @@ const failed = (said: string): RunEnd => ({
   reason: `Claude Code: ${reasonIn(said)}`,
   output: said,
 });
+
+/** Of these, too. */
+const PASSING = /^(API Error|Request timed out)/;
 
 /** Of an answer that is too long, or that the model refuses, older versions tell nothing but the text. */
 const CUT_OFF = /output token maximum|violate our usage policy/i;

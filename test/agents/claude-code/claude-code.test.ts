@@ -106,7 +106,8 @@ describe('a run that ends well', () => {
     const { id } = entries.find(({ kind }) => kind === 'session')!.payload as { id: string };
     expect(args.join(' ')).toBe(
       `-p --output-format stream-json --verbose --model ${MODEL} --session-id ${id} ` +
-        '--dangerously-skip-permissions --setting-sources user --strict-mcp-config',
+        '--dangerously-skip-permissions --setting-sources user --strict-mcp-config ' +
+        '--disallowedTools EnterWorktree,ExitWorktree,ScheduleWakeup,CronCreate,Monitor',
     );
     expect(input).toBe('SYSTEM\n\nTASK\n');
     expect(cwd).toBe(cli.directory);
@@ -133,7 +134,7 @@ describe('a run that ends well', () => {
     expect(await outcome).toMatchObject({ kind: 'done' });
     const { args, env } = (await cli.calls())[0]!;
     const file = join(env.CLAUDE_CONFIG_DIR!, 'mcp.json');
-    expect(args.join(' ')).toContain(`--strict-mcp-config --mcp-config ${file}`);
+    expect(args.join(' ')).toContain(`--mcp-config ${file}`);
     expect(JSON.stringify(env)).not.toContain('postgres://');
     expect(JSON.parse(await readFile(join(cli.directory, 'mcp.copy'), 'utf8'))).toEqual({
       mcpServers: {
@@ -371,6 +372,7 @@ describe('what the API says', () => {
     [null, 'Not logged in · Please run /login', 'authentication_failed', 'AgentUnavailable'],
     [529, 'API Error: 529 overloaded', 'server_error', 'ProviderUnavailable'],
     [null, 'API Error: Unable to connect to API (ECONNREFUSED)', 'unknown', 'ProviderUnavailable'],
+    [null, 'Request timed out', 'unknown', 'ProviderUnavailable'],
     [null, 'API Error: 401 {"type":"error"}', 'unknown', 'ProviderRefused'],
     [null, 'API Error: 529 {"type":"error"}', 'unknown', 'ProviderUnavailable'],
   ])('%s %j throws %s: %s', async (status, said, error, type) => {
