@@ -21,6 +21,17 @@ test('a user without a name, as containers have them, is told what PostgreSQL la
   await rm(folder, { recursive: true });
 });
 
+test('data of another major version stay as they are, and both versions are named', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'yokeflow-cluster-'));
+  await writeFile(join(dataDir, 'PG_VERSION'), '17\n');
+  const postgres = join(dataDir, 'postgres');
+  await writeFile(postgres, "#!/bin/sh\necho 'postgres (PostgreSQL) 18.4'\n", { mode: 0o755 });
+  await expect(
+    initializeCluster({ dataDir, password: 'p', binaries: { initdb: '', postgres }, account: null }),
+  ).rejects.toThrow(`The data in ${dataDir} is of PostgreSQL 17, and this one is 18: move it away, or serve`);
+  await rm(dataDir, { recursive: true });
+});
+
 (process.platform === 'linux' ? describe : describe.skip)('what PostgreSQL shares', () => {
   test('is in no file of /dev/shm, where systemd deletes what is a user’s who has logged out', async () => {
     const database = await testDatabase({ empty: true });

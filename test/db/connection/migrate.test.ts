@@ -103,6 +103,17 @@ test('a database that cannot hold every text is refused before anything is made 
   });
 });
 
+test('one that fails leaves nothing of those before it, and all are applied once nothing is in the way', async () => {
+  const url = await emptyDatabase();
+  await run(url, 'create schema yokeflow; create table yokeflow.notifications (mine text)');
+  await expect(migrate(url)).rejects.toThrow(/notifications.*already exists/s);
+  const tables = `select table_name from information_schema.tables where table_schema = 'yokeflow' and table_name <> 'migrations'`;
+  expect((await run(url, tables)).rows).toEqual([{ table_name: 'notifications' }]);
+  expect((await schemaVersion(url)).applied).toBeNull();
+  await run(url, 'drop table yokeflow.notifications');
+  expect(await migrate(url)).toContain('0007_notifications');
+});
+
 test('keeps out of the other schemas of a shared database', async () => {
   const url = await emptyDatabase();
   await run(url, 'create table public.tasks (mine text); insert into tasks values (1)');
