@@ -9,6 +9,7 @@ import { liveStatus } from '../status/live-status';
 import { liveText, silenceText } from '../status/live-text';
 import { pausedSteps } from '../status/paused-steps';
 import { planText } from '../plan/plan-text';
+import { stuckSteps } from '../status/stuck-steps';
 import { summaryText } from '../status/summary';
 import { workflowLink } from '../text/web-ui';
 import { lostEpics } from '../session/session-end';
@@ -55,10 +56,10 @@ export async function status(
     const atWork = summary.epics.filter(({ tasks }) => tasks.some(({ status: is }) => is === 'running'));
     const epics = session.options.parallel === true ? atWork.map(({ number }) => number) : [null];
     const answer = session.endedAt === null ? await liveStatus(temporal, project.name, epics) : null;
-    const { view: live = null, doing: actions, retries = [], paused = [] } = answer ?? {};
+    const { view: live = null, doing: actions, retries = [], paused = [], stuck = [] } = answer ?? {};
     const waits = waitingSteps(retries);
     steps.push(...waits.map((step) => ({ ...step, problem: pasteable(step.problem, hint) })));
-    steps.push(...pausedSteps(paused, hint));
+    steps.push(...pausedSteps(paused, hint), ...stuckSteps(stuck, session, hint));
     const doing = Object.fromEntries(actions ?? []);
     // One that is paused in Temporal answers nothing, whatever the worker does.
     const asks =

@@ -5,6 +5,7 @@ import { withTemporal } from '../../services/temporal/reachable';
 import { pausedIn, type PausedWorkflow } from '../session/paused-workflows';
 import { sessionWork } from '../session/pending-work';
 import { retriesIn, type Retry } from '../session/retries';
+import { stuckIn, type StuckWorkflow } from '../session/stuck-workflows';
 import { lastActions } from './actions';
 import { sessionWorkflowId, statusQuery } from '../../workflows/messages';
 
@@ -19,6 +20,8 @@ export interface LiveStatus {
   retries: Retry[];
   /** What somebody has paused in Temporal itself. */
   paused: PausedWorkflow[];
+  /** What no worker can go on with. */
+  stuck: StuckWorkflow[];
 }
 
 /** What Temporal says of a session; null when it does not answer within two seconds. `epics` are those of which tasks run. */
@@ -39,7 +42,7 @@ export async function liveStatus(
         lastActions(client, project, epics),
         sessionWork(client, workflowId),
       ]);
-      return { view, doing, retries: retriesIn(work), paused: pausedIn(work) };
+      return { view, doing, retries: retriesIn(work), paused: pausedIn(work), stuck: stuckIn(work) };
     });
   } catch {
     return null;
