@@ -283,3 +283,20 @@ test('a session that waits says for what, once each; the plan mended and importe
   expect(await handle.result()).toMatchObject({ status: 'complete', tasks: { complete: 4 } });
   expect(await git(path, 'show', 'main:f2')).toBe('2');
 });
+
+test('a command that cannot work now holds the session, and starts over in a clean worktree', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  await system.import(planOf(project, [{ id: 1, epic: 1, action: 'Make it', agent: 'command' }]), path);
+  const again = join(system.folder, `${project}-again`);
+  environment.YOKEFLOW_AGENT_COMMAND = `[ -e ${again} ] || { touch ${again}; echo half > half.txt; echo busy; exit 75; }; ls > whole.txt`;
+  const handle = await system.start({ project, parallel: true, maxAttempts: 1 });
+  const view = () => handle.query(statusQuery);
+  while ((await view()).state !== 'paused') await sleep(100);
+  expect((await view()).waits[0]!.reason).toMatch(
+    /^paused: limit: the command ended with exit code 75: busy \(until 20.* UTC\)/,
+  );
+  await handle.executeUpdate('resume');
+  expect((await handle.result()).status).toBe('complete');
+  expect(await git(path, 'show', 'main:whole.txt')).not.toContain('half.txt');
+});
