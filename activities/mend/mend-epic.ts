@@ -1,3 +1,4 @@
+import { AgentError } from '../../agents/contract/agent-error';
 import { patiently } from '../../agents/contract/patience';
 import type { Queryable } from '../../db/connection/connection';
 import { assertLease } from '../../db/worktree/leases';
@@ -6,6 +7,7 @@ import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { getVerification } from '../../db/landing/verifications';
 import { mergePrompt } from '../../domain/landing/merge-prompt';
 import type { DroppedLines } from '../../domain/model';
+import { FAILURES } from '../../domain/session/failures';
 import { systemPrompt } from '../../domain/task/prompt';
 import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
 import { keepSubmoduleCommits } from '../../git/submodule/submodule-keep';
@@ -60,9 +62,10 @@ async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<T
   const { work } = prepared;
   if (!scope.attempt.agentEndedAt) {
     await announce(deps.db, scope, 'started', { work });
-    const outcome = await runAgent(deps, scope, await promptFor(deps, scope, work));
+    const outcome = await runAgent(deps, scope, await promptFor(deps, scope, work)).catch(refusalOf);
     if (scope.lease.signal.aborted) return endEarly(deps, scope);
     if (outcome.kind === 'held') return outcome;
+    if (outcome.kind === 'refused') return settleFailed(deps, scope, outcome, { again: false });
     if (outcome.kind === 'failed')
       return settleFailed(deps, scope, { reason: outcome.reason, outputTail: outcome.output });
     await recordDone(deps, scope, outcome.output);
@@ -73,6 +76,12 @@ async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<T
   const tree = await worktreeTree(repository, worktree.path);
   const fault = await judgeMerge(deps, scope, { work, tree });
   return fault ? settleFailed(deps, scope, fault) : complete(deps, scope, { work, tree });
+}
+
+/** Its key, say: every other try would be refused as well. */
+function refusalOf(error: unknown): { kind: 'refused'; reason: string } {
+  if (!(error instanceof AgentError) || FAILURES[error.type] !== 'person') throw error;
+  return { kind: 'refused', reason: error.message };
 }
 
 const standingOn = (scope: MendScope, baseCommit: string): MendScope => ({
@@ -185,11 +194,12 @@ async function settleFailed(
   deps: ActivityDependencies,
   scope: MendScope,
   fault: Fault,
+  { again = true } = {},
 ): Promise<TaskOutcome> {
   const { place, attempt, lease, mend } = scope;
   const reason = deps.redact(fault.reason);
   await patiently(() => undoTry(deps, { place, attempt, lease }), lease.signal);
-  if (mend.lastTry)
+  if (mend.lastTry || !again)
     await leaveForPerson(deps, scope).catch((error: unknown) => {
       // The reason tells it already.
       if (!isDamage(error)) throw error;
@@ -203,7 +213,7 @@ async function settleFailed(
     });
   await patiently(store, lease.signal);
   await lease.release();
-  return { kind: 'failed', reason, again: true, ...(await costOf(deps, attempt)) };
+  return { kind: 'failed', reason, again, ...(await costOf(deps, attempt)) };
 }
 
 async function leaveForPerson(

@@ -84,3 +84,28 @@ test('the claude agent settles a conflict; without money it waits in the middle,
     ['merge', 'complete', 'claude'],
   ]);
 }, 120_000);
+
+test('an agent that the API refuses before it has begun: the conflict is in the worktree for a person, and stays there', async () => {
+  const environment = { ...process.env, ANTHROPIC_API_KEY: 'sk-ant-wrong', ANTHROPIC_BASE_URL: api.baseUrl };
+  const refused = await startSystem({ environment });
+  try {
+    const project = projectName();
+    const { path } = await newRepository();
+    const { untilBegun, untilLanded } = conflictBy(join(refused.folder, 'begun'));
+    await refused.import(
+      planOf(project, [
+        { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+        { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
+      ]),
+      path,
+    );
+    const ended = await refused.run({ project, parallel: true, agent: 'claude' });
+    expect(ended.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
+    expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('UU a.txt');
+    const { id: projectId } = (await findProject(refused.db, project))!;
+    const [, mend] = await listAttempts(refused.db, (await getTask(refused.db, { projectId, task: 2 })).id);
+    expect(mend).toMatchObject({ status: 'failed', reason: expect.stringContaining('the API refuses') });
+  } finally {
+    await refused.close();
+  }
+}, 120_000);
