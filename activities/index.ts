@@ -14,6 +14,7 @@ import { openSession } from './session/open-session';
 import { recordBatches } from './session/record-batches';
 import { withoutRepository } from './session/repository-away';
 import { requestCancel } from './session/request-cancel';
+import { requireFit } from './scope/answer-size';
 import { runTask } from './task/run-task';
 import { unlessCancelled } from './scope/unless-cancelled';
 
@@ -43,7 +44,9 @@ export function createActivities(deps: ActivityDependencies): Activities {
     name,
     async (input: never) => {
       try {
-        return await (activity as (input: never) => Promise<unknown>)(input);
+        const answer = await (activity as (input: never) => Promise<unknown>)(input);
+        requireFit(name, answer);
+        return answer;
       } catch (error) {
         throw await withoutRepository(deps, translate(error, deps.redact), input);
       }

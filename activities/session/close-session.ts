@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { startOf } from '../../domain/cut-text';
 import { isFinished } from '../../domain/model';
 import { LAST_CLEANUP_BEGINS_MS } from '../../domain/session/activity-limits';
 import { closeSession as storeClosed, hasWorked } from '../../db/session/session-close';
@@ -29,6 +30,9 @@ import { reopenIfReset } from '../scope/reset-session';
 
 /** In a payload, and to be read by a person. */
 const MAX_NOTES = 20;
+/** Characters of a reason or a note, which may name thousands of files; PostgreSQL has all of it. */
+const MAX_TEXT = 1_000;
+const brief = (text: string) => startOf(text, MAX_TEXT);
 
 /** Settles what is still open, closes the session's row, and says what it came to. */
 export async function closeSession(
@@ -66,13 +70,15 @@ export async function closeSession(
     project: site.project.name,
     status,
     tasks: counts,
-    epics: epics.slice(0, MAX_LISTED),
+    epics: epics
+      .slice(0, MAX_LISTED)
+      .map((epic) => (epic.reason === undefined ? epic : { ...epic, reason: brief(epic.reason) })),
     problems: problemsOf(before).slice(0, MAX_LISTED),
     durationSeconds: session.durationSeconds ?? 0,
     costUsd: session.totalCostUsd,
     notes: [
       ...(idle ? [nothingToDo(counts, proposedIn(epics))] : []),
-      ...(await sessionNotes(deps.db, sessionId, MAX_NOTES)),
+      ...(await sessionNotes(deps.db, sessionId, MAX_NOTES)).map(brief),
     ],
   };
 }
@@ -201,6 +207,8 @@ function problemsOf(summary: SessionSummary): TaskProblem[] {
   return summary.epics
     .flatMap((epic) => epic.tasks)
     .flatMap(({ number, status, reason }): TaskProblem[] =>
-      status === 'failed' || status === 'blocked' ? [{ task: number, status, reason: reason ?? status }] : [],
+      status === 'failed' || status === 'blocked'
+        ? [{ task: number, status, reason: brief(reason ?? status) }]
+        : [],
     );
 }
