@@ -13,7 +13,9 @@ export async function sessionOf(
   if (only !== undefined) return ownSession(db, project, only, hint);
   const latest = await latestSession(db, project.name);
   if (latest) return latest;
-  throw new UsageError(`${project.name} has no session yet: ${hint('run', '--project', project.name)}`);
+  throw new UsageError(
+    `${project.name} has no session yet: ${hint('run', '--project', project.name, '--parallel')}`,
+  );
 }
 
 /** The session with this number, of this project. */

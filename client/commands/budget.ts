@@ -11,6 +11,7 @@ import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberOf, usdAmount } from '../cli/numbers';
 import { money } from '../text/units';
 import { reply } from '../cli/reply';
+import { nextRunLine } from '../status/run-line';
 import { sendUpdate } from '../session/updates';
 
 interface BudgetOptions extends ReadingOptions {
@@ -40,7 +41,9 @@ async function budget(cli: Cli, text: string, options: BudgetOptions): Promise<E
     throw new UsageError('--task and --per-task exclude each other: give one of them');
   return withProjectAndServices(cli, options, async ({ db, client }, project) => {
     const input = inputOf(usd, task, options.perTask);
-    const whenClosed = `start one: ${hint('run', '--project', project.name, '--budget', usd)}`;
+    // A task's own budget is no option of a run.
+    const given = task === undefined ? { [options.perTask ? 'taskBudgetUsd' : 'budgetUsd']: usd } : {};
+    const whenClosed = `start one: ${await nextRunLine(db, project.name, hint, given)}`;
     await sendUpdate(
       client,
       { project: project.name, update: setBudgetUpdate, args: [input] },

@@ -13,6 +13,7 @@ import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { followRun } from '../follow/follow-run';
 import { numberOf } from '../cli/numbers';
 import { reply } from '../cli/reply';
+import { nextRunLine } from '../status/run-line';
 import { findOpenWorkflow, startSession } from '../session/session';
 import { noOpenSession, sendUpdate, type UpdateRequest } from '../session/updates';
 
@@ -43,7 +44,10 @@ async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<E
       return EXIT.ok;
     }
     if (epic === SEQUENTIAL_LANE)
-      throw noOpenSession(project.name, `its next run merges it: ${hint('run', '--project', project.name)}`);
+      throw noOpenSession(
+        project.name,
+        `its next run merges it: ${await nextRunLine(db, project.name, hint)}`,
+      );
     await requireDone(cli, db, project, epic);
     const session = await startSession(connected, await mergeInput(db, project.name, epic));
     if (!session.started)
@@ -60,7 +64,7 @@ async function requireDone({ hint }: Cli, db: Queryable, project: Project, epic:
   const unfinished = tasks.filter(({ status }) => !isFinished(status));
   if (unfinished.length === 0) return;
   const names = unfinished.map(({ number, status }) => `T${number} (${status})`);
-  const run = hint('run', '--project', project.name);
+  const run = await nextRunLine(db, project.name, hint);
   throw new UsageError(`epic ${epic} is not done yet: ${listed(names, 10)}; first ${run}`);
 }
 

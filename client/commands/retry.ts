@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { Queryable } from '../../db/connection/connection';
 import type { Project } from '../../db/project/projects';
 import { storeRetryRequest } from '../../db/task/retry-request';
-import { latestSession } from '../../db/session/sessions';
 import { getTask } from '../../db/task/tasks';
 import { parseRetryRequest, type RetryRequest } from '../../domain/session/retry-request';
 import { retryTaskUpdate } from '../../workflows/messages';
@@ -10,7 +9,7 @@ import { addAction, JSON_OPTION, PROJECT_OPTION, type Cli, type ReadingOptions }
 import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
-import { runLine } from '../status/run-line';
+import { nextRunLine } from '../status/run-line';
 import { reply } from '../cli/reply';
 import { findOpenWorkflow } from '../session/session';
 import { sendUpdate } from '../session/updates';
@@ -50,8 +49,7 @@ async function retry(cli: Cli, text: string, options: RetryOptions): Promise<Exi
       throw new UsageError(
         `T${request.task} was skipped and counts as done: to have it done after all, make it a new task: ${hint('task', 'add', '--help')}`,
       );
-    const session = await latestSession(db, project.name);
-    const run = runLine({ project: project.name, options: session?.options ?? {} }, hint);
+    const run = await nextRunLine(db, project.name, hint);
     if (asksMore && !(await findOpenWorkflow(client, project.name))) {
       await keep(db, project, request);
       reply(context, `T${request.task}: kept for its next try. Start it: ${run}`, options);

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { latestSession } from '../../db/session/sessions';
 import { getTask } from '../../db/task/tasks';
 import {
   cancelTaskUpdate,
@@ -15,7 +14,7 @@ import type { CliContext } from '../cli/context';
 import { withProjectAndServices } from '../cli/with-project';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { numberOf } from '../cli/numbers';
-import { runLine } from '../status/run-line';
+import { nextRunLine } from '../status/run-line';
 import { reply } from '../cli/reply';
 import { findOpenWorkflow } from '../session/session';
 import { sessionEnd, type SessionEnd } from '../session/session-end';
@@ -63,8 +62,7 @@ async function steer(cli: Cli, options: ReadingOptions, { update, args }: Steeri
   return withProjectAndServices(cli, options, async ({ db, client }, { id: projectId, name: project }) => {
     const [task] = args;
     if (typeof task === 'number') await getTask(db, { projectId, task });
-    const session = await latestSession(db, project);
-    const whenClosed = `start one: ${runLine({ project, options: session?.options ?? {} }, hint)}`;
+    const whenClosed = `start one: ${await nextRunLine(db, project, hint)}`;
     reply(context, await sendUpdate(client, { project, update, args }, { hint, whenClosed }), options);
     return EXIT.ok;
   });

@@ -4,6 +4,7 @@ import { withProjectAndServices } from '../cli/with-project';
 import type { ExitCode } from '../cli/exit';
 import { followRun } from '../follow/follow-run';
 import { findOpenWorkflow } from '../session/session';
+import { nextRunLine } from '../status/run-line';
 import { status } from './status';
 
 export function addWatch(program: Command, cli: Cli): void {
@@ -24,7 +25,7 @@ async function watch(cli: Cli, options: ReadingOptions): Promise<ExitCode> {
     async (connected, { name }) => {
       const session = await findOpenWorkflow(connected.client, name);
       if (session) return followRun(cli, connected, session, options);
-      context.note(`${name} has no session open. Start one: ${hint('run', '--project', name)}`);
+      context.note(`${name} has no session open. Start one: ${await nextRunLine(connected.db, name, hint)}`);
       return null;
     },
     { worker: 'welcome' },

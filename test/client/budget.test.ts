@@ -90,6 +90,13 @@ it('without an open session it is one line and exit code 2', async () => {
   expect({ code, stdout, stderr }).toEqual({
     code: 2,
     stdout: '',
-    stderr: `yokeflow: ${project} has no open session: start one: yokeflow run --project ${project} --budget 5`,
+    stderr: `yokeflow: ${project} has no open session: start one: yokeflow run --project ${project} --parallel --budget 5`,
   });
+  await at.db.query(`update yokeflow.sessions set options = $2 where id = $1`, [
+    running.session.id,
+    { parallel: true, budgetUsd: 1, maxAttempts: 1 },
+  ]);
+  const start = `start one: yokeflow run --project ${project} --parallel`;
+  expect((await budget(running, '5')).stderr).toContain(`${start} --budget 5 --max-attempts 1`);
+  expect((await budget(running, '5 --task 1')).stderr).toContain(`${start} --budget 1 --max-attempts 1`);
 });

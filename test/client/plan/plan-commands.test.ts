@@ -184,7 +184,7 @@ describe('with an imported plan', () => {
     ['--epic: the plan has no epic 9; it has 1, 2', ['plan', 'show', '--epic', '9']],
     ['--batch: the plan has no batch 3; it has 1 to 2', ['plan', 'graph', '--batch', '3']],
     ['there is no project "nope": import a plan for it, or use one of shop', ['status', '--project', 'nope']],
-    ['shop has no session yet: yokeflow run --project shop', ['events']],
+    ['shop has no session yet: yokeflow run --project shop --parallel', ['events']],
     ['epic 7 is not in the plan', ['task', 'add', '--epic', '7', '--description', 'd', '--action', 'a']],
   ])('%s', async (message, argv) => {
     const { code, stderr } = await run(...argv);

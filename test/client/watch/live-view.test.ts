@@ -150,7 +150,7 @@ test('watch without an open session tells of the plan, and what to type', async 
   const { code, stdout, stderr } = await cli(['watch', '--project', project.name], endpoints);
   expect(code).toBe(0);
   expect(stderr).toBe(
-    `${project.name} has no session open. Start one: yokeflow run --project ${project.name}`,
+    `${project.name} has no session open. Start one: yokeflow run --project ${project.name} --parallel`,
   );
   expect(stdout).toContain('3 tasks: 3 pending');
 
