@@ -9,6 +9,7 @@ import { MARKED } from '../../git/content/merge-tree';
 import { exists } from '../../git/repository/exists';
 import { gitIn } from '../../git/repository/checkout';
 import { takenBack } from '../../git/landing/taken-back';
+import { uncommittedInSubmodules } from '../../git/submodule/submodules';
 import { worktreeTree } from '../../git/worktree/task-commit';
 import { isUntouchedMerge } from '../../git/worktree/untouched-merge';
 import type { HeldEpic } from '../scope/contract';
@@ -88,7 +89,8 @@ export async function abandonUntouched({
   worktree,
   branch,
 }: Pick<Place, 'repository' | 'worktree' | 'branch'>): Promise<boolean> {
-  if ((await mergeHead(await gitIn(repository, worktree.path))) === null) return false;
+  const git = await gitIn(repository, worktree.path);
+  if ((await mergeHead(git)) === null) return false;
   const { unmerged } = await conflictState(repository, worktree.path);
   const { left, files = [] } = worktree.conflict ?? {};
   const resolved = files.some(({ path, kind }) => INDEXED.includes(kind) && !unmerged.includes(path));
@@ -97,7 +99,7 @@ export async function abandonUntouched({
   const untouched = left
     ? (await worktreeTree(repository, worktree.path)) === left
     : await isUntouchedMerge(repository, worktree.path);
-  if (!untouched) return false;
+  if (!untouched || (await uncommittedInSubmodules(git)).length > 0) return false;
   const head = await commitOf(repository, branchRef(branch));
   if (!head) return false;
   await resetWorktree(repository, { worktree: worktree.path, branch, to: head });

@@ -7,11 +7,13 @@ import type { Conflict } from '../../domain/model';
 import { commitOf, isAncestor, unlanded } from '../../git/content/commits';
 import { branchRef } from '../../git/refs/refs';
 import { conflictState, filesWithMarkers } from '../../git/worktree/conflict';
+import { gitIn } from '../../git/repository/checkout';
 import { startPoint } from '../../git/landing/landing';
 import { integrationRef } from '../../git/landing/integration';
 import { resetWorktree } from '../../git/worktree/reset';
 import { snapshot } from '../../git/worktree/snapshot';
 import { worktreeTree } from '../../git/worktree/task-commit';
+import { uncommittedInSubmodules } from '../../git/submodule/submodules';
 import { syncDependencies, type Dependency } from '../../git/worktree/sync';
 import { releaseSpace } from '../../git/worktree/free-space';
 import {
@@ -153,11 +155,10 @@ async function settleLeftovers(
   const undone =
     (await undoAbandoned(deps, place, { before: attempt.id, lease })) || (await abandonUntouched(place));
   // Then nothing is left of it.
-  const { merging, dirty } = undone ? { merging: false, dirty: false } : state;
-  if (merging) return worktree.conflict ?? (await unknownConflict(place));
+  if (!undone && state.merging) return worktree.conflict ?? (await unknownConflict(place));
   const conflicted = worktree.conflict?.files.map((file) => file.path) ?? [];
   if ((await filesWithMarkers(worktree.path, conflicted)).length) return worktree.conflict;
-  if (dirty) {
+  if (!undone && (state.dirty || (await isDirtyInside(place)))) {
     const ref = `refs/yokeflow/wip/${attempt.task}/before-${attempt.number}`;
     const message = `Found in ${branch} before T${attempt.task}`;
     const kept = await snapshot(repository, { worktree: worktree.path, ref, message });
@@ -172,6 +173,10 @@ async function settleLeftovers(
     await setWorktreeStatus(deps.db, { worktreeId: worktree.id, status: 'active' });
   return null;
 }
+
+/** What is not committed in a submodule, no status of the worktree tells. */
+const isDirtyInside = async ({ repository, worktree }: Place): Promise<boolean> =>
+  (await uncommittedInSubmodules(await gitIn(repository, worktree.path))).length > 0;
 
 async function unknownConflict({ repository, worktree, branch }: Place): Promise<Conflict> {
   const { unmerged } = await conflictState(repository, worktree.path);

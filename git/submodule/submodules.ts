@@ -4,6 +4,7 @@ import { GITLINK } from '../content/diff';
 import { parseContent } from '../content/index-entries';
 import type { IndexEntry } from '../content/index-entries';
 import { createGit } from '../process/runner';
+import { exists } from '../repository/exists';
 import type { Git } from '../process/runner';
 import { statusOf } from '../content/status';
 import { namesByPath } from './gitmodules';
@@ -62,6 +63,7 @@ export async function isUntouched(git: Git, path: string, commit: string): Promi
  * @returns paths as seen from the checkout
  */
 export async function uncommittedInSubmodules(git: Git): Promise<string[]> {
+  if (!(await exists(join(git.workTree!, '.gitmodules')))) return [];
   const registered = await namesByPath(git);
   if (registered.size === 0) return [];
   const listed = await git.run(['ls-files', '-z', '-t', '--stage'], { accept: [0, 128] });

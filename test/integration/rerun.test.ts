@@ -6,6 +6,7 @@ import {
   git,
   newRepository,
   removeTemporaryFolders,
+  repositoryWithSubmodules,
   temporaryFolder,
   write,
 } from '../support/git-repository';
@@ -158,6 +159,25 @@ test('changes that a person left uncommitted in a worktree are put aside, and th
     `epic-1-part-1 had uncommitted changes before T1: put aside, and kept at ${ref}`,
   ]);
   expect(await git(path, 'show', `${ref}:mine`)).toBe('by hand');
+}, 120_000);
+
+test('so are those in a submodule, of which the worktree itself shows nothing', async () => {
+  const project = projectName();
+  const { path } = await repositoryWithSubmodules();
+  await system.import(
+    planOf(project, [{ id: 1, epic: 1, action: `test -e ${folder}/go && echo 1 > f1` }]),
+    path,
+  );
+  await system.run({ project, parallel: true, maxAttempts: 1 });
+  await write(`${path}/.worktrees/epic-1-part-1/libs/lib`, { 'lib.txt': 'by hand', mine: 'new' });
+  await write(folder, { go: '' });
+  const { outcome, result } = await system.run({ project, parallel: true });
+  expect(outcome).toBe('complete');
+  const ref = 'refs/yokeflow/wip/1/before-2';
+  expect(result!.notes).toEqual([
+    `epic-1-part-1 had uncommitted changes before T1: put aside, and kept at ${ref}`,
+  ]);
+  expect(await git(path, 'show', `${ref}:libs/lib/lib.txt`, `${ref}:libs/lib/mine`)).toBe('by handnew');
 }, 120_000);
 
 test('what a person commits while a task is being committed is kept, though that is tried again', async () => {

@@ -3,6 +3,7 @@ import type { Place } from '../../../activities/scope/place';
 import { abandonUntouched, obstacleOnBranch } from '../../../activities/worktree/obstacle';
 import type { Conflict } from '../../../domain/model';
 import { mergeTrees } from '../../../git/content/merge-tree';
+import { checkOutSubmodules } from '../../../git/submodule/submodule-checkout';
 import { conflictState, leaveConflict } from '../../../git/worktree/conflict';
 import { worktreeTree } from '../../../git/worktree/task-commit';
 import { ensureWorktree } from '../../../git/worktree/worktrees';
@@ -13,11 +14,14 @@ afterAll(support.removeTemporaryFolders);
 
 const branch = 'epic-1-x';
 
+const files = { 'a.txt': '1\n2\n3\n', 'b.txt': 'b\n', c: 'c\n' };
+
 /** A conflict that a worker has left: on record, or killed before it got there. */
-async function setUp({ onRecord }: { onRecord: boolean }) {
-  const repository = await newRepository({ 'a.txt': '1\n2\n3\n', 'b.txt': 'b\n', c: 'c\n' });
+async function setUp({ onRecord, make = newRepository }: { onRecord: boolean; make?: typeof newRepository }) {
+  const repository = await make(files);
   const path = join(repository.path, '.worktrees', branch);
   await ensureWorktree(repository, { path, branch, start: 'main' });
+  await checkOutSubmodules(repository, path);
   const ours = await commit(path, 'epic', { 'a.txt': '1\nepic\n3\n', 'b.txt': 'epic\n', mine: 'epic\n' });
   const theirs = await newBranch(repository, 'other', { 'a.txt': '1\nother\n3\n', 'b.txt': null, c: 'd\n' });
   await leaveConflict(repository, { worktree: path, branch, theirs });
@@ -44,6 +48,13 @@ describe.each([true, false])('a conflict that was left in a worktree, on record:
     ['a file is removed', (path) => git(path, 'rm', '--quiet', 'b.txt')],
     ['a file is new', (path) => write(path, { notes: 'mine\n' })],
   ];
+  it('is left to whoever works in a submodule, of which the worktree itself shows nothing', async () => {
+    const { place, path } = await setUp({ onRecord, make: support.repositoryWithSubmodules });
+    await write(join(path, 'libs/lib'), { mine: 'mine\n' });
+    expect(await abandonUntouched(place)).toBe(false);
+    expect(await git(join(path, 'libs/lib'), 'status', '--porcelain')).toBe('?? mine');
+  });
+
   it.each(begun)('is left to whoever has begun: %s', async (_, begin) => {
     const { place, path } = await setUp({ onRecord });
     await begin(path);
