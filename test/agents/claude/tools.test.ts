@@ -203,6 +203,12 @@ test.each([
     expect(await lines({ pattern: 'dep.oy', path: 'b.log' })).toEqual(['b.log:1:deploy']);
     expect(await lines({ pattern: 'nowhere' })).toEqual(['no matches']);
     expect(await use('grep', { pattern: 'a(' })).toMatchObject({ isError: true });
+    await writeFile(join(worktree, 'many.txt'), 'deploy again\n'.repeat(20_000));
+    const many = await use('grep', { pattern: 'again' });
+    expect(many).toEqual({
+      isError: false,
+      text: expect.stringMatching(/\[(There is more|output truncated).*\]$/),
+    });
   } finally {
     process.env.PATH = before;
   }
