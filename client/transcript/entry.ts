@@ -97,12 +97,15 @@ function codexParts(item: Data): Part[] {
 }
 
 function noteParts(payload: unknown): Part[] {
-  const { model, reason, failedCall, thinkingFrom, unpriced, outcome, content } = data(payload);
+  const { model, reason, failedCall, thinkingFrom, brokeOff, heldFor, unpriced, outcome, content } =
+    data(payload);
   if (content !== undefined) return contentParts(data(payload));
   const note = (words: string): Part[] => [{ kind: 'note', text: words }];
   if (failedCall !== undefined) return note(`a model call failed: ${text(failedCall)}`);
   if (thinkingFrom !== undefined)
     return note('what was thought so far is not sent any more, since what came before it has changed');
+  if (brokeOff !== undefined) return note(`an answer of the API broke off: ${text(brokeOff)}`);
+  if (heldFor !== undefined) return note(`a limit holds it: ${text(heldFor)}`);
   if (unpriced !== undefined) return note(`the price of ${text(unpriced)} is not known`);
   if (outcome !== undefined) {
     const { kind, reason: why } = data(outcome);

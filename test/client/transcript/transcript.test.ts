@@ -208,6 +208,8 @@ it('Codex: commands with their output, files, its usage at the end', async () =>
   ];
   for (const [index, payload] of items.entries())
     await trying.record({ n: index + 1, kind: 'response', payload });
+  for (const [index, payload] of [{ brokeOff: 'stream closed' }, { heldFor: 'usage limit' }].entries())
+    await trying.record({ n: 5, kind: 'note', toolUseId: `note-${index}`, payload });
   const counts = { input_tokens: 100, cached_input_tokens: 60, output_tokens: 7 };
   const payload = { thread: 't', threadUsage: counts, outcome: { kind: 'done' } };
   await trying.record({ n: 5, kind: 'note', toolUseId: 'usage-5', payload, usage: counts, costNano: null });
@@ -230,6 +232,8 @@ it('Codex: commands with their output, files, its usage at the end', async () =>
 
    Turn 5  hh:mm:ss
      * {"id":"i5","type":"something_new","what":1}
+     * an answer of the API broke off: stream closed
+     * a limit holds it: usage limit
      * the CLI ended: done (40 in, 7 out, 60 from cache, cost unknown)
 
    Still running. Follow it: yokeflow transcript 1 --project project --follow"
