@@ -8,6 +8,7 @@ import { ServicesError } from './errors';
 import { freeMibAt } from './free-space';
 import { homePaths, makeHomeFolder } from './home';
 import { readSettings, type Settings } from './settings';
+import { otherMaker } from './temporal/maker';
 import { findCli } from './temporal/resolve-cli';
 
 const LEAST_FREE_MIB = 1024;
@@ -62,7 +63,10 @@ async function gh(env: NodeJS.ProcessEnv): Promise<Check> {
 
 async function cli(env: NodeJS.ProcessEnv, settings: Settings): Promise<Check> {
   const name = 'Temporal CLI';
-  const found = await findCli({ env, binDir: env.YOKEFLOW_BIN_DIR || homePaths(settings.home).bin });
+  const { bin, temporalDb } = homePaths(settings.home);
+  const found = await findCli({ env, binDir: env.YOKEFLOW_BIN_DIR || bin });
+  const other = found && !settings.temporal ? await otherMaker(temporalDb, found) : null;
+  if (other) return { name, status: 'warn', detail: other.problem, remedy: other.remedy };
   if (found) return { name, status: 'ok', detail: found };
   const status = settings.temporal ? 'warn' : 'ok';
   const detail = 'not here yet: fetched when it is needed';

@@ -12,6 +12,7 @@ import { ensureDatabase } from '../postgres/connection';
 import { pathForOthers, reachablePath } from '../postgres/reachable-path';
 import type { Settings } from '../settings';
 import { keepMade } from '../temporal/half-made';
+import { otherMaker } from '../temporal/maker';
 import { resolveCli } from '../temporal/resolve-cli';
 import { keepRunning, type Running } from './keep-running';
 import { readLastPorts, writeLastPorts } from './last-ports';
@@ -104,6 +105,8 @@ async function startTemporal(up: BringUp): Promise<void> {
   await start(up, temporalProgram(paths, cli, { port, uiPort, namespaces }));
   await keepMade(paths.temporalDb);
   await reporter.update({ ports: { ...reporter.state.ports, temporal: port, ui: uiPort } });
+  const other = await otherMaker(paths.temporalDb, cli);
+  if (other) say(`${other.problem}; ${other.remedy}`);
   say(`Temporal is ready at 127.0.0.1:${port}, its Web UI at http://127.0.0.1:${uiPort}`);
 }
 

@@ -6,6 +6,7 @@ import { type Cluster, localDatabaseUrl, postgresArguments } from '../postgres/c
 import { whyUnreachable } from '../postgres/connection';
 import { devServerArguments } from '../temporal/dev-server';
 import { removeHalfMade } from '../temporal/half-made';
+import { noteMaker } from '../temporal/maker';
 import { whyTemporalUnusable } from '../temporal/reachable';
 import { clearPostmaster } from './leftovers';
 import type { Program } from './program';
@@ -56,7 +57,10 @@ export function temporalProgram(
       cwd: home,
     },
     log: path.join(paths.logs, 'temporal.log'),
-    prepare: () => removeHalfMade(paths.temporalDb),
+    prepare: async () => {
+      await removeHalfMade(paths.temporalDb);
+      await noteMaker(paths.temporalDb, cli);
+    },
     ports: [server.port, server.uiPort],
     isReady: async () => {
       for (const namespace of server.namespaces) {

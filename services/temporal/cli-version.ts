@@ -24,6 +24,12 @@ export function whyUnusable(output: string): string | null {
   return isAtLeast(version, OLDEST_CLI) ? null : `is ${version}, older than ${OLDEST_CLI}`;
 }
 
+/** `1.9`, say: what is in the database is the same for all of them. Null: it does not run. */
+export async function versionOf(file: string): Promise<string | null> {
+  const { stdout } = await runCommand(file, ['--version'], { timeoutMs: 20_000 });
+  return /temporal version (\d+\.\d+)/.exec(stdout)?.[1] ?? null;
+}
+
 /** Runs `<file> --version`. Null when the file is a usable Temporal CLI, or else why not. */
 export async function checkCli(file: string): Promise<string | null> {
   const result = await runCommand(file, ['--version'], { timeoutMs: 20_000 });

@@ -381,6 +381,29 @@ touch "$HOME/killed"
   }),
 );
 
+test.concurrent(
+  'a Temporal of another version than made its database is told, at each start and by doctor',
+  () =>
+    inHome(async ({ at, ensure }) => {
+      const said: string[] = [];
+      await ensure(said);
+      await stopServices({ env: at.env });
+      const cli = path.join(at.home, 'cli');
+      const asks = `[ "$1" = --version ] && exec echo 'temporal version 1.99.0 (Server 1.99.0)'`;
+      await writeFile(cli, `#!/bin/sh\n${asks}\nexec ${testTemporalCli()} "$@"\n`, { mode: 0o755 });
+      const env = { ...at.env, YOKEFLOW_TEMPORAL_PATH: cli };
+      const isTold = /\/cli is version 1\.99, and 1\.\d+ made the database here/;
+      expect(said.join()).not.toMatch(/made the database/);
+      await ensureServices({ env, worker: false, onProgress: (line) => said.push(line) });
+      expect(said.join()).toMatch(isTold);
+      expect((await runChecks(env)).find(({ name }) => name === 'Temporal CLI')).toMatchObject({
+        status: 'warn',
+        detail: expect.stringMatching(isTold),
+      });
+      expect((await runChecks(at.env)).find(({ name }) => name === 'Temporal CLI')?.status).toBe('ok');
+    }),
+);
+
 test.concurrent('a supervisor that is told by SIGHUP stops what it has started, too', () =>
   inHome(async ({ at, ensure, allPids }) => {
     await ensure();
