@@ -84,7 +84,7 @@ async function goOn(deps: ActivityDependencies, scope: TryScope): Promise<TaskOu
   return judgeTask(deps, { ...scope, attempt: { ...scope.attempt, baseCommit } });
 }
 
-/** Attempts of this session that failed: each makes the next model one step stronger, when it may choose. */
+/** Attempts of this session in which an agent failed: each makes the next model one step stronger, when it may choose. */
 async function failedBefore(
   { db }: ActivityDependencies,
   taskId: number,
@@ -92,7 +92,11 @@ async function failedBefore(
 ): Promise<number> {
   const attempts = await listAttempts(db, taskId);
   return attempts.filter(
-    (attempt) => attempt.sessionId === sessionId && attempt.purpose === 'task' && attempt.status === 'failed',
+    (attempt) =>
+      attempt.sessionId === sessionId &&
+      attempt.purpose === 'task' &&
+      attempt.status === 'failed' &&
+      attempt.baseCommit !== null,
   ).length;
 }
 
@@ -104,7 +108,8 @@ async function tryOnce(
   if (scope.lease.signal.aborted) return endEarly(deps, scope);
   if (prepared.kind === 'conflict') return leaveConflict(deps, scope, prepared);
   if (prepared.kind === 'damaged') return settleFailed(deps, scope, { ...prepared, again: true });
-  if (prepared.kind === 'setup-failed') return settleFailed(deps, scope, { ...prepared, again: false });
+  // It may fetch what it needs over a network that is away for a moment.
+  if (prepared.kind === 'setup-failed') return settleFailed(deps, scope, { ...prepared, again: true });
   const started = { ...scope, attempt: { ...scope.attempt, baseCommit: prepared.baseCommit } };
   const outcome = await runAgent(deps, started);
   if (scope.lease.signal.aborted) return endEarly(deps, started);

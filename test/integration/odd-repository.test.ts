@@ -156,6 +156,26 @@ test('setup that fails: its epic fails with the output kept', async () => {
   expect(rows).toEqual([{ output: 'what went wrong\n' }]);
 });
 
+test('setup that fails once, as a download does, costs a try and not the night', async () => {
+  const project = projectName();
+  const path = await oddRepository();
+  const once = join(system.folder, project);
+  const setup = `if [ ! -e ${once} ]; then : > ${once}; echo no network; exit 1; fi`;
+  const actions = [{ id: 1, epic: 1, action: 'echo 1 > f1' }];
+  await system.import(planOf(project, actions, { setup }), path);
+  const { outcome } = await system.run({ project, parallel: true });
+  expect(outcome).toBe('complete');
+  const { rows } = await system.db.query<{ status: string; reason: string | null }>(
+    `select a.status, a.reason from yokeflow.task_attempts a join yokeflow.tasks t on t.id = a.task_id
+     join yokeflow.projects p on p.id = t.project_id where p.name = $1 order by a.number`,
+    [project],
+  );
+  expect(rows).toEqual([
+    { status: 'failed', reason: 'setup of epic 1 ended with exit code 1: no network' },
+    { status: 'complete', reason: null },
+  ]);
+});
+
 test('setup that meets the settings of the repository locked by another git is run again', async () => {
   const project = projectName();
   const { path } = await newRepository();
