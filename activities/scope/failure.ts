@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { FAILURES, type FailureType } from '../../domain/session/failures';
+import { RepositoryAway } from '../../git/repository/repository';
 
 /** An activity's own failure of a known type. Whether Temporal retries it is decided by the type alone. */
 export function fail(type: FailureType, message: string, retryAfterMs?: number): ApplicationFailure {
@@ -47,6 +48,10 @@ const BROKEN_SETTINGS =
 /** Nothing can be written where git or this process tried to, or no git starts there: a person has to put that right. */
 export const isOutOfOrder = ({ message }: Error): boolean =>
   READ_ONLY.test(message) || BROKEN_SETTINGS.test(message);
+
+/** For a moment, or for good: whoever does not have to wait for it does without. */
+export const isAway = (error: unknown): error is Error =>
+  error instanceof RepositoryAway || (error instanceof Error && isOutOfOrder(error));
 
 function away(why: string): ApplicationFailure {
   const failure = fail(

@@ -17,15 +17,14 @@ import {
   type TaskProblem,
 } from '../../domain/session/session-result';
 import { fileNames } from '../../domain/file-names';
-import { RepositoryAway } from '../../git/repository/repository';
-import { isOutOfOrder } from '../scope/failure';
+import { isAway } from '../scope/failure';
 import { cleanupWorktree } from '../worktree/cleanup-worktree';
 import type { CloseSessionInput } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
 import { holdDropped } from './dropped-epics';
-import { endTry } from '../worktree/keep-work';
+import { takenOver, undoOpenTries } from './open-tries';
 import { withLease } from '../scope/lease';
-import { openPlace, openSite, siteRecord, type Site, type SiteRecord } from '../scope/place';
+import { openSite, siteRecord, type Site, type SiteRecord } from '../scope/place';
 import { reopenIfReset } from '../scope/reset-session';
 
 /** In a payload, and to be read by a person. */
@@ -85,8 +84,10 @@ export async function closeSession(
 
 /** Settles what is still open in the repository. @returns whether all that counts as landed is known to be there */
 async function settle(deps: ActivityDependencies, input: CloseSessionInput): Promise<boolean> {
-  await undoOpenTries(deps, input);
-  const site = await openSite(deps.db, input.sessionId);
+  const { sessionId, cancelled } = input;
+  const status = cancelled ? 'cancelled' : 'abandoned';
+  await undoOpenTries(deps, { sessionId }, { status, reason: 'its session ended' });
+  const site = await openSite(deps.db, sessionId);
   const sure = !input.failure && (await holdDropped(deps, site, input));
   await removeLanded(deps, site);
   return sure;
@@ -98,40 +99,13 @@ async function leaveUnsettled(
   { sessionId, cancelled }: CloseSessionInput,
   error: unknown,
 ): Promise<boolean> {
-  const away = error instanceof RepositoryAway || (error instanceof Error && isOutOfOrder(error));
-  if (!cancelled || !away) throw error;
+  if (!cancelled || !isAway(error)) throw error;
   for (const attempt of await openAttempts(deps.db, sessionId))
     await withLease(deps.db, takenOver(sessionId, attempt), (lease) => lease.release());
   const note = `${error.message}; the next session puts aside what was being worked on`;
   await noteFor(deps.db, { sessionId, note: deps.redact(note) });
   return false;
 }
-
-/**
- * Tries that nobody settled: their activity was cancelled before it began, or while no worker ran it. Their work is
- * kept, and the worktree is as before. The session's children have all ended, so the lease is nobody's by now.
- */
-async function undoOpenTries(
-  deps: ActivityDependencies,
-  { sessionId, cancelled }: CloseSessionInput,
-): Promise<void> {
-  const end = {
-    status: cancelled ? ('cancelled' as const) : ('abandoned' as const),
-    reason: 'its session ended',
-  };
-  for (const attempt of await openAttempts(deps.db, sessionId)) {
-    const place = await openPlace(deps.db, { sessionId, epic: attempt.epic }, { reopen: false });
-    await withLease(deps.db, takenOver(sessionId, attempt), (lease) =>
-      endTry(deps, { place, attempt, lease }, end),
-    );
-  }
-}
-
-const takenOver = (sessionId: number, { worktreeId }: { worktreeId: number }) => ({
-  worktreeId,
-  holder: `end of session ${sessionId}`,
-  seize: true,
-});
 
 /**
  * Landed worktrees whose clean-up was cancelled or failed. What cannot go now waits for the next session: the project's own

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { waitUntil } from '../../services/wait';
 import { listAttempts } from '../../db/task/attempts';
 import { findProject } from '../../db/project/projects';
 import { getTask } from '../../db/task/tasks';
@@ -6,7 +7,7 @@ import { setBudgetUpdate, statusQuery } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { turnOf } from '../support/anthropic-request';
 import { conflictBy } from '../support/conflict';
-import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { projectName, startSystem, type System } from '../support/system';
 
@@ -109,3 +110,29 @@ test('an agent that the API refuses before it has begun: the conflict is in the 
     await refused.close();
   }
 }, 120_000);
+
+test('an epic that is cancelled while its try waits for money: the try is over, and undone, while the session goes on', async () => {
+  const project = projectName();
+  const { path } = await newRepository();
+  const go = `go-${project}`;
+  await system.import(
+    planOf(project, [
+      { id: 1, epic: 1, action: 'Count', agent: 'claude' },
+      { id: 2, epic: 2, action: `until [ -e ${system.folder}/${go} ]; do sleep 0.1; done` },
+    ]),
+    path,
+  );
+  const handle = await system.start({ project, parallel: true, model: 'sonnet', budgetUsd: 0.05 });
+  const isPaused = async () => (await handle.query(statusQuery)).state === 'paused';
+  expect(await waitUntil(isPaused, 60_000)).toBe(true);
+  await write(`${path}/.worktrees/epic-1-part-1`, { 'half.txt': 'half' });
+  await system.temporal.client.workflow.getHandle(`yokeflow-${project}/epic-1`).cancel();
+  const { id: projectId } = (await findProject(system.db, project))!;
+  const task = await getTask(system.db, { projectId, task: 1 });
+  const isOver = async () => (await listAttempts(system.db, task.id))[0]!.status === 'cancelled';
+  expect(await waitUntil(isOver, 60_000)).toBe(true);
+  expect(await git(`${path}/.worktrees/epic-1-part-1`, 'status', '--porcelain')).toBe('');
+  expect(await git(path, 'show', 'refs/yokeflow/wip/1/1:half.txt')).toBe('half');
+  await write(system.folder, { [go]: '' });
+  await expect(handle.result()).rejects.toThrow();
+}, 180_000);
