@@ -4,6 +4,7 @@ import { isFinished } from '../../domain/model';
 import { findEpic, loadPlan } from '../../db/plan/plan-load';
 import type { Queryable } from '../../db/connection/connection';
 import type { Project } from '../../db/project/projects';
+import { getWorktree } from '../../db/worktree/worktrees';
 import { latestSession } from '../../db/session/sessions';
 import type { RunInput } from '../../domain/session/run-input';
 import { retryMergeUpdate, SEQUENTIAL_LANE } from '../../workflows/messages';
@@ -49,7 +50,7 @@ async function merge(cli: Cli, text: string, options: ReadingOptions): Promise<E
         `its next run merges it: ${await nextRunLine(db, project.name, hint)}`,
       );
     await requireDone(cli, db, project, epic);
-    const session = await startSession(connected, await mergeInput(db, project.name, epic));
+    const session = await startSession(connected, await mergeInput(db, project, epic));
     if (!session.started)
       context.note(
         `${project.name} has begun a session meanwhile, which merges what is done: this follows it`,
@@ -69,7 +70,10 @@ async function requireDone({ hint }: Cli, db: Queryable, project: Project, epic:
 }
 
 /** As the latest session would have merged it; but a merge that is red ends it. */
-async function mergeInput(db: Queryable, project: string, epic: number): Promise<RunInput> {
-  const latest = (await latestSession(db, project))?.options;
-  return { ...latest, onFailure: 'continue', project, epics: [epic], parallel: true };
+async function mergeInput(db: Queryable, { id, name }: Project, epic: number): Promise<RunInput> {
+  const latest = (await latestSession(db, name))?.options;
+  const worktree = await getWorktree(db, { projectId: id, epic });
+  // What has no worktree of its own was done in that of a sequential session, which lands as a whole.
+  const parallel = latest?.parallel === true || (worktree !== null && worktree.status !== 'removed');
+  return { ...latest, onFailure: 'continue', project: name, epics: [epic], parallel };
 }

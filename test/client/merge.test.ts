@@ -3,6 +3,7 @@ import { importPlan } from '../../db/plan/plan-import';
 import { openDatabase, type Database } from '../../db/connection/connection';
 import { closeSession } from '../../db/session/session-close';
 import { openSession } from '../../db/session/session-open';
+import { upsertWorktree } from '../../db/worktree/worktrees';
 import { waitUntil } from '../../services/wait';
 import { planOf } from '../support/plans';
 import { testDatabase, testTemporal, type TestDatabase } from '../support/services';
@@ -55,39 +56,55 @@ test('a session that begins while an epic is to be merged is followed, and that 
   await merged;
 });
 
-test('without an open session, an epic is merged as the latest session would have merged it', async () => {
-  const project = projectName();
-  const workflowId = `yokeflow-${project}`;
-  const repository = { path: `/r/${project}`, gitDir: `/r/${project}/.git`, bare: false, baseBranch: 'main' };
-  const plan = planOf(project, [
-    { id: 1, epic: 1, action: 'true' },
-    { id: 2, epic: 2, action: 'true' },
-  ]);
-  const { projectId } = await importPlan(db, { plan, repository });
-  const kept = {
-    ...{ mergeStrategy: 'squash', verify: 'make check', taskTimeoutMinutes: 120, onConflict: 'fail' },
-    ...{ agent: 'claude-code', model: 'opus', budgetUsd: 5, taskBudgetUsd: 1 },
-    // An agent mends a merge so often; what the next run is to be told is that of the session, too.
-    ...{ maxAttempts: 2, maxConcurrency: 7, scheduling: 'batches' },
-  };
-  const options = { ...kept, project, parallel: false, epics: [2], onFailure: 'wait' };
-  const { id } = await openSession(db, { projectId, workflowId, runId: 'r', options });
-  await closeSession(db, { sessionId: id, status: 'incomplete' });
-  await db.query(`update yokeflow.tasks set status = 'skipped' where project_id = $1`, [projectId]);
-  const merged = cli(['merge', '1', '--project', project], endpointsOf(database.url, testTemporal().address));
-  const handle = new Client({ connection }).workflow.getHandle(workflowId);
-  const isThere = () =>
-    handle.describe().then(
-      () => true,
-      () => false,
+test.each([
+  ['its own worktree', true],
+  ['that of a sequential session', false],
+])(
+  'without an open session, an epic in %s is merged as the latest session would have merged it',
+  async (_, own) => {
+    const project = projectName();
+    const workflowId = `yokeflow-${project}`;
+    const repository = {
+      path: `/r/${project}`,
+      gitDir: `/r/${project}/.git`,
+      bare: false,
+      baseBranch: 'main',
+    };
+    const plan = planOf(project, [
+      { id: 1, epic: 1, action: 'true' },
+      { id: 2, epic: 2, action: 'true' },
+    ]);
+    const { projectId } = await importPlan(db, { plan, repository });
+    const kept = {
+      ...{ mergeStrategy: 'squash', verify: 'make check', taskTimeoutMinutes: 120, onConflict: 'fail' },
+      ...{ agent: 'claude-code', model: 'opus', budgetUsd: 5, taskBudgetUsd: 1 },
+      // An agent mends a merge so often; what the next run is to be told is that of the session, too.
+      ...{ maxAttempts: 2, maxConcurrency: 7, scheduling: 'batches' },
+    };
+    const options = { ...kept, project, parallel: false, epics: [2], onFailure: 'wait' };
+    const { id } = await openSession(db, { projectId, workflowId, runId: 'r', options });
+    await closeSession(db, { sessionId: id, status: 'incomplete' });
+    await db.query(`update yokeflow.tasks set status = 'skipped' where project_id = $1`, [projectId]);
+    const branchName = 'epic-1';
+    if (own) await upsertWorktree(db, { projectId, epic: 1, path: `/w/${project}`, branchName });
+    const merged = cli(
+      ['merge', '1', '--project', project],
+      endpointsOf(database.url, testTemporal().address),
     );
-  expect(await waitUntil(isThere, 30_000)).toBe(true);
-  const { events } = await handle.fetchHistory();
-  const [input] = events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads!;
-  expect(JSON.parse(Buffer.from(input!.data!).toString())).toEqual({
-    ...kept,
-    ...{ project, parallel: true, epics: [1], onFailure: 'continue' },
-  });
-  await handle.terminate('enough');
-  await merged;
-});
+    const handle = new Client({ connection }).workflow.getHandle(workflowId);
+    const isThere = () =>
+      handle.describe().then(
+        () => true,
+        () => false,
+      );
+    expect(await waitUntil(isThere, 30_000)).toBe(true);
+    const { events } = await handle.fetchHistory();
+    const [input] = events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads!;
+    expect(JSON.parse(Buffer.from(input!.data!).toString())).toEqual({
+      ...kept,
+      ...{ project, parallel: own, epics: [1], onFailure: 'continue' },
+    });
+    await handle.terminate('enough');
+    await merged;
+  },
+);
