@@ -1,4 +1,4 @@
-import { shortened } from '../../domain/shortened';
+import { cut } from '../text/columns';
 import { title } from '../text/plan-names';
 import { duration } from '../text/units';
 import { html, type Html } from './html';
@@ -10,6 +10,8 @@ const GUTTER = 210;
 const AXIS = 26;
 const MANY_LANES = 40;
 const LETTER = 6.6;
+/** As many letters, of which wide ones take two, as the gutter holds. */
+const COLUMNS = 28;
 const SLIM = 2;
 
 /** The timeline as a picture: a lane for each epic, from left to right as time went by. */
@@ -57,7 +59,7 @@ interface Place {
 function laneRow({ epic, name, bars }: TimelineLane, { y, row, x, odd }: Place): Html {
   const label = `${epic} ${title(name)}`;
   return html`${odd && html`<rect class="stripe" x="0" y="${y}" width="${WIDTH}" height="${row}" />`}
-    <text class="lane" x="8" y="${y + row / 2 + 4}">${shortened(label, 28)}<title>${label}</title></text>
+    <text class="lane" x="8" y="${y + row / 2 + 4}">${cut(label, COLUMNS)}<title>${label}</title></text>
     ${bars.map((bar) => barMark(bar, { y, row, x, odd }))}`;
 }
 

@@ -1,7 +1,7 @@
 import { isFinished } from '../../domain/model';
-import { shortened } from '../../domain/shortened';
 import { plural } from '../../domain/plural';
 import type { StoredTask } from '../../db/task/stored-task';
+import { cut } from '../text/columns';
 import { title } from '../text/plan-names';
 import { duration } from '../text/units';
 import type { ReportFacts } from './facts';
@@ -10,7 +10,8 @@ import { html, type Html } from './html';
 import { spentByTask, spentText } from './spent';
 
 const SIZE = { width: 196, height: 44 };
-const LETTERS = 27;
+/** As many letters, of which wide ones take two, as a node holds. */
+const COLUMNS = 27;
 /** More nodes than this nobody can follow: then epics stand for their tasks. */
 const MOST_TASKS = 150;
 const MOST_EPICS = 400;
@@ -130,7 +131,6 @@ function nodeMark({ id, name, about, status }: NodeText, { nodes }: GraphPicture
       width="5"
       height="${SIZE.height}"
       rx="2.5"
-    /><text x="14" y="18">${shortened(name, LETTERS)}</text
-    ><text class="about" x="14" y="34">${about}</text></g
+    /><text x="14" y="18">${cut(name, COLUMNS)}</text><text class="about" x="14" y="34">${about}</text></g
   >`;
 }

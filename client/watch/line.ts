@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types';
 import stringWidth from 'string-width';
+import { cut } from '../text/columns';
 
 export type Style = 'plain' | 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
 
@@ -28,27 +29,6 @@ export function paint(line: Line, width: number, colours: Colors): string {
 function styled(text: string, span: Span, colours: Colors): string {
   if (typeof span === 'string' || span.style === 'plain') return text;
   return colours[span.style](text);
-}
-
-const segmenter = new Intl.Segmenter();
-
-/** At most `width` columns of the text. `more`: something follows that has no room if this takes all of it. */
-export function cut(text: string, width: number, more = false): string {
-  const own = stringWidth(text);
-  if (own < width || (own === width && !more)) return text;
-  return width > 0 ? `${headOf(text, width - 1)}…` : '';
-}
-
-/** As much of the text, from its beginning, as `width` columns hold. */
-export function headOf(text: string, width: number): string {
-  let head = '';
-  let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    used += stringWidth(segment);
-    if (used > width) break;
-    head += segment;
-  }
-  return head;
 }
 
 /** Exactly `width` columns of the text. */

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { headOf } from './line';
+import { headOf } from '../text/columns';
 
 /** Below this, lines are cut: there is nothing to read or to type. */
 const LEAST_WIDTH = 16;

@@ -73,3 +73,15 @@ test('200 lanes make one picture of as many rows', () => {
   const { text } = gantt({ totalMs: 200, lanes, pauses: [], idle: 0 });
   expect(text.match(/class="bar complete"/g)).toHaveLength(200);
 });
+
+test('wide letters take the room of two', () => {
+  const lane = (name: string) => ({ epic: 1, name, bars: [] });
+  const { text } = gantt({
+    totalMs: 1,
+    lanes: [lane('認証'.repeat(12)), lane('a'.repeat(40))],
+    pauses: [],
+    idle: 0,
+  });
+  const shown = [...text.matchAll(/class="lane"[^>]*>([^<]*)</g)].map(([, label]) => label);
+  expect(shown).toEqual([`1 ${'認証'.repeat(6)}…`, `1 ${'a'.repeat(25)}…`]);
+});
