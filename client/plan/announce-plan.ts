@@ -1,7 +1,7 @@
-import { Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { TemporalEndpoint } from '../../services';
-import { withTemporal } from '../../services/temporal/reachable';
 import { planChangedUpdate } from '../../workflows/messages';
+import { askTemporal } from '../cli/ask-temporal';
 import { describeFailure } from '../cli/failure';
 import type { Hint } from '../text/hint';
 import { NoOpenSession, sendUpdate } from '../session/updates';
@@ -9,19 +9,11 @@ import { NoOpenSession, sendUpdate } from '../session/updates';
 const WITHIN_MS = 20_000;
 
 /** Tells a project's open session that its plan has changed, and returns one line about what came of it. Never throws. */
-export async function announcePlan(
-  { namespace, connectConfig }: TemporalEndpoint,
-  project: string,
-  hint: Hint,
-): Promise<string> {
+export async function announcePlan(temporal: TemporalEndpoint, project: string, hint: Hint): Promise<string> {
   try {
-    return await withTemporal(connectConfig.connectionOptions, WITHIN_MS, (connection) =>
-      sendUpdate(
-        new Client({ connection, namespace }),
-        { project, update: planChangedUpdate, args: [] },
-        { hint, whenClosed: 'the next one runs it' },
-      ),
-    );
+    const request = { project, update: planChangedUpdate, args: [] satisfies [] };
+    const ask = (client: Client) => sendUpdate(client, request, { hint, whenClosed: 'the next one runs it' });
+    return await askTemporal(temporal, ask, WITHIN_MS);
   } catch (error) {
     if (error instanceof NoOpenSession) return 'no session is open: the next one runs it';
     return `the session that is open does not know of it, the next one will (${describeFailure(error).message})`;

@@ -1,14 +1,11 @@
-import { Client } from '@temporalio/client';
 import type { Database } from '../../db/connection/connection';
 import { closeSession, type SessionEnd } from '../../db/session/session-close';
 import { findSessionOfRun, type Session } from '../../db/session/sessions';
 import { isOpenStatus } from '../../domain/session/open-workflow';
 import type { TemporalEndpoint } from '../../services';
-import { withTemporal } from '../../services/temporal/reachable';
+import { askTemporal } from '../cli/ask-temporal';
 import type { SessionHandle } from './session';
 import { endOf } from './session-end';
-
-const WITHIN_MS = 2_000;
 
 /**
  * A workflow that is terminated has no time to close its session in PostgreSQL, which would say `running` until the
@@ -37,11 +34,10 @@ const fromOutside = (how: string): WorkflowEnd => ({
 
 /** Null while it is open, for all that is known. */
 async function howEnded(
-  { namespace, connectConfig }: TemporalEndpoint,
+  temporal: TemporalEndpoint,
   { workflowId, runId }: Session,
 ): Promise<WorkflowEnd | null> {
-  return withTemporal(connectConfig.connectionOptions, WITHIN_MS, async (connection) => {
-    const client = new Client({ connection, namespace });
+  return askTemporal(temporal, async (client) => {
     // Not the first run, but the latest that it went on as.
     const handle: SessionHandle = client.workflow.getHandle(workflowId, undefined, {
       firstExecutionRunId: runId,

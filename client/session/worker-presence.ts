@@ -1,10 +1,7 @@
-import { Client } from '@temporalio/client';
 import { findProcess } from '../../processes/table';
 import { serviceStatus, type ProgramStatus, type TemporalEndpoint } from '../../services';
 import { livePollers, processOf } from '../../services/temporal/pollers';
-import { withTemporal } from '../../services/temporal/reachable';
-
-const WITHIN_MS = 2_000;
+import { askTemporal } from '../cli/ask-temporal';
 
 /**
  * `supervised`: one runs in the background, or is started again at this moment. `orphaned`: one runs, but what would
@@ -27,10 +24,7 @@ export async function workerPresence(
   if (program && supervisor !== null) return { kind: 'supervised', program };
   if (program?.running) return { kind: 'orphaned' };
   if (!temporal) return { kind: 'none' };
-  const { namespace, connectConfig } = temporal;
-  const pollers = await withTemporal(connectConfig.connectionOptions, WITHIN_MS, (connection) =>
-    livePollers(new Client({ connection, namespace })),
-  ).catch(() => null);
+  const pollers = await askTemporal(temporal, livePollers).catch(() => null);
   if (pollers === null) return { kind: 'unknown' };
   let frozen: number | null = null;
   for (const pid of pollers.map(processOf)) {

@@ -1,15 +1,12 @@
-import { Client } from '@temporalio/client';
 import type { StatusView } from '../../domain/session/status-view';
 import type { TemporalEndpoint } from '../../services';
-import { withTemporal } from '../../services/temporal/reachable';
+import { askTemporal } from '../cli/ask-temporal';
 import { pausedIn, type PausedWorkflow } from '../session/paused-workflows';
 import { sessionWork } from '../session/pending-work';
 import { retriesIn, type Retry } from '../session/retries';
 import { stuckIn, type StuckWorkflow } from '../session/stuck-workflows';
 import { lastActions } from './actions';
 import { sessionWorkflowId, statusQuery } from '../../workflows/messages';
-
-const WITHIN_MS = 2_000;
 
 export interface LiveStatus {
   /** Null when no worker answers, or the workflow is paused in Temporal itself. */
@@ -26,13 +23,12 @@ export interface LiveStatus {
 
 /** What Temporal says of a session; null when it does not answer within two seconds. `epics` are those of which tasks run. */
 export async function liveStatus(
-  { namespace, connectConfig }: TemporalEndpoint,
+  temporal: TemporalEndpoint,
   project: string,
   epics: readonly (number | null)[],
 ): Promise<LiveStatus | null> {
   try {
-    return await withTemporal(connectConfig.connectionOptions, WITHIN_MS, async (connection) => {
-      const client = new Client({ connection, namespace });
+    return await askTemporal(temporal, async (client) => {
       const workflowId = sessionWorkflowId(project);
       const [view, doing, work] = await Promise.all([
         client.workflow

@@ -4,7 +4,7 @@ import { plural } from '../../domain/plural';
 import type { Hint } from '../text/hint';
 import type { NextStep } from './next-step';
 import { title } from '../text/plan-names';
-import { lastLines } from '../text/last-lines';
+import { outputLines } from '../text/last-lines';
 import { runLine } from './run-line';
 import { firstLine } from '../text/units';
 
@@ -24,7 +24,7 @@ export function taskSteps({ session, epics }: SessionSummary, open: boolean, hin
     const retries = named.map(({ number }) => hint('retry', number, ...to));
     if (tasks.length === 1)
       retries.push(`${hint('skip', tasks[0]!.number, ...to)}    # instead: counts as done`);
-    const output = printedBy(tasks[0]!);
+    const output = outputLines(tasks[0]!.output);
     const printed = output.length > 0 ? { output } : {};
     return { problem: problemOf(tasks), ...printed, commands: open ? retries : why };
   });
@@ -32,14 +32,6 @@ export function taskSteps({ session, epics }: SessionSummary, open: boolean, hin
   if (rest > 0) steps.push({ problem: `and ${plural(rest, 'more failed task')}`, commands: [] });
   if (!open && steps.length > 0) steps.at(-1)!.commands.push(runLine(session, hint));
   return steps;
-}
-
-const MOST_LINES = 6;
-
-/** Nothing where it was one line: the reason has that already. */
-function printedBy({ output }: Failed): string[] {
-  const lines = lastLines(output ?? '', MOST_LINES);
-  return lines.length > 1 ? lines : [];
 }
 
 /** `setup` is one command: what it fails of says each epic anew. */

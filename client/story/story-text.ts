@@ -3,7 +3,7 @@ import { plural } from '../../domain/plural';
 import type { FileStat } from '../../git/content/diff-stat';
 import type { Hint } from '../text/hint';
 import { harmless } from '../text/harmless';
-import { lastLines } from '../text/last-lines';
+import { outputLines } from '../text/last-lines';
 import { title } from '../text/plan-names';
 import { purposeOf } from '../text/purpose';
 import { cost, duration, firstLine, shortCommit } from '../text/units';
@@ -26,8 +26,8 @@ export function storyText(story: TaskStory, { project, hint }: { project: string
 }
 
 function attemptLines({ attempt, turns, modelReason, workRef, commits }: AttemptStory): string[] {
-  const { number, status, agent, model, sessionId, startedAt, endedAt, costUsd, costUnknown, reason } =
-    attempt;
+  const { number, status, agent, model, sessionId, startedAt, endedAt, costUsd, costUnknown } = attempt;
+  const { reason, outputTail } = attempt;
   const took = endedAt === null ? '' : ` after ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`;
   const by = [agent, model].filter((name) => name !== null).join(', ');
   const figures = [
@@ -40,19 +40,11 @@ function attemptLines({ attempt, turns, modelReason, workRef, commits }: Attempt
   const why = reason ? `: ${firstLine(reason)}` : '';
   return [
     `Try ${number}  ${status}${took}, ${figures.join(', ')}${why}`,
-    ...printedBy(attempt).map((line) => `       | ${line}`),
+    ...(status === 'failed' ? outputLines(outputTail) : []).map((line) => `       | ${line}`),
     ...(modelReason?.startsWith('auto') ? [`       ${firstLine(modelReason)}`] : []),
     ...commits.map(({ commit, subject }) => `       ${shortCommit(commit)} ${title(subject)}`),
     ...(workRef && status !== 'complete' ? [`       its work: git show ${workRef}`] : []),
   ];
-}
-
-const MOST_LINES = 6;
-
-/** Nothing where it was one line: the reason has that already. */
-function printedBy({ status, outputTail }: AttemptStory['attempt']): string[] {
-  const lines = status === 'failed' ? lastLines(outputTail ?? '', MOST_LINES) : [];
-  return lines.length > 1 ? lines : [];
 }
 
 function commitLines({ task, files, landed, pullRequest, baseBranch }: TaskStory): string[] {
