@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { announcePlan } from '../plan/announce-plan';
 import { addAction, PROJECT_OPTION, type Cli, type ProjectOption } from '../cli/command';
-import { withProject } from '../cli/with-project';
+import type { Project } from '../../db/project/projects';
+import type { Connected } from '../cli/connect';
+import { withProjectAndServices } from '../cli/with-project';
 import { CommandFailed, EXIT, type ExitCode } from '../cli/exit';
 import { createMcpServer } from '../mcp/server';
 
@@ -15,32 +17,35 @@ export function addMcp(program: Command, cli: Cli): void {
   });
 }
 
+async function mcp(cli: Cli, options: ProjectOption): Promise<ExitCode> {
+  const work = (connected: Connected, project: Project) => serve(cli, connected, project);
+  return withProjectAndServices(cli, options, work, { worker: 'welcome' });
+}
+
 /**
- * Serves until its client leaves. Standard output is the protocol's alone.
+ * Serves until its client leaves, which may be after days: with embedded services that come back at other ports it goes
+ * along. Standard output is the protocol's alone.
  *
  * @throws CommandFailed when it cannot go on with what came, such as a message of more than 10 MB.
  */
-async function mcp(cli: Cli, options: ProjectOption): Promise<ExitCode> {
-  const { context, hint } = cli;
-  return withProject(cli, options, async (db, project, { temporal }) => {
-    const server = createMcpServer({
-      db,
-      project,
-      announce: () => announcePlan(temporal, project.name, hint),
-    });
-    await context.interruptible(async (interrupted) => {
-      let problem = 'it was closed';
-      server.server.onerror = (error) => void (problem = error.message);
-      const closed = new Promise<'left' | 'broken off'>((resolve) => {
-        server.server.onclose = () => resolve('broken off');
-        process.stdin.once('end', () => resolve('left'));
-        interrupted.addEventListener('abort', () => resolve('left'), { once: true });
-      });
-      await server.connect(new StdioServerTransport());
-      if ((await closed) === 'broken off')
-        throw new CommandFailed(`the conversation on standard input broke off: ${problem}`);
-      await server.close();
-    });
-    return EXIT.ok;
+async function serve({ context, hint }: Cli, connected: Connected, project: Project): Promise<ExitCode> {
+  const server = createMcpServer({
+    db: connected.db,
+    project,
+    announce: () => announcePlan(connected.endpoints.temporal, project.name, hint),
   });
+  await context.interruptible(async (interrupted) => {
+    let problem = 'it was closed';
+    server.server.onerror = (error) => void (problem = error.message);
+    const closed = new Promise<'left' | 'broken off'>((resolve) => {
+      server.server.onclose = () => resolve('broken off');
+      process.stdin.once('end', () => resolve('left'));
+      interrupted.addEventListener('abort', () => resolve('left'), { once: true });
+    });
+    await server.connect(new StdioServerTransport());
+    if ((await closed) === 'broken off')
+      throw new CommandFailed(`the conversation on standard input broke off: ${problem}`);
+    await server.close();
+  });
+  return EXIT.ok;
 }
