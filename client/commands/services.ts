@@ -13,8 +13,8 @@ import { addAction, JSON_OPTION, type Cli, type JsonOption } from '../cli/comman
 import { withConnected } from '../cli/connect';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { pasteable } from '../text/hint';
-import { schemaCheck } from '../plan/schema-check';
-import { workerCheck } from '../session/worker-check';
+import { schemaCheck } from '../doctor/schema-check';
+import { workerCheck } from '../doctor/worker-check';
 import { reply } from '../cli/reply';
 import { workerPresence } from '../session/worker-presence';
 

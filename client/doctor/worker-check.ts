@@ -1,5 +1,5 @@
 import type { Check } from '../../services';
-import type { WorkerPresence } from './worker-presence';
+import type { WorkerPresence } from '../session/worker-presence';
 
 /** Starts that failed in a row, from which on it is more than an accident. */
 const MANY_FAILURES = 2;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { workerCheck } from '../../../client/session/worker-check';
+import { workerCheck } from '../../../client/doctor/worker-check';
 import { workerPresence } from '../../../client/session/worker-presence';
 import { identify } from '../../../processes/identity';
 import { homePaths } from '../../../services/home';

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openDatabase } from '../../../db/connection/connection';
-import { schemaCheck } from '../../../client/plan/schema-check';
+import { schemaCheck } from '../../../client/doctor/schema-check';
 import { migrate, schemaVersion } from '../../../db/connection/migrate';
 import { inDatabase } from '../../support/template';
 
