@@ -21,14 +21,21 @@ async function fromProc(prefix: string): Promise<NamedProcess[]> {
 }
 
 async function fromTools(prefix: string): Promise<NamedProcess[]> {
-  const rows = (await outputOf('ps', '-ax', '-o', 'pid=', '-o', 'comm=')).split('\n');
-  const pids = rows.flatMap((row) => {
-    const [, pid, program = ''] = /^\s*(\d+)\s+(.*)$/.exec(row) ?? [];
-    return basename(program).startsWith(prefix) ? [Number(pid)] : [];
-  });
+  const pids = await pidsOf(prefix);
   if (pids.length === 0) return [];
   const folders = foldersIn(await outputOf('lsof', '-a', '-d', 'cwd', '-p', pids.join(','), '-Fn'));
-  return pids.map((pid) => ({ pid, folder: folders.get(pid) ?? null }));
+  // What has ended meanwhile works nowhere.
+  const still = pids.every((pid) => folders.has(pid)) ? pids : await pidsOf(prefix);
+  const found = pids.filter((pid) => folders.has(pid) || still.includes(pid));
+  return found.map((pid) => ({ pid, folder: folders.get(pid) ?? null }));
+}
+
+async function pidsOf(prefix: string): Promise<number[]> {
+  const rows = (await outputOf('ps', '-ax', '-o', 'pid=', '-o', 'stat=', '-o', 'comm=')).split('\n');
+  return rows.flatMap((row) => {
+    const [, pid, state = '', program = ''] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(row) ?? [];
+    return basename(program).startsWith(prefix) && !state.startsWith('Z') ? [Number(pid)] : [];
+  });
 }
 
 /** Of `lsof -Fn`: for each process a line `p<id>`, and after it `n<path>`. */

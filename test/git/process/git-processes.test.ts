@@ -48,7 +48,7 @@ test.each(['linux', 'darwin'] as const)(
     await withProgram('lsof', LSOF, async () => {
       expect(await waitUntil(() => runsIn(path), 20_000)).toBe(true);
       expect(await runsIn(dirname(path))).toBe(true);
-      // One of others that ends meanwhile may have been anywhere.
+      // A git of others may be there for a moment.
       const elsewhere = async () => !(await runsIn(join(path, 'in'), `${path}-other`));
       expect(await waitUntil(elsewhere, 20_000)).toBe(true);
     }).finally(() => running.kill());
@@ -57,6 +57,14 @@ test.each(['linux', 'darwin'] as const)(
 );
 
 test('where nobody can tell where a git is at work, it may be here', () =>
-  withProgram('ps', 'echo "  4000003 /usr/bin/git"', async () => {
+  withProgram('ps', 'echo "  4000003 S /usr/bin/git"', async () => {
     expect(await gitRunsIn(['/somewhere'], 'darwin')).toBe(true);
   }));
+
+test('a git that has ended before anybody could tell where it was is at work nowhere', async () => {
+  const folder = await support.temporaryFolder();
+  const listed = `test -e ${folder}/asked || echo "  4000003 S /usr/bin/git"; touch ${folder}/asked`;
+  await withProgram('ps', listed, async () => {
+    expect(await gitRunsIn(['/somewhere'], 'darwin')).toBe(false);
+  });
+});
