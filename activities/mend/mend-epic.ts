@@ -1,4 +1,4 @@
-import { AgentError } from '../../agents/contract/agent-error';
+import { needsPerson } from '../../agents/contract/agent-error';
 import { patiently } from '../../agents/contract/patience';
 import type { Queryable } from '../../db/connection/connection';
 import { assertLease } from '../../db/worktree/leases';
@@ -7,7 +7,6 @@ import { setWorktreeStatus } from '../../db/worktree/worktree-status';
 import { getVerification } from '../../db/landing/verifications';
 import { mergePrompt } from '../../domain/landing/merge-prompt';
 import type { DroppedLines } from '../../domain/model';
-import { FAILURES } from '../../domain/session/failures';
 import { systemPrompt } from '../../domain/task/prompt';
 import { commitTask, worktreeTree } from '../../git/worktree/task-commit';
 import { keepSubmoduleCommits } from '../../git/submodule/submodule-keep';
@@ -78,9 +77,8 @@ async function tryOnce(deps: ActivityDependencies, opened: MendScope): Promise<T
   return fault ? settleFailed(deps, scope, fault) : complete(deps, scope, { work, tree });
 }
 
-/** Its key, say: every other try would be refused as well. */
 function refusalOf(error: unknown): { kind: 'refused'; reason: string } {
-  if (!(error instanceof AgentError) || FAILURES[error.type] !== 'person') throw error;
+  if (!needsPerson(error)) throw error;
   return { kind: 'refused', reason: error.message };
 }
 

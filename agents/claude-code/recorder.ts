@@ -6,6 +6,7 @@ import { AgentError } from '../contract/agent-error';
 import type { CliLog } from '../cli/log';
 import type { RunEnd } from '../cli/agent';
 import type { AssistantEvent, Block, ResultEvent, UserEvent } from './events';
+import { recordUnpriced } from '../cli/unpriced';
 
 type Usage = Record<string, unknown>;
 
@@ -81,14 +82,7 @@ export async function chargeUnpriced(log: CliLog): Promise<void> {
     if (kind !== 'response') continue;
     const { model, usage } = payload as { model: string; usage: Usage };
     if (priceOf(model, usage) !== null) continue;
-    await log.record({
-      n,
-      kind: 'note',
-      toolUseId: 'unpriced',
-      payload: { unpriced: model },
-      usage,
-      costNano: null,
-    });
+    await recordUnpriced(log, model, { n, usage });
   }
 }
 

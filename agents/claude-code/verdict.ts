@@ -2,6 +2,7 @@ import type { RunEnd } from '../cli/agent';
 import type { BrokenAnswers } from '../cli/broken-answers';
 import { reasonIn } from '../cli/reason';
 import { refusal, REFUSING } from '../cli/refusal';
+import { unfinished, WORDLESS } from '../cli/unfinished';
 import { AgentError } from '../contract/agent-error';
 import { resetTimeIn } from '../provider/reset-time';
 import type { ResultEvent } from './events';
@@ -53,18 +54,12 @@ export function verdictOf(result: ResultEvent, hints: Hints, now = Date.now()): 
 /** Of a model that was not through with its work, and of one that said nothing, the CLI says that all is well, too. */
 function endOf({ result: said, stop_reason: reason }: ResultEvent): RunEnd {
   if (reason === 'refusal') return failed(said || 'the model refused to do the task');
-  if (!ENDS.has(reason ?? 'end_turn')) return died(`ended in the middle of its work (${reason})`, said);
-  return said.trim() ? { kind: 'done', output: said } : died('ended without a word', said);
+  if (!ENDS.has(reason ?? 'end_turn'))
+    return unfinished(CLAUDE_CODE.name, `ended in the middle of its work (${reason})`, said);
+  return said.trim() ? { kind: 'done', output: said } : unfinished(CLAUDE_CODE.name, WORDLESS, said);
 }
 
 const ENDS = new Set(['end_turn', 'stop_sequence']);
-
-/** Its conversation goes on, and the model is told to look how far it came. */
-const died = (how: string, output: string): RunEnd => ({
-  kind: 'died',
-  reason: `Claude Code: the model ${how}`,
-  output,
-});
 
 /** What a failed call to the API means. */
 export function troubleOf(

@@ -1,11 +1,10 @@
 import { usdFromNano } from '../../domain/cost/money';
 import type { AgentName } from '../../domain/model';
 import type { Agent, AgentOutcome, AgentRequest, Budget } from '../contract/agent';
-import { AgentError } from '../contract/agent-error';
+import { AgentError, needsPerson } from '../contract/agent-error';
 import { awakeStopwatch } from '../process/awake';
 import type { CommandResult } from '../process/command-runner';
 import { redactValue } from '../contract/redact';
-import { FAILURES } from '../../domain/session/failures';
 import { failureOf } from '../process/shell';
 import { withLimitEnd } from './limit';
 import { hasBegun, openLog, settledOutcome, type CliLog } from './log';
@@ -78,7 +77,7 @@ async function toItsEnd(cli: Cli, request: AgentRequest, log: CliLog): Promise<A
   try {
     return await converse(cli, request, log);
   } catch (error) {
-    if (!(error instanceof AgentError) || FAILURES[error.type] !== 'person') throw error;
+    if (!needsPerson(error)) throw error;
     // A session ends with that at once; a conversation that has begun is worth waiting for a person.
     if (hasBegun(log)) return { kind: 'held', why: 'account', reason: error.message };
     throw new AgentError(error.type, `${error.message}, then run again`);

@@ -6,7 +6,8 @@ import { outputWithFile } from '../process/long-output';
 import { failureOf } from '../process/shell';
 import { limitIn } from '../provider/reset-time';
 import { withLimitEnd } from './limit';
-import { openLog, type CliLog } from './log';
+import { openLog } from './log';
+import { recordUnpriced } from './unpriced';
 
 export interface CommandOptions {
   /** A shell command that reads the prompt from its standard input, such as `opencode run --auto`. */
@@ -35,7 +36,8 @@ export function createCommandAgent(options: CommandOptions): Agent {
       const input = wholePrompt(request.prompt);
       const log = await openLog(request, redact);
       await log.record({ kind: 'prompt', payload: input });
-      await recordUnknownCost(log, request.model);
+      // Before it starts: whatever happens then, money may have been spent.
+      await recordUnpriced(log, request.model ?? 'unknown model');
       request.onActivity('running its command');
       const result = await runCommand({ ...commandFor(options, request, redact), input });
       const reason = failureOf('the command', result, { timeoutMs: request.timeoutMs, redact });
@@ -76,10 +78,4 @@ function commandFor(
     },
     onLine: (line) => request.onActivity(redact(line)),
   };
-}
-
-/** Before it starts: whatever happens then, money may have been spent. */
-async function recordUnknownCost(log: CliLog, model: string | null): Promise<void> {
-  const payload = { unpriced: model ?? 'unknown model' };
-  await log.record({ kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
 }

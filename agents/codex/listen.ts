@@ -5,13 +5,11 @@ import { recordBrokenAnswer } from '../cli/broken-answers';
 import { noAnswer } from '../cli/no-answer';
 import { reasonIn } from '../cli/reason';
 import { USUAL_SILENCE, watchSilence } from '../cli/silence';
+import { unfinished, WORDLESS } from '../cli/unfinished';
 import { eventIn, type CodexEvent, type Item, type ThreadUsage } from './events';
 import type { CodexOptions } from './options';
 import { countedBefore, tokensOf, usageSince } from './usage';
 import { BROKEN_STREAMS, troubleOf } from './verdict';
-
-/** Its conversation goes on, and the model is told to look how far it came. */
-const WORDLESS: RunEnd = { kind: 'died', reason: 'Codex: the model ended without a word', output: '' };
 
 /** Items that are no tool calls: what the model thinks, and the CLI's own warnings. */
 const NOTES = new Set(['reasoning', 'error', 'todo_list']);
@@ -41,7 +39,7 @@ export function listen(
       case 'item.completed':
         return complete(event.item);
       case 'turn.completed':
-        end = output.trim() ? { kind: 'done', output } : WORDLESS;
+        end = output.trim() ? { kind: 'done', output } : unfinished('Codex', WORDLESS);
         return charge(event.usage);
       case 'turn.failed':
         return fail(event.error.message);

@@ -2,6 +2,7 @@ import type { TokenUsage } from '../../domain/cost/token-usage';
 import type { CliLog } from '../cli/log';
 import type { TranscriptEntry } from '../contract/agent';
 import type { ThreadUsage } from './events';
+import { recordUnpriced } from '../cli/unpriced';
 
 const COUNTS = ['input_tokens', 'cached_input_tokens', 'cache_write_input_tokens', 'output_tokens'] as const;
 type Counts = Record<(typeof COUNTS)[number], number>;
@@ -42,13 +43,12 @@ export const tokensOf = (counts: Counts): TokenUsage => ({
 
 /** What came after the last count nobody may ever hear of. */
 export async function recordUnknownCost(
-  { entries, record }: Pick<CliLog, 'entries' | 'record'>,
+  log: Pick<CliLog, 'entries' | 'record'>,
   model: string | null,
 ): Promise<void> {
+  const { entries } = log;
   const counted = entries.findLastIndex(({ payload }) => isCount(payload));
-  if (!entries.slice(counted + 1).some(isWork)) return;
-  const payload = { unpriced: model };
-  await record({ n: 0, kind: 'note', toolUseId: 'unpriced', payload, usage: {}, costNano: null });
+  if (entries.slice(counted + 1).some(isWork)) await recordUnpriced(log, model);
 }
 
 const WORK = new Set<TranscriptEntry['kind']>(['begin', 'result', 'response']);

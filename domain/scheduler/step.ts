@@ -10,6 +10,7 @@ import {
   unblockDependants,
 } from './blocking';
 import { changePlan } from './change';
+import { endHold, holdMend, holdTask, resume } from './holds';
 import { endStack, giveUp, isWhole, releaseDependants } from './landing';
 import { pushReady } from './order';
 import { withdraw } from '../landing/merge-queue';
@@ -116,66 +117,6 @@ function settleTask(
   lane.unlanded = true;
   meetDependants(state, entry);
   return [];
-}
-
-interface Hold {
-  reason: string;
-  outdated?: boolean;
-}
-
-/** One task that cannot go on for want of money holds the session: its siblings would only run into the same wall. */
-function holdTask(state: SchedulerState, entry: TaskEntry, { reason, outdated }: Hold): SchedulerCommand[] {
-  if (entry.state !== 'running') return [];
-  if (outdated) return [{ type: 'continueLane', lane: entry.lane }];
-  entry.held = true;
-  pauseFor(state, reason);
-  return [];
-}
-
-/** Why a session is paused already stays as it is. */
-function pauseFor(state: SchedulerState, reason: string): void {
-  if (!state.paused) state.pauseReason = reason;
-  state.paused = true;
-}
-
-function holdMend(
-  state: SchedulerState,
-  { id, mend }: LaneEntry,
-  { reason, outdated }: Hold,
-): SchedulerCommand[] {
-  if (mend?.state !== 'running') return [];
-  if (outdated) return [{ type: 'continueLane', lane: id }];
-  mend.state = 'held';
-  pauseFor(state, reason);
-  return [];
-}
-
-/** Of the pauses that a task or a merge asked for which could not go on. */
-const HOLDS = /^(budget|limit|account): /;
-
-/** What could not go on has been given up, such as a task that a person cancelled: if it was the last, nothing waits any more. */
-function endHold(state: SchedulerState): void {
-  if (state.stopping !== 'no' || !HOLDS.test(state.pauseReason ?? '')) return;
-  for (const { running, mend } of state.lanes.values())
-    if (mend?.state === 'held' || (running !== null && taskOf(state, running).held)) return;
-  state.paused = false;
-  state.pauseReason = null;
-}
-
-function resume(state: SchedulerState): SchedulerCommand[] {
-  state.paused = false;
-  state.pauseReason = null;
-  const held = [...state.lanes.values()].flatMap(({ running }) => {
-    const entry = running === null ? undefined : state.tasks.get(running);
-    return entry?.held ? [entry] : [];
-  });
-  for (const entry of held) entry.held = false;
-  const mending = [...state.lanes.values()].filter(({ mend }) => mend?.state === 'held');
-  for (const { mend } of mending) mend!.state = 'running';
-  return [...held.map((entry) => entry.lane), ...mending.map((lane) => lane.id)].map((lane) => ({
-    type: 'continueLane',
-    lane,
-  }));
 }
 
 function freeSlot(state: SchedulerState, lane: LaneEntry): void {

@@ -50,11 +50,14 @@ export async function otherHolder(repo: Place, database: string): Promise<string
   return other && describeClaim(other);
 }
 
+type Found = Awaited<ReturnType<typeof readClaim>>;
+
+const isOf = (claim: Found, database: string): boolean =>
+  claim !== null && claim !== UNREADABLE && claim.database === database;
+
 /** Whether it holds the work of this database. */
-export async function isHeldBy(repo: Place, database: string): Promise<boolean> {
-  const claim = await readClaim(repo);
-  return claim !== null && claim !== UNREADABLE && claim.database === database;
-}
+export const isHeldBy = async (repo: Place, database: string): Promise<boolean> =>
+  isOf(await readClaim(repo), database);
 
 export const TAKE_OVER = 'yokeflow worktrees recover --take-over';
 
@@ -86,8 +89,8 @@ export async function claimRepository(repo: Place, mine: Claim): Promise<void> {
 
 /** The same, whoever had it. @returns who that was, in words; null where it was nobody else */
 export async function takeOver(repo: Place, mine: Claim): Promise<string | null> {
-  if (await isHeldBy(repo, mine.database)) return null;
   const found = await readClaim(repo);
+  if (isOf(found, mine.database)) return null;
   await withText(repo, mine, async (text) => {
     // A folder could not be replaced.
     if (found === UNREADABLE) await rm(fileOf(repo), { recursive: true, force: true });

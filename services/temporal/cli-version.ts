@@ -24,15 +24,17 @@ export function whyUnusable(output: string): string | null {
   return isAtLeast(version, OLDEST_CLI) ? null : `is ${version}, older than ${OLDEST_CLI}`;
 }
 
+const askVersion = (file: string) => runCommand(file, ['--version'], { timeoutMs: 20_000 });
+
 /** `1.9`, say: what is in the database is the same for all of them. Null: it does not run. */
 export async function versionOf(file: string): Promise<string | null> {
-  const { stdout } = await runCommand(file, ['--version'], { timeoutMs: 20_000 });
+  const { stdout } = await askVersion(file);
   return /temporal version (\d+\.\d+)/.exec(stdout)?.[1] ?? null;
 }
 
 /** Runs `<file> --version`. Null when the file is a usable Temporal CLI, or else why not. */
 export async function checkCli(file: string): Promise<string | null> {
-  const result = await runCommand(file, ['--version'], { timeoutMs: 20_000 });
+  const result = await askVersion(file);
   if (result.code !== 0) return 'does not run';
   return whyUnusable(result.stdout);
 }

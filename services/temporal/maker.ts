@@ -22,8 +22,9 @@ export interface OtherMaker {
  */
 export async function otherMaker(database: string, cli: string): Promise<OtherMaker | null> {
   const maker = await readFile(fileOf(database), 'utf8').catch(() => '');
+  if (!maker) return null;
   const version = await versionOf(cli);
-  if (!maker || version === null || maker === version) return null;
+  if (version === null || maker === version) return null;
   return {
     problem: `${cli} is version ${version}, and ${maker} made the database here: schedules and others of its parts may fail`,
     remedy: `set YOKEFLOW_TEMPORAL_PATH to a Temporal CLI ${maker}, or see "Upgrades" in docs/guide/operations.md`,

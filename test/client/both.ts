@@ -1,6 +1,10 @@
 import type { Database } from '../../db/connection/connection';
+import { importPlan } from '../../db/plan/plan-import';
+import { openSession } from '../../db/session/session-open';
 import type { Endpoints } from '../../services';
+import { sessionWorkflowId } from '../../workflows/messages';
 import { openFixture, type Fixture } from '../db/database';
+import { repositoryOf, smallPlan } from '../db/scenario';
 import { testTemporal } from '../support/services';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
 import { endpointsOf } from './captured-cli';
@@ -35,4 +39,16 @@ export function openBoth(): Both {
       return endpointsOf(fixture.url, testTemporal().address);
     },
   };
+}
+
+/** A session of a small plan that has begun in Temporal and is on record as open. Its worker, if any, is the caller's. */
+export async function givenSession({ db, temporal }: Both, project: string) {
+  const plan = smallPlan(project);
+  const { projectId } = await importPlan(db, { plan, repository: repositoryOf(project) });
+  const workflowId = sessionWorkflowId(project);
+  const { client, taskQueue } = temporal;
+  const handle = await client.workflow.start('runProject', { args: [{ project }], taskQueue, workflowId });
+  const runId = handle.firstExecutionRunId;
+  const { id } = await openSession(db, { projectId, workflowId, runId, options: {} });
+  return { id, handle };
 }

@@ -1,14 +1,11 @@
 import pc from 'picocolors';
 import { createCli } from '../../client/cli/command';
 import { followRun } from '../../client/follow/follow-run';
-import { importPlan } from '../../db/plan/plan-import';
 import { closeSession } from '../../db/session/session-close';
-import { openSession } from '../../db/session/session-open';
 import type { SessionResult } from '../../domain/session/session-result';
-import { sessionWorkflowId } from '../../workflows/messages';
-import { repositoryOf, smallPlan, uniqueName } from '../db/scenario';
+import { uniqueName } from '../db/scenario';
 import { fakeWorld } from '../support/fake-world';
-import { openBoth } from './both';
+import { givenSession, openBoth } from './both';
 
 const at = openBoth();
 
@@ -23,21 +20,13 @@ it.each([
   [{ ...tasks, pending: 1 }, 'nothing to do: what was asked for has landed'],
 ])('a session in which nothing ran and nothing was merged says so: %j', async (counts, line) => {
   const project = uniqueName('idle');
-  const plan = smallPlan(project);
-  const { projectId } = await importPlan(at.db, { plan, repository: repositoryOf(project) });
   const { activities } = fakeWorld([]);
   const worker = await at.temporal.startWorker({
     ...activities,
     closeSession: () => Promise.resolve({ ...result, tasks: counts }),
   });
-  const workflowId = sessionWorkflowId(project);
-  const handle = await at.temporal.client.workflow.start('runProject', {
-    args: [{ project }],
-    taskQueue: at.temporal.taskQueue,
-    workflowId,
-  });
-  const runId = handle.firstExecutionRunId;
-  const { id: sessionId } = await openSession(at.db, { projectId, workflowId, runId, options: {} });
+  const { id: sessionId, handle } = await givenSession(at, project);
+  const { workflowId, firstExecutionRunId: runId } = handle;
   await closeSession(at.db, { sessionId, status: 'complete' });
 
   const said: string[] = [];

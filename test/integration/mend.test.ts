@@ -69,6 +69,16 @@ const agentDoes = (script: string) =>
 
 const conflictOf = (project: string) => conflictBy(join(system.folder, project));
 
+/** A third task needs what two others have made of the same line. */
+function dependencyConflict(project: string) {
+  const { begin, untilBegun } = conflictOf(project);
+  return planOf(project, [
+    { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
+    { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
+    { id: 3, epic: 2, action: 'touch found.txt', after: [1, 2] },
+  ]);
+}
+
 async function resolutionsOf(project: string, epic: number) {
   const { id: projectId } = (await findProject(system.db, project))!;
   return { projectId, resolutions: await listResolutions(system.db, { projectId, epic }) };
@@ -253,15 +263,7 @@ test("a dependency's conflict whose agent ends without an outcome: what it made 
   );
   const project = projectName();
   const { path } = await newRepository();
-  const { begin, untilBegun } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
-      { id: 3, epic: 2, action: 'touch found.txt', after: [1, 2] },
-    ]),
-    path,
-  );
+  await system.import(dependencyConflict(project), path);
   await system.db.query(`create function yokeflow.refuse_ends() returns trigger language plpgsql as $$
     begin raise exception 'nobody hears of its end'; end $$`);
   await system.db.query(`create trigger refuse_ends before update of agent_ended_at on yokeflow.task_attempts
@@ -431,15 +433,7 @@ test('what an agent leaves uncommitted in a submodule is refused, and what it co
 test("a dependency's conflict that nobody can settle: the task fails, and no other try is announced", async () => {
   const project = projectName();
   const { path } = await newRepository();
-  const { begin, untilBegun } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
-      { id: 3, epic: 2, action: 'touch found.txt', after: [1, 2] },
-    ]),
-    path,
-  );
+  await system.import(dependencyConflict(project), path);
   const ended = await system.run({ project, parallel: true });
   expect(ended).toMatchObject({ outcome: 'SessionIncomplete', result: { tasks: { failed: 1 } } });
   const { rows } = await system.db.query<{ type: string }>(

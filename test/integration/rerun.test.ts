@@ -142,15 +142,15 @@ test('a branch that a person reset: what a later task needs of it is brought bac
   expect(await git(path, 'show', 'main:f1')).toBe('1');
 }, 120_000);
 
-test('changes that a person left uncommitted in a worktree are put aside, and the result says where', async () => {
+/** A person writes these files into a folder of the worktree between two runs. @returns where they are kept */
+async function leftByHand(path: string, inside: string, files: Record<string, string>): Promise<string> {
   const project = projectName();
-  const { path } = await newRepository();
   await system.import(
     planOf(project, [{ id: 1, epic: 1, action: `test -e ${folder}/go && echo 1 > f1` }]),
     path,
   );
   await system.run({ project, parallel: true, maxAttempts: 1 });
-  await write(`${path}/.worktrees/epic-1-part-1`, { mine: 'by hand' });
+  await write(`${path}/.worktrees/epic-1-part-1/${inside}`, files);
   await write(folder, { go: '' });
   const { outcome, result } = await system.run({ project, parallel: true });
   expect(outcome).toBe('complete');
@@ -158,25 +158,18 @@ test('changes that a person left uncommitted in a worktree are put aside, and th
   expect(result!.notes).toEqual([
     `epic-1-part-1 had uncommitted changes before T1: put aside, and kept at ${ref}`,
   ]);
+  return ref;
+}
+
+test('changes that a person left uncommitted in a worktree are put aside, and the result says where', async () => {
+  const { path } = await newRepository();
+  const ref = await leftByHand(path, '.', { mine: 'by hand' });
   expect(await git(path, 'show', `${ref}:mine`)).toBe('by hand');
 }, 120_000);
 
 test('so are those in a submodule, of which the worktree itself shows nothing', async () => {
-  const project = projectName();
   const { path } = await repositoryWithSubmodules();
-  await system.import(
-    planOf(project, [{ id: 1, epic: 1, action: `test -e ${folder}/go && echo 1 > f1` }]),
-    path,
-  );
-  await system.run({ project, parallel: true, maxAttempts: 1 });
-  await write(`${path}/.worktrees/epic-1-part-1/libs/lib`, { 'lib.txt': 'by hand', mine: 'new' });
-  await write(folder, { go: '' });
-  const { outcome, result } = await system.run({ project, parallel: true });
-  expect(outcome).toBe('complete');
-  const ref = 'refs/yokeflow/wip/1/before-2';
-  expect(result!.notes).toEqual([
-    `epic-1-part-1 had uncommitted changes before T1: put aside, and kept at ${ref}`,
-  ]);
+  const ref = await leftByHand(path, 'libs/lib', { 'lib.txt': 'by hand', mine: 'new' });
   expect(await git(path, 'show', `${ref}:libs/lib/lib.txt`, `${ref}:libs/lib/mine`)).toBe('by handnew');
 }, 120_000);
 

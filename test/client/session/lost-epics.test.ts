@@ -1,12 +1,9 @@
 import type { Endpoints } from '../../../services';
-import { importPlan } from '../../../db/plan/plan-import';
 import { closeSession } from '../../../db/session/session-close';
-import { openSession } from '../../../db/session/session-open';
 import type { SessionResult } from '../../../domain/session/session-result';
-import { sessionWorkflowId } from '../../../workflows/messages';
-import { repositoryOf, smallPlan, uniqueName } from '../../db/scenario';
+import { uniqueName } from '../../db/scenario';
 import { fakeWorld } from '../../support/fake-world';
-import { openBoth } from '../both';
+import { givenSession, openBoth } from '../both';
 import { cli, endpointsOf } from '../captured-cli';
 
 const at = openBoth();
@@ -23,20 +20,9 @@ const incomplete: SessionResult = {
 
 it('status tells why an epic was lost, which only Temporal knows; without Temporal it tells the rest', async () => {
   const project = uniqueName('lost');
-  const { projectId } = await importPlan(at.db, {
-    plan: smallPlan(project),
-    repository: repositoryOf(project),
-  });
   const { activities } = fakeWorld([{ id: 1, epic: 1, priority: 1, dependsOn: [] }]);
   await at.temporal.startWorker({ ...activities, closeSession: () => Promise.resolve(incomplete) });
-  const workflowId = sessionWorkflowId(project);
-  const handle = await at.temporal.client.workflow.start('runProject', {
-    args: [{ project }],
-    taskQueue: at.temporal.taskQueue,
-    workflowId,
-  });
-  const runId = handle.firstExecutionRunId;
-  const { id: sessionId } = await openSession(at.db, { projectId, workflowId, runId, options: {} });
+  const { id: sessionId, handle } = await givenSession(at, project);
   await closeSession(at.db, { sessionId, status: 'incomplete' });
   await expect(handle.result()).rejects.toThrow();
 
