@@ -1,4 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
+import type { SchedulerState } from '../domain/scheduler';
 import type { RunOptions } from '../domain/session/run-input';
 import type { Inbox } from './inbox';
 import { loadedLater, planNews, stoppedTasks } from './plan-news';
@@ -11,11 +12,26 @@ export interface PlanCell {
   set(plan: SessionPlan): void;
 }
 
-/** Loads the plan again whenever it is called, and says what joined the session. */
+export interface PlanChanges {
+  /** Loads the plan again, and says what joined the session. */
+  load(): Promise<string>;
+  /**
+   * An event has been taken in. Who edits a task that has failed may be faster than the news of that: then the plan was
+   * loaded while the task ran, for all that the session knew, and is loaded once more.
+   */
+  look(state: SchedulerState): void;
+  /** The plan is being loaded. */
+  busy(): boolean;
+}
+
 export function createPlanChanges(
   options: RunOptions,
   { inbox, records, plan }: { inbox: Inbox; records: Records; plan: PlanCell },
-): () => Promise<string> {
+): PlanChanges {
+  /** Tasks that ran, for all that is known, when somebody asked for that. */
+  const ran = new Set<number>();
+  let loading = 0;
+
   const take = async (): Promise<string> => {
     await condition(() => plan.get() !== null);
     const { sessionId, state } = plan.get()!;
@@ -37,10 +53,28 @@ export function createPlanChanges(
   };
   /** One after the other: of two, the later one has seen more. */
   let last: Promise<unknown> = Promise.resolve();
-  return () => {
+  const loadInTurn = () => {
+    loading += 1;
     // What is on its way when the session is cancelled comes to its end: the session waits for its records.
-    const changes = CancellationScope.nonCancellable(() => last.catch(() => undefined).then(take));
+    const changes = CancellationScope.nonCancellable(() =>
+      last
+        .catch(() => undefined)
+        .then(take)
+        .finally(() => void loading--),
+    );
     last = changes;
     return changes;
   };
+  const load = () => {
+    for (const { id, state } of plan.get()?.state.tasks.values() ?? []) if (state === 'running') ran.add(id);
+    return loadInTurn();
+  };
+  const look = ({ tasks, stopping }: SchedulerState): void => {
+    const over = [...ran].filter((id) => tasks.get(id)!.state !== 'running');
+    for (const id of over) ran.delete(id);
+    // Nobody waits for the answer of a plan that is not right.
+    if (stopping === 'no' && over.some((id) => tasks.get(id)!.state === 'failed'))
+      loadInTurn().catch(() => undefined);
+  };
+  return { load, look, busy: () => loading > 0 };
 }

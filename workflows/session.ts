@@ -91,6 +91,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     // What comes later still the session takes along and puts on record then: it goes on, however much comes.
     const later = finished && stopping === 'suspend';
     if (!later) records.control(sessionId, event, { before: { pauseReason, config }, now: state });
+    changes.look(state);
     drainWhenLong(state);
   };
 
@@ -111,7 +112,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     plan = loaded;
     facts.laneNames = new Map([...loaded.lanes].map(([id, { name }]) => [id, name]));
   };
-  const planChanged = createPlanChanges(options, {
+  const changes = createPlanChanges(options, {
     inbox,
     records,
     plan: { get: () => plan, set: setPlan },
@@ -166,7 +167,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       if (title && model && title.agent !== 'script')
         title.agent = `${title.agent.split(' ', 1)[0]} ${model}`;
     },
-    planChanged,
+    planChanged: () => changes.load(),
     lost: () =>
       [...(plan?.state.lanes.values() ?? [])].flatMap(({ id, outcome, reason }) =>
         outcome === 'lost' ? [{ epic: epicOf(plan!, id), reason: reason ?? 'its workflow ended' }] : [],
@@ -198,7 +199,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       // Behind what came early: a session that was paused or cancelled while it loaded starts nothing.
       inbox.add({ type: 'begin' });
       // Whoever is being answered may yet ask for something, and that counts, too.
-      const isOver = () => state.finished && inbox.isEmpty() && allHandlersFinished();
+      const isOver = () => state.finished && inbox.isEmpty() && allHandlersFinished() && !changes.busy();
       while (!isOver()) {
         await condition(() => !inbox.isEmpty() || isOver());
         inbox.empty(take);

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../activities/scope/contract';
 import type { RunInput } from '../../domain/session/run-input';
 import {
@@ -211,6 +212,65 @@ test('an epic that joins with a changed plan is called by its name', async () =>
   expect((await handle.query(statusQuery)).epics.map(({ name }) => name)).toEqual(['Epic 1', 'Epic 2']);
   first.open();
   await handle.result();
+});
+
+test('a task is edited when its failure is on record, and the session has not heard of it: it is tried again', async () => {
+  const [ended, heard] = [latch(), latch()];
+  let tries = 0;
+  const { handle } = await start([task(1, 1)], {
+    activities: (own) => ({
+      async runTask(input) {
+        if (++tries > 1) return own.runTask(input);
+        ended.open();
+        await heard.opened;
+        return { kind: 'failed', reason: 'red', again: false };
+      },
+    }),
+  });
+  await ended.opened;
+  await handle.executeUpdate(planChangedUpdate);
+  heard.open();
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect(tries).toBe(2);
+});
+
+test('a task that failed while the plan changed, and that nobody edited, stays failed', async () => {
+  const heard = latch();
+  const { world, handle } = await start([task(1, 1)], {
+    answers: {
+      run: () => heard.opened.then(() => ({ kind: 'failed' as const, reason: 'red', again: false })),
+    },
+  });
+  await logged(world, 'run 1');
+  await handle.executeUpdate(planChangedUpdate);
+  heard.open();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'SessionIncomplete' } });
+  expect(times(world, 'run 1')).toBe(1);
+});
+
+test('the plan loses a task that was ordered and could not begin: the rest of its epic lands', async () => {
+  const [ordered, gone] = [latch(), latch()];
+  const plan = [task(1, 1), task(2, 1, [1])];
+  const notInPlan = () =>
+    Promise.reject(ApplicationFailure.nonRetryable('task 2 is not in the plan', 'InvalidInput'));
+  const { world, handle } = await start(plan, {
+    activities: (own) => ({
+      async runTask(input) {
+        if (input.task !== 2) return own.runTask(input);
+        ordered.open();
+        await gone.opened;
+        return notInPlan();
+      },
+      failTask: notInPlan,
+      recordFailed: async () => undefined,
+    }),
+  });
+  await ordered.opened;
+  plan.pop();
+  await handle.executeUpdate(planChangedUpdate);
+  gone.open();
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+  expect(world.log).toContain('land 1');
 });
 
 test('what is new in an epic that the session leaves out does not join it', async () => {
