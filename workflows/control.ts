@@ -43,8 +43,9 @@ export interface Control extends LoadedSession {
    * Feeds it, and comes back once it is taken in, where that is soon. An answer that does not wait for that comes before or
    * after what it leads to, as it happens: a worker that begins gets the last signal of the history and an
    * update at once, a later one one after the other (temporalio/sdk-python#1591), and could not go on.
+   * @returns whether the session was paused when its turn came, if it came by then
    */
-  tell(event: SchedulerEvent): Promise<void>;
+  tell(event: SchedulerEvent): Promise<boolean | void>;
   /** Feeds it when its turn comes, unless `check` refuses it then. */
   ask<T>(event: SchedulerEvent, check: (state: SchedulerState) => T): Promise<T>;
   /** An update has been taken: a history has room for so many. */
@@ -96,8 +97,8 @@ export function handleUpdates(control: Control): void {
   take(
     resumeUpdate,
     async () => {
-      await control.tell({ type: 'resume' });
-      return 'resumed';
+      const wasPaused = await control.tell({ type: 'resume' });
+      return wasPaused === false ? 'it was not paused: it goes on' : 'resumed';
     },
     {
       description: 'Go on after a pause',

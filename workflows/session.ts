@@ -30,7 +30,7 @@ import type { CostChanged, OpenedSession, TaskSettled } from '../activities/scop
 /** The control loop of a session: events go from the inbox into the scheduler, its commands are carried out. */
 export interface Session {
   feed(event: SchedulerEvent): void;
-  tell(event: SchedulerEvent): Promise<void>;
+  tell(event: SchedulerEvent): Promise<boolean | void>;
   ask<T>(event: SchedulerEvent, check: (state: SchedulerState) => T): Promise<T>;
   settled(message: TaskSettled): void;
   held(message: TaskHeld): void;
@@ -122,7 +122,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     feed: (event) => inbox.add(event),
     // One that has finished writes its last records before it takes in any more, and those may take long.
     tell: async (event) =>
-      plan && !plan.state.finished ? inbox.ask(event, () => undefined) : inbox.add(event),
+      plan && !plan.state.finished ? inbox.ask(event, () => plan!.state.paused) : inbox.add(event),
     ask: (event, check) => inbox.ask(event, () => check(plan!.state)),
     settled: ({ sessionId, task, outcome, reason, costUsd }) => {
       // An epic of an earlier, terminated session may still report: its task is not ours.

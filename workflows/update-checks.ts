@@ -137,7 +137,7 @@ export function validateLane(session: LoadedSession, input: unknown): void {
 export function laneIn(state: SchedulerState, id: LaneId): void {
   const lane = state.lanes.get(id);
   if (!lane) throw refuse(`epic: ${id} is not in this session`);
-  if (!['conflict', 'blocked', 'rejected'].includes(lane.outcome ?? '')) {
+  if (!['conflict', 'blocked', 'rejected', 'lost'].includes(lane.outcome ?? '')) {
     throw refuse(`epic: ${id} does not wait for a merge`);
   }
 }

@@ -43,4 +43,5 @@ const WAITS: Record<Open, string | null> = {
   begun: null,
   preparing: 'It is started, and a worker looks at project and repository',
   waiting: 'It is started, and no worker has taken it yet',
+  silent: 'It is started, and Temporal does not answer any more',
 };

@@ -6,10 +6,10 @@ import { followSession } from './follow';
 
 /**
  * How far a session came in the time that was given to it. `preparing`: a worker looks at project and repository.
- * `waiting`: no worker has taken it.
+ * `waiting`: no worker has taken it. `silent`: Temporal took it, and does not answer any more.
  */
 export type Beginning =
-  | { kind: 'begun' | 'preparing' | 'waiting' }
+  | { kind: 'begun' | 'preparing' | 'waiting' | 'silent' }
   | {
       kind: 'ended';
       end: Exclude<SessionEnd, { kind: 'detached' }>;
@@ -50,8 +50,12 @@ export async function sessionBegin(
   });
   if (end.kind !== 'detached') return { kind: 'ended', end, sessionId, worked };
   if (worked) return { kind: 'begun' };
-  const taken = sessionId !== null || (await isTaken(connected, session));
-  return { kind: taken ? 'preparing' : 'waiting' };
+  if (sessionId !== null) return { kind: 'preparing' };
+  const kind = await isTaken(connected, session).then(
+    (taken) => (taken ? 'preparing' : 'waiting'),
+    () => 'silent' as const,
+  );
+  return { kind };
 }
 
 async function isTaken({ client }: Connected, { handle }: SessionRef): Promise<boolean> {

@@ -79,7 +79,7 @@ function allowed(state: SchedulerState, { kind, pick }: Wish): SchedulerEvent | 
   if (kind === 'retryLanding') {
     const lane = oneOf(
       [...state.lanes.values()].filter(({ outcome }) =>
-        ['conflict', 'blocked', 'rejected'].includes(outcome ?? ''),
+        ['conflict', 'blocked', 'rejected', 'lost'].includes(outcome ?? ''),
       ),
     );
     return lane ? { type: kind, lane: lane.id } : null;

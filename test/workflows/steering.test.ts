@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { RunInput } from '../../domain/session/run-input';
 import {
   cancelTaskUpdate,
@@ -226,6 +227,45 @@ test('a conflict with onConflict wait keeps the session open, says where, and sh
     timer ? [JSON.parse(Buffer.from(userMetadata!.summary!.data!).toString()) as string] : [],
   );
   expect(bars).toEqual(['waits for a person: epic-1']);
+});
+
+test('an epic whose landing could not be tried to the end is merged again when a person asks for it', async () => {
+  let lost = false;
+  let finish = () => {};
+  const asked = new Promise<void>((resolve) => (finish = resolve));
+  const { world, handle } = await start(
+    [task(1, 1), task(2, 2)],
+    {},
+    {
+      run: async ({ task: id }) => {
+        if (id === 2) await asked;
+        return { kind: 'done' };
+      },
+      land(epic) {
+        if (epic !== 1 || lost) return 'landed';
+        if (world.log.filter((line) => line === 'land 1').length === 2) lost = true;
+        throw ApplicationFailure.nonRetryable('a newer try owns the worktree', 'LeaseLost');
+      },
+    },
+  );
+  const epic = async () => (await handle.query(statusQuery)).epics.find(({ lane }) => lane === 'epic-1');
+  await until(async () => (await epic())?.status === 'lost');
+  expect(await handle.executeUpdate(retryMergeUpdate, { args: [1] })).toBe('epic-1 will be merged again');
+  finish();
+  expect(await handle.result()).toMatchObject({ status: 'complete' });
+});
+
+test('resume says when nothing was paused', async () => {
+  let finish = () => {};
+  const asked = new Promise<void>((resolve) => (finish = resolve));
+  const run = () => asked.then(() => ({ kind: 'done' as const }));
+  const { world, handle } = await start([task(1, 1)], {}, { run });
+  await logged(world, 'run 1');
+  expect(await handle.executeUpdate(resumeUpdate)).toBe('it was not paused: it goes on');
+  await handle.executeUpdate(pauseUpdate);
+  expect(await handle.executeUpdate(resumeUpdate)).toBe('resumed');
+  finish();
+  await handle.result();
 });
 
 test('a person who pauses has the last word over a budget; going on with a fresh history keeps the pause', async () => {

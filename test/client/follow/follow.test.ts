@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { useTemporal, withConnected, type Connected } from '../../../client/cli/connect';
 import { announcePlan } from '../../../client/plan/announce-plan';
 import { followSession } from '../../../client/follow/follow';
+import { sessionBegin } from '../../../client/follow/session-begin';
 import { startSession } from '../../../client/session/session';
 import { sessionEnd } from '../../../client/session/session-end';
 import type { SessionEvent } from '../../../domain/session/events';
@@ -416,6 +417,20 @@ it('run --detach says that no worker has taken the session yet, within seconds',
     ...{ workflowId: `yokeflow-${project}`, runId, state: 'waiting', link, follow },
   });
   await handle.terminate();
+});
+
+it('run --detach whose Temporal goes away after the start says that the session is started', async () => {
+  const { project } = await givenProject();
+  const session = await startSession(connected, { project });
+  const gone = Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: '', metadata: {} });
+  const handle = { describe: () => Promise.reject(gone) } as unknown as typeof session.handle;
+  const begun = sessionBegin(
+    connected,
+    { ...session, handle },
+    { withinMs: 100, signal: new AbortController().signal },
+  );
+  expect(await begun).toEqual({ kind: 'silent' });
+  await session.handle.terminate();
 });
 
 it('a plan that changes while no session is open is left to the next one', async () => {
