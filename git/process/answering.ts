@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { gitEnvironment } from './environment';
-import { startProcess } from './process';
-import { GitError, type GitPlace } from './runner';
+import type { startProcess } from './process';
+import { createGit, GitError, type GitPlace } from './runner';
 import { ANSWER_LIMIT_MS } from './time-limits';
 
 /** A running git command that answers each question with a known number of lines. */
@@ -19,9 +18,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-function start(args: string[], gitDir: string, env: Record<string, string>, onEnd: () => void): Answering {
-  // Not in the repository's folder: who looks whether git is at work there must not take this one for a command.
-  const child = startProcess('git', ['--git-dir', gitDir, ...args], { cwd: '/', env });
+function answering(args: string[], child: ReturnType<typeof startProcess>, onEnd: () => void): Answering {
   const pipes = [child.stdin, child.stdout, child.stderr] as unknown as Socket[];
   const waiting: Waiting[] = [];
   let stuck: NodeJS.Timeout | undefined;
@@ -85,8 +82,7 @@ const running = new Map<string, Promise<Answering>>();
 
 /**
  * Puts a question to a git command that goes on running, one for each repository, instead of starting one for each
- * question: that takes several milliseconds, and the answer one. The command runs nothing that a repository's
- * configuration could name.
+ * question: that takes several milliseconds, and the answer one.
  * @param lines how many the answer has
  * @throws GitError when the command ends instead of answering, or after a minute; what was asked may have been done
  */
@@ -103,7 +99,9 @@ export async function ask(
     const forget = () => {
       if (running.get(key) === known) running.delete(key);
     };
-    known = gitEnvironment(identity, []).then((env) => start(args, gitDir, env, forget));
+    // Not in the repository's folder: who looks whether git is at work there must not take this one for a command.
+    const git = createGit({ gitDir, identity, cwd: '/' });
+    known = git.start(args).then((child) => answering(args, child, forget));
     known.catch(forget);
     running.set(key, known);
   }

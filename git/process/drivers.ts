@@ -15,13 +15,18 @@ const PROGRAMS: Record<string, Record<string, string>> = {
   lfs: LFS_PROGRAMS,
 };
 
-/** Settings that switch off each filter, merge driver, diff and LFS program that the repository configures. */
+/** Hooks that settings name, which Git has since 2.54, do not care for `core.hooksPath`. */
+const HOOK = /^hook\..+\./;
+
+/** Settings that switch off each filter, merge driver, diff and LFS program, and each hook, that the repository configures. */
 function neutralSettings(names: string[]): Setting[] {
   const settings = new Map<string, string>();
   for (const name of names) {
     const [section, key] = [name.slice(0, name.indexOf('.')), name.slice(name.lastIndexOf('.') + 1)];
     const value = PROGRAMS[section]?.[key];
     if (value !== undefined) settings.set(name, value);
+    const hook = HOOK.exec(name)?.[0];
+    if (hook) settings.set(`${hook}enabled`, 'false');
   }
   return [...settings];
 }

@@ -92,6 +92,9 @@ async function plant({ repo, trap }: Trap): Promise<void> {
     settings[`filter.${name}.required`] = 'true';
   }
   for (const [key, value] of Object.entries(settings)) await git(repo.path, 'config', key, value);
+  // Git has these since 2.54.
+  await git(repo.path, 'config', 'hook.evil.command', `${trap('hook-setting')} >/dev/null </dev/null`);
+  for (const hook of HOOKS) await git(repo.path, 'config', '--add', 'hook.evil.event', hook);
   await writeFile(
     join(repo.gitDir, 'info', 'attributes'),
     '* diff=evil\n*.txt filter=evil\n*.equals filter=with=equals\n*.dotted filter=Dotted.Name\n*.evil merge=evil\n',
