@@ -6,6 +6,7 @@ import type { SimpleGit } from 'simple-git';
 import { fileNames } from '../../domain/file-names';
 import { createGit } from '../process/runner';
 import type { Git } from '../process/runner';
+import { saidOf } from '../process/said';
 
 export interface Repository {
   /** The top folder of the user's checkout, or the bare repository itself; no symbolic links in it. */
@@ -61,6 +62,15 @@ async function requireGit(git: SimpleGit): Promise<void> {
   }
 }
 
+function remedyOf(path: string, { message }: Error): string {
+  if (message.includes('dubious ownership'))
+    return `belongs to another user: run git config --global --add safe.directory ${path}`;
+  // One whose refs are in tables, made by a newer git, is no place for `git init`.
+  if (/unknown repository extension|Expected git repo version/.test(message))
+    return `is a repository that this git is too old for (${saidOf(message)}): install the git that made it, or a newer one`;
+  return 'is not a git repository: run git init and commit there, or give another path';
+}
+
 /** The main checkout of the repository that `path` is in; in a linked worktree, the checkout it is linked to. */
 async function locate(git: SimpleGit, path: string): Promise<Pick<Repository, 'path' | 'gitDir' | 'bare'>> {
   const answer = await git
@@ -68,11 +78,7 @@ async function locate(git: SimpleGit, path: string): Promise<Pick<Repository, 'p
     .catch((error: Error) => {
       const broken = unusable(error);
       if (broken) throw broken;
-      const dubious = error.message.includes('dubious ownership');
-      const remedy = dubious
-        ? `belongs to another user: run git config --global --add safe.directory ${path}`
-        : 'is not a git repository: run git init and commit there, or give another path';
-      throw new RepositoryProblem(`${path} ${remedy}`);
+      throw new RepositoryProblem(`${path} ${remedyOf(path, error)}`);
     });
   const lines = answer.split('\n');
   // Git answers with a line for each, and so it does wherever it names a path.
@@ -184,8 +190,11 @@ export async function openRepository(stored: Repository): Promise<Repository> {
  * @throws RepositoryProblem when it cannot be written to.
  */
 export async function requireWritable({ path, gitDir }: Repository): Promise<void> {
-  for (const folder of new Set([path, gitDir])) {
+  const worktrees = join(gitDir, 'worktrees');
+  for (const folder of new Set([path, gitDir, worktrees])) {
     await access(folder, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+      // Git makes it with the first one.
+      if (folder === worktrees && error.code === 'ENOENT') return;
       const why = error.code === 'EROFS' ? 'is on a read-only file system' : 'may not be written to';
       throw new RepositoryProblem(`${folder} ${why}: let the user that runs the worker write there`);
     });

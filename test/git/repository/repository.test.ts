@@ -29,7 +29,13 @@ it('says that a repository cannot be written to', async () => {
   expect(asReader()).toBe(
     `RepositoryProblem ${repo.gitDir} may not be written to: let the user that runs the worker write there\n`,
   );
-  await chmod(repo.gitDir, 0o755);
+  await chmod(repo.gitDir, 0o777);
+  // In a repository of several users, it is whose git made the first worktree.
+  const worktrees = join(repo.gitDir, 'worktrees');
+  await mkdir(worktrees, { mode: 0o755 });
+  expect(asReader()).toBe(
+    `RepositoryProblem ${worktrees} may not be written to: let the user that runs the worker write there\n`,
+  );
 });
 
 describe('inspectRepository', () => {
@@ -62,6 +68,15 @@ describe('inspectRepository', () => {
       gitDir: bare.path,
       bare: true,
     });
+  });
+
+  it('a repository of a newer git is none in which to run git init', async () => {
+    const repo = await newRepository();
+    await git(repo.path, 'config', 'core.repositoryFormatVersion', '1');
+    await git(repo.path, 'config', 'extensions.ofTomorrow', 'yes');
+    await expect(inspectRepository(repo.path)).rejects.toThrow(
+      `${repo.path} is a repository that this git is too old for (fatal: unknown repository extension found:; oftomorrow): install`,
+    );
   });
 
   it('says what is wrong, and what to do', async () => {
