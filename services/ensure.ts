@@ -19,6 +19,7 @@ import { lastLogLine, openLog } from './supervision/log-file';
 import { answersAt } from './supervision/ssh-agent';
 import { readState, type ServicesState } from './supervision/state';
 import { SUPERVISOR_STOPS_WITHIN_MS } from './supervision/stop-times';
+import { explicitCli } from './temporal/resolve-cli';
 
 /** The first start may have to fetch the Temporal CLI, and that may mean to build it. */
 const READY_WITHIN_MS = 20 * 60_000;
@@ -158,6 +159,11 @@ function portsOf(state: ServicesState | null): NodeJS.ProcessEnv {
   );
 }
 
+/** What can only be wrong here is told before anything is stopped or begun. */
+async function checkStart({ temporal }: Settings, env: NodeJS.ProcessEnv): Promise<void> {
+  if (!temporal) await explicitCli(env);
+}
+
 async function running(options: EnsureOptions, settings: Settings): Promise<[ServicesState, boolean]> {
   const { env, worker = true, onProgress: say = () => undefined } = options;
   const present = await stayingState(settings.home, say);
@@ -167,12 +173,16 @@ async function running(options: EnsureOptions, settings: Settings): Promise<[Ser
     if (reason === null && present.phase === 'ready') return [present, false];
     if (reason === null) return [await waitUntilReady(settings, null, say), true];
     if (await isAtWork(present, settings)) {
-      say(`${reason}. Agents are at work, so the services stay as they are; to apply it: ${APPLY}`);
+      say(`${reason}. A session may be at work, so the services stay as they are; to apply it: ${APPLY}`);
       return [present.phase === 'ready' ? present : await waitUntilReady(settings, null, say), false];
     }
+    await checkStart(settings, env);
     say(`restarting the services: ${reason}`);
     await stopServices({ env, onProgress: say });
-  } else await requireNotElsewhere(settings.home, homePaths(settings.home).state, say);
+  } else {
+    await checkStart(settings, env);
+    await requireNotElsewhere(settings.home, homePaths(settings.home).state, say);
+  }
   const supervisor = await launch(settings, { ...portsOf(present), ...env }, worker);
   return [await waitUntilReady(settings, supervisor, say), true];
 }

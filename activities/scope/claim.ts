@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { databasePlace } from '../../db/connection/identity';
 import type { Project } from '../../db/project/projects';
-import { claimRepository, newClaim, otherHolder } from '../../git/repository/claim';
+import { claimRepository, newClaim, otherHolder, takeOverCommand } from '../../git/repository/claim';
 import { RepositoryAway, type Repository } from '../../git/repository/repository';
 import type { ActivityDependencies } from './dependencies';
 
@@ -15,7 +15,7 @@ export interface Claimed {
 export async function claim({ db, outputs }: ActivityDependencies, place: Claimed): Promise<void> {
   const { project, repository } = place;
   const where = { home: dirname(outputs), server: await databasePlace(db) };
-  await claimRepository(repository, newClaim(project.databaseId, where));
+  await claimRepository(repository, newClaim(project.databaseId, where), project.name);
 }
 
 const whoElse = ({ project, repository }: Claimed) => otherHolder(repository, project.databaseId);
@@ -29,7 +29,7 @@ export async function requireOurs(place: Claimed): Promise<void> {
   if (other === null) return;
   // The command comes first: where there is little room, the end is cut off.
   throw new RepositoryAway(
-    `take it back, yokeflow worktrees recover --project ${place.project.name} --take-over, or cancel this session: ` +
+    `take it back, ${takeOverCommand(place.project.name)}, or cancel this session: ` +
       `${place.repository.path} was taken over by ${other}`,
   );
 }

@@ -58,11 +58,9 @@ export async function withYokeflow<T>(
   requireKnown(options, ['env', 'worker', 'onNotice']);
   const { env = process.env, worker = true, onNotice = () => undefined } = options;
   const endpoints = await refusingMisuse(ensureServices)({ env, worker, onProgress: onNotice });
-  return withConnected(
-    endpoints,
-    (connected) => work(yokeflowOver(connected, { env, onNotice })),
-    () => peekServices(env),
-  );
+  return withConnected(endpoints, (connected) => work(yokeflowOver(connected, { env, onNotice })), {
+    findNow: () => peekServices(env),
+  });
 }
 
 function yokeflowOver(
@@ -87,7 +85,7 @@ function yokeflowOver(
       const imported = await importInto(db, plan, { repository: at, baseBranch });
       const { temporal } = connected.endpoints;
       if (imported.openSession !== null)
-        onNotice(await announceTo(imported.openSession, temporal, plan.project, hint));
+        onNotice(await announceTo(imported.openSession, db, temporal, plan.project, hint));
       return imported;
     }),
     start: refusingMisuse(async (input: RunInput) =>

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { openDatabase, type Database } from '../../db/connection/connection';
+import { openDatabase, type Database, type Queryable } from '../../db/connection/connection';
 import { databaseId } from '../../db/connection/identity';
 import { DatabaseUnavailable } from '../../db/connection/errors';
 import { migrate } from '../../db/connection/migrate';
@@ -44,32 +44,42 @@ export async function withRunningDatabase<T>(
 export async function withServices<T>(
   context: CliContext,
   work: (connected: Connected) => Promise<T>,
-  { worker = 'needed' }: { worker?: WorkerWish } = {},
+  { worker = 'needed', lazily = false }: { worker?: WorkerWish; lazily?: boolean } = {},
 ): Promise<T> {
-  return withConnected(await context.services({ worker }), work, context.servicesNow);
+  return withConnected(await context.services({ worker }), work, { findNow: context.servicesNow, lazily });
+}
+
+interface Connecting {
+  /** With this, the connections go along when the services move. */
+  findNow?: FindNow | undefined;
+  /** For what can do without Temporal: it is connected to when it is asked something, and nobody has looked whose it is. */
+  lazily?: boolean;
 }
 
 /**
- * Runs `work` with connections to PostgreSQL, migrated, and to Temporal, which run there. With `findNow` they go along
- * when the services move.
+ * Runs `work` with connections to PostgreSQL, migrated, and to Temporal, which run there.
  * @throws UsageError where the sessions of that Temporal are in another database
  */
 export async function withConnected<T>(
   endpoints: Endpoints,
   work: (connected: Connected) => Promise<T>,
-  findNow?: FindNow,
+  { findNow, lazily = false }: Connecting = {},
 ): Promise<T> {
   return useDatabase(endpoints, (db) =>
-    useTemporal(endpoints.temporal, async (client) => {
-      await requireOwnNamespace(client, db);
-      const connected = { db, client, endpoints };
-      return findNow ? goingAlong(connected, findNow, work) : work(connected);
-    }),
+    useTemporal(
+      endpoints.temporal,
+      async (client) => {
+        if (!lazily) await requireOwnNamespace(client, db);
+        const connected = { db, client, endpoints };
+        return findNow ? goingAlong(connected, findNow, work) : work(connected);
+      },
+      { lazily },
+    ),
   );
 }
 
 /** Sessions there of the same name would be paused, cancelled, or followed for ours. */
-async function requireOwnNamespace(client: Client, db: Database): Promise<void> {
+export async function requireOwnNamespace(client: Client, db: Queryable): Promise<void> {
   try {
     await isOwnNamespace(client, await databaseId(db));
   } catch (error) {
@@ -91,11 +101,15 @@ async function useDatabase<T>(endpoints: Endpoints, work: (db: Database) => Prom
 export async function useTemporal<T>(
   temporal: TemporalEndpoint,
   work: (client: Client) => Promise<T>,
+  { lazily = false }: { lazily?: boolean } = {},
 ): Promise<T> {
   const { address, namespace } = temporal;
-  const connection = await Connection.connect(connectionOptions(temporal)).catch((cause: unknown) => {
-    throw new UsageError(`Temporal does not answer at ${address}: see yokeflow doctor`, { cause });
-  });
+  const options = connectionOptions(temporal);
+  const connection = lazily
+    ? Connection.lazy(options)
+    : await Connection.connect(options).catch((cause: unknown) => {
+        throw new UsageError(`Temporal does not answer at ${address}: see yokeflow doctor`, { cause });
+      });
   try {
     return await work(new Client({ connection, namespace }));
   } finally {

@@ -19,7 +19,7 @@ export function addMcp(program: Command, cli: Cli): void {
 
 async function mcp(cli: Cli, options: ProjectOption): Promise<ExitCode> {
   const work = (connected: Connected, project: Project) => serve(cli, connected, project);
-  return withProjectAndServices(cli, options, work, { worker: 'welcome' });
+  return withProjectAndServices(cli, options, work, { worker: 'welcome', lazily: true });
 }
 
 /**
@@ -32,7 +32,7 @@ async function serve({ context, hint }: Cli, connected: Connected, project: Proj
   const server = createMcpServer({
     db: connected.db,
     project,
-    announce: () => announcePlan(connected.endpoints.temporal, project.name, hint),
+    announce: () => announcePlan(connected.db, connected.endpoints.temporal, project.name, hint),
   });
   await context.interruptible(async (interrupted) => {
     let problem = 'it was closed';

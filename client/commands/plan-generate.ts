@@ -19,6 +19,7 @@ import { EXIT, UsageError, type ExitCode } from '../cli/exit';
 import { readGivenFile } from '../cli/given-file';
 import { givenPath } from '../cli/given-path';
 import { requireNew, writeNew } from '../cli/new-file';
+import { readPlan } from '../plan/plan-file';
 import { harmless } from '../text/harmless';
 import { cost, money } from '../text/units';
 import { importAndTell } from './plan-import';
@@ -75,11 +76,15 @@ export async function planGenerate(cli: Cli, file: string, options: GenerateOpti
     context.note(`Nothing is stored. Edit the file if you like, then: ${again}`);
     return EXIT.ok;
   }
+  // The file may have been edited while the question stood.
+  const edited = await readPlan(output, options.output);
   return withDatabase(context, async (db, { temporal }) => {
-    const numbered = await besideStored(db, plan, again);
-    if (numbered !== plan) {
+    const numbered = await besideStored(db, edited, again);
+    if (numbered !== edited) {
       await writeFile(output, stringifyPlan(numbered));
-      context.note(`${project} has tasks already, so the new ones in ${options.output} have other numbers`);
+      context.note(
+        `${edited.project} has tasks already, so the new ones in ${options.output} have other numbers`,
+      );
     }
     const repository = inspected.repository.path;
     return importAndTell(cli, { db, temporal }, { plan: numbered, repository });

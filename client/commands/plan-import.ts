@@ -51,6 +51,6 @@ export async function importAndTell(
   if (json) context.print(JSON.stringify({ project: plan.project, dryRun, ...imported, batches }));
   else context.print(importText({ plan, imported, batches, dryRun, hint }));
   if (imported.openSession !== null && !dryRun)
-    context.note(await announceTo(imported.openSession, temporal, plan.project, hint));
+    context.note(await announceTo(imported.openSession, db, temporal, plan.project, hint));
   return EXIT.ok;
 }

@@ -77,7 +77,7 @@ async function down({ context }: Cli, options: JsonOption): Promise<ExitCode> {
 async function doctor({ context, hint }: Cli, { json }: JsonOption): Promise<ExitCode> {
   const { env } = context;
   const found = await runChecks(env);
-  const worker = workerCheck(await workerPresence(env, await peekTemporal(env)));
+  const worker = workerCheck(await workerPresence(env, await peekTemporal(env)), found);
   const checks = [...found, ...(await schemaChecks(env)), worker].map(({ detail, remedy, ...check }) => ({
     ...check,
     detail: pasteable(detail, hint),

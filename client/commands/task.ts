@@ -89,7 +89,7 @@ async function add(cli: Cli, options: AddOptions): Promise<ExitCode> {
     if (options.json) context.print(JSON.stringify({ project: name, epic, task: number }));
     else context.print(`T${number} added to epic ${epic} of ${name}`);
     const session = await findOpenSession(db, projectId);
-    if (session) context.note(await announceTo(session.id, temporal, name, hint));
+    if (session) context.note(await announceTo(session.id, db, temporal, name, hint));
     return EXIT.ok;
   });
 }

@@ -4,15 +4,22 @@ import type { WorkerPresence } from '../session/worker-presence';
 /** Starts that failed in a row, from which on it is more than an accident. */
 const MANY_FAILURES = 2;
 
-/** The line of `doctor` about the worker. */
-export function workerCheck(worker: WorkerPresence): Check {
+/** What a worker can do nothing without. */
+const NEEDS = ['PostgreSQL', 'Temporal'];
+
+/** The line of `doctor` about the worker, below `others`. */
+export function workerCheck(worker: WorkerPresence, others: readonly Check[]): Check {
   const name = 'worker';
   const remedy = 'run `yokeflow up`';
+  const missing = others.find((check) => check.status === 'fail' && NEEDS.includes(check.name));
   switch (worker.kind) {
     case 'supervised': {
       const { pid, failures, log } = worker.program;
+      const runs = `runs in the background, process ${pid}`;
       if (failures < MANY_FAILURES)
-        return { name, status: 'ok', detail: `runs in the background, process ${pid}` };
+        return missing
+          ? { name, status: 'fail', detail: `${runs}, and does nothing before ${missing.name} is put right` }
+          : { name, status: 'ok', detail: runs };
       return { name, status: 'fail', detail: 'keeps ending soon after its start', remedy: `read ${log}` };
     }
     case 'frozen': {

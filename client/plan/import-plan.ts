@@ -36,7 +36,9 @@ export async function importInto(db: Queryable, plan: Plan, place: PlanPlace): P
     branch !== baseBranch
       ? `sessions land on ${baseBranch}; to have them land on ${branch}, which is checked out there, import again with --base ${branch}`
       : null;
-  const warnings = [elsewhere, await claimWarning(db, repository)].filter((warning) => warning !== null);
+  const warnings = [elsewhere, await claimWarning(db, repository, plan.project)].filter(
+    (warning) => warning !== null,
+  );
   return { ...imported, warnings: [...imported.warnings, ...warnings] };
 }
 

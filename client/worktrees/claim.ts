@@ -3,22 +3,32 @@ import { databaseId, databasePlace } from '../../db/connection/identity';
 import type { Queryable } from '../../db/connection/connection';
 import { repositoryPlaceOf, type Project } from '../../db/project/projects';
 import { AT_WORK_FOR_MS } from '../../domain/session/lease-times';
-import { newClaim, otherHolder, requireNotOthers, TAKE_OVER, takeOver } from '../../git/repository/claim';
+import {
+  newClaim,
+  otherHolder,
+  requireNotOthers,
+  takeOver,
+  takeOverCommand,
+} from '../../git/repository/claim';
 import { openRepository, type Repository } from '../../git/repository/repository';
 
 /** The project's repository, for whoever changes anything in it. @throws RepositoryProblem where it is another database's */
 export async function openOurs(project: Project): Promise<Repository> {
   const repository = await openRepository(repositoryPlaceOf(project));
-  await requireNotOthers(repository, project.databaseId);
+  await requireNotOthers(repository, project);
   return repository;
 }
 
 /** For a plan that is imported: its sessions are going to be refused. Null: they are not. */
-export async function claimWarning(db: Queryable, repository: Repository): Promise<string | null> {
+export async function claimWarning(
+  db: Queryable,
+  repository: Repository,
+  project: string,
+): Promise<string | null> {
   const other = await otherHolder(repository, await databaseId(db));
   return (
     other &&
-    `${repository.path} holds the work of ${other}: sessions are refused until you take it over, ${TAKE_OVER}`
+    `${repository.path} holds the work of ${other}: sessions are refused until you take it over, ${takeOverCommand(project)}`
   );
 }
 

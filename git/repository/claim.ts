@@ -59,32 +59,36 @@ const isOf = (claim: Found, database: string): boolean =>
 export const isHeldBy = async (repo: Place, database: string): Promise<boolean> =>
   isOf(await readClaim(repo), database);
 
-export const TAKE_OVER = 'yokeflow worktrees recover --take-over';
+export const takeOverCommand = (project: string) =>
+  `yokeflow worktrees recover --project ${project} --take-over`;
 
-const refusal = ({ path }: Place, other: Claim) =>
+const refusal = ({ path }: Place, other: Claim, project: string) =>
   new RepositoryProblem(
     `${path} holds the work of ${describeClaim(other)}: use that one or another clone, or, when no session is open ` +
-      `there, take the repository over: ${TAKE_OVER}`,
+      `there, take the repository over: ${takeOverCommand(project)}`,
   );
 
 /** @throws RepositoryProblem where the repository holds the work of another database */
-export async function requireNotOthers(repo: Place, database: string): Promise<void> {
-  const other = await otherClaim(repo, database);
-  if (other) throw refusal(repo, other);
+export async function requireNotOthers(
+  repo: Place,
+  { name, databaseId }: { name: string; databaseId: string },
+): Promise<void> {
+  const other = await otherClaim(repo, databaseId);
+  if (other) throw refusal(repo, other, name);
 }
 
 /**
  * Puts it down that the repository holds the work of this database, so that no other one works there. Idempotent.
  * @throws RepositoryProblem where it holds the work of another one
  */
-export async function claimRepository(repo: Place, mine: Claim): Promise<void> {
+export async function claimRepository(repo: Place, mine: Claim, project: string): Promise<void> {
   const found = (await readClaim(repo)) ?? (await writeFirst(repo, mine));
   if (found === UNREADABLE)
     throw new RepositoryProblem(
       `nobody can tell whose work ${repo.path} holds, since ${fileOf(repo)} cannot be read: if no other database of ` +
-        `YokeFlow works there, ${TAKE_OVER}`,
+        `YokeFlow works there, ${takeOverCommand(project)}`,
     );
-  if (found.database !== mine.database) throw refusal(repo, found);
+  if (found.database !== mine.database) throw refusal(repo, found, project);
 }
 
 /** The same, whoever had it. @returns who that was, in words; null where it was nobody else */

@@ -19,7 +19,8 @@ export interface CliSearch {
 
 const program = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
-async function explicitCli(env: NodeJS.ProcessEnv): Promise<string | null> {
+/** The one that the person has set; null: none. @throws SettingsError where it cannot be used */
+export async function explicitCli(env: NodeJS.ProcessEnv): Promise<string | null> {
   const file = env.YOKEFLOW_TEMPORAL_PATH;
   if (!file) return null;
   const problem = await checkCli(file);

@@ -196,6 +196,26 @@ test('a failed task that an agent changed is tried again in the session that is 
   expect(await git(repository, 'show', 'main:mended')).toBe('mended');
 });
 
+test('while Temporal does not answer, an agent plans all the same', async () => {
+  const env = {
+    PATH: process.env.PATH!,
+    DATABASE_URL: system.databaseUrl,
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+  };
+  const args = [MAIN, 'mcp', '--project', project];
+  const alone = new Client({ name: 'test', version: '1' });
+  await alone.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: 'inherit' }));
+  const name = 'create_epic';
+  const made = await alone.callTool({ name, arguments: { name: 'Planned alone' } });
+  const [{ text }] = made.content as [{ text: string }];
+  const { epic } = JSON.parse(text) as { epic: number };
+  const task = { epic, description: 'Alone', action: 'true', agent: 'script' };
+  const added = await alone.callTool({ name: 'create_task', arguments: task });
+  expect(added.isError).toBeFalsy();
+  expect(JSON.stringify(added.content)).toContain('does not know of it, the next one will (');
+  await alone.close();
+});
+
 test('a message that is too long ends it with a word', async () => {
   const env = {
     PATH: process.env.PATH!,

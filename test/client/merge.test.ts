@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { importPlan } from '../../db/plan/plan-import';
 import { openDatabase, type Database } from '../../db/connection/connection';
 import { closeSession } from '../../db/session/session-close';
@@ -23,6 +23,12 @@ afterAll(async () => {
   await db.close();
   await database.drop();
 });
+
+/** A command that goes on following keeps Jest from ending. */
+async function endFollowed(handle: WorkflowHandle, following: Promise<unknown>): Promise<void> {
+  await handle.terminate('enough').catch(() => undefined);
+  await following;
+}
 
 test('a session that begins while an epic is to be merged is followed, and that is told', async () => {
   const project = projectName();
@@ -51,9 +57,11 @@ test('a session that begins while an epic is to be merged is followed, and that 
     await workflow.start('runProject', start);
   });
   const follows = `${project} has begun a session meanwhile, which merges what is done: this follows it`;
-  expect(await waitUntil(async () => said.includes(follows), 20_000)).toBe(true);
-  await handle.terminate('enough');
-  await merged;
+  try {
+    expect(await waitUntil(async () => said.includes(follows), 20_000)).toBe(true);
+  } finally {
+    await endFollowed(handle, merged);
+  }
 });
 
 test.each([
@@ -97,14 +105,16 @@ test.each([
         () => true,
         () => false,
       );
-    expect(await waitUntil(isThere, 30_000)).toBe(true);
-    const { events } = await handle.fetchHistory();
-    const [input] = events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads!;
-    expect(JSON.parse(Buffer.from(input!.data!).toString())).toEqual({
-      ...kept,
-      ...{ project, parallel: own, epics: [1], onFailure: 'continue' },
-    });
-    await handle.terminate('enough');
-    await merged;
+    try {
+      expect(await waitUntil(isThere, 30_000)).toBe(true);
+      const { events } = await handle.fetchHistory();
+      const [input] = events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads!;
+      expect(JSON.parse(Buffer.from(input!.data!).toString())).toEqual({
+        ...kept,
+        ...{ project, parallel: own, epics: [1], onFailure: 'continue' },
+      });
+    } finally {
+      await endFollowed(handle, merged);
+    }
   },
 );

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server } from 'node:tls';
 import { promisify } from 'node:util';
@@ -39,6 +39,19 @@ test.concurrent('with one of the user’s own, only the other is started', () =>
     expect(services.databaseUrl).toContain(`127.0.0.1:${at.env.YOKEFLOW_POSTGRES_PORT}/`);
     const { programs } = await serviceStatus(env);
     expect(programs.map((program) => program.name)).toEqual(['postgres']);
+  }),
+);
+
+test.concurrent('a Temporal CLI that cannot be used is a wrong setting, and nothing is begun', () =>
+  withHome(async (at) => {
+    const env = { ...at.env, YOKEFLOW_TEMPORAL_PATH: '/nowhere/temporal' };
+    await expect(ensureServices({ env })).rejects.toMatchObject({
+      name: 'SettingsError',
+      message: expect.stringMatching(
+        /^YOKEFLOW_TEMPORAL_PATH: \/nowhere\/temporal does not run: give the path/,
+      ),
+    });
+    expect(await readdir(at.home)).toEqual([]);
   }),
 );
 

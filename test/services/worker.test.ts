@@ -80,7 +80,7 @@ test('a key for agents that the worker does not have yet restarts an idle one, a
   const atWork = await ensureServices({ env: withKey, onProgress: (line) => said.push(line) });
   expect(atWork.started).toBe(false);
   expect(said).toEqual([
-    'other settings for the worker here: ANTHROPIC_API_KEY, YOKEFLOW_MIN_FREE_MB. Agents are at work, so the services stay ' +
+    'other settings for the worker here: ANTHROPIC_API_KEY, YOKEFLOW_MIN_FREE_MB. A session may be at work, so the services stay ' +
       'as they are; to apply it: yokeflow down && yokeflow up',
   ]);
   expect(await identify(pid)).not.toBeNull();
@@ -162,7 +162,7 @@ test('services in which only a worker of a terminal is at work are not restarted
   const ensure = () => ensureServices({ env, onProgress: (line) => said.push(line) });
   expect((await ensure()).started).toBe(false);
   expect(said).toEqual([
-    'no worker runs in the background. Agents are at work, so the services stay as they are; to apply it: yokeflow down && yokeflow up',
+    'no worker runs in the background. A session may be at work, so the services stay as they are; to apply it: yokeflow down && yokeflow up',
   ]);
   await releaseLease(db, { worktreeId: backend.id, token: lease.kind === 'taken' ? lease.token : 0 });
   await db.close();

@@ -19,11 +19,26 @@ it.each([
   [{ kind: 'none' }, 'warn', 'run `yokeflow up`'],
   [{ kind: 'unknown' }, 'warn', 'run `yokeflow up`'],
 ] as const)('%j', (presence, status, remedy) => {
-  const check = workerCheck(presence);
+  const check = workerCheck(presence, []);
   expect({ name: check.name, status: check.status, remedy: check.remedy }).toEqual({
     name: 'worker',
     status,
     remedy,
+  });
+});
+
+it('a worker that waits, since the namespace has the sessions of another database, is not well', () => {
+  const taken = {
+    name: 'Temporal',
+    status: 'fail',
+    detail: 'embedded: has the sessions of another',
+  } as const;
+  const disk = { name: 'disk', status: 'fail', detail: 'full' } as const;
+  const supervised = { kind: 'supervised', program } as const;
+  expect(workerCheck(supervised, [disk])).toMatchObject({ status: 'ok' });
+  expect(workerCheck(supervised, [disk, taken])).toEqual({
+    ...{ name: 'worker', status: 'fail' },
+    detail: 'runs in the background, process 12, and does nothing before Temporal is put right',
   });
 });
 

@@ -308,7 +308,7 @@ it.concurrent('goes on where embedded services come back at other ports', async 
       expect(await followed).toMatchObject({ sessionId, end: { kind: 'failed' } });
       expect((await getTask(moving.db, { projectId, task: 1 })).number).toBe(1);
     },
-    async () => now,
+    { findNow: async () => now },
   );
   expect(seen).toEqual([1, 2]);
   after.cut();
@@ -436,7 +436,7 @@ it('run --detach whose Temporal goes away after the start says that the session 
 it('a plan that changes while no session is open is left to the next one', async () => {
   const { project } = await givenProject();
   const hint = (...args: (string | number)[]) => args.join(' ');
-  expect(await announcePlan(connected.endpoints.temporal, project, hint)).toBe(
+  expect(await announcePlan(connected.db, connected.endpoints.temporal, project, hint)).toBe(
     'no session is open: the next one runs it',
   );
 });

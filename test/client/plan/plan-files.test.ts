@@ -221,6 +221,36 @@ test('generate: Claude writes a plan, corrects what is wrong with it, and a pers
   });
 });
 
+test('generate stores the plan as the file has it once the question is answered: it may have been edited meanwhile', async () => {
+  api = await startAnthropic({ script: () => ({ tools: [{ name: 'submit_plan', input: planWith(1) }] }) });
+  await write(folder, { 'SPEC.md': 'A shop that sells hats.' });
+  const env = { ANTHROPIC_API_KEY: api.apiKey, ANTHROPIC_BASE_URL: api.baseUrl };
+  const generate = (project: string, from: string, to: string) =>
+    cli(
+      ['plan', 'generate', 'SPEC.md', '--repo', '.', '--project', project, '--output', `${project}.yaml`],
+      endpointsOf(fixture.url),
+      folder,
+      env,
+      async () => {
+        const file = path.join(folder, `${project}.yaml`);
+        await writeFile(file, (await readFile(file, 'utf8')).replace(from, to));
+        return true;
+      },
+    );
+  expect(await generate('edited', 'description: Step 2', 'description: Another step')).toMatchObject({
+    code: 0,
+  });
+  const { id } = await getProject(fixture.db, 'edited');
+  const [epic] = (await loadPlan(fixture.db, id)).epics;
+  expect(epic!.tasks.map(({ description }) => description)).toEqual(['Step 1', 'Another step']);
+
+  expect(await generate('mistaken', 'description: Step 2', 'about: Step 2')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/yokeflow: mistaken\.yaml:\d+: epics\[0\]\.tasks\[1\]/),
+  });
+  await expect(getProject(fixture.db, 'mistaken')).rejects.toThrow();
+});
+
 test('what Claude hands over is a plan of the project that was asked for', async () => {
   const input = { ...planWith(1), project: 'another' };
   api = await startAnthropic({ script: () => ({ tools: [{ name: 'submit_plan', input }] }) });

@@ -25,18 +25,18 @@ const ours = newClaim('ours', { home: '/home/ann/.yokeflow', server: 'yokeflow a
 const others = newClaim('others', { home: '/ci/.yokeflow', server: 'plans' });
 const HELD =
   /holds the work of another database of YokeFlow \(\S+ on \S+, home \/home\/ann\/\.yokeflow, .*:5433, since/;
-const REMEDY = /yokeflow worktrees recover --take-over$/;
+const REMEDY = /yokeflow worktrees recover --project app --take-over$/;
 
 test('the first one has the repository, for good; another one is told who that is, and what to do', async () => {
-  await claimRepository(repo, ours);
-  await claimRepository(repo, newClaim('ours', { home: '/moved', server: 'elsewhere' }));
-  await expect(claimRepository(repo, others)).rejects.toMatchObject({
+  await claimRepository(repo, ours, 'app');
+  await claimRepository(repo, newClaim('ours', { home: '/moved', server: 'elsewhere' }), 'app');
+  await expect(claimRepository(repo, others, 'app')).rejects.toMatchObject({
     name: 'RepositoryProblem',
     message: expect.stringMatching(HELD),
   });
-  await expect(claimRepository(repo, others)).rejects.toThrow(REMEDY);
-  await expect(requireNotOthers(repo, 'others')).rejects.toThrow(REMEDY);
-  await requireNotOthers(repo, 'ours');
+  await expect(claimRepository(repo, others, 'app')).rejects.toThrow(REMEDY);
+  await expect(requireNotOthers(repo, { name: 'app', databaseId: 'others' })).rejects.toThrow(REMEDY);
+  await requireNotOthers(repo, { name: 'app', databaseId: 'ours' });
   expect(await otherHolder(repo, 'others')).toMatch(/^another database of YokeFlow \(/);
   expect(await otherHolder(repo, 'ours')).toBeNull();
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(ours);
@@ -45,7 +45,7 @@ test('the first one has the repository, for good; another one is told who that i
 
 test('of many that begin at once, one has it', async () => {
   const all = Array.from({ length: 20 }, (_, n) => newClaim(`database ${n}`, { home: '/h', server: 's' }));
-  const ends = await Promise.allSettled(all.map((claim) => claimRepository(repo, claim)));
+  const ends = await Promise.allSettled(all.map((claim) => claimRepository(repo, claim, 'app')));
   expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   const winner = all[ends.findIndex(({ status }) => status === 'fulfilled')]!;
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(winner);
@@ -55,7 +55,7 @@ test('of many that begin at once, one has it', async () => {
 test('what a process that was killed left beside it does no harm', async () => {
   await mkdir(join(repo.gitDir, 'yokeflow'));
   await writeFile(`${file}.1234`, '{"database":"o');
-  await claimRepository(repo, ours);
+  await claimRepository(repo, ours, 'app');
   expect(await otherHolder(repo, 'others')).not.toBeNull();
 });
 
@@ -63,19 +63,21 @@ test('it is taken over on purpose only, and whoever had it is the one that is re
   expect(await takeOver(repo, ours)).toBeNull();
   expect(await takeOver(repo, ours)).toBeNull();
   expect(await takeOver(repo, others)).toMatch(/home \/home\/ann\/\.yokeflow/);
-  await claimRepository(repo, others);
-  await expect(claimRepository(repo, ours)).rejects.toThrow(/home \/ci\/\.yokeflow, database plans, since/);
+  await claimRepository(repo, others, 'app');
+  await expect(claimRepository(repo, ours, 'app')).rejects.toThrow(
+    /home \/ci\/\.yokeflow, database plans, since/,
+  );
 });
 
 test('a copy of the repository is held as the repository is, a clone is nobody’s', async () => {
-  await claimRepository(repo, ours);
+  await claimRepository(repo, ours, 'app');
   const [copy, clone] = [`${await temporaryFolder()}/copy`, `${await temporaryFolder()}/clone`];
   await cp(repo.path, copy, { recursive: true });
   await git(repo.path, 'clone', '--quiet', repo.path, clone);
   const at = (path: string) => ({ path, gitDir: join(path, '.git') });
-  await claimRepository(at(copy), ours);
-  await expect(claimRepository(at(copy), others)).rejects.toThrow(HELD);
-  await claimRepository(at(clone), others);
+  await claimRepository(at(copy), ours, 'app');
+  await expect(claimRepository(at(copy), others, 'app')).rejects.toThrow(HELD);
+  await claimRepository(at(clone), others, 'app');
 });
 
 /** What an agent may leave there; the folder is there already. */
@@ -93,14 +95,14 @@ test.each(Object.keys(NONSENSE))('%s: no session stops for it, and none begins',
   await mkdir(join(repo.gitDir, 'yokeflow'));
   await NONSENSE[kind]!();
   expect(await otherHolder(repo, 'ours')).toBeNull();
-  await expect(claimRepository(repo, ours)).rejects.toMatchObject({
+  await expect(claimRepository(repo, ours, 'app')).rejects.toMatchObject({
     name: 'RepositoryProblem',
     message: expect.stringMatching(
-      /^nobody can tell whose work .*claim\.json cannot be read: .* --take-over$/,
+      /^nobody can tell whose work .*claim\.json cannot be read: .* --project app --take-over$/,
     ),
   });
   await takeOver(repo, ours);
-  await claimRepository(repo, ours);
+  await claimRepository(repo, ours, 'app');
 });
 
 test('what somebody has written there does not steer a terminal, and is one line', async () => {
@@ -113,9 +115,9 @@ test('what somebody has written there does not steer a terminal, and is one line
 
 test('where nothing can be written, the line says where', async () => {
   await writeFile(join(repo.gitDir, 'yokeflow'), 'a file');
-  await expect(claimRepository(repo, ours)).rejects.toThrow(
+  await expect(claimRepository(repo, ours, 'app')).rejects.toThrow(
     /yokeflow may not be written to \(EEXIST\): let the user/,
   );
   await rm(join(repo.gitDir, 'yokeflow'));
-  await claimRepository(repo, ours);
+  await claimRepository(repo, ours, 'app');
 });
