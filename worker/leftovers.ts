@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { endProcesses } from '../activities/scope/lease';
 import type { Queryable } from '../db/connection/connection';
@@ -6,8 +5,7 @@ import { abandonedLeases } from '../db/worktree/lease-processes';
 import { releaseLease, takeLease } from '../db/worktree/leases';
 import { QUIET_AFTER_MS } from '../domain/session/lease-times';
 import { isOpenStatus } from '../domain/session/open-workflow';
-
-const LOOK_MS = 10_000;
+import { orSoon, startRounds } from './rounds';
 
 export interface LeftoverOptions {
   db: Queryable;
@@ -21,34 +19,21 @@ export interface LeftoverOptions {
  * first; when its session was terminated meanwhile, nobody may take it for days, and an agent would go on, and cost money.
  */
 export function watchLeftovers(options: LeftoverOptions): { stop(): Promise<void> } {
-  const over = new AbortController();
-  const watching = watch(options, over.signal);
+  const look = () => endLeftovers(options);
+  const rounds = startRounds(look);
   return {
     async stop() {
-      over.abort();
-      await watching;
+      await rounds.stop();
       // Perhaps no worker comes after this one.
-      await look(options);
+      await orSoon(look);
     },
   };
 }
 
-async function watch(options: LeftoverOptions, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await look(options);
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** PostgreSQL or Temporal may be away; the next look is soon. */
-async function look({ db, client, log }: LeftoverOptions): Promise<void> {
-  try {
-    for (const { worktreeId, path, workflowId } of await abandonedLeases(db, QUIET_AFTER_MS)) {
-      if (workflowId !== null && (await isOpen(client, workflowId))) continue;
-      if (await endIn(db, worktreeId)) log(`ended what a lost worker had left running in ${path}`);
-    }
-  } catch {
-    // See above.
+async function endLeftovers({ db, client, log }: LeftoverOptions): Promise<void> {
+  for (const { worktreeId, path, workflowId } of await abandonedLeases(db, QUIET_AFTER_MS)) {
+    if (workflowId !== null && (await isOpen(client, workflowId))) continue;
+    if (await endIn(db, worktreeId)) log(`ended what a lost worker had left running in ${path}`);
   }
 }
 

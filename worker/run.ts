@@ -19,12 +19,15 @@ import { startNotifier } from '../notify/notifier';
 import { homePaths } from '../services/home';
 import { readSettings } from '../services/settings';
 import { workerIdentity } from '../services/temporal/pollers';
+import { closeEndedSessions } from './ended-sessions';
 import { watchLeftovers } from './leftovers';
 import { holdNamespace, takeNamespace } from './namespace';
 import { runGitBySpawner } from './git-spawner';
 import { createGh } from '../hosting/gh';
+import { startRounds } from './rounds';
 import { secretsIn, withoutSecrets } from './secrets';
 import { hearStopSignals } from './stop-signals';
+import { tellOfStuck } from './stuck-sessions';
 import { ACTIVITIES_END_WITHIN_MS, LAST_WORDS_MS } from './stop-times';
 import { keepTemporaryFolders } from './temporary-folders';
 
@@ -64,6 +67,11 @@ export async function runWorker({ environment, supervised }: WorkerStart): Promi
   const client = new Client({ connection, namespace });
   const held = holdNamespace(client, claim, onRecord);
   const leftovers = watchLeftovers({ db, client, log });
+  const closeEnded = closeEndedSessions({ db, client, log });
+  const sessions = startRounds(async () => {
+    await closeEnded();
+    await tellOfStuck({ db, client });
+  });
   const closeSpawner = runGitBySpawner();
   void removeOldConversations(conversations);
   const stopKeeping = keepTemporaryFolders();
@@ -95,7 +103,7 @@ export async function runWorker({ environment, supervised }: WorkerStart): Promi
     const lost = held.lost();
     if (lost) throw lost;
   } finally {
-    await soon(Promise.all([notifier.stop(), leftovers.stop()]));
+    await soon(Promise.all([notifier.stop(), leftovers.stop(), sessions.stop()]));
     closeSpawner();
     stopKeeping();
     await soon(Promise.all([connection.close(), db.close()]));

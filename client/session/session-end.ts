@@ -1,14 +1,9 @@
-import { isGrpcServiceError, ServiceError, WorkflowFailedError, type Client } from '@temporalio/client';
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancelledFailure,
-  ChildWorkflowFailure,
-  TerminatedFailure,
-} from '@temporalio/common';
+import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureType } from '../../domain/session/failures';
 import type { EpicResult, SessionResult } from '../../domain/session/session-result';
+import { causeOf, failureText } from '../../services/temporal/workflow-end';
 import { EXIT, type ExitCode } from '../cli/exit';
 import { withOwnSignal } from '../cli/own-signal';
 import type { Connected } from '../cli/connect';
@@ -80,27 +75,13 @@ const REFUSALS: FailureType[] = [
   'ProviderRefused',
 ];
 
-/** What is wrong, without the failures around it that only say where. */
-function reasonOf(error: unknown): unknown {
-  let reason = error instanceof WorkflowFailedError ? error.cause : error;
-  while ((reason instanceof ActivityFailure || reason instanceof ChildWorkflowFailure) && reason.cause)
-    reason = reason.cause;
-  return reason;
-}
-
-/** How the SDK begins to say that a history is not what today's code makes of it. */
-const OTHER_CODE = '[TMPRL1100]';
-const OTHER_VERSION =
-  'another version of YokeFlow began it, whose history this one cannot go on with; what is finished stays, and the next run goes on with the rest';
-
 /** How a session ended whose result was asked for, and refused. */
 export function endOf(error: unknown): SessionEnd {
-  const cause = reasonOf(error);
+  const cause = causeOf(error);
   if (cause instanceof CancelledFailure) return { kind: 'cancelled', message: 'the session was cancelled' };
   if (cause instanceof TerminatedFailure)
     return { kind: 'failed', message: `its workflow was terminated (${cause.message || 'no reason given'})` };
-  const message = cause instanceof Error ? cause.message : String(error);
-  if (message.startsWith(OTHER_CODE)) return { kind: 'failed', message: OTHER_VERSION };
+  const message = failureText(cause);
   if (!(cause instanceof ApplicationFailure)) return { kind: 'failed', message };
   if (REFUSALS.some((type) => type === cause.type)) return { kind: 'refused', message };
   if (cause.type !== 'SessionIncomplete') return { kind: 'failed', message };

@@ -1,11 +1,9 @@
 import type { Database } from '../../db/connection/connection';
-import { closeSession, type SessionEnd } from '../../db/session/session-close';
+import { closeSession } from '../../db/session/session-close';
 import { findSessionOfRun, type Session } from '../../db/session/sessions';
-import { isOpenStatus } from '../../domain/session/open-workflow';
 import type { TemporalEndpoint } from '../../services';
+import { workflowEnd } from '../../services/temporal/workflow-end';
 import { askTemporal } from '../cli/ask-temporal';
-import type { SessionHandle } from './session';
-import { endOf } from './session-end';
 
 /**
  * A workflow that is terminated has no time to close its session in PostgreSQL, which would say `running` until the
@@ -18,37 +16,9 @@ export async function settleEnded(
   session: Session,
 ): Promise<Session> {
   if (session.endedAt !== null) return session;
-  const end = await howEnded(temporal, session);
+  const end = await askTemporal(temporal, (client) => workflowEnd(client, session)).catch(() => null);
   if (end === null) return session;
   const now = await findSessionOfRun(db, session.workflowId, session.runId);
   if (now && now.endedAt !== null) return now;
   return closeSession(db, { sessionId: session.id, ...end });
-}
-
-type WorkflowEnd = Pick<SessionEnd, 'status' | 'reason'>;
-
-const fromOutside = (how: string): WorkflowEnd => ({
-  status: 'cancelled',
-  reason: `its workflow ended from outside (${how})`,
-});
-
-/** Null while it is open, for all that is known. */
-async function howEnded(
-  temporal: TemporalEndpoint,
-  { workflowId, runId }: Session,
-): Promise<WorkflowEnd | null> {
-  return askTemporal(temporal, async (client) => {
-    // Not the first run, but the latest that it went on as.
-    const handle: SessionHandle = client.workflow.getHandle(workflowId, undefined, {
-      firstExecutionRunId: runId,
-    });
-    const { status, raw } = await handle.describe();
-    const first = raw.workflowExecutionInfo?.firstRunId ?? '';
-    if (first !== '' && first !== runId) return fromOutside('another session has begun');
-    if (isOpenStatus(status.name)) return null;
-    if (status.name !== 'FAILED') return fromOutside(status.name.toLowerCase());
-    const end = endOf(await handle.result().catch((error: unknown) => error));
-    const why = 'message' in end ? end.message : 'unknown';
-    return { status: 'failed' as const, reason: `its workflow failed: ${why}` };
-  }).catch(() => null);
 }

@@ -69,6 +69,11 @@ export async function findOpenSession(db: Queryable, projectId: number): Promise
   return session ?? null;
 }
 
+/** Of all projects. */
+export async function listOpenSessions(db: Queryable): Promise<Session[]> {
+  return select(db, `where s.status in ('running', 'paused') order by s.id`, []);
+}
+
 /** The latest first. */
 export async function listSessions(db: Queryable, project: string, limit = 20): Promise<Session[]> {
   return select(db, 'where p.name = $1 order by s.id desc limit $2', [project, limit]);

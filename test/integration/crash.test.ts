@@ -209,6 +209,9 @@ test.concurrent(
       const before = await size();
       await sleep(1_000);
       expect(await size()).toBe(before);
+      // Nobody looks at the session: the worker that is there now closes it.
+      const closed = `select from yokeflow.sessions where status = 'cancelled'`;
+      await until(async () => (await system.db.query(closed)).rowCount === 1);
     }),
 );
 
