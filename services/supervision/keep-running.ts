@@ -122,11 +122,12 @@ async function firstTaken(ports: number[]): Promise<number | null> {
   return null;
 }
 
-async function becomeReady(program: Program, turn: Turn): Promise<void> {
-  const deadline = performance.now() + READY_WITHIN_MS;
+async function becomeReady(program: Program, turn: Turn, readyWithinMs: number): Promise<void> {
+  const deadline = performance.now() + readyWithinMs;
+  const isLate = async () => performance.now() > deadline && !(await program.isComing?.());
   while (!turn.stopping && !(turn.current && (!program.isReady || (await program.isReady())))) {
     if (turn.takenPort !== null) throw new PortTaken(program.name, turn.takenPort);
-    if (turn.failures >= STARTS_BEFORE_GIVING_UP || performance.now() > deadline) {
+    if (turn.failures >= STARTS_BEFORE_GIVING_UP || (await isLate())) {
       throw new ServicesError(
         `${program.name} does not start (${await lastLogLine(program.log)})`,
         `read ${program.log}, then try again`,
@@ -137,7 +138,7 @@ async function becomeReady(program: Program, turn: Turn): Promise<void> {
 }
 
 /** Starts a program, and starts it again whenever it ends, after pauses that double from 250 ms to `longestPauseMs`. */
-export function keepRunning(program: Program, watcher: Watcher): Running {
+export function keepRunning(program: Program, watcher: Watcher, readyWithinMs = READY_WITHIN_MS): Running {
   const turn: Turn = { stopping: false, current: null, failures: 0, takenPort: null };
   const interrupt = new AbortController();
   const done = loop(program, watcher, turn, interrupt.signal);
@@ -148,7 +149,7 @@ export function keepRunning(program: Program, watcher: Watcher): Running {
     await done;
   };
   return {
-    ready: becomeReady(program, turn),
+    ready: becomeReady(program, turn, readyWithinMs),
     stop: () => endBy(program.stopSignal),
     abandon: () => endBy(program.ports.length > 0 ? 'SIGKILL' : program.stopSignal),
   };

@@ -20,6 +20,8 @@ export interface Program {
   ports: number[];
   /** Whether it can be used; null for one of which only the process has to be there. */
   isReady: (() => Promise<boolean>) | null;
+  /** Whether it says that it will be ready: then it may take longer than others. */
+  isComing?: () => Promise<boolean>;
   stopSignal: NodeJS.Signals;
   /** Milliseconds that it has to end by itself. */
   stopWithinMs: number;

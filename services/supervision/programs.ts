@@ -34,6 +34,8 @@ export function postgresProgram(paths: HomePaths, cluster: Cluster, port: number
     prepare: () => clearPostmaster(cluster.dataDir),
     ports: [port],
     isReady: async () => (await whyUnreachable(url)) === null,
+    // One that was killed reads its log first: a restart would make it begin with that anew, each time.
+    isComing: async () => /^the database system is/.test((await whyUnreachable(url)) ?? ''),
     stopSignal: 'SIGINT',
     stopWithinMs: POSTGRES_STOPS_WITHIN_MS,
     longestPauseMs: 30_000,

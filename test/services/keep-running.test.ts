@@ -36,6 +36,19 @@ test('a program that cannot be started ends nobody, is on record as failing, and
   ]);
 });
 
+test('one that says it is coming gets more time than one that says nothing', async () => {
+  const folder = await temporaryFolder();
+  const heard = { onStart: async () => {}, onSettled: async () => {}, onPortTaken: () => {} };
+  let asked = 0;
+  const slow = { ...idle(process.execPath, folder), isReady: async () => ++asked > 20 };
+  running = keepRunning({ ...slow, isComing: async () => true }, heard, 1);
+  await expect(running.ready).resolves.toBeUndefined();
+  await running.stop();
+  asked = -1_000_000;
+  running = keepRunning({ ...slow, isComing: async () => false }, heard, 1);
+  await expect(running.ready).rejects.toThrow('worker does not start');
+});
+
 test('one that can be started after all is', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'node');
