@@ -74,7 +74,7 @@ async function namesApplied(client: pg.Client): Promise<string[]> {
 function isCurrent(applied: readonly string[], known: readonly string[]): boolean {
   const unknown = applied.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new Error(
+    throw new DatabaseUnsuitable(
       `the database has been migrated by a newer YokeFlow (${unknown}): update this one, or use another DATABASE_URL`,
     );
   }

@@ -129,7 +129,10 @@ test('refuses a database that a newer version has migrated', async () => {
   const url = await emptyDatabase();
   await migrate(url);
   await run(url, `insert into yokeflow.migrations (name, run_on) values ('9999_future', now())`);
-  await expect(migrate(url)).rejects.toThrow(/newer YokeFlow \(9999_future\): update this one/);
+  await expect(migrate(url)).rejects.toMatchObject({
+    type: 'InvalidInput',
+    message: expect.stringMatching(/newer YokeFlow \(9999_future\): update this one/),
+  });
 });
 
 test('of a server that takes connections and says nothing, says that a start would not help', async () => {
