@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withAbsolutePaths } from './absolute-paths';
 import { built } from './built';
 import { type Endpoints, endpointsOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { ServicesError } from './errors';
@@ -96,7 +97,11 @@ async function launch(settings: Settings, env: NodeJS.ProcessEnv, worker: boolea
   const args = [built('services/supervisor-main.js'), ...(worker ? ['--worker'] : [])];
   // In a session of its own: neither Ctrl-C nor a closed terminal ends it.
   const child = spawn(process.execPath, args, {
-    env: { ...env, YOKEFLOW_HOME: settings.home },
+    env: {
+      ...withAbsolutePaths(env),
+      YOKEFLOW_HOME: settings.home,
+      ...(settings.databaseUrl ? { DATABASE_URL: settings.databaseUrl } : {}),
+    },
     cwd: settings.home,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],

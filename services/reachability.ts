@@ -34,7 +34,8 @@ async function checkTemporal(config: ClientConnectConfig, namespace: string): Pr
     problem === NO_ANSWER
       ? `Temporal does not answer at ${address} (TEMPORAL_ADDRESS)`
       : `Temporal at ${address} cannot be used (TEMPORAL_ADDRESS; ${problem})`;
-  const remedy = tlsRemedy(problem) ?? 'start it or unset TEMPORAL_ADDRESS to use the embedded one';
+  const remedy =
+    tlsRemedy(problem) ?? 'start it, correct TEMPORAL_ADDRESS, or unset it to use the embedded one';
   throw new SettingsError(what, remedy);
 }
 

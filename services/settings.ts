@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type ClientConfigProfile, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { withAbsoluteCertificates } from './absolute-paths';
 import { SettingsError } from './errors';
 
 const DEFAULT_NAMESPACE = 'default';
@@ -31,7 +32,7 @@ function databaseUrl(env: NodeJS.ProcessEnv): string | null {
   const url = env.DATABASE_URL;
   if (!url) return null;
   const scheme = URL.canParse(url) ? new URL(url).protocol : '';
-  if (scheme === 'postgres:' || scheme === 'postgresql:') return withPlainTls(url);
+  if (scheme === 'postgres:' || scheme === 'postgresql:') return withAbsoluteCertificates(withPlainTls(url));
   throw new SettingsError(
     'DATABASE_URL is not the URL of a PostgreSQL',
     'write it as postgresql://user:password@host:5432/database, or unset it to use the embedded one',
@@ -72,7 +73,7 @@ function clientOptions(profile: ClientConfigProfile): ClientConnectConfig {
       .replaceAll('\n', ' ');
     throw new SettingsError(
       `The certificates for Temporal cannot be read (${problem})`,
-      'correct the paths in TEMPORAL_TLS_... or in temporal.toml',
+      'correct the paths in TEMPORAL_TLS_... or in temporal.toml, where they have to be absolute',
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { withAbsolutePaths } from '../absolute-paths';
 import { built } from '../built';
 import type { Settings } from '../settings';
 
@@ -18,7 +19,9 @@ const WORKER_VARIABLE =
 
 /** A hash of each variable that the worker, its agents, pushes or notifications look at, and can only inherit at its start. */
 export function agentKeysOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  const relevant = Object.entries(env).filter(([name, value]) => value && WORKER_VARIABLE.test(name));
+  const relevant = Object.entries(withAbsolutePaths(env)).filter(
+    ([name, value]) => value && WORKER_VARIABLE.test(name),
+  );
   return Object.fromEntries(relevant.map(([name, value]) => [name, hash(value!)]));
 }
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server } from 'node:tls';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
@@ -55,13 +56,28 @@ test.concurrent('a Temporal CLI that cannot be used is a wrong setting, and noth
   }),
 );
 
+test.concurrent('a temporal.toml by its relative path is the same file for what runs in the background', () =>
+  withHome(async (at) => {
+    const file = path.join(at.home, 'mine.toml');
+    const { address } = testTemporal();
+    await writeFile(file, `[profile.default]\naddress = "${address}"\n`);
+    // By way of a folder that is only here.
+    const relative = `test/${path.relative(path.resolve('test'), file)}`;
+    const env = { ...at.env, TEMPORAL_CONFIG_FILE: relative };
+    await ensureServices({ env, worker: false });
+    const { programs, endpoints } = await serviceStatus(env);
+    expect(programs.map((program) => program.name)).toEqual(['postgres']);
+    expect(endpoints?.temporal.address).toBe(address);
+  }),
+);
+
 test.concurrent('a server that does not answer is named, with what to do', () =>
   withHome(async (at) => {
     const port = await testPort();
     const temporal = { ...at.env, TEMPORAL_ADDRESS: `127.0.0.1:${port}` };
     await expect(ensureServices({ env: temporal, worker: false })).rejects.toThrow(
       new RegExp(
-        `^Temporal does not answer at 127.0.0.1:${port} \\(TEMPORAL_ADDRESS.*unset TEMPORAL_ADDRESS to use the embedded one$`,
+        `^Temporal does not answer at 127.0.0.1:${port} \\(TEMPORAL_ADDRESS.*: start it, correct TEMPORAL_ADDRESS, or unset it to use the embedded one$`,
       ),
     );
     const database = { ...at.env, DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${port}/db` };

@@ -95,6 +95,16 @@ test('a bad DATABASE_URL is not shown: it may hold a password', () => {
   expect(problem).not.toContain('hunter2');
 });
 
+test('certificates in DATABASE_URL are the same files wherever a process runs', () => {
+  const read = (files: string) =>
+    readSettings({ ...bare, DATABASE_URL: `postgres://db/y?sslmode=verify-full&${files}` }).databaseUrl;
+  const here = encodeURIComponent(path.resolve('my certs/ca.pem'));
+  expect(read('sslrootcert=my%20certs/ca.pem&sslkey=/k.pem')).toBe(
+    `postgres://db/y?sslmode=verify-full&sslrootcert=${here}&sslkey=%2Fk.pem`,
+  );
+  expect(read(`sslrootcert=${here}`)).toBe(`postgres://db/y?sslmode=verify-full&sslrootcert=${here}`);
+});
+
 test.each(['require', 'prefer', 'verify-ca'])(
   'sslmode=%s is what it is taken for, without a warning',
   (mode) => {

@@ -133,6 +133,14 @@ test.each(['GH_TOKEN', 'GITHUB_TOKEN', 'GH_CONFIG_DIR', 'SSH_AUTH_SOCK', 'https_
   },
 );
 
+test('a file is the same by its relative and its absolute path', () => {
+  const name = 'TEMPORAL_TLS_SERVER_CA_CERT_PATH';
+  const [relative, absolute] = ['ca.pem', path.resolve('ca.pem')].map((file) =>
+    agentKeysOf({ [name]: file }),
+  );
+  expect(differingKeys(relative!, absolute!)).toEqual([]);
+});
+
 test('another ssh agent restarts an idle worker only where the one that it has is gone', async () => {
   const [one, other] = [createServer(), createServer()];
   const sockets = [one, other].map((server, index) => {
