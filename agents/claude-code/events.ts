@@ -8,6 +8,8 @@ const block = z.looseObject({
   input: z.unknown().optional(),
   text: z.string().optional(),
   tool_use_id: z.string().optional(),
+  /** Of a tool's result. */
+  content: z.unknown().optional(),
 });
 
 const assistant = z.looseObject({

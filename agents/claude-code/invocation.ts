@@ -13,7 +13,7 @@ interface Invocation {
 }
 
 /** Its own worktrees, inside of this one: what is done there is not this task's work. */
-const ELSEWHERE = ['EnterWorktree', 'ExitWorktree'];
+const ELSEWHERE = ['EnterWorktree', 'ExitWorktree', 'Agent(isolation:worktree)', 'Agent(isolation:remote)'];
 /** What they are to wait for comes when the task is over. */
 const LATER = ['ScheduleWakeup', 'CronCreate', 'Monitor'];
 

@@ -14,6 +14,8 @@ export function listen({ request, log }: CliRun, limits: SilenceLimits): Listene
   const recorder = createRecorder(log);
   /** Calls of tools without a result so far. */
   const open = new Set<string>();
+  /** Calls of tools in a row whose input could not be read. */
+  let garbled = 0;
   /** The last that it said is that the API does not answer. */
   let unanswered = false;
   const silence = watchSilence((ms) => stopWith(unanswered ? noAnswer('Claude Code', ms) : hangs(ms)));
@@ -38,7 +40,11 @@ export function listen({ request, log }: CliRun, limits: SilenceLimits): Listene
         return;
       case 'user':
         await recorder.toolResults(event);
-        for (const id of resultsIn(event)) open.delete(id);
+        for (const { id, isGarbled } of resultsIn(event)) {
+          open.delete(id);
+          garbled = isGarbled ? garbled + 1 : 0;
+        }
+        if (garbled >= MOST_GARBLED) return stopWith(GARBLED);
         return endIfSpent();
       case 'result':
         end = verdictOf(event, hints);
@@ -99,5 +105,21 @@ const hangs = (ms: number): RunEnd => ({
   output: '',
 });
 
-const resultsIn = ({ message: { content } }: UserEvent): string[] =>
-  typeof content === 'string' ? [] : content.flatMap(({ tool_use_id: id }) => (id ? [id] : []));
+/** The CLI lets the model try again, and again, and each answer costs what the whole conversation does. */
+const MOST_GARBLED = 10;
+
+const GARBLED: RunEnd = {
+  kind: 'failed',
+  reason: `Claude Code: the model wrote calls of tools that cannot be read ${MOST_GARBLED} times in a row`,
+  output: '',
+};
+
+/** No JSON, or not what the tool takes. */
+const UNREADABLE = /^<tool_use_error>InputValidationError/;
+
+const resultsIn = ({ message: { content } }: UserEvent): { id: string; isGarbled: boolean }[] =>
+  typeof content === 'string'
+    ? []
+    : content.flatMap(({ tool_use_id: id, content: said }) =>
+        id ? [{ id, isGarbled: typeof said === 'string' && UNREADABLE.test(said) }] : [],
+      );

@@ -91,16 +91,22 @@ describeReal(titleWith('claude', 'the real Claude Code CLI'), () => {
     await expect(access(join(folder, 'planted'))).rejects.toThrow('ENOENT');
   });
 
-  test('it has no worktrees of its own: work in them would be no work in this one', async () => {
-    const elsewhere = { text: 'I go.', tool: { name: 'EnterWorktree', input: { name: 'mine' } } };
-    model = await startModel(elsewhere, { text: 'There is none.' });
-    const place = await workplace();
-    const { request, entries } = recordedRequest(place, { model: MODEL });
-    expect(await agent().run(request)).toMatchObject({ kind: 'done' });
-    const [result] = entries.filter(({ kind }) => kind === 'result');
-    expect(result!.payload).toMatchObject({ is_error: true });
-    await expect(access(join(place.directory, '.claude'))).rejects.toThrow('ENOENT');
-  });
+  test.each([
+    ['EnterWorktree', { name: 'mine' }],
+    ['Agent', { description: 'x', prompt: 'x', subagent_type: 'general-purpose', isolation: 'worktree' }],
+  ])(
+    'it has no worktrees of its own: work in them would be no work in this one (%s)',
+    async (name, input) => {
+      const elsewhere = { text: 'I go.', tool: { name, input } };
+      model = await startModel(elsewhere, { text: 'There is none.' });
+      const place = await workplace();
+      const { request, entries } = recordedRequest(place, { model: MODEL });
+      expect(await agent().run(request)).toMatchObject({ kind: 'done' });
+      const [result] = entries.filter(({ kind }) => kind === 'result');
+      expect(result!.payload).toMatchObject({ is_error: true });
+      await expect(access(join(place.directory, '.claude'))).rejects.toThrow('ENOENT');
+    },
+  );
 
   test('an epic lands, with its cost', async () => {
     model = await startModel(bash('echo hi > greeting.txt'), { text: 'Written.' });

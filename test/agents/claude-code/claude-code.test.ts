@@ -107,7 +107,7 @@ describe('a run that ends well', () => {
     expect(args.join(' ')).toBe(
       `-p --output-format stream-json --verbose --model ${MODEL} --session-id ${id} ` +
         '--dangerously-skip-permissions --setting-sources user --strict-mcp-config ' +
-        '--disallowedTools EnterWorktree,ExitWorktree,ScheduleWakeup,CronCreate,Monitor',
+        '--disallowedTools EnterWorktree,ExitWorktree,Agent(isolation:worktree),Agent(isolation:remote),ScheduleWakeup,CronCreate,Monitor',
     );
     expect(input).toBe('SYSTEM\n\nTASK\n');
     expect(cwd).toBe(cli.directory);
@@ -632,4 +632,22 @@ describe('processes', () => {
     });
     expect(entries).toEqual([]);
   });
+});
+
+test('a model that writes calls that cannot be read does not go on paying for it', async () => {
+  const said =
+    '<tool_use_error>InputValidationError: Bash was called with input that could not be parsed as JSON.';
+  const turn = (n: number, content: string) => [says(`m${n}`, call(`t${n}`, 'x')), gave(`t${n}`, content)];
+  const inARow = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, n) => turn(from + n, said)).flat();
+  await cli.plan([...inARow(9), ...turn(9, 'ok'), ...inARow(9, 10), result()]);
+  expect(await start().outcome).toEqual({ kind: 'done', output: 'All done.' });
+  await cli.plan([...inARow(10), { sleepMs: 60_000 }]);
+  const { outcome, costNano } = start({ timeoutMs: 60_000 });
+  expect(await outcome).toEqual({
+    kind: 'failed',
+    reason: 'Claude Code: the model wrote calls of tools that cannot be read 10 times in a row',
+    output: '',
+  });
+  expect(costNano()).toBe(10 * PRICE);
 });
