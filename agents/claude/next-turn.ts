@@ -1,5 +1,6 @@
 import type { AgentOutcome } from '../contract/agent';
 import { AgentError } from '../contract/agent-error';
+import { noPrice } from '../contract/no-price';
 import { patiently } from '../contract/patience';
 import { priceOf } from '../../domain/cost/pricing';
 import { anthropicUsage } from '../../domain/cost/token-usage';
@@ -53,9 +54,7 @@ async function allowanceFor(scope: Try, call: Call): Promise<{ maxTokens: number
   if (!need) {
     const { remainingNano, scope: of } = await request.budget();
     if (remainingNano === null) return { maxTokens: call.cap };
-    return {
-      held: `the price of ${call.model}, the model of T${request.task}, is not known, so the ${of}'s budget cannot be kept`,
-    };
+    return { held: noPrice(call.model, request.task, of) };
   }
   const grant = await request.reserve(need);
   if (grant.interruptedNano > 0) await recordInterruptedCall(scope, grant.interruptedNano);
@@ -75,7 +74,7 @@ function draftOf({ prompt, tools, conversation }: Try): Omit<Params, 'max_tokens
   };
 }
 
-async function recordTurn({ conversation, request, settings, signal }: Try, message: Message) {
+async function recordTurn({ conversation, request, settings, prompt, signal }: Try, message: Message) {
   const n = conversation.turns.length + 1;
   const usage = { ...message.usage };
   const response: Response = {
@@ -85,7 +84,9 @@ async function recordTurn({ conversation, request, settings, signal }: Try, mess
     ...refusalIn(message),
     usage,
   };
-  const costNano = priceOf(message.model, anthropicUsage(usage));
+  const tokens = anthropicUsage(usage);
+  // A gateway may have names of its own for models; what was asked for is what the budget has set money aside for.
+  const costNano = priceOf(message.model, tokens) ?? priceOf(prompt.model, tokens);
   const payload = redactedResponse(response, settings.redact);
   const entry = { n, kind: 'response' as const, payload, usage, costNano };
   await patiently(() => request.transcript.record(entry), signal);

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { priceOf } from '../../domain/cost/pricing';
+import { NOTHING } from '../../domain/cost/token-usage';
 import type { Agent, AgentRequest } from '../contract/agent';
+import { noPrice } from '../contract/no-price';
 import type { CliLog } from '../cli/log';
 import { createCliAgent, endWithoutResult, type CliRun, type RunEnd } from '../cli/agent';
 import { requireProgram } from '../cli/program';
@@ -16,7 +19,7 @@ import { isUnknownThread } from './verdict';
 /**
  * The Codex CLI, headless. It gets a key only when `apiKey` is given, and otherwise uses the login of the worker's
  * user; what the model runs sees that key. It has no budget of its own and tells usage only at the end of a run:
- * a budget decides whether a run starts, and is not checked in it. A run that ends without telling its usage is recorded
+ * a budget decides whether a run starts, and is not checked in it. Under one a model without a price does not run. A run that ends without telling its usage is recorded
  * as one whose cost is unknown: nobody knows whether the next one, which would tell it, ever starts.
  */
 export function createCodexAgent(options: CodexOptions): Agent {
@@ -40,6 +43,8 @@ export const requireCodex = (
 async function runOnce(options: CodexOptions, run: CliRun): Promise<RunEnd> {
   const { request, log } = run;
   const command = await requireCodex(options, request.environment);
+  const unpriced = unpricedUnderBudget(options, run);
+  if (unpriced) return unpriced;
   const thread = log.session();
   const { home, input } = await conversationFor(run);
   const folder = folderOf(options, request, home);
@@ -66,6 +71,14 @@ async function runOnce(options: CodexOptions, run: CliRun): Promise<RunEnd> {
   const { output } = result;
   if (!end && thread && isUnknownThread(output)) return { kind: 'lost', reason: output.trim(), output };
   return end ?? endWithoutResult('Codex', run, result);
+}
+
+/** What it costs would never count: of a budget of $5 it could spend hundreds. */
+function unpricedUnderBudget({ price = priceOf }: CodexOptions, { request, budget }: CliRun): RunEnd | null {
+  const { model, task } = request;
+  const priced = model !== null && price(model, NOTHING) !== null;
+  if (priced || budget.remainingNano === null) return null;
+  return { kind: 'held', why: 'budget', reason: noPrice(model, task, budget.scope) };
 }
 
 const folderOf = ({ stateDirectory }: CodexOptions, { task }: AgentRequest, home: string): string =>

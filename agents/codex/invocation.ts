@@ -19,6 +19,8 @@ export function flagsFor(
     ...['-c', `projects={${JSON.stringify(directory)}={trust_level="untrusted"}}`],
     // The prompt holds the rules of the project, which some versions would read once more; those of the user still count.
     ...['-c', 'project_doc_max_bytes=0'],
+    // It tells the sum of all calls of a run, and a call whose prompt has more than 272,000 tokens costs twice as much.
+    ...['-c', 'model_auto_compact_token_limit=240000'],
     ...(model ? ['-m', model] : []),
     ...(baseUrl ? gateway(baseUrl) : []),
     ...(thread ? [thread] : []),

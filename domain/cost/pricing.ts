@@ -17,6 +17,11 @@ interface ModelPrices {
 
 const opus4 = { usual: perMillion(5, 25, 6.25, 10, 0.5) };
 
+/** OpenAI's caches have an age of their own. */
+const openai = (input: number, output: number, cacheWrite: number, cacheRead: number): ModelPrices => ({
+  usual: perMillion(input, output, cacheWrite, cacheWrite, cacheRead),
+});
+
 /** Compared with the providers' price lists in November 2026. */
 const PRICES: Record<string, ModelPrices> = {
   'claude-opus-5-5': { usual: perMillion(4, 20, 5, 8, 0.2) },
@@ -35,6 +40,18 @@ const PRICES: Record<string, ModelPrices> = {
   'claude-opus-4-6': opus4,
   'claude-opus-4-5': opus4,
   'claude-haiku-4-5': { usual: perMillion(1, 5, 1.25, 2, 0.1) },
+  // Of prompts of up to 272,000 tokens, see `agents/codex/invocation.ts`.
+  'gpt-6.2-astra': openai(8, 40, 10, 0.4),
+  'gpt-6.2-sol': openai(2, 10, 2.5, 0.1),
+  'gpt-6.1-sol': openai(2, 10, 2.5, 0.1),
+  'gpt-6.1-terra': openai(1, 5, 1.25, 0.05),
+  'gpt-6-astra': openai(10, 50, 12.5, 1),
+  'gpt-6-sol': openai(2, 10, 2.5, 0.2),
+  'gpt-6-luna': openai(0.1, 0.5, 0.125, 0.01),
+  'gpt-5.6-sol': openai(4, 20, 5, 0.4),
+  'gpt-5.6-terra': openai(2, 12, 2.5, 0.2),
+  'gpt-5.6-luna': openai(0.2, 1.2, 0.25, 0.02),
+  'gpt-5.5': openai(5, 30, 5, 0.5),
 };
 
 /** The prices of a call with a prompt of that many tokens; null for a model that is not in the table. */
@@ -53,8 +70,8 @@ export function priceOf(model: string, usage: TokenUsage): number | null {
   return KINDS.reduce((sum, kind) => sum + usage[kind] * prices[kind], 0);
 }
 
-/** A full id may end in the date of its release: `claude-haiku-4-5-20251001`. */
-const withoutDate = (model: string) => model.replace(/-20\d{6}$/, '');
+/** A full id may end in the date of its release: `claude-haiku-4-5-20251001`, `gpt-6-sol-2026-09-22`. */
+const withoutDate = (model: string) => model.replace(/-20\d\d(-?)\d\d\1\d\d$/, '');
 
 /** Dollars per million tokens, as price lists have it. */
 function perMillion(

@@ -14,6 +14,8 @@ export interface Reply {
   stopReason?: string;
   stopDetails?: object;
   usage?: Partial<ApiUsage>;
+  /** What the answer calls the model, where that is not what the request does. */
+  model?: string;
 }
 
 export interface AnthropicMock {
@@ -71,7 +73,7 @@ export async function startAnthropic({
   };
 }
 
-function aimockReply(id: string, { thinking, text, tools = [], stopReason }: Reply) {
+function aimockReply(id: string, { thinking, text, tools = [], stopReason, model }: Reply) {
   const calls = tools.map(({ name, input, id: own }) => ({
     type: 'toolCall' as const,
     name,
@@ -82,6 +84,7 @@ function aimockReply(id: string, { thinking, text, tools = [], stopReason }: Rep
   return {
     blocks: [...said, ...calls],
     finishReason: stopReason ?? (calls.length ? 'tool_use' : 'end_turn'),
+    ...(model ? { model } : {}),
     ...(thinking ? { reasoning: thinking, reasoningSignature: `signature-${id}` } : {}),
   };
 }

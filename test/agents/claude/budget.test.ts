@@ -68,6 +68,20 @@ test('the cap holds without a budget, and with a large one', async () => {
   });
 });
 
+test('a model that a gateway calls otherwise costs what the one that was asked for does', async () => {
+  const usage = { input_tokens: 1_000, output_tokens: 1_800 };
+  const model = 'eu.vendor.sonnet-v1:0';
+  const script = turns({ tools: [bash('true')], usage, model }, { usage, model });
+  await withClaude({ script }, async ({ run, transcript }) => {
+    expect(await run()).toMatchObject({ kind: 'done' });
+    expect(transcript.of('response').map(({ payload }) => (payload as { model: string }).model)).toEqual([
+      model,
+      model,
+    ]);
+    expect(transcript.costNano()).toBe(0.04 * USD);
+  });
+});
+
 test('a model without a known price cannot keep a budget, and costs an unknown amount', async () => {
   await withClaude({ script: turns({}) }, async ({ run, mock, transcript }) => {
     const model = 'claude-unheard-of-9';

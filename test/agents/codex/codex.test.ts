@@ -62,7 +62,7 @@ test('a run that ends well: prompt, flags, record and cost', async () => {
   expect(args.join(' ')).toBe(
     'exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox --ignore-rules ' +
       `-c projects={"${await realpath(cli.directory)}"={trust_level="untrusted"}} ` +
-      '-c project_doc_max_bytes=0 -m gpt-next -',
+      '-c project_doc_max_bytes=0 -c model_auto_compact_token_limit=240000 -m gpt-next -',
   );
   expect(input).toBe('SYSTEM\n\nTASK\n');
   expect(env).toMatchObject({
@@ -261,6 +261,31 @@ test('too little budget: nothing starts', async () => {
   const budget = async () => ({ remainingNano: 1, scope: 'session' as const });
   expect(await start({ budget }).outcome).toMatchObject({ kind: 'held', why: 'budget' });
   expect(await cli.calls()).toEqual([]);
+});
+
+test.each([
+  ['gpt-unheard-of', 'the price of gpt-unheard-of, the model of T7, is'],
+  [null, "the price of the agent's default model, the model of T7, is"],
+])('under a budget a model without a price does not run: %s', async (model, said) => {
+  await cli.plan(HAPPY);
+  const budget = async () => ({ remainingNano: 5e9, scope: 'session' as const });
+  const outcome = await start({ model, budget }, [], { price: undefined }).outcome;
+  const reason = `${said} not known, so the session's budget cannot be kept`;
+  expect(outcome).toEqual({ kind: 'held', why: 'budget', reason });
+  expect(await cli.calls()).toEqual([]);
+  expect(await start({ model }, [], { price: undefined }).outcome).toMatchObject({ kind: 'done' });
+});
+
+test('models of OpenAI have a price', async () => {
+  const usage = {
+    ...{ input_tokens: 1_000_000, cached_input_tokens: 400_000 },
+    ...{ cache_write_input_tokens: 100_000, output_tokens: 10_000 },
+  };
+  await cli.plan([started(), message('Done.'), { emit: { type: 'turn.completed', usage } }]);
+  const budget = async () => ({ remainingNano: 5e9, scope: 'session' as const });
+  const { outcome, costNano } = start({ model: 'gpt-6.2-sol', budget }, [], { price: undefined });
+  expect(await outcome).toMatchObject({ kind: 'done' });
+  expect(costNano()).toBe(500_000 * 2_000 + 400_000 * 100 + 100_000 * 2_500 + 10_000 * 10_000);
 });
 
 test('not installed: says how to install it', async () => {

@@ -19,6 +19,11 @@ test.each([
   ['claude-opus-4-7', { input: 1, output: 1, cacheRead: 1 }, 30.5],
   ['claude-opus-4-5-20251101', { input: 1 }, 5],
   ['claude-fable-5-2', { input: 1, output: 1, cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1 }, 74.2],
+  ['gpt-6.2-astra', { input: 1, output: 1, cacheWrite5m: 1, cacheRead: 1 }, 58.4],
+  ['gpt-6.2-sol', { input: 1, output: 1, cacheWrite5m: 1, cacheRead: 1 }, 14.6],
+  ['gpt-6-sol-2026-09-22', { input: 1, output: 1, cacheWrite5m: 1, cacheRead: 1 }, 14.7],
+  ['gpt-6.1-terra', { input: 1, output: 1, cacheWrite5m: 1, cacheRead: 1 }, 7.3],
+  ['gpt-5.5', { input: 1, output: 1, cacheWrite5m: 1, cacheRead: 1 }, 40.5],
   ['claude-fable-5-1', { input: 1, output: 1, cacheWrite5m: 1, cacheRead: 1 }, 72.75],
 ])('%s, %j million tokens: $%d', (model, usage, price) => {
   expect(usd(priceOf(model, million(usage)))).toBe(price);
