@@ -4,6 +4,7 @@ import path from 'node:path';
 import type pg from 'pg';
 import { connectClient } from './connection';
 import { DatabaseUnsuitable } from './errors';
+import { asUnavailable } from './unavailable';
 
 const SCHEMA = 'yokeflow';
 const TABLE = 'migrations';
@@ -22,6 +23,8 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     const applied = await applyPending(client, dir);
     isCurrent(await namesApplied(client), known);
     return applied;
+  } catch (error) {
+    throw asUnavailable(error, databaseUrl);
   } finally {
     await client.end();
   }

@@ -1,4 +1,4 @@
-import { DatabaseUnavailable, GaveWay } from './errors';
+import { DatabaseUnavailable, DatabaseUnsuitable, GaveWay } from './errors';
 
 /** `disk_full`: what was to be written is not. */
 const DISK_FULL = '53100';
@@ -7,6 +7,8 @@ const UNAVAILABLE_STATES = /^(08|28|53[13]00$|57P0[1235]$|3D000$)/;
 const NETWORK_CODES = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN|EHOST|ENETUNREACH|ENOENT|EACCES)/;
 /** SQLSTATEs of a statement that had to give way: a deadlock, a lock or a time limit. */
 const GAVE_WAY = /^(40001|40P01|55P03|57014)$/;
+/** `insufficient_privilege` */
+const NOT_ALLOWED = '42501';
 /** What pg, or a server that is going away, says without a code. */
 const LOST =
   /connection terminated|connection ended|terminating connection|the database system is|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed/i;
@@ -33,13 +35,17 @@ function trouble(code: string, message: string): [string, string] {
 }
 
 /**
- * The same error, or a `DatabaseUnavailable` that names the server (never the password) if the server is the cause, or a
- * `GaveWay` if other statements are.
+ * The same error, or a `DatabaseUnavailable` that names the server (never the password) if the server is the cause, a
+ * `GaveWay` if other statements are, or a `DatabaseUnsuitable` if its user's rights are.
  */
 export function asUnavailable(error: unknown, url: string): unknown {
   if (error instanceof DatabaseUnavailable) return error;
   const { code = '', message = '' } = (error as Cause).errors?.[0] ?? (error as Cause);
   if (GAVE_WAY.test(code)) return new GaveWay(code, message, error);
+  if (code === NOT_ALLOWED)
+    return new DatabaseUnsuitable(
+      `the user of DATABASE_URL may not use all of the schema yokeflow (${message}): name the one that owns it`,
+    );
   const unavailable = UNAVAILABLE_STATES.test(code) || NETWORK_CODES.test(code) || LOST.test(message);
   if (!unavailable) return error;
   const reason = message.split('\n', 1)[0];

@@ -89,6 +89,26 @@ test('without the right to make the schema: says what to grant', async () => {
   await run(url, `drop role ${role}`);
 });
 
+test('a user who may not use what another one has made is told so, before and after it reads', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  const role = `guest_${randomBytes(4).toString('hex')}`;
+  await run(url, `create role ${role} login password 'x'`);
+  const theirs = new URL(url);
+  theirs.username = role;
+  theirs.password = 'x';
+  const refused = (what: string) => ({
+    type: 'InvalidInput',
+    message: `the user of DATABASE_URL may not use all of the schema yokeflow (permission denied for ${what}): name the one that owns it`,
+  });
+  await expect(migrate(theirs.href)).rejects.toMatchObject(refused('schema yokeflow'));
+  await run(url, `grant usage on schema yokeflow to ${role}`);
+  const db = openDatabase(theirs.href);
+  await expect(db.query('select from yokeflow.projects')).rejects.toMatchObject(refused('table projects'));
+  await db.close();
+  await run(url, `drop owned by ${role}; drop role ${role}`);
+});
+
 test('a database that cannot hold every text is refused before anything is made in it', async () => {
   const url = await emptyDatabase();
   const name = new URL(url).pathname.slice(1);
