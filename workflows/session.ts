@@ -1,6 +1,5 @@
 import { allHandlersFinished, CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
 import { detailsText } from '../domain/session/details-text';
-import type { RetryRequest } from '../domain/session/retry-request';
 import type { RunOptions } from '../domain/session/run-input';
 import { step, type SchedulerEvent, type SchedulerState } from '../domain/scheduler';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../domain/session/status-view';
 import { createBudgetHolds } from './budget-holds';
 import { carryOut, type Hands } from './carry-out';
+import type { Control } from './control';
 import { isTimeToDrain, type DrainLimits } from './drain';
 import { createGate } from './gate';
 import { createInbox } from './inbox';
@@ -22,24 +22,16 @@ import { short } from './proxies';
 import { createRecords } from './records';
 import { createSessionAttributes } from './session-attributes';
 import { createSpending } from './spending';
-import type { BudgetRequest } from './update-checks';
 import { limitEnd, whenLimitEnds } from './usage-limit';
 import { createWaitingBar, waitingFor } from './waiting-bar';
 import type { CostChanged, OpenedSession, TaskSettled } from '../activities/scope/contract';
 
 /** The control loop of a session: events go from the inbox into the scheduler, its commands are carried out. */
-export interface Session {
+export interface Session extends Control {
   feed(event: SchedulerEvent): void;
-  tell(event: SchedulerEvent): Promise<boolean | void>;
-  ask<T>(event: SchedulerEvent, check: (state: SchedulerState) => T): Promise<T>;
   settled(message: TaskSettled): void;
   held(message: TaskHeld): void;
   costChanged(message: CostChanged): void;
-  updated(): void;
-  setBudget(budget: BudgetRequest): Promise<void>;
-  recordRetry(request: RetryRequest): Promise<void>;
-  planChanged(): Promise<string>;
-  state(): SchedulerState | null;
   view(): StatusView;
   /** Lanes that ended without a result, for the session's own result. */
   lost(): { epic: number | null; reason: string }[];
