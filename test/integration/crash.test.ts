@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { COMMAND_LOST_AFTER_MS } from '../../domain/session/activity-limits';
 import { startAnthropic, type AnthropicMock, type AnthropicScript } from '../support/anthropic-mock';
 import { lastResults, turnOf, type AnthropicRequest } from '../support/anthropic-request';
-import { conflictBy } from '../support/conflict';
+import { conflictPlan } from '../support/conflict';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { hostingOf } from '../support/hosting';
 import { expectDependenciesContained } from '../support/invariants';
@@ -151,14 +151,7 @@ test.concurrent.each([
     inPlace(async ({ system, newWorker }) => {
       const project = projectName();
       const { path } = await newRepository();
-      const { untilBegun, untilLanded } = conflictBy(join(system.folder, 'begun'));
-      await system.import(
-        planOf(project, [
-          { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-          { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-        ]),
-        path,
-      );
+      await system.import(conflictPlan(project, join(system.folder, 'begun')), path);
       const tries = join(system.folder, 'tries');
       await write(system.folder, {
         'agent.sh': `

@@ -9,7 +9,7 @@ import { findProject } from '../../db/project/projects';
 import { getWorktree } from '../../db/worktree/worktrees';
 import type { SessionResult } from '../../domain/session/session-result';
 import { waitUntil } from '../../services/wait';
-import { conflictBy } from '../support/conflict';
+import { conflictPlan } from '../support/conflict';
 import { guidePlan, planOf } from '../support/plans';
 import { untilAllBegun } from '../support/meeting';
 import { bareCloneOf, git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
@@ -153,14 +153,7 @@ test('a task that fails: its dependants are blocked, everything else is merged; 
 test('two epics that edit the same line: the second waits as a conflict; resolved by hand it lands', async () => {
   const project = projectName();
   const { path } = await newRepository();
-  const { untilBegun, untilLanded } = conflictBy(join(system.folder, `${project}-begun`));
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-    ]),
-    path,
-  );
+  await system.import(conflictPlan(project, join(system.folder, `${project}-begun`)), path);
   const ended = await system.run({ project, parallel: true });
   expect(ended.outcome).toBe('SessionIncomplete');
   expect(ended.result!.epics).toContainEqual(

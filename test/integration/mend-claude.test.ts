@@ -6,7 +6,7 @@ import { getTask } from '../../db/task/tasks';
 import { setBudgetUpdate, statusQuery } from '../../workflows/messages';
 import { startAnthropic, type AnthropicMock } from '../support/anthropic-mock';
 import { turnOf } from '../support/anthropic-request';
-import { conflictBy } from '../support/conflict';
+import { conflictPlan } from '../support/conflict';
 import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { projectName, startSystem, type System } from '../support/system';
@@ -39,14 +39,7 @@ afterAll(async () => {
 test('the claude agent settles a conflict; without money it waits in the middle, and goes on in the same conversation', async () => {
   const project = projectName();
   const { path } = await newRepository();
-  const { untilBegun, untilLanded } = conflictBy(join(system.folder, 'begun'));
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-    ]),
-    path,
-  );
+  await system.import(conflictPlan(project, join(system.folder, 'begun')), path);
   const handle = await system.start({
     project,
     parallel: true,
@@ -92,14 +85,7 @@ test('an agent that the API refuses before it has begun: the conflict is in the 
   try {
     const project = projectName();
     const { path } = await newRepository();
-    const { untilBegun, untilLanded } = conflictBy(join(refused.folder, 'begun'));
-    await refused.import(
-      planOf(project, [
-        { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-        { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-      ]),
-      path,
-    );
+    await refused.import(conflictPlan(project, join(refused.folder, 'begun')), path);
     const ended = await refused.run({ project, parallel: true, agent: 'claude' });
     expect(ended.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
     expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('UU a.txt');

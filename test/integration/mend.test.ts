@@ -14,8 +14,9 @@ import {
   temporaryFolder,
   write,
 } from '../support/git-repository';
-import { conflictBy } from '../support/conflict';
+import { changeLine, conflictBy, conflictPlan } from '../support/conflict';
 import { untilAllBegun } from '../support/meeting';
+import type { Plan } from '../../domain/plan/plan';
 import { planOf } from '../support/plans';
 import { expectDependenciesContained } from '../support/invariants';
 import { projectName, startSystem, type System } from '../support/system';
@@ -69,19 +70,36 @@ const agentDoes = (script: string) =>
 
 const conflictOf = (project: string) => conflictBy(join(system.folder, project));
 
+/** A third task that only both changes satisfy. */
+const NEEDS_BOTH = 'grep "two zwei" a.txt > found.txt';
+
+const landingConflict = (project: string, extra: Partial<Plan> = {}) =>
+  conflictPlan(project, join(system.folder, project), extra);
+
 /** A third task needs what two others have made of the same line. */
-function dependencyConflict(project: string) {
+function dependencyConflict(project: string, third = 'touch found.txt') {
   const { begin, untilBegun } = conflictOf(project);
   return planOf(project, [
-    { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-    { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
-    { id: 3, epic: 2, action: 'touch found.txt', after: [1, 2] },
+    { id: 1, epic: 1, action: `${untilBegun}; ${changeLine('two')}` },
+    { id: 2, epic: 2, action: `${begin}; ${changeLine('zwei')}` },
+    { id: 3, epic: 2, action: third, after: [1, 2] },
   ]);
+}
+
+async function settleByHand(path: string) {
+  const worktree = `${path}/.worktrees/epic-2-part-2`;
+  await write(worktree, { 'a.txt': '1\ntwo zwei\n3\n' });
+  await git(worktree, 'commit', '-aqm', 'both');
 }
 
 async function resolutionsOf(project: string, epic: number) {
   const { id: projectId } = (await findProject(system.db, project))!;
   return { projectId, resolutions: await listResolutions(system.db, { projectId, epic }) };
+}
+
+async function triesOf(project: string, task: number) {
+  const { id: projectId } = (await findProject(system.db, project))!;
+  return listAttempts(system.db, (await getTask(system.db, { projectId, task })).id);
 }
 
 test('a conflict: what keeps one side only is refused, what keeps both lands, and what else it drops is named', async () => {
@@ -125,7 +143,7 @@ test('a conflict: what keeps one side only is refused, what keeps both lands, an
   expect(resolutions[0]!.diff).toContain('-<<<<<<<');
   const task = await getTask(system.db, { projectId, task: 2 });
   expect(task.status).toBe('complete');
-  const tries = await listAttempts(system.db, task.id);
+  const tries = await triesOf(project, 2);
   expect(tries.map(({ purpose, status, reason }) => [purpose, status, reason])).toEqual([
     ['task', 'complete', null],
     ['merge', 'failed', 'drops all that others did in a.txt'],
@@ -146,20 +164,12 @@ test('a resolution that would put what came from the checkout into history is re
     '.worktreeinclude': '.env\n',
   });
   await write(path, { '.env': 'SECRET=1\n' });
-  const { untilBegun, untilLanded } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-    ]),
-    path,
-  );
+  await system.import(landingConflict(project), path);
   expect(await system.run({ project, parallel: true, agent: 'command' })).toMatchObject({
     outcome: 'complete',
   });
   expect(await git(path, 'log', 'main', '--format=%H', '--', '.env')).toBe('');
-  const { id: projectId } = (await findProject(system.db, project))!;
-  const tries = await listAttempts(system.db, (await getTask(system.db, { projectId, task: 2 })).id);
+  const tries = await triesOf(project, 2);
   expect(tries.map(({ purpose, reason }) => [purpose, reason])).toEqual([
     ['task', null],
     ['merge', expect.stringMatching(/^\.env would become part of the commit/)],
@@ -179,14 +189,7 @@ test('a refused record in the middle of settling a merge: that it is settled is 
     end $$`);
   await system.db.query(`create trigger refuse_mend_once before insert on yokeflow.events
     for each row when (new.data ->> 'mend' = 'done') execute function yokeflow.refuse_mend_once()`);
-  const { untilBegun, untilLanded } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-    ]),
-    path,
-  );
+  await system.import(landingConflict(project), path);
   const ended = await system.run({ project, parallel: true, agent: 'command' });
   expect(ended).toMatchObject({ outcome: 'complete' });
   const { rows: told } = await system.db.query(
@@ -239,15 +242,7 @@ test.each([
     await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git commit -qam "as I see it"`);
     const project = projectName();
     const { path } = await newRepository();
-    const { begin, untilBegun } = conflictOf(project);
-    await system.import(
-      planOf(project, [
-        { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-        { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
-        { id: 3, epic: 2, action: 'grep "two zwei" a.txt > found.txt', after: [1, 2] },
-      ]),
-      path,
-    );
+    await system.import(dependencyConflict(project, NEEDS_BOTH), path);
     const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
     expect(lostAtConflict).toBe(false);
     expect(ended).toMatchObject({ outcome: 'complete' });
@@ -273,8 +268,7 @@ test("a dependency's conflict whose agent ends without an outcome: what it made 
   brokenMends = false;
   await system.db.query('drop trigger refuse_ends on yokeflow.task_attempts');
   expect(ended).toMatchObject({ outcome: 'SessionIncomplete', result: { tasks: { failed: 1 } } });
-  const { id: projectId } = (await findProject(system.db, project))!;
-  const [, mend] = await listAttempts(system.db, (await getTask(system.db, { projectId, task: 3 })).id);
+  const [, mend] = await triesOf(project, 3);
   expect(mend).toMatchObject({ purpose: 'merge', status: expect.stringMatching(/failed|abandoned/) });
   expect(await git(path, 'log', '-1', '--format=%s', 'epic-2-part-2')).toBe('Task 2');
   expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('');
@@ -307,20 +301,8 @@ test("a dependency's conflict that a person settles before an agent begins: none
   await agentDoes('exit 1');
   const project = projectName();
   const { path } = await newRepository();
-  const { begin, untilBegun } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${begin}; sed -i 's/2/zwei/' a.txt` },
-      { id: 3, epic: 2, action: 'grep "two zwei" a.txt > found.txt', after: [1, 2] },
-    ]),
-    path,
-  );
-  meanwhile = async () => {
-    const worktree = `${path}/.worktrees/epic-2-part-2`;
-    await write(worktree, { 'a.txt': '1\ntwo zwei\n3\n' });
-    await git(worktree, 'commit', '-aqm', 'both');
-  };
+  await system.import(dependencyConflict(project, NEEDS_BOTH), path);
+  meanwhile = () => settleByHand(path);
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
   expect(ended).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'show', 'main:found.txt')).toBe('two zwei');
@@ -330,19 +312,8 @@ test("a landing's conflict that a person settles before an agent begins: none is
   await agentDoes('exit 1');
   const project = projectName();
   const { path } = await newRepository();
-  const { untilBegun, untilLanded } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-    ]),
-    path,
-  );
-  meanwhile = async () => {
-    const worktree = `${path}/.worktrees/epic-2-part-2`;
-    await write(worktree, { 'a.txt': '1\ntwo zwei\n3\n' });
-    await git(worktree, 'commit', '-aqm', 'both');
-  };
+  await system.import(landingConflict(project), path);
+  meanwhile = () => settleByHand(path);
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
   expect(ended).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo zwei\n3');
@@ -352,14 +323,7 @@ test('a conflict that a person has begun to resolve before an agent begins: it i
   await agentDoes(`printf '1\\ntwo zwei\\n3\\n' > a.txt; git add a.txt`);
   const project = projectName();
   const { path } = await newRepository();
-  const { untilBegun, untilLanded } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-    ]),
-    path,
-  );
+  await system.import(landingConflict(project), path);
   const worktree = `${path}/.worktrees/epic-2-part-2`;
   meanwhile = () => write(worktree, { 'a.txt': '1\nby hand\n3\n' });
   const input = { project, parallel: true, agent: 'command' as const };
@@ -375,12 +339,7 @@ test('a worktree that somebody deletes before an agent begins: made anew, and se
   await agentDoes(`test -e deps && printf '1\\ntwo zwei\\n3\\n' > a.txt && git add a.txt`);
   const project = projectName();
   const { path } = await newRepository({ 'a.txt': '1\n2\n3\n', '.gitignore': 'deps\n' });
-  const { untilBegun, untilLanded } = conflictOf(project);
-  const tasks = [
-    { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-    { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-  ];
-  await system.import(planOf(project, tasks, { setup: 'echo 1 > deps' }), path);
+  await system.import(landingConflict(project, { setup: 'echo 1 > deps' }), path);
   meanwhile = () => rm(`${path}/.worktrees/epic-2-part-2`, { recursive: true });
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
   expect(ended).toMatchObject({ outcome: 'complete' });
@@ -391,14 +350,7 @@ test('an agent that deletes the worktree: the conflict is there again for a pers
   await agentDoes('W=$PWD; cd /; rm -rf "$W"');
   const project = projectName();
   const { path } = await newRepository();
-  const { untilBegun, untilLanded } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-    ]),
-    path,
-  );
+  await system.import(landingConflict(project), path);
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 1 });
   expect(ended.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
   expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('UU a.txt');
@@ -413,17 +365,11 @@ test('what an agent leaves uncommitted in a submodule is refused, and what it co
     git add a.txt libs/lib`);
   const project = projectName();
   const { path } = await repositoryWithSubmodules();
-  const { untilBegun, untilLanded } = conflictOf(project);
-  const tasks = [
-    { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-    { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-  ];
   const verify = '! grep -q "two zwei" a.txt || test -e libs/lib/new.txt';
-  await system.import(planOf(project, tasks, { verify }), path);
+  await system.import(landingConflict(project, { verify }), path);
   const ended = await system.run({ project, parallel: true, agent: 'command', maxAttempts: 2 });
   expect(ended).toMatchObject({ outcome: 'complete' });
-  const { projectId } = await resolutionsOf(project, 2);
-  const tries = await listAttempts(system.db, (await getTask(system.db, { projectId, task: 2 })).id);
+  const tries = await triesOf(project, 2);
   expect(tries.slice(1).map(({ reason }) => reason)).toEqual([
     'libs/lib/new.txt in a submodule would be lost: commit in the submodule what is to stay, and remove the rest',
     null,
@@ -449,22 +395,13 @@ test('an agent that leaves markers, gives the merge up or does nothing: the conf
     case $(wc -l < $tries) in 1) git add -A; git commit -qm done ;; 2) git merge --abort ;; esac`);
   const project = projectName();
   const { path } = await newRepository();
-  const { untilBegun, untilLanded } = conflictOf(project);
-  await system.import(
-    planOf(project, [
-      { id: 1, epic: 1, action: `${untilBegun}; sed -i 's/2/two/' a.txt` },
-      { id: 2, epic: 2, action: `${untilLanded}; sed -i 's/2/zwei/' a.txt` },
-    ]),
-    path,
-  );
+  await system.import(landingConflict(project), path);
   const ended = await system.run({ project, parallel: true, agent: 'command' });
   expect(ended.outcome).toBe('SessionIncomplete');
   expect(ended.result!.epics).toContainEqual(expect.objectContaining({ epic: 2, status: 'conflict' }));
   expect(await git(path, 'show', 'main:a.txt')).toBe('1\ntwo\n3');
   expect(await git(`${path}/.worktrees/epic-2-part-2`, 'status', '--porcelain')).toBe('UU a.txt');
-  const { projectId } = await resolutionsOf(project, 2);
-  const { id } = await getTask(system.db, { projectId, task: 2 });
-  expect((await listAttempts(system.db, id)).slice(1).map(({ reason }) => reason)).toEqual([
+  expect((await triesOf(project, 2)).slice(1).map(({ reason }) => reason)).toEqual([
     'conflict markers are still in a.txt',
     'the merge was given up',
     'conflict markers are still in a.txt',
