@@ -24,12 +24,12 @@ export function keepTemporaryFolders(directory = tmpdir(), lookMs = LOOK_MS): ()
  * Of an hour ago: a command may outlive the process that made its folder for a while, and the processes of another
  * container that shares the folder cannot be seen.
  */
-export async function removeLeftFolders(directory: string, now = Date.now()): Promise<void> {
+export async function removeLeftFolders(directory: string): Promise<void> {
   const named = (name: string) => {
     const pid = makerOf(name);
     return pid !== null && !isRunning(pid);
   };
-  await removeOldFolders(directory, { named, ageMs: HOUR_MS, now });
+  await removeOldFolders(directory, { named, ageMs: HOUR_MS });
 }
 
 function isRunning(pid: number): boolean {

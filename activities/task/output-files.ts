@@ -45,7 +45,7 @@ export function outputKeeper(
 }
 
 /** Removes what sessions of long ago have left. */
-export async function removeOldOutputs(outputs: string, now = Date.now()): Promise<void> {
+export async function removeOldOutputs(outputs: string): Promise<void> {
   const named = (name: string) => /^session-\d+$/.test(name);
-  await removeOldFolders(outputs, { named, ageMs: KEPT_DAYS * DAY_MS, now });
+  await removeOldFolders(outputs, { named, ageMs: KEPT_DAYS * DAY_MS });
 }

@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60_000;
  * Removes conversations that nobody goes on with: their task was cancelled, or their session terminated. Beside what was
  * said they may hold a way to the database, see `writeMcpConfig`.
  */
-export async function removeOldConversations(directory: string, now = Date.now()): Promise<void> {
+export async function removeOldConversations(directory: string): Promise<void> {
   const named = (name: string) => /^\d+-/.test(name);
-  await removeOldFolders(directory, { named, ageMs: KEPT_DAYS * DAY_MS, now });
+  await removeOldFolders(directory, { named, ageMs: KEPT_DAYS * DAY_MS });
 }

@@ -16,18 +16,21 @@ export interface CleanupPlace {
 }
 
 /** Runs the project's `cleanup` command in a worktree that is about to go, as a session would. Why it failed, or null. */
-export async function cleanUpAfter(
-  { project, worktree, identity, owner, signal }: CleanupPlace,
-  timeoutMs = TIMEOUT_MS,
-): Promise<string | null> {
+export async function cleanUpAfter({
+  project,
+  worktree,
+  identity,
+  owner,
+  signal,
+}: CleanupPlace): Promise<string | null> {
   if (!project.cleanup) return null;
   const { epic, port, path: directory } = worktree;
   const place = { project: project.name, task: null, epic, port, directory, identity };
   const environment = worktreeEnvironment(process.env, place);
   const { onProcess, afterProcess } = owner;
-  const request = { script: project.cleanup, directory, environment, timeoutMs, signal };
+  const request = { script: project.cleanup, directory, environment, timeoutMs: TIMEOUT_MS, signal };
   const result = await runScript({ ...request, onProcess, afterProcess });
   if (signal.aborted) return 'cleanup was interrupted';
   // Whoever sees this has the terminal in which it ran.
-  return failureOf('cleanup', result, { timeoutMs, redact: (text) => text }) || null;
+  return failureOf('cleanup', result, { timeoutMs: TIMEOUT_MS, redact: (text) => text }) || null;
 }

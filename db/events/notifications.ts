@@ -90,15 +90,14 @@ export interface SentNotification extends NewsEvent {
   reason: string | null;
 }
 
-/** The latest first. */
-export async function listNotifications(db: Queryable, limit = 20): Promise<SentNotification[]> {
+/** The latest of them, the latest first. */
+export async function listNotifications(db: Queryable): Promise<SentNotification[]> {
   const { rows } = await db.query<SentNotification>(
     `select n.session_id as "sessionId", n.seq, e.type, e.epic_number as epic, e.task_number as task,
        e.created_at as at, e.data, p.name as project, s.workflow_id as "workflowId", n.channel, n.status, n.reason
      from yokeflow.notifications n join yokeflow.events e using (session_id, seq)
      join yokeflow.sessions s on s.id = e.session_id join yokeflow.projects p on p.id = s.project_id
-     order by e.created_at desc, n.session_id desc, n.seq desc, n.channel limit $1`,
-    [limit],
+     order by e.created_at desc, n.session_id desc, n.seq desc, n.channel limit 20`,
   );
   return rows;
 }

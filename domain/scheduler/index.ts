@@ -1,5 +1,5 @@
 export { createScheduler, type LaneStart } from './create';
-export { step, BY_PERSON, CANCELLED_TASK, MAX_LOST } from './step';
+export { step, BY_PERSON, CANCELLED_TASK } from './step';
 export { waitsFor } from './advance';
 export { containsCommitsOf, isBehindAnother, keptOf } from './landing';
 export { stopperOf } from './blocking';

@@ -25,7 +25,7 @@ import type {
 } from './state';
 
 /** A lane's workflow may end this often under one task, or while landing, before that is taken for a failure. */
-export const MAX_LOST = 3;
+const MAX_LOST = 3;
 
 export const BY_PERSON = 'by a person';
 /** Why a task failed that a person cancelled. */

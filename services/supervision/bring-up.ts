@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { DATABASE, endpointsOf, environmentFor } from '../endpoints';
 import { ServicesError } from '../errors';
+import { exists } from '../exists';
 import { ensurePassword, type HomePaths, readPassword } from '../home';
 import { freePort } from '../ports';
 import { postgresAccount } from '../postgres/account';
@@ -39,10 +39,7 @@ export async function postgresDataDir(home: string): Promise<string> {
   if (!(await postgresAccount())) return path.join(home, 'postgres');
   // Where they were made they stay, whoever may enter the home by now: an empty database would take their place.
   const apart = path.join(pathForOthers(home), 'postgres');
-  return access(apart).then(
-    () => apart,
-    async () => path.join(await reachablePath(home), 'postgres'),
-  );
+  return (await exists(apart)) ? apart : path.join(await reachablePath(home), 'postgres');
 }
 
 type PortName = keyof Settings['preferredPorts'];

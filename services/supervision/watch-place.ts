@@ -4,18 +4,18 @@ import type { Reporter } from './reporter';
 const LOOK_MS = 5_000;
 
 /** Has the reporter look whether the home is still its supervisor's, again and again. Returns what ends that. */
-export function watchPlace(reporter: Reporter, everyMs = LOOK_MS): () => Promise<void> {
+export function watchPlace(reporter: Reporter): () => Promise<void> {
   const over = new AbortController();
-  const watching = watch(reporter, everyMs, over.signal);
+  const watching = watch(reporter, over.signal);
   return () => {
     over.abort();
     return watching;
   };
 }
 
-async function watch(reporter: Reporter, everyMs: number, signal: AbortSignal): Promise<void> {
+async function watch(reporter: Reporter, signal: AbortSignal): Promise<void> {
   for (;;) {
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     await reporter.look().catch((error: unknown) => console.error(error));
   }
