@@ -56,7 +56,9 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     sessionId: null,
     parallel: options.parallel,
     options,
-    costUsd: 0,
+    get costUsd() {
+      return spending.usd();
+    },
     budgetUsd: options.budgetUsd ?? null,
     taskCosts: spending.tasks,
     laneNames: new Map(),
@@ -66,11 +68,6 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
   let plan: SessionPlan | null = null;
   let updates = 0;
   let hands: Hands;
-
-  const charge = (task: number, costUsd: number): void => {
-    spending.charge(task, costUsd);
-    facts.costUsd = spending.usd();
-  };
 
   const take = (event: SchedulerEvent): void => {
     const { sessionId, state } = plan!;
@@ -119,7 +116,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     settled: ({ sessionId, task, outcome, reason, costUsd }) => {
       // An epic of an earlier, terminated session may still report: its task is not ours.
       if (!plan || sessionId !== plan.sessionId || !plan.state.tasks.has(task)) return;
-      if (costUsd) charge(task, costUsd);
+      if (costUsd) spending.charge(task, costUsd);
       inbox.add({ type: 'taskSettled', task, outcome, reason });
     },
     held: ({ sessionId, epic, task, why, reason: said, forMs }) => {
@@ -139,7 +136,7 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
     costChanged: ({ sessionId, totalUsd: total, tasks }) => {
       if (!plan || sessionId !== plan.sessionId) return;
       spending.atLeast(total);
-      for (const { task, costUsd } of tasks) charge(task, costUsd);
+      for (const { task, costUsd } of tasks) spending.charge(task, costUsd);
     },
     updated: () => {
       updates += 1;
@@ -174,7 +171,6 @@ export function createSession(options: RunOptions, limits: DrainLimits = {}): Se
       facts.sessionId = opened.sessionId;
       facts.budgetUsd = opened.budgetUsd ?? facts.budgetUsd;
       spending.atLeast(opened.costUsd);
-      facts.costUsd = spending.usd();
       const { sessionId } = opened;
       const { taskTimeoutMinutes } = options;
       const lanes = createLanes({ sessionId, options }, ({ lane, outcome, reason }) =>
