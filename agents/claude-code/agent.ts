@@ -58,7 +58,7 @@ async function runOnce(options: ClaudeCodeOptions, run: CliRun): Promise<RunEnd>
   const result = await runCommand({
     ...request,
     command,
-    arguments: flagsFor({ session, resuming, model: request.model, budget: run.budget, mcpConfig, options }),
+    arguments: flagsFor({ session, resuming, model: request.model, budget: run.budget, mcpConfig }),
     environment: environmentFor(options, request.environment, { folder, timeoutMs: request.timeoutMs }),
     input,
     timeoutMs: run.timeoutMs,

@@ -9,7 +9,6 @@ interface Invocation {
   budget: Budget;
   /** The file that names MCP servers; null: none. */
   mcpConfig: string | null;
-  options: Pick<ClaudeCodeOptions, 'maxTurns'>;
 }
 
 /** Its own worktrees, inside of this one: what is done there is not this task's work. */
@@ -18,7 +17,7 @@ const ELSEWHERE = ['EnterWorktree', 'ExitWorktree', 'Agent(isolation:worktree)',
 const LATER = ['ScheduleWakeup', 'CronCreate', 'Monitor'];
 
 /** Without `--setting-sources user`, hooks that the repository's own settings name would run. */
-export function flagsFor({ session, resuming, model, budget, mcpConfig, options }: Invocation): string[] {
+export function flagsFor({ session, resuming, model, budget, mcpConfig }: Invocation): string[] {
   return [
     '-p',
     ...['--output-format', 'stream-json', '--verbose'],
@@ -30,7 +29,6 @@ export function flagsFor({ session, resuming, model, budget, mcpConfig, options 
     '--strict-mcp-config',
     ...['--disallowedTools', [...ELSEWHERE, ...LATER].join(',')],
     ...(mcpConfig ? ['--mcp-config', mcpConfig] : []),
-    ...(options.maxTurns ? ['--max-turns', String(options.maxTurns)] : []),
     ...(budget.remainingNano === null
       ? []
       : ['--max-budget-usd', usdFromNano(budget.remainingNano).toFixed(6)]),

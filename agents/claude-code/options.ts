@@ -16,7 +16,6 @@ export interface ClaudeCodeOptions {
   redact?: (text: string) => string;
   /** Lets the agent edit the plan of its project; left out: it cannot. */
   planTools?: PlanTools;
-  maxTurns?: number;
   silence?: SilenceLimits;
   /** Nano-dollars below which no run starts; default 2 cents, what a first call costs at least. */
   floorNano?: number;
