@@ -5,16 +5,13 @@ import { DatabaseUnavailable } from './errors';
 import { createIdleConnections, type Borrowed } from './idle-connections';
 import { asUnavailable } from './unavailable';
 
-/** A statement with a name is prepared once per connection: for those that run all the time. */
-export type Statement = string | { name: string; text: string };
-
 export interface Rows<Row> {
   rows: Row[];
   rowCount: number;
 }
 
 export interface Queryable {
-  query<Row extends object = object>(statement: Statement, values?: readonly unknown[]): Promise<Rows<Row>>;
+  query<Row extends object = object>(statement: string, values?: readonly unknown[]): Promise<Rows<Row>>;
   /** Commits when `work` returns, rolls back when it throws. Within a transaction it joins that one. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
 }
@@ -148,12 +145,11 @@ function preparable(text: string, values: readonly unknown[]): { text: string; n
 async function run<Row extends object>(
   connection: pg.Pool | pg.ClientBase,
   url: string,
-  statement: Statement,
+  statement: string,
   values: readonly unknown[] = [],
 ): Promise<Rows<Row>> {
-  const config = typeof statement === 'string' ? preparable(statement, values) : statement;
   try {
-    const result = await connection.query<Row>({ ...config, values: [...values] });
+    const result = await connection.query<Row>({ ...preparable(statement, values), values: [...values] });
     return { rows: result.rows, rowCount: result.rowCount ?? 0 };
   } catch (error) {
     throw asUnavailable(error, url);

@@ -53,10 +53,7 @@ export async function spendingRoom(
   db: Queryable,
   { attemptId, staleAfterMs }: { attemptId: number; staleAfterMs: number },
 ): Promise<SpendingRoom> {
-  const { rows } = await db.query<Figures>({ name: 'spending-room', text: FIGURES }, [
-    attemptId,
-    staleAfterMs,
-  ]);
+  const { rows } = await db.query<Figures>(FIGURES, [attemptId, staleAfterMs]);
   return roomIn(rows[0]!);
 }
 

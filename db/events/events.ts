@@ -21,7 +21,7 @@ export interface NewEvent {
  */
 export async function appendEvent(db: Queryable, event: NewEvent): Promise<number | null> {
   const { rows } = await db.query<{ seq: number | null }>(
-    { name: 'append-event', text: 'select yokeflow.append_event($1, $2, $3, $4, $5, $6) as seq' },
+    'select yokeflow.append_event($1, $2, $3, $4, $5, $6) as seq',
     [
       event.sessionId,
       event.type,

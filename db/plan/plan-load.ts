@@ -50,17 +50,14 @@ export async function loadSchedule(
   { after, limit }: { after: number; limit: number },
 ): Promise<ScheduleRow[]> {
   const { rows } = await db.query<ScheduleRow>(
-    {
-      name: 'load-schedule',
-      text: `select t.number as task, e.number as epic, t.priority, t.status, left(t.status_reason, 200) as reason,
-          left(t.description, 40) as title, t.agent, coalesce(t.retry_model, t.model) as model, array(
-            select needed.number from yokeflow.task_dependencies d
-            join yokeflow.tasks needed on needed.id = d.depends_on_id
-            where d.task_id = t.id and d.type = 'hard' order by needed.number
-          ) as "dependsOn"
-        from yokeflow.tasks t join yokeflow.epics e on e.id = t.epic_id
-        where t.project_id = $1 and t.number > $2 order by t.number limit $3`,
-    },
+    `select t.number as task, e.number as epic, t.priority, t.status, left(t.status_reason, 200) as reason,
+        left(t.description, 40) as title, t.agent, coalesce(t.retry_model, t.model) as model, array(
+          select needed.number from yokeflow.task_dependencies d
+          join yokeflow.tasks needed on needed.id = d.depends_on_id
+          where d.task_id = t.id and d.type = 'hard' order by needed.number
+        ) as "dependsOn"
+      from yokeflow.tasks t join yokeflow.epics e on e.id = t.epic_id
+      where t.project_id = $1 and t.number > $2 order by t.number limit $3`,
     [projectId, after, limit],
   );
   return rows;

@@ -56,11 +56,8 @@ export async function recordTurn(
 
 async function insertTurn(tx: Queryable, attemptId: number, turn: NewTurn): Promise<boolean> {
   const { rowCount } = await tx.query(
-    {
-      name: 'insert-turn',
-      text: `insert into yokeflow.agent_turns (attempt_id, n, kind, tool_use_id, payload, usage, cost_nano)
-        values ($1, $2, $3, $4, $5, $6, $7) on conflict (attempt_id, n, kind, tool_use_id) do nothing`,
-    },
+    `insert into yokeflow.agent_turns (attempt_id, n, kind, tool_use_id, payload, usage, cost_nano)
+      values ($1, $2, $3, $4, $5, $6, $7) on conflict (attempt_id, n, kind, tool_use_id) do nothing`,
     [
       attemptId,
       turn.n,

@@ -24,6 +24,6 @@ export async function fence(tx: Queryable, attempt: AttemptToken): Promise<void>
  * been superseded or the attempt is over.
  */
 export async function holdsFence(tx: Queryable, { attemptId, token }: AttemptToken): Promise<boolean> {
-  const { rowCount } = await tx.query({ name: 'fence', text: fenceQuery('$1', '$2') }, [attemptId, token]);
+  const { rowCount } = await tx.query(fenceQuery('$1', '$2'), [attemptId, token]);
   return rowCount > 0;
 }

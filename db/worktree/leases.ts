@@ -33,14 +33,11 @@ export async function takeLease(
 ): Promise<LeaseGrant> {
   const take = () =>
     db.query<{ token: number; previousHolder: string | null; processes: ProcessIdentity[] }>(
-      {
-        name: 'take-lease',
-        text: `update yokeflow.leases set token = token + 1, previous_holder = holder, holder = $2,
-          holder_order = $4, heartbeat_at = clock_timestamp(), released_at = null
-        where worktree_id = $1 and (released_at is not null or holder = $2 and holder_order <= $4
-          or holder <> $2 and heartbeat_at < clock_timestamp() - $3 * interval '1 millisecond')
-        returning token, previous_holder as "previousHolder", processes`,
-      },
+      `update yokeflow.leases set token = token + 1, previous_holder = holder, holder = $2,
+        holder_order = $4, heartbeat_at = clock_timestamp(), released_at = null
+      where worktree_id = $1 and (released_at is not null or holder = $2 and holder_order <= $4
+        or holder <> $2 and heartbeat_at < clock_timestamp() - $3 * interval '1 millisecond')
+      returning token, previous_holder as "previousHolder", processes`,
       [worktreeId, holder, staleAfterMs, order],
     );
   let grant = (await take()).rows[0];
@@ -65,11 +62,8 @@ export async function takeLease(
 /** False: the token has been superseded, or the lease released. */
 export async function renewLease(db: Queryable, lease: TokenOfLease): Promise<boolean> {
   const { rowCount } = await db.query(
-    {
-      name: 'renew-lease',
-      text: `update yokeflow.leases set heartbeat_at = clock_timestamp()
-        where worktree_id = $1 and token = $2 and released_at is null`,
-    },
+    `update yokeflow.leases set heartbeat_at = clock_timestamp()
+      where worktree_id = $1 and token = $2 and released_at is null`,
     [lease.worktreeId, lease.token],
   );
   return rowCount === 1;
@@ -88,11 +82,8 @@ export async function releaseLease(db: Queryable, lease: TokenOfLease): Promise<
 /** Makes the lease the caller's until the transaction ends: takers wait that long. Throws `LeaseLost`. */
 export async function assertLease(tx: Queryable, { worktreeId, token }: TokenOfLease): Promise<void> {
   const { rowCount } = await tx.query(
-    {
-      name: 'assert-lease',
-      text: `select from yokeflow.leases
-        where worktree_id = $1 and token = $2 and released_at is null for share`,
-    },
+    `select from yokeflow.leases
+      where worktree_id = $1 and token = $2 and released_at is null for share`,
     [worktreeId, token],
   );
   if (rowCount === 0) throw new LeaseLost(token);
