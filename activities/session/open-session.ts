@@ -19,6 +19,7 @@ import {
 } from '../../git/repository/repository';
 import { followMove } from '../../git/worktree/moved';
 import { filesNotFetched } from '../../git/repository/partial-clone';
+import { commandsToMoveShared } from '../../git/repository/shared-work-tree';
 import { adoptFinished } from './adopt-finished';
 import type { OpenedSession, OpenSessionInput } from '../scope/contract';
 import type { ActivityDependencies } from '../scope/dependencies';
@@ -65,6 +66,7 @@ async function checkAndOpen(deps: ActivityDependencies, input: OpenSessionInput)
   const repository = await requireRepository(project, input);
   await requireBase(repository, project);
   if (input.sessionId === undefined) {
+    await requireOwnWorkTrees(repository);
     await requireFiles(repository, project);
     // What the plan had when the session began it may have lost since.
     await requireEpics(deps, project, input.options);
@@ -138,6 +140,16 @@ async function requireBase(repository: Repository, { baseBranch }: Project): Pro
   throw fail(
     'RepositoryUnusable',
     `${repository.path} has no branch ${baseBranch} any more: create it, or import the plan again`,
+  );
+}
+
+async function requireOwnWorkTrees(repository: Repository): Promise<void> {
+  const commands = await commandsToMoveShared(repository);
+  if (!commands) return;
+  throw fail(
+    'RepositoryUnusable',
+    `by extensions.worktreeConfig and what else is in ${repository.gitDir}/config, git in any worktree works on the checkout itself, ` +
+      `or not at all; move that setting to where only the checkout has it: ${commands}`,
   );
 }
 

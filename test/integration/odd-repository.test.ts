@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { lstat, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { cli, endpointsOf } from '../client/captured-cli';
 import {
   commit,
@@ -277,4 +279,27 @@ test('a partial clone that lacks files of the base branch is refused, with the c
   expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
   expect(await git(path, 'show', 'main:f1')).toBe('b');
   expect(await git(path, 'sparse-checkout', 'list')).toBe('');
+});
+
+test('settings by which git in a worktree works on the checkout itself are refused, with the commands that move them', async () => {
+  const project = projectName();
+  const { path } = await newRepository({ 'a.txt': 'a\n' });
+  await git(path, 'config', 'core.worktree', path);
+  await git(path, 'config', 'extensions.worktreeConfig', 'true');
+  await write(path, { 'a.txt': 'my own edit\n' });
+  await system.import(
+    planOf(project, [{ id: 1, epic: 1, action: 'git reset --quiet --hard; echo 1 > f1' }]),
+    path,
+  );
+  const refused = await system.run({ project, parallel: true });
+  expect(await readFile(join(path, 'a.txt'), 'utf8')).toBe('my own edit\n');
+  expect(refused).toMatchObject({
+    outcome: 'RepositoryUnusable',
+    message: expect.stringContaining('git in any worktree works on the checkout itself'),
+  });
+  const command = refused.message.split(': ').at(-1)!;
+  await promisify(execFile)('sh', ['-c', command]);
+  expect(await system.run({ project, parallel: true })).toMatchObject({ outcome: 'complete' });
+  expect(await git(path, 'show', 'main:f1')).toBe('1');
+  expect(await readFile(join(path, 'a.txt'), 'utf8')).toBe('my own edit\n');
 });
