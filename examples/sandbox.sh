@@ -20,12 +20,18 @@ writable=(
   "$HOME"/{.cache,.npm,.cargo/registry,go/pkg}
   "$HOME"/{.claude,.claude.json,.codex,.gemini,.local/share/opencode,.local/state/opencode}
 )
-hidden=("$HOME"/{.ssh,.gnupg,.aws,.kube,.docker,.config/gh} "$HOME"/.yokeflow)
+hidden=(
+  "$HOME"/{.ssh,.gnupg,.aws,.azure,.kube,.docker,.config/gh,.config/gcloud,.password-store,.local/share/keyrings}
+  "$HOME"/{.netrc,.git-credentials,.config/git/credentials,.pgpass,.pypirc}
+  "$HOME"/.yokeflow
+)
 
 arguments=(--ro-bind / / --dev /dev --unshare-pid --proc /proc --die-with-parent)
 for path in "${writable[@]}"; do arguments+=(--bind-try "$path" "$path"); done
 for path in "${hidden[@]}"; do
-  if [ -d "$path" ]; then arguments+=(--tmpfs "$path"); fi
+  if [ -d "$path" ]; then arguments+=(--tmpfs "$(realpath "$path")"); fi
+  # As an empty file: what cannot be read would be an error to many programs.
+  if [ -f "$path" ]; then exec {empty}</dev/null && arguments+=(--ro-bind-data "$empty" "$(realpath "$path")"); fi
 done
 # Of the last one: long outputs, which prompts name, and conversations.
 own=$HOME/.yokeflow

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { runScript } from '../../agents/process/shell';
 import { commit, git, removeTemporaryFolders, temporaryFolder, write } from '../support/git-repository';
@@ -31,6 +31,9 @@ const missing = works ? null : 'bubblewrap is not installed, or not allowed to w
     worktree = join(repository, '.worktrees', 'an epic');
     await write(home, {
       '.ssh/id': 'a key',
+      '.netrc': 'a key',
+      '.config/git/credentials': 'a key',
+      'elsewhere/id': 'a key',
       '.cache/there': '',
       '.gemini/there': '',
       '.local/share/opencode/there': '',
@@ -38,6 +41,7 @@ const missing = works ? null : 'bubblewrap is not installed, or not allowed to w
       '.yokeflow/outputs/long': 'a long output',
       '.yokeflow/agents/1-a/said': 'a conversation',
     });
+    await symlink('elsewhere', join(home, '.aws'));
     await mkdir(join(folder, 'temporary'));
     await git(folder, 'init', '--quiet', '-b', 'main', repository);
     await commit(repository, 'first', { f: 'main' });
@@ -97,6 +101,8 @@ const missing = works ? null : 'bubblewrap is not installed, or not allowed to w
   test('it sees neither keys nor other processes, and long outputs that prompts name', async () => {
     const hidden = await inside('cat "$HOME/.ssh/id" "$HOME/.yokeflow/password"');
     expect(hidden.output.match(/No such file/g)).toHaveLength(2);
+    const empty = await inside('cat "$HOME/.netrc" "$HOME/.config/git/credentials" && ls "$HOME/.aws/"');
+    expect(empty).toEqual({ exitCode: 0, endedBy: 'exit', output: '' });
     expect((await inside('cat "$HOME/.yokeflow/outputs/long"')).output).toBe('a long output');
     const { output } = await inside('ls -d /proc/[0-9]* | wc -l');
     expect(Number(output)).toBeLessThan(10);
