@@ -44,6 +44,12 @@ export async function stagedChanges(git: Git, from: string): Promise<Change[]> {
   return parseRaw((await git.run(args, { bytes: true })).stdout);
 }
 
+/** What differs between the index and the files on disk, perhaps only in its time stamps. */
+export async function unstagedChanges(git: Git): Promise<Change[]> {
+  const args = ['diff-files', '--raw', '-z', '--no-abbrev', '--ignore-submodules=dirty'];
+  return parseRaw((await git.run(args, { bytes: true })).stdout);
+}
+
 function parseRaw(output: string): Change[] {
   const fields = output.split('\0');
   const changes: Change[] = [];

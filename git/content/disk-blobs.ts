@@ -28,11 +28,13 @@ const mayRead = (file: Buffer): Promise<boolean> =>
 /**
  * The blob that each path in a checkout would be stored as now, line endings converted as git does. Null: nothing there.
  * @param paths as in `Change`
+ * @param conversion of line endings: not with `--no-filters`
  */
 export async function blobsOnDisk(
   git: Git,
   paths: string[],
   idLength: number,
+  ...conversion: '--no-filters'[]
 ): Promise<Map<string, string | null>> {
   const blobs = new Map<string, string | null>();
   const files: string[] = [];
@@ -47,7 +49,7 @@ export async function blobsOnDisk(
   }
   if (files.length === 0) return blobs;
   const input = Buffer.from(files.map((path) => `${quoted(path)}\n`).join(''), 'latin1');
-  const { stdout } = await git.run(['hash-object', '--stdin-paths'], { input });
+  const { stdout } = await git.run(['hash-object', ...conversion, '--stdin-paths'], { input });
   stdout
     .split('\n')
     .slice(0, files.length)

@@ -1,7 +1,9 @@
 import type { ConflictFile } from '../../domain/model';
 import { withAttributesOf } from './attributes';
 import type { Repository } from '../repository/repository';
+import type { Setting } from '../process/environment';
 import { createGit, GitError } from '../process/runner';
+import type { Git } from '../process/runner';
 
 export type MergeResult =
   | { kind: 'clean'; tree: string }
@@ -75,21 +77,28 @@ function conflictedFiles({ unresolved, messages }: MergeAnswer, sides: Sides): C
 /** Conflicts that git shows with markers; of any other kind the whole file is what has to be decided. */
 export const MARKED = ['contents', 'content', 'add/add'];
 
+/** Of files whose line ends git has changed in both sides, since attributes came after them, each line would conflict. */
+const RENORMALIZED: Setting[] = [['merge.renormalize', 'true']];
+
 /**
  * Merges two commits without touching a ref, an index or a file. Attributes are those of `ours`.
  * @param sides full commit ids that exist: git answers a bad name as if it were a conflict
  * @throws GitError when the two have no common history
  */
 export async function mergeTrees(repo: Repository, sides: Sides): Promise<MergeResult> {
+  return withAttributesOf(repo, sides.ours, async (folder) => {
+    const { gitDir, identity, signal } = repo;
+    const git = createGit({ gitDir, workTree: folder, identity, signal });
+    const merged = await mergeIn(git, sides);
+    if (merged.kind === 'clean' || !merged.files.some(({ kind }) => MARKED.includes(kind))) return merged;
+    const again = await mergeIn(git, sides, RENORMALIZED);
+    return again.kind === 'clean' ? again : merged;
+  });
+}
+
+async function mergeIn(git: Git, sides: Sides, settings: Setting[] = []): Promise<MergeResult> {
   const args = ['merge-tree', '--write-tree', '-z', sides.ours, sides.theirs];
-  const output = await withAttributesOf(repo, sides.ours, (folder) =>
-    createGit({ gitDir: repo.gitDir, workTree: folder, identity: repo.identity, signal: repo.signal }).run(
-      args,
-      {
-        accept: [0, 1],
-      },
-    ),
-  );
+  const output = await git.run(args, { accept: [0, 1], settings });
   const tree = output.stdout.split('\0')[0]!.trim();
   if (!/^[0-9a-f]{40,}$/.test(tree)) throw new GitError(args, output.exitCode, output.stderr);
   if (output.exitCode === 0) return { kind: 'clean', tree };

@@ -30,6 +30,15 @@ export async function statesOnDisk(git: Git, changes: Change[]): Promise<Map<str
     files.map(({ path }) => path),
     idLength,
   );
+  const changed = files.filter(({ path, oldObject }) => ![oldObject, OTHER, null].includes(blobs.get(path)!));
+  const exact = await blobsOnDisk(
+    git,
+    changed.map(({ path }) => path),
+    idLength,
+    '--no-filters',
+  );
+  // Where attributes have come after a file with CRLF, it would be stored as another one as soon as git looks at it.
+  for (const { path, oldObject } of changed) if (exact.get(path) === oldObject) blobs.set(path, oldObject);
   const states = new Map<string, PathState>();
   for (const change of files)
     states.set(change.path, await stateOnDisk(git, change, blobs.get(change.path) ?? null));

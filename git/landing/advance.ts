@@ -3,6 +3,7 @@ import { blocked, busy } from './advance-result';
 import type { Advance, Blocked } from './advance-result';
 import { gitDirOf, gitIn } from '../repository/checkout';
 import { editedFiles, placeOf } from './checkout-place';
+import { isAsCommitted } from '../content/as-committed';
 import { commitOf } from '../content/commits';
 import { changesBetween, readable } from '../content/diff';
 import type { Change } from '../content/diff';
@@ -110,7 +111,11 @@ async function moveFiles(git: Git, from: string, to: string, changes: Change[]):
   const again = await git.run(step, { accept: [0, 128] });
   if (again.exitCode === 0) return null;
   const files = await dirtyFiles(git, changes);
-  if (files.length > 0) return uncommitted(git, files);
+  if (files.length > 0) {
+    if (!(await isAsCommitted(git, changes))) return uncommitted(git, files);
+    await git.run(['read-tree', '--reset', '-u', from, to]);
+    return null;
+  }
   const hidden = await hiddenEdits(git, changes);
   if (hidden.files.length === 0) return blocked(again.stderr.trim().split('\n')[0] ?? '');
   const show = hidden.options.map((option) => `git update-index ${option}`).join(' and ');

@@ -1,8 +1,10 @@
 import type { Conflict } from '../../domain/model';
 import { gitIn } from '../repository/checkout';
+import { isAsCommitted } from '../content/as-committed';
 import { attributeFiles } from '../content/attributes';
 import { writeCommit } from '../content/commit-object';
 import { commitOf, independentOf, requireCommit, unlanded } from '../content/commits';
+import { changesBetween } from '../content/diff';
 import { leaveConflict, mergeHead, requireBranch } from './conflict';
 import { mergeTrees } from '../content/merge-tree';
 import { branchRef, moveRef } from '../refs/refs';
@@ -117,7 +119,11 @@ async function readTree(
   if (clean && (await git.run(args, { accept: [0, 128] })).exitCode === 0) return;
   // Not `-q`: it would not say which lock is in its way.
   await git.run(['update-index', '--refresh'], { accept: [0, 1] });
-  await git.run(args);
+  await git.run(args).catch(async (error: unknown) => {
+    if (!(error instanceof GitError) || error.exitCode === null) throw error;
+    if (!(await isAsCommitted(git, await changesBetween(git, from, to)))) throw error;
+    await git.run(['read-tree', '--reset', '-u', from, to]);
+  });
 }
 
 /** Files first: a crash in between leaves a dirty worktree, which the next attempt snapshots and resets. */
