@@ -68,6 +68,12 @@ async function dirtyFiles(git: Git, changes: Change[]): Promise<string[]> {
 const uncommitted = ({ workTree }: Git, files: string[]) =>
   blocked(`uncommitted changes in ${workTree}: commit or stash them`, files);
 
+const convertible = ({ workTree }: Git, files: string[]) =>
+  blocked(
+    `line ends in ${workTree} that git would convert, since attributes came after the files: run git add --renormalize . there, and commit`,
+    files,
+  );
+
 interface OwnEdits {
   /** Where the checkout does not hold what the branch has there. */
   theirs: string[];
@@ -111,11 +117,9 @@ async function moveFiles(git: Git, from: string, to: string, changes: Change[]):
   const again = await git.run(step, { accept: [0, 128] });
   if (again.exitCode === 0) return null;
   const files = await dirtyFiles(git, changes);
-  if (files.length > 0) {
-    if (!(await isAsCommitted(git, changes))) return uncommitted(git, files);
-    await git.run(['read-tree', '--reset', '-u', from, to]);
-    return null;
-  }
+  // Nobody edited them where it is only that: but only `--reset` would move them, and it would take an edit made just now, too.
+  if (files.length > 0)
+    return (await isAsCommitted(git, changes)) ? convertible(git, files) : uncommitted(git, files);
   const hidden = await hiddenEdits(git, changes);
   if (hidden.files.length === 0) return blocked(again.stderr.trim().split('\n')[0] ?? '');
   const show = hidden.options.map((option) => `git update-index ${option}`).join(' and ');

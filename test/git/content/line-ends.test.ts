@@ -56,12 +56,23 @@ async function landingOn(repo: Awaited<ReturnType<typeof repositoryWithCrlf>>) {
   return { baseBranch: 'main', from, to };
 }
 
-it('a checkout in which git sees changed line ends, and nobody has changed anything, moves with its branch', async () => {
+it('a checkout in which git sees changed line ends says what to do, and moves then', async () => {
   const repo = await repositoryWithCrlf();
   const request = await landingOn(repo);
   await write(repo.path, { 'mine.txt': 'staged\n', 'untracked.c': 'mine\n' });
   await git(repo.path, 'add', 'mine.txt');
-  expect(await advance(repo, request)).toEqual({ kind: 'landed', commit: request.to });
+  expect(await advance(repo, request)).toMatchObject({
+    kind: 'blocked',
+    reason: expect.stringContaining('run git add --renormalize . there, and commit') as string,
+    files: ['a.txt'],
+  });
+  await git(repo.path, 'add', '--renormalize', 'a.txt');
+  await git(repo.path, 'commit', '--quiet', '-m', 'line ends', 'a.txt');
+  const from = await git(repo.path, 'rev-parse', 'main');
+  const merged = await mergeTrees(repo, { ours: from, theirs: request.to });
+  if (merged.kind !== 'clean') throw new Error('a conflict');
+  const to = await git(repo.path, 'commit-tree', '-p', from, '-p', request.to, '-m', 'merge', merged.tree);
+  expect(await advance(repo, { ...request, from, to })).toEqual({ kind: 'landed', commit: to });
   expect(await readFile(join(repo.path, 'a.txt'), 'utf8')).toBe('1 epic\n2\n3\n');
   expect(await git(repo.path, 'status', '--porcelain')).toBe('A  mine.txt\n?? untracked.c');
 });
