@@ -60,8 +60,18 @@ async function events(cli: Cli, options: EventsOptions): Promise<ExitCode> {
     if (!follow) return printAll(db, session.id, after, show);
     const { env, note } = context;
     const onNoWorker = (worker: WorkerPresence) => note(silenceText(worker, hint));
+    const again = (last: number) =>
+      hint(
+        'events',
+        '--project',
+        project.name,
+        '--follow',
+        '--after',
+        last,
+        ...(options.json ? ['--json'] : []),
+      );
     return whileSettling({ db, temporal, sessionId: session.id, env, onNoWorker }, () =>
-      context.interruptible((signal) => printUntilEnd(db, { session, after, show, note, signal })),
+      context.interruptible((signal) => printUntilEnd(db, { session, after, show, note, again, signal })),
     );
   });
 }
@@ -85,15 +95,18 @@ interface Following {
   after: number;
   show: (event: SessionEvent) => void;
   note: (line: string) => void;
+  /** The command that goes on after this event. */
+  again: (last: number) => string;
   signal: AbortSignal;
 }
 
 async function printUntilEnd(
   db: Database,
-  { session, after, show, note, signal }: Following,
+  { session, after, show, note, again, signal }: Following,
 ): Promise<ExitCode> {
   const over = new AbortController();
   let away = false;
+  let last = after;
   const followed = followEvents(db, {
     sessionId: session.id,
     // A session that ends before it has so many events has to be seen to end.
@@ -106,9 +119,12 @@ async function printUntilEnd(
     },
     onEvent(event) {
       if (event.seq > after) show(event);
+      last = Math.max(last, event.seq);
       if (event.type === 'session_complete') over.abort();
     },
   });
   await Promise.race([followed, aborted(signal)]);
-  return signal.aborted ? EXIT.detached : EXIT.ok;
+  if (!signal.aborted) return EXIT.ok;
+  note(`\nThe session goes on. Follow it again: ${again(last)}`);
+  return EXIT.detached;
 }

@@ -15,7 +15,8 @@ export const isMissing = (message: string): boolean => message.startsWith(MISSIN
 /** Every message completes "FIELD: ...". */
 export const mustBe = (what: string) => (issue: { input?: unknown }) => {
   if (issue.input === undefined) return `${MISSING} it must be ${what}`;
-  const quotes = what.startsWith('text') && typeof issue.input === 'number' ? '; put it in quotes' : '';
+  const isPlain = typeof issue.input === 'number' || typeof issue.input === 'boolean';
+  const quotes = what.startsWith('text') && isPlain ? '; put it in quotes' : '';
   return `must be ${what}, but is ${describe(issue.input)}${quotes}`;
 };
 

@@ -150,7 +150,13 @@ function batchLines({ batchOpen }: SchedulerState, sizes: number[]): string[] {
     const settled = size - (batchOpen[number] ?? 0);
     return `  batch ${String(number).padStart(3)}  ${bar(settled, size)}  ${settled} of ${size} settled`;
   });
-  return ['', 'Batches', ...(over ? [`  ${over} over`] : []), ...shown, ...more(open.length - MAX_BATCHES)];
+  return [
+    '',
+    'Batches',
+    ...(over ? [`  ${plural(over, 'batch', 'batches')} over`] : []),
+    ...shown,
+    ...more(open.length - MAX_BATCHES),
+  ];
 }
 
 const BAR = 20;
@@ -173,7 +179,7 @@ function epicLines(facts: SessionFacts, state: SchedulerState): string[] {
   return [
     '',
     'Epics',
-    ...(settled ? [`  ${settled} on the base branch`] : []),
+    ...(settled ? [`  ${plural(settled, 'epic')} on the base branch`] : []),
     ...shown,
     ...more(open - MAX_EPICS),
   ];

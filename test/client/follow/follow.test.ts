@@ -638,10 +638,16 @@ it.concurrent('who reads what a session tells may leave: that is no success of t
     return Object.assign(child, { ended: once(child, 'exit').then(([code]) => code as number | null) });
   };
   const following = start('events', '--project', project, '--follow');
+  const heard = text(following.stderr);
   await once(following.stdout, 'data');
   following.stdout.destroy();
   await appendEvent(db, { sessionId: id, type: 'batch_started', data: { batch: 1, tasks: 1 } });
   expect(await following.ended).toBe(130);
+  expect(await heard).toMatch(
+    new RegExp(
+      `The session goes on. Follow it again: yokeflow events --project ${project} --follow --after \\d+\n$`,
+    ),
+  );
 
   const other = await givenProject();
   const { workflowId, runId, handle } = await startSession(connected, { project: other.project });

@@ -180,6 +180,11 @@ describe('a mistake in a plan file', () => {
       withTask('verify: 12'),
       `plan.yaml:6: ${task}.verify: must be text, but is 12; put it in quotes`,
     ],
+    [
+      'a command that YAML takes for something else',
+      withTask('verify: true'),
+      `plan.yaml:6: ${task}.verify: must be text, but is true; put it in quotes`,
+    ],
     ['an empty value', withTask('verify:'), `plan.yaml:6: ${task}.verify: must be text, but is empty`],
     ['a blank text', withTask('action: " "'), `plan.yaml:6: ${task}.action: must be text, but is blank`],
     [

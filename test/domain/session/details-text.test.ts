@@ -61,7 +61,7 @@ test('says first what a person should type, then what runs, and nothing is wider
      T7 blocked: depends on T3, which is blocked
 
    Batches
-     3 over
+     3 batches over
      batch   1  ##########..........  1 of 2 settled
 
    updated 12:00:00 UTC, press R to refresh
@@ -243,7 +243,7 @@ test('names the pull request of an epic that is proposed, from this session or a
   const state = createScheduler(tasks, { ...CONFIG, onConflict: 'fail', pullRequests: true }, lanes);
   step(state, { type: 'begin' });
   const text = detailsText(facts, state, '12:00:00');
-  expect(text).toContain('1 on the base branch');
+  expect(text).toContain('  1 epic on the base branch');
   expect(text).toMatch(/^ {2}1 Backend +proposed +1 of 1/m);
   expect(text).toContain('https://github.com/me/app/pull/11');
   expect(text).toContain('my-app: complete');
