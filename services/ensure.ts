@@ -145,7 +145,8 @@ async function waitUntilReady(
     const state = await liveState(settings.home);
     for (; state && told < state.progress.length; told++) say(state.progress[told]!);
     if (state?.phase === 'ready') return state;
-    seen ||= state !== null;
+    // One that ends without an error was told to: it may have come and gone between two looks.
+    seen ||= state !== null || supervisor?.exitCode === 0;
     const over = state ? state.phase !== 'starting' : ended;
     if (over) throw await failure(settings, seen);
     await sleep(25);

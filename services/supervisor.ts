@@ -72,14 +72,20 @@ async function superviseOnce(up: BringUp, told: Promise<null>): Promise<number |
   return end;
 }
 
-async function superviseUntilTold(up: BringUp): Promise<void> {
-  const told = new Promise<null>((resolve) => {
-    // Told again, by another `yokeflow down`, it goes on stopping. A machine that shuts down sends SIGHUP along.
+/** Told again, by another `yokeflow down`, it goes on stopping. A machine that shuts down sends SIGHUP along. */
+function hearStopSignals(): Promise<null> {
+  return new Promise((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => resolve(null));
-    up.reporter.lost.addEventListener('abort', () => resolve(null));
   });
+}
+
+async function superviseUntil(told: Promise<null>, up: BringUp): Promise<void> {
+  const lost = new Promise<null>((resolve) =>
+    up.reporter.lost.addEventListener('abort', () => resolve(null)),
+  );
+  const over = Promise.race([told, lost]);
   for (;;) {
-    const port = await superviseOnce(up, told);
+    const port = await superviseOnce(up, over);
     if (port === null) return;
     await up.reporter.update({ phase: 'starting', progress: [] });
     up.reporter.say(`another program has taken port ${port}: starting again with other ports`);
@@ -97,6 +103,8 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
   const settings = readSettings(env);
   const paths = await makeHome(settings.home);
   const state = await firstState(env, worker);
+  // Whoever finds this process by its state may tell it to stop.
+  const told = hearStopSignals();
   const predecessor = await claimHome(settings.home, paths, (dead) => {
     // Its children stay on record until they have ended, whatever happens to this process.
     return Object.assign(state, { programs: dead?.programs ?? [], ports: dead?.ports ?? state.ports });
@@ -118,7 +126,7 @@ export async function supervise(env: NodeJS.ProcessEnv, worker: boolean): Promis
   };
   try {
     await endLeftovers(predecessor, await markersOf(settings.home), (line) => reporter.say(line));
-    await superviseUntilTold(up);
+    await superviseUntil(told, up);
     await stopWatching();
     await reporter.update({ phase: 'stopping' });
     await stopAll(up);
