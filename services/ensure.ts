@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withAbsolutePaths } from './absolute-paths';
 import { built } from './built';
+import { comeback } from './comeback';
 import { type Endpoints, endpointsOf, temporalOf, type TemporalEndpoint } from './endpoints';
 import { ServicesError } from './errors';
 import { exists } from './exists';
@@ -219,6 +220,8 @@ export async function ensureServices(options: EnsureOptions): Promise<Services> 
   const password = await readPassword(homePaths(settings.home));
   const endpoints = endpointsOf(settings, state?.ports ?? null, password);
   if (!endpoints) throw await failure(settings);
+  if (!settings.databaseUrl && !started)
+    await comeback(settings.home, endpoints.databaseUrl, options.onProgress ?? (() => undefined));
   return { ...endpoints, started };
 }
 

@@ -2,12 +2,18 @@ import { execFile, spawn } from 'node:child_process';
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { identify } from '../../processes/identity';
 import { built } from '../../services/built';
 import { ensureServices, peekServices } from '../../services/ensure';
 import { makeHome } from '../../services/home';
+import { readSettings } from '../../services/settings';
 import { stopServices } from '../../services/stop';
+import { wiringOf } from '../../services/supervision/fingerprint';
+import { writeState } from '../../services/supervision/state';
 import { waitUntil } from '../../services/wait';
 import { removeHomes, testHome, withHome } from '../support/home';
+import { testPort } from '../support/ports';
+import { servicesState } from '../support/services-state';
 import { describeWithDisk, titleWithDisk } from '../support/small-disk';
 
 const execute = promisify(execFile);
@@ -27,6 +33,30 @@ describeWithDisk(titleWithDisk('a home on a disk that is full'), () => {
       });
     } finally {
       await stopServices({ env });
+      await execute('umount', [home]);
+      await at.remove();
+    }
+  });
+
+  it('is named where its PostgreSQL has ended, and cannot start for that', async () => {
+    const at = await testHome();
+    const { home, env } = at;
+    await execute('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', home]);
+    try {
+      const { state, postgresPassword } = await makeHome(home);
+      await writeFile(postgresPassword, 'secret');
+      const running = {
+        supervisor: (await identify(process.pid))!,
+        wiring: wiringOf(readSettings(env)),
+        ports: { postgres: await testPort(), temporal: await testPort(), ui: null },
+      };
+      await writeState(state, servicesState(running));
+      await expect(writeFile(path.join(home, 'fill'), Buffer.alloc(2_000_000))).rejects.toThrow('ENOSPC');
+      await expect(ensureServices({ env, worker: false })).rejects.toMatchObject({
+        problem: `PostgreSQL does not run: the disk of ${home} is full`,
+        remedy: 'free some space, and try again',
+      });
+    } finally {
       await execute('umount', [home]);
       await at.remove();
     }

@@ -172,6 +172,20 @@ test.concurrent('what dies is started again, at the same port', () =>
   }),
 );
 
+test.concurrent('a PostgreSQL that has just died is waited for by who needs it', () =>
+  inHome(async ({ ensure, pidOf }) => {
+    const { databaseUrl } = await ensure();
+    await writes(databaseUrl, 'one');
+    const pid = await pidOf('postgres');
+    process.kill(pid, 'SIGKILL');
+    expect(await waitUntil(async () => (await identify(pid)) === null, 20_000)).toBe(true);
+    const said: string[] = [];
+    await ensure(said);
+    expect(await kept(databaseUrl)).toEqual(['one']);
+    expect(said).toEqual([expect.stringMatching(/^PostgreSQL has ended, and is being started again \(/)]);
+  }),
+);
+
 (process.platform === 'linux' ? describe : describe.skip)(
   'a PostgreSQL of which processes are frozen',
   () => {
