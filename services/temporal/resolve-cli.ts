@@ -58,7 +58,7 @@ async function removeAbandoned(binDir: string): Promise<void> {
 }
 
 async function fetchCli(source: CliSource, binDir: string): Promise<string> {
-  await mkdir(binDir, { recursive: true });
+  await mkdir(binDir, { recursive: true, mode: 0o755 });
   await removeAbandoned(binDir);
   const folder = await mkdtemp(path.join(binDir, FETCHING));
   try {

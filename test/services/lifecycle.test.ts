@@ -324,15 +324,17 @@ test.concurrent('a start while they are being stopped waits for that, and starts
   }),
 );
 
-test.concurrent('services that are told to stop as soon as anybody can, stop in order, and their start says so', () =>
-  inHome(async ({ at, ensure }) => {
-    const started = ensure().then(String, String);
-    const { state } = homePaths(at.home);
-    expect(await waitUntil(async () => (await readState(state)) !== null, 30_000, 1)).toBe(true);
-    process.kill((await readState(state))!.supervisor.pid, 'SIGTERM');
-    expect(await started).toBe('ServicesError: The services were stopped while they came up: try again');
-    expect(await readState(state)).toBeNull();
-  }),
+test.concurrent(
+  'services that are told to stop as soon as anybody can, stop in order, and their start says so',
+  () =>
+    inHome(async ({ at, ensure }) => {
+      const started = ensure().then(String, String);
+      const { state } = homePaths(at.home);
+      expect(await waitUntil(async () => (await readState(state)) !== null, 30_000, 1)).toBe(true);
+      process.kill((await readState(state))!.supervisor.pid, 'SIGTERM');
+      expect(await started).toBe('ServicesError: The services were stopped while they came up: try again');
+      expect(await readState(state)).toBeNull();
+    }),
 );
 
 describe('who waits for services that another command starts', () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -41,6 +41,16 @@ function source(name: string, outcome: string | Error): CliSource {
     },
   };
 }
+
+test('nobody else may put another program in the place of a fetched one, whatever the umask', async () => {
+  const umask = process.umask(0);
+  try {
+    const cli = await resolveCli(search({ sources: [source('fetched', '1.9.1')] }));
+    for (const file of [cli, path.dirname(cli)]) expect((await stat(file)).mode & 0o022).toBe(0);
+  } finally {
+    process.umask(umask);
+  }
+});
 
 test('the order: explicit, PATH, cache, sources', async () => {
   const fetched = path.join(root, 'cache/temporal');
