@@ -17,6 +17,9 @@ export const landingRef = (baseBranch: string) => ownRef('landing', baseBranch);
 
 const TRAILER = 'YokeFlow-Base';
 
+/** Not read by git: a setting of the repository, `trailer.<name>.key`, can have it call a trailer by another name. */
+const BASE = new RegExp(`\\n${TRAILER}: ([0-9a-f]+)\\s*$`);
+
 export const withBase = (message: string, base: string) => `${message.trimEnd()}\n\n${TRAILER}: ${base}\n`;
 
 export interface IntegrationEntry {
@@ -32,16 +35,21 @@ export async function entriesOf(
   tip: string,
   stop: string | null,
 ): Promise<IntegrationEntry[]> {
-  const format = `--format=%H %P%x00%(trailers:key=${TRAILER},valueonly,separator=%x2C)`;
   const range = stop ? [tip, `^${stop}`] : ['--max-count=1', tip];
-  const { stdout } = await gitOf(repo).run(['log', '--first-parent', format, ...range, '--']);
+  const { stdout } = await gitOf(repo).run([
+    'log',
+    '--first-parent',
+    '-z',
+    '--format=%H %P%n%B',
+    ...range,
+    '--',
+  ]);
   return stdout
-    .split('\n')
+    .split('\0')
     .filter(Boolean)
-    .map((line) => {
-      const [ids = '', trailer = ''] = line.split('\0');
-      const [commit = '', ...parents] = ids.split(' ').filter(Boolean);
-      return { commit, parents, base: trailer.split(',').pop()?.trim() || commit };
+    .map((entry) => {
+      const [commit = '', ...parents] = entry.slice(0, entry.indexOf('\n')).split(' ').filter(Boolean);
+      return { commit, parents, base: BASE.exec(entry)?.[1] ?? commit };
     });
 }
 

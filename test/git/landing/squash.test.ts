@@ -54,6 +54,16 @@ describe('a squash', () => {
     expect((await landEpic(repo, 'epic-3-x', 'squash')).kind).not.toBe('conflict');
   });
 
+  it('knows what it has landed, however the repository has trailers written', async () => {
+    const repo = await newRepository();
+    await git(repo.path, 'config', 'trailer.separators', '=');
+    await git(repo.path, 'config', 'trailer.YokeFlow-Base.key', 'Based-On= ');
+    await newBranch(repo, 'epic-1-x', { b: 'b' });
+    await landEpic(repo, 'epic-1-x', 'squash');
+    const squash = await git(repo.path, 'rev-parse', 'main');
+    expect(await landEpic(repo, 'epic-1-x', 'squash')).toEqual({ kind: 'nothing', landed: squash });
+  });
+
   it('puts one commit on the base branch and keeps the true history aside', async () => {
     const repo = await newRepository();
     const base = await git(repo.path, 'rev-parse', 'main');
