@@ -2,10 +2,10 @@ import { access, readdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf } from '../chaos/victims';
 import { cli, endpointsOf } from '../client/captured-cli';
-import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { git, newRepository } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { random } from '../support/random';
-import { projectName, startSystem, type System } from '../support/system';
+import { projectName, useSystem } from '../support/system';
 
 /** `YOKEFLOW_CANCEL_TRIES=100 npx jest test/integration/cancel` is the long form. */
 const TRIES = Number(process.env.YOKEFLOW_CANCEL_TRIES ?? 3);
@@ -14,14 +14,7 @@ const SEED = Number(process.env.YOKEFLOW_SEED ?? 1);
 const SPREAD_MS = 2_000;
 const EPICS = [1, 2, 3, 4, 5, 6];
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 const lockFiles = async (gitDir: string) =>
   (await readdir(gitDir, { recursive: true })).filter((file) => file.endsWith('.lock'));

@@ -5,21 +5,14 @@ import { promisify } from 'node:util';
 import { findProject } from '../../db/project/projects';
 import { listWorktrees } from '../../db/worktree/worktrees';
 import type { ConflictFile } from '../../domain/model';
-import { git, removeTemporaryFolders, repositoryWithSubmodules, type Files } from '../support/git-repository';
+import { git, repositoryWithSubmodules, type Files } from '../support/git-repository';
 import { conflictBy } from '../support/conflict';
 import { planOf } from '../support/plans';
-import { projectName, startSystem, type System } from '../support/system';
+import { projectName, useSystem } from '../support/system';
 
 const execute = promisify(execFile);
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 interface Kind {
   name: string;

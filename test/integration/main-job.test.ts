@@ -12,19 +12,12 @@ import { waitUntil } from '../../services/wait';
 import { conflictPlan } from '../support/conflict';
 import { guidePlan, planOf } from '../support/plans';
 import { untilAllBegun } from '../support/meeting';
-import { bareCloneOf, git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
-import { projectName, startSystem, type System } from '../support/system';
+import { bareCloneOf, git, newRepository, write } from '../support/git-repository';
+import { projectName, useSystem } from '../support/system';
 import { expectDependenciesContained } from '../support/invariants';
 import { cli, endpointsOf } from '../client/captured-cli';
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 describe('the guide plan, in parallel', () => {
   test.each(['regular', 'squash'] as const)(

@@ -6,19 +6,12 @@ import { withRepositoryLock } from '../../db/landing/repository-lock';
 import { listVerifications } from '../../db/landing/verifications';
 import type { RunInput } from '../../domain/session/run-input';
 import { retryMergeUpdate, statusQuery } from '../../workflows/messages';
-import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+import { git, newRepository, write } from '../support/git-repository';
 import { conflictBy } from '../support/conflict';
 import { planOf } from '../support/plans';
-import { endOf, projectName, startSystem, type System } from '../support/system';
+import { endOf, projectName, startSystem, useSystem } from '../support/system';
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 const EPICS = 10;
 

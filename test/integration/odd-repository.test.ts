@@ -7,23 +7,15 @@ import {
   commit,
   git,
   newRepository,
-  removeTemporaryFolders,
   repositoryWithSubmodules,
   temporaryFolder,
   write,
 } from '../support/git-repository';
 import { expectDependenciesContained } from '../support/invariants';
 import { planOf } from '../support/plans';
-import { projectName, startSystem, type System } from '../support/system';
+import { projectName, useSystem } from '../support/system';
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 5\n`;
 const newline = 'two\nlines.txt';

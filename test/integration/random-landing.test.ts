@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MERGE_STRATEGIES } from '../../domain/model';
 import type { SessionResult } from '../../domain/session/session-result';
-import { git, newRepository, removeTemporaryFolders, temporaryFolder } from '../support/git-repository';
+import { git, newRepository, temporaryFolder } from '../support/git-repository';
 import { expectDependenciesContained } from '../support/invariants';
 import { planOf, type ShortTask } from '../support/plans';
 import { random } from '../support/random';
-import { projectName, startSystem, type System } from '../support/system';
+import { projectName, useSystem } from '../support/system';
 
 const execute = promisify(execFile);
 
@@ -14,14 +14,7 @@ const execute = promisify(execFile);
 const { YOKEFLOW_LANDING_SEEDS: count = '2', YOKEFLOW_LANDING_FROM: from = '1' } = process.env;
 const seeds = Array.from({ length: Number(count) }, (_, index) => Number(from) + index);
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 const FILES = ['a.txt', 'b.txt', 'c.txt'];
 const LINES = 5;

@@ -6,20 +6,13 @@ import type { temporal } from '@temporalio/proto';
 import { findProject } from '../../db/project/projects';
 import { findOpenSession, latestSession } from '../../db/session/sessions';
 import { waitUntil } from '../../services/wait';
-import { git, newRepository, removeTemporaryFolders, write } from '../support/git-repository';
+import { git, newRepository, write } from '../support/git-repository';
 import { planOf } from '../support/plans';
 import { testTemporal, testTemporalCli } from '../support/services';
-import { endOf, projectName, startSystem, type System } from '../support/system';
+import { endOf, projectName, useSystem } from '../support/system';
 import { statusQuery } from '../../workflows/messages';
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 /** As a person types it: to where this was decided first. */
 async function resetToBefore(

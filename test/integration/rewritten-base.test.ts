@@ -1,27 +1,13 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  commit,
-  git,
-  newRepository,
-  removeTemporaryFolders,
-  temporaryFolder,
-  write,
-} from '../support/git-repository';
+import { commit, git, newRepository, temporaryFolder, write } from '../support/git-repository';
 import { expectDependenciesContained } from '../support/invariants';
 import { planOf } from '../support/plans';
 import { testTemporal } from '../support/services';
-import { endOf, projectName, startSystem, type System } from '../support/system';
+import { endOf, projectName, useSystem } from '../support/system';
 import { cli, endpointsOf } from '../client/captured-cli';
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 const until = async (what: () => Promise<boolean>) => {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 50));

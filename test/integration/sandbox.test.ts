@@ -1,20 +1,13 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endOf } from '../../client/session/session-end';
-import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { git, newRepository } from '../support/git-repository';
 import { planOf } from '../support/plans';
-import { projectName, startSystem, type System } from '../support/system';
+import { projectName, useSystem } from '../support/system';
 
 /** The worker's own. */
 const environment: NodeJS.ProcessEnv = { ...process.env };
-let system: System;
-beforeAll(async () => {
-  system = await startSystem({ environment });
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem({ environment });
 
 /** Writes down which script it starts, and where. */
 async function sandbox(): Promise<{ program: string; started: () => Promise<string[]> }> {

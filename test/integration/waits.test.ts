@@ -5,22 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringifyPlan } from '../../domain/plan/plan-export';
 import { statusQuery } from '../../workflows/messages';
 import { cli, endpointsOf } from '../client/captured-cli';
-import { git, newRepository, removeTemporaryFolders } from '../support/git-repository';
+import { git, newRepository } from '../support/git-repository';
 import { untilAllBegun } from '../support/meeting';
 import { planOf } from '../support/plans';
 import { testTemporal } from '../support/services';
-import { projectName, startSystem, type System } from '../support/system';
+import { projectName, useSystem } from '../support/system';
 
 /** The worker's own: a test changes it while the worker runs. */
 const environment: NodeJS.ProcessEnv = { ...process.env };
-let system: System;
-beforeAll(async () => {
-  system = await startSystem({ environment });
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem({ environment });
 
 interface Told {
   type: string;

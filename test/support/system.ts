@@ -12,6 +12,7 @@ import type { RunInput } from '../../domain/session/run-input';
 import type { SessionResult } from '../../domain/session/session-result';
 import { createGh } from '../../hosting/gh';
 import { TASK_QUEUE } from '../../domain/session/task-queue';
+import { removeTemporaryFolders } from './git-repository';
 import { testDatabase } from './services';
 import { connectTemporal, type TemporalHarness } from './temporal';
 
@@ -102,6 +103,22 @@ export async function startSystem({
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * A system for all tests of a file: there once they run, and gone after them, with the repositories that they made. To be
+ * called where the file begins.
+ */
+export function useSystem(options?: SystemOptions): System {
+  const system = {} as System;
+  beforeAll(async () => {
+    Object.assign(system, await startSystem(options));
+  });
+  afterAll(async () => {
+    await system.close();
+    await removeTemporaryFolders();
+  });
+  return system;
 }
 
 export async function endOf(result: Promise<SessionResult>): Promise<Ended> {

@@ -1,17 +1,10 @@
-import { newRepository, removeTemporaryFolders, write } from '../../support/git-repository';
+import { newRepository, write } from '../../support/git-repository';
 import { planOf } from '../../support/plans';
 import { testTemporal } from '../../support/services';
-import { projectName, startSystem, type System } from '../../support/system';
+import { projectName, useSystem } from '../../support/system';
 import { cli, endpointsOf } from '../captured-cli';
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(async () => {
-  await system.close();
-  await removeTemporaryFolders();
-});
+const system = useSystem();
 
 async function givenProject(action: string): Promise<string> {
   const project = projectName();
