@@ -15,6 +15,7 @@ import { endOf, projectName, startSystem, type System } from '../support/system'
 import { startTestTemporal } from '../support/test-temporal';
 import { openTunnel } from '../support/tunnel';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process';
+import { until } from '../support/until';
 
 /** The tests run side by side, and each worker serves the one task queue of its namespace: each test has its own. */
 const namespaces = Array.from({ length: 14 }, (_, n) => `crash-${n}`);
@@ -56,10 +57,6 @@ async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
     await system.close();
   }
 }
-
-const until = async (what: () => boolean | Promise<boolean>) => {
-  while (!(await what())) await sleep(30);
-};
 
 test.concurrent(
   'a worker killed three times in a run: every commit once, every dependency contained, main whole',

@@ -6,12 +6,9 @@ import { planOf } from '../support/plans';
 import { testTemporal } from '../support/services';
 import { endOf, projectName, useSystem } from '../support/system';
 import { cli, endpointsOf } from '../client/captured-cli';
+import { until } from '../support/until';
 
 const system = useSystem();
-
-const until = async (what: () => Promise<boolean>) => {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 50));
-};
 
 const works = (command: Promise<unknown>): Promise<boolean> =>
   command.then(

@@ -12,6 +12,7 @@ import { planOf } from '../support/plans';
 import { testTemporal, testTemporalCli } from '../support/services';
 import { projectName, startSystem, type System } from '../support/system';
 import { cli, endpointsOf } from '../client/captured-cli';
+import { until } from '../support/until';
 
 const execute = promisify(execFile);
 
@@ -53,10 +54,6 @@ async function triesOf(project: string, task: number) {
   );
   return rows;
 }
-
-const until = async (what: () => Promise<boolean>) => {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 50));
-};
 
 test('retryTask from the plain CLI: the instructions are in the next prompt, the model is another, secrets are out', async () => {
   const project = projectName();

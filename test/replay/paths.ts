@@ -10,9 +10,10 @@ import {
   setMaxConcurrencyUpdate,
   skipTaskUpdate,
 } from '../../workflows/messages';
-import { untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
+import { logged, untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
 import type { RandomTask } from '../support/random-plan';
+import { until } from '../support/until';
 
 /** One way through the workflows: its history is stored in `histories/<name>.json`, one for each workflow. */
 export interface ReplayPath {
@@ -33,11 +34,6 @@ export interface ReplayPath {
 const small: RandomTask[] = [task(1, 1), task(2, 1, [1]), task(3, 2, [1])];
 const done = { kind: 'done' as const };
 const red = { kind: 'failed' as const, reason: 'verify is red', again: true };
-
-const until = async (what: () => boolean) => {
-  while (!what()) await new Promise((resolve) => setTimeout(resolve, 20));
-};
-const logged = (world: FakeWorld, line: string) => until(() => world.log.includes(line));
 
 function gate() {
   let open = () => {};

@@ -11,6 +11,7 @@ import type {
 } from '../../activities/scope/contract';
 import type { SessionResult } from '../../domain/session/session-result';
 import type { RandomTask } from './random-plan';
+import { until } from './until';
 
 export interface FakeWorld {
   activities: Activities;
@@ -196,3 +197,7 @@ export async function untilCancelled(): Promise<never> {
     clearInterval(beat);
   }
 }
+
+/** Until an activity has said this. */
+export const logged = (world: FakeWorld, line: string): Promise<void> =>
+  until(() => world.log.includes(line));

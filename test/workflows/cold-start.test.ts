@@ -16,6 +16,7 @@ import { fakeWorld, untilCancelled } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
 import { testWorkflowBundle } from '../support/services';
 import { connectTemporal, type TemporalHarness } from '../support/temporal';
+import { until } from '../support/until';
 
 let own: TemporalHarness;
 beforeAll(async () => {
@@ -25,10 +26,6 @@ afterAll(() => own.close());
 
 const replay = (history: unknown, id: string) =>
   Worker.runReplayHistory({ workflowBundle: { codePath: testWorkflowBundle() } }, history, id);
-
-const until = async (what: () => boolean | Promise<boolean>) => {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
-};
 
 /** All that it has heard of has been taken in. */
 const isIdle = async (handle: WorkflowHandle) => {

@@ -12,20 +12,10 @@ import {
 } from '../../workflows/messages';
 import { fakeWorld, untilCancelled, type FakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
-import { openWorlds, type Worlds } from '../support/worlds';
+import { until } from '../support/until';
+import { newProject, useWorlds } from '../support/worlds';
 
-let temporal: Worlds;
-let sessions = 0;
-beforeAll(async () => {
-  temporal = await openWorlds();
-});
-afterAll(() => temporal.close());
-
-const projectName = () => `long-${process.pid}-${Date.now()}-${++sessions}`;
-
-const until = async (what: () => boolean | Promise<boolean>) => {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
-};
+const temporal = useWorlds();
 
 test('a long session drains and goes on with a fresh history: each task once, and what people set stays set', async () => {
   const plan = Array.from({ length: 40 }, (_, index) => task(index + 1, (index % 4) + 1));
@@ -42,7 +32,7 @@ test('a long session drains and goes on with a fresh history: each task once, an
       return { kind: 'done' };
     },
   });
-  const project = projectName();
+  const project = newProject();
   temporal.give(project, world.activities);
   const workflowId = `yokeflow-${project}`;
   const first = await temporal.client.workflow.start('runProject', {
@@ -71,7 +61,7 @@ test('a long session drains and goes on with a fresh history: each task once, an
 
 /** A session that goes on with a fresh history as soon as it has taken in a few events more. */
 async function begin(world: FakeWorld, limit: object, activities: Partial<Activities> = {}) {
-  const project = projectName();
+  const project = newProject();
   temporal.give(project, { ...world.activities, ...activities });
   const first = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,
@@ -308,7 +298,7 @@ test('a run under another id that is cancelled after its session went on with a 
       return { kind: 'done' };
     },
   });
-  const project = projectName();
+  const project = newProject();
   temporal.give(project, world.activities);
   const nightly = await temporal.client.workflow.start('runProject', {
     taskQueue: temporal.taskQueue,

@@ -11,19 +11,14 @@ import {
   statusQuery,
   taskHeldSignal,
 } from '../../workflows/messages';
-import { fakeWorld, untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
+import { fakeWorld, logged, untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
 import type { RandomTask } from '../support/random-plan';
 import { connectTemporal } from '../support/temporal';
-import { openWorlds, type Worlds } from '../support/worlds';
+import { until } from '../support/until';
+import { newProject, useWorlds } from '../support/worlds';
 
-let temporal: Worlds;
-let sessions = 0;
-
-beforeAll(async () => {
-  temporal = await openWorlds();
-});
-afterAll(() => temporal.close());
+const temporal = useWorlds();
 
 interface Start {
   input?: Partial<RunInput>;
@@ -33,22 +28,11 @@ interface Start {
 
 async function start(plan: RandomTask[], { input = {}, answers = {}, activities = () => ({}) }: Start) {
   const world = fakeWorld(plan, answers);
-  const project = projectName();
+  const project = newProject();
   temporal.give(project, { ...world.activities, ...activities(world.activities) });
-  const handle = await temporal.client.workflow.start('runProject', {
-    taskQueue: temporal.taskQueue,
-    workflowId: `yokeflow-${project}`,
-    args: [{ parallel: true, ...input, project }],
-  });
-  return { world, handle };
+  return { world, handle: await temporal.run(project, input) };
 }
 
-const projectName = () => `interleaving-${process.pid}-${Date.now()}-${++sessions}`;
-
-const until = async (what: () => boolean | Promise<boolean>) => {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
-};
-const logged = (world: FakeWorld, line: string) => until(() => world.log.includes(line));
 const times = (world: FakeWorld, line: string) => world.log.filter((one) => one === line).length;
 
 function latch() {
@@ -68,7 +52,7 @@ test('a task is to be skipped in the moment in which it starts: it runs, the ans
   // With a worker that can be stopped.
   const own = await connectTemporal();
   const worker = await own.startWorker(world.activities);
-  const project = projectName();
+  const project = newProject();
   const handle = await own.client.workflow.start('runProject', {
     taskQueue: own.taskQueue,
     workflowId: `yokeflow-${project}`,

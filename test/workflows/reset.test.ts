@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fakeWorld } from '../support/fake-world';
 import { task } from '../support/guide-tasks';
-import { openWorlds, type Worlds } from '../support/worlds';
+import { until } from '../support/until';
+import { useWorlds } from '../support/worlds';
 
-let temporal: Worlds;
-beforeAll(async () => {
-  temporal = await openWorlds();
-});
-afterAll(() => temporal.close());
+const temporal = useWorlds();
 
 const plan = [task(1, 1), task(2, 1, [1]), task(3, 1, [2]), task(4, 2)];
 
@@ -28,12 +24,8 @@ test.each([
   });
   temporal.give(project, world.activities);
   const { workflow } = temporal.client;
-  await workflow.start('runProject', {
-    taskQueue: temporal.taskQueue,
-    workflowId: id,
-    args: [{ project, parallel: true }],
-  });
-  while (!world.log.includes('run 2') || !world.log.includes('run 4')) await sleep(20);
+  await temporal.run(project);
+  await until(() => world.log.includes('run 2') && world.log.includes('run 4'));
   // By id alone: a reset makes another run of it.
   const { events } = await workflow.getHandle(id).fetchHistory();
   const decided = events!.filter(({ workflowTaskCompletedEventAttributes: done }) => done);

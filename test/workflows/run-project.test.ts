@@ -1,6 +1,5 @@
 import { ApplicationFailure, CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import fc from 'fast-check';
-import type { RunInput } from '../../domain/session/run-input';
 import {
   costChangedSignal,
   pauseUpdate,
@@ -10,33 +9,13 @@ import {
   statusQuery,
   taskSettledSignal,
 } from '../../workflows/messages';
-import { fakeWorld, untilCancelled, type FakeAnswers } from '../support/fake-world';
-import { randomPlan, type RandomTask } from '../support/random-plan';
-import { openWorlds, type Worlds } from '../support/worlds';
+import { fakeWorld, untilCancelled } from '../support/fake-world';
+import { randomPlan } from '../support/random-plan';
+import { newProject, useWorlds } from '../support/worlds';
 import { tellSession } from '../../activities/task/tell-session';
 import { guide, task } from '../support/guide-tasks';
 
-let temporal: Worlds;
-let sessions = 0;
-
-beforeAll(async () => {
-  temporal = await openWorlds();
-});
-afterAll(() => temporal.close());
-
-const projectName = () => `demo-${process.pid}-${Date.now()}-${++sessions}`;
-
-async function start(plan: RandomTask[], input: Partial<RunInput> = {}, answers: FakeAnswers = {}) {
-  const world = fakeWorld(plan, answers);
-  const project = input.project ?? projectName();
-  temporal.give(project, world.activities);
-  const handle = await temporal.client.workflow.start('runProject', {
-    taskQueue: temporal.taskQueue,
-    workflowId: `yokeflow-${project}`,
-    args: [{ parallel: true, ...input, project }],
-  });
-  return { world, handle, project };
-}
+const temporal = useWorlds();
 
 async function failureOf(result: Promise<unknown>): Promise<ApplicationFailure> {
   const error = await result.then(
@@ -51,7 +30,7 @@ const landed = (log: string[]) =>
 
 test('an activity has time for all the commands that it runs, each as long as a task may take', async () => {
   const taskTimeoutMinutes = 600;
-  const { handle } = await start([task(1, 1)], { taskTimeoutMinutes });
+  const { handle } = await temporal.start([task(1, 1)], { taskTimeoutMinutes });
   await handle.result();
   const epic = temporal.client.workflow.getHandle(`${handle.workflowId}/epic-1`);
   const events = [handle, epic].map((one) => one.fetchHistory().then((history) => history.events ?? []));
@@ -71,7 +50,7 @@ test('an activity has time for all the commands that it runs, each as long as a 
 });
 
 test('runs the guide plan: batches, order, one landing an epic, one close', async () => {
-  const { world, handle } = await start(guide);
+  const { world, handle } = await temporal.start(guide);
   await handle.result();
   expect(world.notes.batches).toEqual([[1, 6], [2], [3, 4], [5, 7]]);
   for (const { id, dependsOn } of guide) {
@@ -87,7 +66,7 @@ test('runs the guide plan: batches, order, one landing an epic, one close', asyn
 test('random plans, paged: never two of an epic at once, never more than maxConcurrency', async () => {
   await fc.assert(
     fc.asyncProperty(randomPlan(12, 4), fc.integer({ min: 1, max: 10 }), async (plan, maxConcurrency) => {
-      const { world, handle } = await start(plan, { maxConcurrency }, { pageSize: 5 });
+      const { world, handle } = await temporal.start(plan, { maxConcurrency }, { pageSize: 5 });
       await handle.result();
       expect(world.peak.lane).toBe(1);
       expect(world.peak.total).toBeLessThanOrEqual(maxConcurrency);
@@ -98,14 +77,14 @@ test('random plans, paged: never two of an epic at once, never more than maxConc
 });
 
 test('sequential: one lane, one agent at a time', async () => {
-  const { world, handle } = await start(guide, { parallel: false });
+  const { world, handle } = await temporal.start(guide, { parallel: false });
   await handle.result();
   expect(world.peak.total).toBe(1);
   expect(world.log.filter((line) => line.startsWith('land'))).toEqual(['land null']);
 });
 
 test('a failing task is tried maxAttempts times, blocks its dependants, and the session ends as SessionIncomplete', async () => {
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     guide,
     { maxAttempts: 2 },
     { run: ({ task: id }) => (id === 3 ? { kind: 'failed', reason: 'no', again: true } : { kind: 'done' }) },
@@ -119,7 +98,7 @@ test('a failing task is tried maxAttempts times, blocks its dependants, and the 
 });
 
 test('an activity that can never work fails its task with the innermost reason', async () => {
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     [task(1, 1)],
     {},
     {
@@ -134,7 +113,7 @@ test('an activity that can never work fails its task with the innermost reason',
 
 test('a usage limit holds the whole session, which goes on with the same try by itself', async () => {
   let limited = 0;
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     [task(1, 1), task(2, 2)],
     { maxConcurrency: 1 },
     {
@@ -166,7 +145,7 @@ test('a person who pauses while a limit lasts has the last word', async () => {
   let limited = 0;
   let finish = () => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     [task(1, 1)],
     {},
     {
@@ -193,7 +172,7 @@ test('a person who pauses while a limit lasts has the last word', async () => {
 test('a hold that was judged by an older budget, and heard of after the change, pauses nothing', async () => {
   let finish: (() => void) | undefined;
   let tries = 0;
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     [task(1, 1)],
     { budgetUsd: 1 },
     {
@@ -213,7 +192,7 @@ test('a hold that was judged by an older budget, and heard of after the change, 
 
 test('what agents have spent is in the picture while they work', async () => {
   let finish: (() => void) | undefined;
-  const { handle } = await start(
+  const { handle } = await temporal.start(
     [task(1, 1), task(2, 2)],
     { budgetUsd: 5 },
     {
@@ -239,7 +218,7 @@ test('what agents have spent is in the picture while they work', async () => {
 
 test('what an epic of an earlier session still reports is of no task of this one', async () => {
   let finish: (() => void) | undefined;
-  const { handle } = await start(
+  const { handle } = await temporal.start(
     [task(1, 1)],
     {},
     {
@@ -263,7 +242,7 @@ test.each([
   [{ mergeStrategy: 'rebase' as never }, 'mergeStrategy: must be one of regular, squash, got "rebase"'],
   [{ nonsense: 1 } as never, /^nonsense: is not a field of the input; the fields are project, parallel/],
 ])('bad input %j fails at once as InvalidInput and names the field', async (input, message) => {
-  const { world, handle } = await start(guide, input);
+  const { world, handle } = await temporal.start(guide, input);
   const failure = await failureOf(handle.result());
   expect(failure.type).toBe('InvalidInput');
   expect(failure.message).toMatch(message);
@@ -275,7 +254,7 @@ test.each([[[]], [[null]], [[{ project: 'demo' }]]])(
   async (args) => {
     const handle = await temporal.client.workflow.start('runEpic', {
       taskQueue: temporal.taskQueue,
-      workflowId: `by-hand-${projectName()}`,
+      workflowId: `by-hand-${newProject()}`,
       args,
     });
     const failure = await failureOf(handle.result());
@@ -287,33 +266,37 @@ test.each([[[]], [[null]], [[{ project: 'demo' }]]])(
 );
 
 test('an unknown project: InvalidInput, and no session to close', async () => {
-  const { world, handle } = await start(guide, { project: 'unknown' });
+  const { world, handle } = await temporal.start(guide, { project: 'unknown' });
   expect(await failureOf(handle.result())).toMatchObject({ message: expect.stringContaining('unknown') });
   expect(world.log).toEqual([]);
 });
 
 test('a cycle that reached the database: nothing runs, the session is closed', async () => {
-  const { world, handle } = await start([task(1, 1, [2]), task(2, 1, [1])]);
+  const { world, handle } = await temporal.start([task(1, 1, [2]), task(2, 1, [1])]);
   const failure = await failureOf(handle.result());
   expect(failure.message).toBe('Circular dependencies detected: [(1, 2, 1)]');
   expect(world.log).toEqual(['open', 'close: Circular dependencies detected: [(1, 2, 1)]']);
 });
 
 test('nothing to do: it says so and completes', async () => {
-  const { world, handle } = await start(guide, {}, { finished: guide.map(({ id }) => id) });
+  const { world, handle } = await temporal.start(guide, {}, { finished: guide.map(({ id }) => id) });
   await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
   expect(world.log).toEqual(['open', 'close']);
 });
 
 test('finished epics that never landed are landed, without running anything', async () => {
-  const { world, handle } = await start(guide, {}, { finished: guide.map(({ id }) => id), unlanded: [2] });
+  const { world, handle } = await temporal.start(
+    guide,
+    {},
+    { finished: guide.map(({ id }) => id), unlanded: [2] },
+  );
   await handle.result();
   expect(world.log).toEqual(['open', 'land 2', 'clean 2', 'close']);
 });
 
 test('cancelling reaches running agents, and the session ends as cancelled after it was closed', async () => {
   const stopped: number[] = [];
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     guide,
     {},
     {
@@ -335,10 +318,10 @@ test('cancelling reaches running agents, and the session ends as cancelled after
 });
 
 test('a second start under another id runs under the session id; where one is open it ends as ProjectBusy', async () => {
-  const project = projectName();
+  const project = newProject();
   let release = () => {};
   const gate = new Promise<void>((resolve) => (release = resolve));
-  const { handle } = await start(
+  const { handle } = await temporal.start(
     [task(1, 1)],
     { project },
     { run: () => gate.then(() => ({ kind: 'done' as const })) },
@@ -358,7 +341,7 @@ test('a second start under another id runs under the session id; where one is op
 });
 
 test('a session that is cancelled ends the workflow that started it as cancelled too', async () => {
-  const project = projectName();
+  const project = newProject();
   const world = fakeWorld([task(1, 1)], { run: untilCancelled });
   temporal.give(project, world.activities);
   const nightly = await temporal.client.workflow.start('runProject', {
@@ -375,7 +358,7 @@ test('a session that is cancelled ends the workflow that started it as cancelled
 test('status answers the whole picture; pause, resume and setMaxConcurrency are updates that say what is wrong', async () => {
   let release = () => {};
   const gate = new Promise<void>((resolve) => (release = resolve));
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     guide,
     {},
     { run: () => gate.then(() => ({ kind: 'done' as const })) },
@@ -398,12 +381,12 @@ test('status answers the whole picture; pause, resume and setMaxConcurrency are 
 });
 
 test('a task that its activity told of is followed up while that activity still ends; a second word says nothing', async () => {
-  const project = projectName();
+  const project = newProject();
   const place = { session: { workflowId: `yokeflow-${project}` } } as Parameters<typeof tellSession>[0];
   let followed!: () => void;
   const follower = new Promise<void>((resolve) => (followed = resolve));
   const plan = [task(1, 1), task(2, 2, [1]), task(3, 1, [1])];
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     plan,
     { project },
     {

@@ -1,5 +1,4 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { RunInput } from '../../domain/session/run-input';
 import {
   cancelTaskUpdate,
   pauseUpdate,
@@ -12,46 +11,19 @@ import {
   skipTaskUpdate,
   statusQuery,
 } from '../../workflows/messages';
-import { fakeWorld, untilCancelled, type FakeAnswers, type FakeWorld } from '../support/fake-world';
+import { logged, untilCancelled } from '../support/fake-world';
 import { guide, task } from '../support/guide-tasks';
-import type { RandomTask } from '../support/random-plan';
-import { openWorlds, type Worlds } from '../support/worlds';
+import { until } from '../support/until';
+import { useWorlds } from '../support/worlds';
 
-let temporal: Worlds;
-let sessions = 0;
+const temporal = useWorlds();
 
-beforeAll(async () => {
-  temporal = await openWorlds();
-});
-afterAll(() => temporal.close());
-
-async function start(
-  plan: RandomTask[],
-  input: Partial<RunInput>,
-  answers: FakeAnswers = {},
-  more: unknown[] = [],
-) {
-  const world = fakeWorld(plan, answers);
-  const project = `steering-${process.pid}-${Date.now()}-${++sessions}`;
-  temporal.give(project, world.activities);
-  const handle = await temporal.client.workflow.start('runProject', {
-    taskQueue: temporal.taskQueue,
-    workflowId: `yokeflow-${project}`,
-    args: [{ parallel: true, ...input, project }, ...more],
-  });
-  return { world, handle, project };
-}
-
-const until = async (what: () => boolean | Promise<boolean>) => {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 30));
-};
-const logged = (world: FakeWorld, line: string) => until(() => world.log.includes(line));
 const failed = { kind: 'failed', reason: 'it does not compile', again: false } as const;
 
 test('cancelTask stops one task, its epic goes on; retried in the same epic it has a try of its own', async () => {
   let stopped = 0;
   const holders: string[] = [];
-  const { world, handle, project } = await start(
+  const { world, handle, project } = await temporal.start(
     [task(1, 1), task(2, 1)],
     { onFailure: 'wait' },
     {
@@ -98,7 +70,7 @@ test('cancelTask stops one task, its epic goes on; retried in the same epic it h
 test('cancelTask of a task that waits: it never starts, what needs it is blocked', async () => {
   let release = () => {};
   const gate = new Promise<void>((resolve) => (release = resolve));
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     guide,
     {},
     { run: () => gate.then(() => ({ kind: 'done' as const })) },
@@ -115,7 +87,7 @@ test('cancelTask of a task that waits: it never starts, what needs it is blocked
 });
 
 test('a task whose agent is held for want of money can be cancelled too: then the session goes on without it', async () => {
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     [task(1, 1)],
     {},
     { run: () => ({ kind: 'held', why: 'budget', reason: 'used up' }) },
@@ -127,7 +99,7 @@ test('a task whose agent is held for want of money can be cancelled too: then th
 });
 
 test('every refusal is one line that names the field', async () => {
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     guide,
     { onFailure: 'wait' },
     {
@@ -187,7 +159,7 @@ test('a signal that says nothing, sent by hand, ends neither the session nor its
     await asked;
     return { kind: 'done' } as const;
   };
-  const { world, handle } = await start([task(1, 1)], {}, { run });
+  const { world, handle } = await temporal.start([task(1, 1)], {}, { run });
   await logged(world, 'run 1');
   const epic = temporal.client.workflow.getHandle(`${handle.workflowId}/epic-1`);
   const nobodys = [{ sessionId: 1, task: 99, epic: 99, outcome: 'complete', tasks: [] }];
@@ -205,7 +177,7 @@ test('a signal that says nothing, sent by hand, ends neither the session nor its
 
 test('a conflict with onConflict wait keeps the session open, says where, and shows as a named timer', async () => {
   let conflicts = 1;
-  const { world, handle, project } = await start(
+  const { world, handle, project } = await temporal.start(
     [task(1, 1)],
     { onConflict: 'wait' },
     {
@@ -233,7 +205,7 @@ test('an epic whose landing could not be tried to the end is merged again when a
   let lost = false;
   let finish = () => {};
   const asked = new Promise<void>((resolve) => (finish = resolve));
-  const { world, handle } = await start(
+  const { world, handle } = await temporal.start(
     [task(1, 1), task(2, 2)],
     {},
     {
@@ -259,7 +231,7 @@ test('resume says when nothing was paused', async () => {
   let finish = () => {};
   const asked = new Promise<void>((resolve) => (finish = resolve));
   const run = () => asked.then(() => ({ kind: 'done' as const }));
-  const { world, handle } = await start([task(1, 1)], {}, { run });
+  const { world, handle } = await temporal.start([task(1, 1)], {}, { run });
   await logged(world, 'run 1');
   expect(await handle.executeUpdate(resumeUpdate)).toBe('it was not paused: it goes on');
   await handle.executeUpdate(pauseUpdate);
@@ -271,7 +243,7 @@ test('resume says when nothing was paused', async () => {
 test('a person who pauses has the last word over a budget; going on with a fresh history keeps the pause', async () => {
   const budget = 'budget: the session has used its 5 USD';
   const continued = { sessionId: 1, pauseReason: budget, maxConcurrency: 7 };
-  const { world, handle } = await start([task(1, 1)], {}, {}, [continued]);
+  const { world, handle } = await temporal.start([task(1, 1)], {}, {}, [continued]);
   await until(async () => (await handle.query(statusQuery)).state === 'paused');
   const status = await handle.query(statusQuery);
   expect(status).toMatchObject({ maxConcurrency: 7, running: [], waits: [{ reason: `paused: ${budget}` }] });

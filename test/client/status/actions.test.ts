@@ -3,6 +3,7 @@ import { lastActions } from '../../../client/status/actions';
 import { fakeWorld } from '../../support/fake-world';
 import { task } from '../../support/guide-tasks';
 import { connectTemporal, type TemporalHarness } from '../../support/temporal';
+import { until } from '../../support/until';
 
 let temporal: TemporalHarness;
 beforeAll(async () => {
@@ -30,9 +31,6 @@ test('what waits to be tried again says so; once it is, that it runs, and why ag
     args: [{ project, parallel: true }],
   });
   const last = async () => (await lastActions(temporal.client, project, [1])).get(1);
-  const until = async (is: () => boolean | Promise<boolean>) => {
-    while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 50));
-  };
   try {
     let first: string | undefined;
     await until(async () => (first = await last()) !== undefined);
