@@ -32,7 +32,14 @@ async function whyNotWritable(folder: string): Promise<string | null> {
   return code === 'ENOENT' && above !== folder ? whyNotWritable(above) : code;
 }
 
+const whyNotMade = (folder: string): Promise<string | null> =>
+  mkdir(folder, { recursive: true, mode: 0o700 }).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error.code ?? error.message,
+  );
+
 const WORDS: Record<string, string> = {
+  ENOENT: 'a link leads nowhere',
   EROFS: 'read-only file system',
   EACCES: 'permission denied',
   ENOTDIR: 'a file is in its place',
@@ -40,8 +47,8 @@ const WORDS: Record<string, string> = {
 
 /** @throws ServicesError where nothing can be written */
 export async function makeHomeFolder(home: string): Promise<void> {
-  const why = await whyNotWritable(home);
-  if (why === null) return void (await mkdir(home, { recursive: true, mode: 0o700 }));
+  const why = (await whyNotWritable(home)) ?? (await whyNotMade(home));
+  if (why === null) return;
   throw new ServicesError(
     `Nothing can be written in ${home} (${WORDS[why] ?? why})`,
     'set YOKEFLOW_HOME to a folder of yours',

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { diskCheck, runChecks } from '../../services/doctor';
 import { ensureServices } from '../../services/ensure';
@@ -28,11 +28,14 @@ test('a disk on which nothing can be written on is a failure', () => {
   expect([0, 49, 50, 1023, 1024].map(statusWith)).toEqual(['fail', 'fail', 'warn', 'warn', 'ok']);
 });
 
-test('a home that can not be made is a failure, and starts nothing', async () => {
-  const file = path.join(at.home, 'file');
-  await writeFile(file, '');
-  const YOKEFLOW_HOME = path.join(file, 'home');
-  const problem = `Nothing can be written in ${YOKEFLOW_HOME} (a file is in its place)`;
+test.each([
+  ['below a file', 'file/home', 'a file is in its place'],
+  ['on a disk that is away', 'link', 'a link leads nowhere'],
+])('a home %s is a failure, and starts nothing', async (_, home, why) => {
+  await writeFile(path.join(at.home, 'file'), '');
+  await symlink('/nowhere/yokeflow', path.join(at.home, 'link'));
+  const YOKEFLOW_HOME = path.join(at.home, home);
+  const problem = `Nothing can be written in ${YOKEFLOW_HOME} (${why})`;
   expect(await found({ ...at.env, YOKEFLOW_HOME })).toMatchObject({
     disk: {
       status: 'fail',
