@@ -41,12 +41,15 @@ export async function makeReady(
     // Perhaps `setup` fetches what is new among them.
     if (empty.every((line) => worktree.note?.includes(line))) return null;
   }
-  const problems = await provision(repository, worktree.path);
+  let problems = await provision(repository, worktree.path);
   const { failure, output } = await runSetup(deps, place, lease);
   if (failure) {
     await record(deps, place, { done: false, output, problems });
     return failure;
   }
+  // Perhaps it has fetched what is not here.
+  if (place.project.setup && problems.length > 0)
+    problems = await checkOutSubmodules(repository, worktree.path);
   const undone = place.project.setup ? await putBack(place, head) : [];
   if (undone.length > 0) problems.push(undoneText(undone));
   await record(deps, place, { done: true, output, problems });

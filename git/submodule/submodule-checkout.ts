@@ -52,7 +52,7 @@ async function checkOut(git: Git, submodule: Submodule): Promise<string | null> 
   const inner = gitAt(git, gitDir, folder);
   const present = (await headOf(inner)) !== null;
   if (!present && !source)
-    return `submodule ${path} is empty: it is not checked out in your own checkout either (git submodule update --init)`;
+    return `submodule ${path} is empty: it is not checked out in your own checkout either (git submodule update --init there, or as setup)`;
   const has = present && (await hasCommit(inner, commit));
   if (!has && !(source && (await hasCommit(gitAt(git, source), commit)))) {
     await empty(folder, gitDir);

@@ -154,3 +154,17 @@ it('a submodule that an epic adds is there for what depends on it, and for the c
   expect(await git(path, 'show', 'main:new')).toBe('1');
   expect(await filesBelow(path, 'libs/')).toEqual(['160000 libs/one']);
 }, 120_000);
+
+it('of a submodule that setup fetches nobody hears that it is empty: a bare repository has none checked out', async () => {
+  const project = projectName();
+  const { path: source } = await repositoryWithSubmodules();
+  const bare = `${source}.git`;
+  await git(source, 'clone', '--quiet', '--bare', source, bare);
+  const fetch = 'git -c protocol.file.allow=always submodule --quiet update --init';
+  const plan = planOf(project, [{ id: 1, epic: 1, action: 'cat libs/lib/lib.txt > seen' }], { setup: fetch });
+  await system.import(plan, bare);
+  expect((await system.run({ project, parallel: true, maxAttempts: 1 })).outcome).toBe('complete');
+  expect(await git(bare, 'show', 'main:seen')).toBe('lib');
+  const told = await system.db.query(`select data from yokeflow.events where type = 'attention_needed'`);
+  expect(told.rows).toEqual([]);
+}, 120_000);
