@@ -30,6 +30,7 @@ const SETTINGS: Setting[] = [
   ['core.untrackedCache', 'false'],
   // A commit's id must not depend on it.
   ['i18n.commitEncoding', 'UTF-8'],
+  ['i18n.logOutputEncoding', 'UTF-8'],
   // Our own trailers are read by it.
   ['trailer.separators', ':'],
   // Git for Windows stops at 260 characters without it.
