@@ -62,7 +62,11 @@ async function steer(cli: Cli, options: ReadingOptions, { update, args }: Steeri
   return withProjectAndServices(cli, options, async ({ db, client }, { id: projectId, name: project }) => {
     const [task] = args;
     if (typeof task === 'number') await getTask(db, { projectId, task });
-    const whenClosed = `start one: ${await nextRunLine(db, project, hint)}`;
+    // One that ends as soon as all else has failed again leaves no time to skip anything.
+    const whenClosed =
+      update === skipTaskUpdate
+        ? `start one that waits at what fails: ${await nextRunLine(db, project, hint, { onFailure: 'wait' })}`
+        : `start one: ${await nextRunLine(db, project, hint)}`;
     reply(context, await sendUpdate(client, { project, update, args }, { hint, whenClosed }), options);
     return EXIT.ok;
   });

@@ -445,13 +445,13 @@ it.each([
   ['pause', 'start one'],
   ['resume', 'start one'],
   ['retry 1', 'just run it again'],
-  ['skip 1', 'start one'],
+  ['skip 1', 'start one that waits at what fails: yokeflow run --project PROJECT --on-failure wait'],
   ['cancel', 'there is nothing to cancel'],
 ])('%s without an open session is one line', async (line, remedy) => {
   const { project } = await givenProject();
   const { code, stderr } = await cli([...line.split(' '), '--project', project], connected.endpoints);
   expect(code).toBe(2);
-  expect(stderr).toContain(`${project} has no open session: ${remedy}`);
+  expect(stderr).toContain(`${project} has no open session: ${remedy.replace('PROJECT', project)}`);
   expect(stderr).not.toContain('\n');
 });
 
