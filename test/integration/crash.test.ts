@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { COMMAND_LOST_AFTER_MS } from '../../domain/session/activity-limits';
 import { startAnthropic, type AnthropicMock, type AnthropicScript } from '../support/anthropic-mock';
 import { lastResults, turnOf, type AnthropicRequest } from '../support/anthropic-request';
 import { conflictPlan } from '../support/conflict';
@@ -290,7 +289,6 @@ describe('an agent whose worker is killed', () => {
       }
     });
 
-  // Alone, since it is about time.
   test('in a model call: the turns before it are not requested again', async () => {
     let stall: (() => void) | undefined;
     let again = 0;
@@ -309,7 +307,8 @@ describe('an agent whose worker is killed', () => {
       stall!();
       await expect(handle.result()).resolves.toMatchObject({ status: 'complete' });
       expect(completed()).toEqual([0, 1, 2, 3]);
-      expect(again - killed).toBeLessThan(COMMAND_LOST_AFTER_MS + 5_000);
+      // Its heartbeats tell, and not the end of the task's hour; how soon, `npm run bench -- recovery` shows.
+      expect(again - killed).toBeLessThan(60_000);
       expect(await git(path, 'show', 'main:turns')).toBe('0\n1\n2');
       expect(api.broken).toEqual([]);
     });
