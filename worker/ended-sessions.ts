@@ -1,10 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '../db/connection/connection';
 import { closeSession } from '../db/session/session-close';
-import { listOpenSessions } from '../db/session/sessions';
 import { workflowEnd } from '../services/temporal/workflow-end';
-
-const ANSWER_MS = 5_000;
+import { askOfOpen } from './open-sessions';
 
 export interface EndedSessionOptions {
   db: Database;
@@ -22,10 +20,8 @@ export function closeEndedSessions({ db, client, log }: EndedSessionOptions): ()
   let before = new Set<number>();
   return async () => {
     const ended = new Set<number>();
-    for (const session of await listOpenSessions(db)) {
-      const ask = () => workflowEnd(client, session);
-      const end = await client.withDeadline(Date.now() + ANSWER_MS, ask).catch(() => null);
-      if (end === null) continue;
+    const asked = askOfOpen({ db, client }, (session) => workflowEnd(client, session));
+    for await (const { session, answer: end } of asked) {
       ended.add(session.id);
       if (!before.has(session.id)) continue;
       await closeSession(db, { sessionId: session.id, ...end });

@@ -32,3 +32,22 @@ it('a session whose workflow fails for ever is told of once, though nobody looks
   );
   await handle.terminate();
 });
+
+it('a session that Temporal does not know keeps nobody from hearing of a later one', async () => {
+  const unknown = await givenSession(at, uniqueName('unknown'));
+  const { id, handle } = await givenSession(at, uniqueName('stuck-later'));
+  const described = await handle.describe();
+  const raw = { ...described.raw, pendingWorkflowTask: { attempt: 9 } };
+  const describeOf = (workflowId: string) =>
+    workflowId === unknown.handle.workflowId
+      ? Promise.reject(new Error('5 NOT_FOUND'))
+      : Promise.resolve({ raw });
+  const client = {
+    withDeadline: (_: number, ask: () => Promise<unknown>) => ask(),
+    workflow: { getHandle: (workflowId: string) => ({ describe: () => describeOf(workflowId) }) },
+  };
+  await tellOfStuck({ db: at.db, client: client as never });
+  const told = (await listEvents(at.db, { sessionId: id })).filter(({ type }) => type === 'attention_needed');
+  expect(told).toHaveLength(1);
+  await Promise.all([unknown.handle.terminate(), handle.terminate()]);
+});
