@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { priceOf } from '../../domain/cost/pricing';
-import { NOTHING } from '../../domain/cost/token-usage';
+import { NO_TOKENS } from '../../domain/cost/token-usage';
 import type { Agent, AgentRequest } from '../contract/agent';
 import { noPrice } from '../contract/no-price';
 import type { CliLog } from '../cli/log';
@@ -19,8 +19,9 @@ import { isUnknownThread } from './verdict';
 /**
  * The Codex CLI, headless. It gets a key only when `apiKey` is given, and otherwise uses the login of the worker's
  * user; what the model runs sees that key. It has no budget of its own and tells usage only at the end of a run:
- * a budget decides whether a run starts, and is not checked in it. Under one a model without a price does not run. A run that ends without telling its usage is recorded
- * as one whose cost is unknown: nobody knows whether the next one, which would tell it, ever starts.
+ * a budget decides whether a run starts, and is not checked in it. Under one a model without a price does not run. A run that
+ * ends without telling its usage is recorded as one whose cost is unknown: nobody knows whether the next one, which would tell
+ * it, ever starts.
  */
 export function createCodexAgent(options: CodexOptions): Agent {
   return createCliAgent({
@@ -76,7 +77,7 @@ async function runOnce(options: CodexOptions, run: CliRun): Promise<RunEnd> {
 /** What it costs would never count: of a budget of $5 it could spend hundreds. */
 function unpricedUnderBudget({ price = priceOf }: CodexOptions, { request, budget }: CliRun): RunEnd | null {
   const { model, task } = request;
-  const priced = model !== null && price(model, NOTHING) !== null;
+  const priced = model !== null && price(model, NO_TOKENS) !== null;
   if (priced || budget.remainingNano === null) return null;
   return { kind: 'held', why: 'budget', reason: noPrice(model, task, budget.scope) };
 }

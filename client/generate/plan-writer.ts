@@ -6,6 +6,7 @@ import type { Plan } from '../../domain/plan/plan';
 import { parsePlan } from '../../domain/plan/plan-parse';
 import { usdFromNano } from '../../domain/cost/money';
 import { priceOf } from '../../domain/cost/pricing';
+import { NO_TOKENS } from '../../domain/cost/token-usage';
 import { CommandFailed } from '../cli/exit';
 import { cost, money } from '../text/units';
 import { INSTRUCTIONS, PLAN_SCHEMA } from './instructions';
@@ -65,7 +66,7 @@ export async function writePlan(
         );
       });
     const { input_tokens: input, output_tokens: output } = message.usage;
-    const price = priceOf(model, { input, output, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 });
+    const price = priceOf(model, { ...NO_TOKENS, input, output });
     costNano = costNano === null || price === null ? null : costNano + price;
     if (message.stop_reason === 'max_tokens')
       throw new CommandFailed(

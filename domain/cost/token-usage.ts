@@ -9,7 +9,7 @@ export interface TokenUsage {
   cacheRead: number;
 }
 
-export const NOTHING: TokenUsage = { input: 0, output: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 };
+export const NO_TOKENS: TokenUsage = { input: 0, output: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 };
 
 /** From `usage` of the Messages API, which the Claude Code CLI reports too. What is missing counts as 0. */
 export function anthropicUsage(raw: unknown): TokenUsage {

@@ -1,10 +1,9 @@
 import { priceOf, pricesOf } from '../../../domain/cost/pricing';
-import { anthropicUsage, promptTokens, type TokenUsage } from '../../../domain/cost/token-usage';
+import { anthropicUsage, NO_TOKENS, promptTokens, type TokenUsage } from '../../../domain/cost/token-usage';
 
-const none: TokenUsage = { input: 0, output: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 };
 const million = (usage: Partial<TokenUsage>): TokenUsage => {
   const tokens = Object.entries(usage).map(([kind, millions]) => [kind, millions * 1_000_000]);
-  return { ...none, ...(Object.fromEntries(tokens) as Partial<TokenUsage>) };
+  return { ...NO_TOKENS, ...(Object.fromEntries(tokens) as Partial<TokenUsage>) };
 };
 const usd = (nano: number | null) => (nano === null ? null : nano / 1e9);
 
@@ -30,18 +29,22 @@ test.each([
 });
 
 test.each([
-  ['claude-haiku-5-5', { ...none, input: 100_000 }, 100_000 * 100],
-  ['claude-haiku-5-5', { ...none, input: 100_001 }, 100_001 * 500],
-  ['claude-haiku-5-5', { ...none, input: 1, cacheRead: 99_999, cacheWrite5m: 1 }, 500 + 99_999 * 50 + 625],
-  ['claude-haiku-5-5', { ...none, output: 200_000 }, 200_000 * 500],
-  ['claude-sonnet-5-5', { ...none, cacheRead: 7 }, 700],
+  ['claude-haiku-5-5', { ...NO_TOKENS, input: 100_000 }, 100_000 * 100],
+  ['claude-haiku-5-5', { ...NO_TOKENS, input: 100_001 }, 100_001 * 500],
+  [
+    'claude-haiku-5-5',
+    { ...NO_TOKENS, input: 1, cacheRead: 99_999, cacheWrite5m: 1 },
+    500 + 99_999 * 50 + 625,
+  ],
+  ['claude-haiku-5-5', { ...NO_TOKENS, output: 200_000 }, 200_000 * 500],
+  ['claude-sonnet-5-5', { ...NO_TOKENS, cacheRead: 7 }, 700],
 ])('%s, %j tokens: %d nano-dollars', (model, usage, nano) => {
   expect(priceOf(model, usage)).toBe(nano);
 });
 
 test('what is not known has no price, not a price of 0', () => {
-  expect(priceOf('claude-unheard-of', none)).toBeNull();
-  expect(priceOf('constructor', none)).toBeNull();
+  expect(priceOf('claude-unheard-of', NO_TOKENS)).toBeNull();
+  expect(priceOf('constructor', NO_TOKENS)).toBeNull();
   expect(pricesOf('gpt', 0)).toBeNull();
 });
 
@@ -56,12 +59,12 @@ test('usage as the API reports it', () => {
   expect(usage).toEqual({ input: 1, output: 2, cacheWrite5m: 3, cacheWrite1h: 4, cacheRead: 5 });
   expect(promptTokens(usage)).toBe(13);
   expect(anthropicUsage({ cache_creation_input_tokens: 7, cache_creation: null })).toEqual({
-    ...none,
+    ...NO_TOKENS,
     cacheWrite5m: 7,
   });
 });
 
 test.each([null, undefined, 'x', { input_tokens: 'many', output_tokens: -1, cache_read_input_tokens: NaN }])(
   'usage %j counts nothing',
-  (raw) => expect(anthropicUsage(raw)).toEqual(none),
+  (raw) => expect(anthropicUsage(raw)).toEqual(NO_TOKENS),
 );
